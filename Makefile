@@ -1,0 +1,32 @@
+# `make results` reproduces the default grid; `make test` runs the tests. Each makes .venv by itself.
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/ready
+SNAKEMAKE := $(BIN)/snakemake
+
+.PHONY: results test slow check smoke
+
+results: $(READY)
+	$(SNAKEMAKE) --cores all
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+smoke: $(READY)
+	$(SNAKEMAKE) --workflow-profile profiles/smoke
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(SNAKEMAKE) --lint
+
+# the file is written last, so that an interrupted set-up is made anew
+$(READY): envs/requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --requirement envs/requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,49 @@
+"""Handwritten digits of 8 x 8 pixels."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.data.streams import stream
+from ebmbench.data.table import Table
+from ebmbench.errors import UserError
+
+__all__ = ["Digits"]
+
+#: of the levels as bytes, image after image
+SHA256 = "8f26b2bd9d135c256808f68f14fdabddde6d9c7f869ae419704b051f0f14b3b3"
+
+
+@dataclass(frozen=True)
+class Digits(Table):
+    """1,797 digits of 64 pixels with levels 0..16 (Alpaydin and Kaynak, 1998): level + u, u ~ U(0, 1).
+
+    Three pixels are 0 in every image: in these coordinates the data is the noise alone, uniform.
+    """
+
+    dim = 64
+
+    def rows(self) -> Tensor:
+        """Levels and noise; raises :class:`UserError` if scikit-learn holds other images."""
+        from sklearn.datasets import load_digits
+
+        levels = load_digits().data
+        if hashlib.sha256(levels.astype("uint8").tobytes()).hexdigest() != SHA256:
+            raise UserError(f"dataset digits: scikit-learn's digits are not those with sha256 {SHA256}")
+        values = torch.tensor(levels, dtype=torch.float64)
+        noise = torch.rand(values.shape, dtype=torch.float64, generator=stream(self, "dequantisation"))
+        return values + noise
+
+    def origin(self) -> dict[str, object]:
+        """scikit-learn's copy."""
+        return {
+            "dequantisation": "U(0, 1) per pixel level, drawn once for all seeds",
+            "source": "sklearn.datasets.load_digits, bundled with scikit-learn",
+            "sha256": SHA256,
+            "citation": "E. Alpaydin, C. Kaynak. Optical Recognition of Handwritten Digits. UCI, 1998",
+            "licence": "CC BY 4.0 (UCI Machine Learning Repository, Optical Recognition of Handwritten Digits)",
+        }

@@ -1,0 +1,33 @@
+"""Eight equal Gaussians on a circle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.data.mixture import Gaussians, Mixture, on_circle
+
+__all__ = ["Gaussians8"]
+
+SCALE = 1.414
+RADIUS = 4 / SCALE
+SD = 0.5 / SCALE
+
+
+@dataclass(frozen=True)
+class Gaussians8(Mixture):
+    """p = 1/8 sum_k N(x; c_k, (0.5 / 1.414)² I), c_k on the circle of radius 4 / 1.414 at angles 2 pi k / 8.
+
+    A common toy set, as in FFJORD (Grathwohl et al., 2019).
+    """
+
+    train: int = 50_000
+    val: int = 10_000
+    test: int = 10_000
+
+    source = "generator of Grathwohl et al. (2019), FFJORD"
+
+    def gaussians(self) -> Gaussians:
+        """The circle."""
+        return Gaussians(on_circle(8, RADIUS), torch.full((8,), 1 / 8, dtype=torch.float64), SD)

@@ -1,0 +1,53 @@
+"""Mixtures of isotropic Gaussians with one standard deviation."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.data.toy import Toy
+
+
+class Gaussians(NamedTuple):
+    """p(x) = sum_k w_k N(x; c_k, sd² I) with ``centres: (K, 2)`` and ``weights: (K,)``, float64."""
+
+    centres: Tensor
+    weights: Tensor
+    sd: float
+
+
+def on_circle(count: int, radius: float) -> Tensor:
+    """``(count, 2)`` points at angles 2 pi k / count, the first one on the first axis."""
+    angle = 2 * math.pi * torch.arange(count, dtype=torch.float64) / count
+    return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
+
+
+class Mixture(Toy):
+    """A data set that is a mixture of Gaussians; its modes are the components."""
+
+    density = "closed form"
+
+    @abstractmethod
+    def gaussians(self) -> Gaussians:
+        """The components."""
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """A component by its weight, then a Gaussian draw around its centre."""
+        centres, weights, sd = self.gaussians()
+        index = torch.multinomial(weights, n, replacement=True, generator=generator)
+        noise = torch.randn(n, self.dim, dtype=torch.float64, generator=generator)
+        return (centres[index] + sd * noise).float()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log sum_k w_k N(x; c_k, sd² I)."""
+        centres, weights, sd = self.gaussians()
+        squares = sum((x[:, axis, None].double() - centres[:, axis]).square() for axis in range(self.dim))
+        return torch.logsumexp(weights.log() - squares / (2 * sd**2), dim=-1) - math.log(2 * math.pi * sd**2)
+
+    def component(self, x: Tensor) -> Tensor:
+        """The nearest centre."""
+        return torch.cdist(x.double(), self.gaussians().centres).argmin(-1)

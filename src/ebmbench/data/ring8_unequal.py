@@ -1,0 +1,35 @@
+"""Eight Gaussians of unequal weight on a circle: do methods get the weights right?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.data.mixture import Gaussians, Mixture, on_circle
+
+__all__ = ["Ring8Unequal"]
+
+RADIUS = 3.0
+SD = 0.5
+WEIGHTS = (4, 3, 2, 1, 1, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Ring8Unequal(Mixture):
+    """p = sum_k w_k N(x; c_k, 0.5² I), c_k on the circle of radius 3 at angles 2 pi k / 8.
+
+    w is (4, 3, 2, 1, 1, 1, 2, 3) / 17: the mean is not at the origin, and the lightest mode has a quarter of
+    the heaviest one's mass.
+    """
+
+    train: int = 50_000
+    val: int = 10_000
+    test: int = 10_000
+
+    source = "this suite"
+
+    def gaussians(self) -> Gaussians:
+        """The circle, weights normalised."""
+        weights = torch.tensor(WEIGHTS, dtype=torch.float64)
+        return Gaussians(on_circle(8, RADIUS), weights / weights.sum(), SD)

@@ -1,0 +1,54 @@
+"""Four concentric rings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.data.toy import Toy
+
+__all__ = ["Rings"]
+
+RADII = (0.8, 1.6, 2.4, 3.2)
+SD = 0.05
+
+
+@dataclass(frozen=True)
+class Rings(Toy):
+    """p(x) = f(r) / (2 pi r) with r = |x| and f = 1/4 sum_k N(r; 0.8 k, 0.05²) / Phi(0.8 k / 0.05), r > 0.
+
+    The radius is one of four normal variables truncated at zero, the angle uniform: a density per area, not
+    per radius. A common toy set (Grathwohl et al., 2019) with a normal radius.
+    """
+
+    train: int = 50_000
+    val: int = 10_000
+    test: int = 10_000
+
+    density = "closed form"
+    source = "generator of Grathwohl et al. (2019), FFJORD; radii and width of this suite"
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """A ring, a radius by the inverse of the truncated normal's distribution function, an angle."""
+        mean = torch.tensor(RADII, dtype=torch.float64)[torch.randint(4, (n,), generator=generator)]
+        u = torch.rand(n, 2, dtype=torch.float64, generator=generator)
+        # the upper tail keeps its digits: 1 - F(r) = u Phi(mean / sd)
+        radius = mean - SD * torch.special.ndtri((1 - u[:, 0]) * torch.special.ndtr(mean / SD))
+        angle = 2 * math.pi * u[:, 1]
+        return torch.stack([radius * angle.cos(), radius * angle.sin()], dim=-1).float()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log f(r) - log(2 pi r)."""
+        mean = torch.tensor(RADII, dtype=torch.float64)
+        radius = x.double().norm(dim=-1)
+        normal = -((radius[:, None] - mean) ** 2) / (2 * SD**2) - math.log(SD * math.sqrt(2 * math.pi))
+        terms = normal - torch.special.log_ndtr(mean / SD) - math.log(len(RADII))
+        return torch.logsumexp(terms, dim=-1) - (2 * math.pi * radius).log()
+
+    def component(self, x: Tensor) -> Tensor:
+        """The nearest ring."""
+        radius = x.double().norm(dim=-1)
+        return (radius[:, None] - torch.tensor(RADII, dtype=torch.float64)).abs().argmin(-1)

@@ -1,0 +1,18 @@
+"""The random streams of a data set, named after its module."""
+
+from __future__ import annotations
+
+import torch
+
+from ebmbench.data.base import Dataset
+from ebmbench.seeds import generator
+
+
+def name_of(dataset: Dataset) -> str:
+    """The data set's name in a config: the last part of its module's name."""
+    return type(dataset).__module__.rpartition(".")[2]
+
+
+def stream(dataset: Dataset, *axes: str | int) -> torch.Generator:
+    """The generator of this data set for the given axes, e.g. ``stream(moons, "data", seed)``."""
+    return generator(name_of(dataset), *axes)

@@ -1,0 +1,31 @@
+"""What the two wine tables share (Cortez et al., 2009)."""
+
+from __future__ import annotations
+
+from ebmbench.data.sources import DataFile, Package
+from ebmbench.data.table import CsvTable
+
+PACKAGE = Package(
+    project="unipy",
+    version="0.1.27",
+    wheel="unipy-0.1.27-py3-none-any.whl",
+    sha256="2d25f11bbae34bd2edb1672b9439e644267aed02c84525f601867deb146ac21b",
+)
+
+
+class Wine(CsvTable):
+    """Eleven physicochemical measurements of a wine; the grade is dropped."""
+
+    dim = 11
+    header = 1
+    citation = (
+        "P. Cortez, A. Cerdeira, F. Almeida, T. Matos, J. Reis. Modeling wine preferences by data mining from "
+        "physicochemical properties. Decision Support Systems 47(4), 2009"
+    )
+    licence = "CC BY 4.0 (UCI Machine Learning Repository, Wine Quality)"
+
+
+def wine_file(colour: str, sha256: str) -> DataFile:
+    """The file of one colour inside the package."""
+    name = f"winequality-{colour}.csv"
+    return DataFile(name, sha256, PACKAGE, ("unipy/dataset/resources.tar.gz", f"winequality_{colour}/{name}"))

@@ -1,0 +1,83 @@
+"""The stage that writes a data set's rows for a block of seeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ebmbench import files
+from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.errors import UserError
+
+SPLITS = ("train", "val", "test")
+
+
+def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:
+    """Write ``folder/seeds{block}.safetensors`` (rows, log-densities, grid) and the ``.json`` that describes it.
+
+    The rows are float32, the true log-density at the test rows and on the grid is float64. The grid holds the
+    midpoints of ``grid_n``² equal cells of [-box, box]², the first coordinate slowest. Raises
+    :class:`UserError` if a row holds a NaN or an infinite value.
+    """
+    tensors: dict[str, Tensor] = {}
+    digest, sizes, log_det = {}, {}, {}
+    for seed in seeds:
+        splits = dataset.splits(seed)
+        tensors |= _rows(dataset, name, seed, splits)
+        digest[str(seed)] = digest_of(splits)
+        sizes[str(seed)] = [len(getattr(splits, split)) for split in SPLITS]
+        log_det[str(seed)] = splits.log_det
+    grid = None
+    if isinstance(dataset, KnownDensity) and dataset.dim == 2 and dataset.box is not None:
+        grid = {"n": grid_n, "box": dataset.box}
+        tensors |= _grid(dataset, dataset.box, grid_n)
+    about = {
+        "dataset": name,
+        "dim": dataset.dim,
+        "digest": digest,
+        "sizes": sizes,
+        "log_det": log_det,
+        "grid": grid,
+        "facts": dataset.facts(),
+    }
+    files.write_tensors(folder / f"seeds{block}.safetensors", tensors)
+    files.write_json(folder / f"seeds{block}.json", about)
+
+
+def digest_of(splits: Splits) -> str:
+    """sha256 over the float32 bytes of the train, validation and test rows, in this order."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        digest.update(getattr(splits, split).float().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def grid_points(box: float, n: int) -> Tensor:
+    """``(n², 2)`` midpoints of n x n equal cells of [-box, box]², the first coordinate slowest."""
+    midpoints = box * ((2 * torch.arange(n, dtype=torch.float64) + 1) / n - 1)
+    return torch.cartesian_prod(midpoints, midpoints).float()
+
+
+def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, Tensor]:
+    for split in SPLITS:
+        bad = (~getattr(splits, split).isfinite()).any(0).nonzero().flatten()
+        if len(bad):
+            raise UserError(
+                f"dataset {name}: column {bad[0].item()} of the {split} rows of seed {seed} holds a NaN or an "
+                "infinite value; every value must be finite"
+            )
+    tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}
+    if isinstance(dataset, KnownDensity):
+        tensors[f"{seed}/test_log_prob"] = dataset.log_prob(splits.test)
+    return tensors
+
+
+def _grid(dataset: KnownDensity, box: float, n: int) -> dict[str, Tensor]:
+    points = grid_points(box, n)
+    tensors = {"grid/points": points, "grid/log_prob": dataset.log_prob(points)}
+    component = dataset.component(points)
+    return tensors if component is None else tensors | {"grid/component": component}
