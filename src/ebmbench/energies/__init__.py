@@ -1,0 +1,1 @@
+"""Networks that output an energy."""

@@ -1,0 +1,1 @@
+"""Model families: what kind of density is fitted."""

@@ -1,0 +1,77 @@
+"""What a model is, for losses, samplers and likelihoods."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.data.base import Dataset, Splits
+from ebmbench.statistics.base import Statistic
+
+
+class TrainingData(NamedTuple):
+    """A data set's rows for one seed, and the data set itself (for controls that know its density)."""
+
+    dataset: Dataset
+    splits: Splits
+
+    @property
+    def dim(self) -> int:
+        """D."""
+        return self.splits.train.shape[1]
+
+
+class Family(Protocol):
+    """A plug-in of ``families``: a frozen dataclass of hyper-parameters that builds models."""
+
+    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Model:
+        """An untrained model; families with a closed form return it fitted, with nothing left to train."""
+        ...
+
+
+class Model(nn.Module):
+    """Anything that a family builds. ``dim`` is D."""
+
+    dim: int
+
+
+class Sampleable(ABC):
+    """A model with exact, independent draws."""
+
+    @abstractmethod
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws."""
+
+
+class Density(Model, ABC):
+    """A model with a log-density, up to a constant log Z."""
+
+    @abstractmethod
+    def log_density(self, x: Tensor) -> Tensor:
+        """log of the unnormalised density, ``(B, D)`` -> ``(B,)``, in nats."""
+
+    def energy(self, x: Tensor) -> Tensor:
+        """U(x) = -log_density(x): low energy = likely."""
+        return -self.log_density(x)
+
+    def log_z(self) -> Tensor | None:
+        """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
+        return None
+
+    def project(self) -> None:
+        """Move the parameters back to where the model can be normalised; called after each update."""
+
+
+class Normalised(Density, Sampleable):
+    """A model whose log_density integrates to one and that can be drawn exactly."""
+
+    def log_z(self) -> Tensor:
+        """0."""
+        return torch.zeros((), dtype=torch.float64)
+
+
+class SamplesOnly(Model, Sampleable):
+    """A control without a density: real rows held out from training."""

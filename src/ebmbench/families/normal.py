@@ -1,0 +1,56 @@
+"""The multivariate normal distribution: base measure of the energy models and a family of its own."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Normalised
+
+
+class Normal(Normalised):
+    """log N(x; mean, Sigma) = -1/2 |L^-1 (x - mean)|^2 - log det L - D/2 log 2 pi, with Sigma = L L'.
+
+    ``mean: (D,)``, ``covariance: (D, D)``, kept in float64; rows of any dtype are evaluated in the dtype
+    of the buffers (``model.float()`` makes it single).
+    """
+
+    mean: Tensor
+    cholesky: Tensor
+    whitener: Tensor
+    log_det: Tensor
+
+    def __init__(self, mean: Tensor, covariance: Tensor) -> None:
+        super().__init__()
+        self.dim = len(mean)
+        cholesky = torch.linalg.cholesky(covariance)
+        eye = torch.eye(self.dim, dtype=covariance.dtype, device=covariance.device)
+        self.register_buffer("mean", mean)
+        self.register_buffer("cholesky", cholesky)
+        self.register_buffer("whitener", torch.linalg.solve_triangular(cholesky, eye, upper=False))
+        self.register_buffer("log_det", cholesky.diagonal().log().sum())
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
+        return -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws."""
+        z = torch.randn(n, self.dim, generator=generator, dtype=self.mean.dtype, device=self.mean.device)
+        return self.mean + z @ self.cholesky.T
+
+    @property
+    def precision(self) -> Tensor:
+        """Sigma^-1, ``(D, D)``."""
+        return self.whitener.T @ self.whitener
+
+
+def fitted(x: Tensor, scale: float = 1.0) -> Normal:
+    """N(mean of x, scale^2 x covariance of x with 1/N), for ``x: (N, D)``, in float64."""
+    x = x.double()
+    mean = x.mean(0)
+    centred = x - mean
+    return Normal(mean, scale**2 * centred.T @ centred / len(x))

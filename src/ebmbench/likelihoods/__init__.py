@@ -1,0 +1,1 @@
+"""Estimates of log Z, each with its error."""

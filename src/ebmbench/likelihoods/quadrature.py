@@ -1,0 +1,113 @@
+"""log Z and draws in two dimensions, by midpoint and stratified sums over a square."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Density
+from ebmbench.likelihoods.base import Cost, LogZ, Normalisation
+
+#: points of a grid evaluated at once
+ROWS = 16_384
+
+#: squares outside the data's box are this much wider: there a model is as smooth as its base measure
+COARSE = 5
+
+#: two boxes may differ by this much in log Z, in nats
+TOLERANCE = 0.01
+
+
+def midpoints(box: float, n: int, device: torch.device | str = "cpu") -> Tensor:
+    """``(n^2, 2)`` midpoints of n x n squares that tile [-box, box]^2, first coordinate slowest, float32."""
+    axis = -box + (2 * box / n) * (torch.arange(n, device=device, dtype=torch.float64) + 0.5)
+    return torch.cartesian_prod(axis, axis).float()
+
+
+@torch.no_grad()
+def log_density_in_blocks(model: Density, x: Tensor) -> Tensor:
+    """log_density at ``x: (B, D)`` -> ``(B,)`` float64, in blocks, so that memory does not grow with B."""
+    return torch.cat([model.log_density(rows).double() for rows in x.split(ROWS)])
+
+
+def jittered_log_z(model: Density, box: float, cells: int, generator: torch.Generator) -> Tensor:
+    """log( a sum_c exp(log p~(x_c)) ), x_c uniform in cell c of area a: differentiable in the parameters."""
+    device = generator.device
+    side = 2 * box / cells
+    axis = -box + side * torch.arange(cells, device=device, dtype=torch.get_default_dtype())
+    corners = torch.cartesian_prod(axis, axis)
+    jitter = torch.rand(corners.shape, generator=generator, device=device)
+    return model.log_density(corners + side * jitter).logsumexp(0) + 2 * math.log(side)
+
+
+class Square(NamedTuple):
+    """[-half, half]^2 in n x n squares."""
+
+    half: float
+    n: int
+
+    @property
+    def side(self) -> float:
+        """Side of one of its squares."""
+        return 2 * self.half / self.n
+
+
+def normalise(model: Density, core: Square, reach: float, draws: int, generator: torch.Generator) -> Normalisation:
+    """log Z by midpoint sums over two nested boxes, and exact draws.
+
+    ``core`` holds the data; around it stand frames of squares :data:`COARSE` times as wide, out to the first
+    box (half-side at least ``reach``, which must hold the model's base measure) and to the second, 1.5 times
+    as wide. The value is the second box's; its error is the change when every second midpoint of the core is
+    left out (the seam of core and frame adds less than 1e-4 nats at the default grid). Status failed where the
+    two boxes differ by more than .01 nats: mass is escaping. Draws are inverse-CDF: a square by its mass, then
+    uniform in it, which adds h^2/12 to each variance.
+    """
+    device = generator.device
+    near = _frame(core.half, max(reach, core.half), core.side, device)
+    inner_half = float(near.abs().max()) + COARSE * core.side / 2 if len(near) else core.half
+    far = _frame(inner_half, 1.5 * inner_half, core.side, device)
+    points = [midpoints(core.half, core.n, device), near, far]
+    values = [log_density_in_blocks(model, part) for part in points]
+    sides = [core.side, COARSE * core.side, COARSE * core.side]
+    masses = [part + 2 * math.log(side) for part, side in zip(values, sides, strict=True)]
+    first, second = (float(torch.cat(masses[:count]).logsumexp(0)) for count in (2, 3))
+    thinned = (values[0].reshape(core.n, core.n)[::2, ::2].flatten() + 2 * math.log(2 * core.side)).logsumexp(0)
+    error = abs(math.expm1(float(thinned - masses[0].logsumexp(0)))) if math.isfinite(second) else math.nan
+    log_z = _judged(first, second, error, inner_half)
+    widths = torch.cat(
+        [torch.full((len(part),), side, device=device) for part, side in zip(values, sides, strict=True)]
+    )
+    samples = points[0][:0]
+    if math.isfinite(second):
+        samples = _draw(torch.cat(points), torch.cat(masses), widths, draws, generator)
+    cost = Cost(sum(len(part) for part in points))
+    return Normalisation(log_z, samples, "grid inverse-CDF", len(samples), cost)
+
+
+def _frame(inner: float, outer: float, side: float, device: torch.device) -> Tensor:
+    """``(G, 2)`` midpoints of coarse squares between [-inner, inner]^2 and a box of half-side ``outer`` or more."""
+    rings = math.ceil((outer - inner) / (COARSE * side) - 1e-9)
+    n = round(2 * inner / (COARSE * side)) + 2 * rings
+    points = midpoints(inner + rings * COARSE * side, n, device)
+    return points[points.abs().amax(1) > inner]
+
+
+def _judged(near: float, far: float, stderr: float, half: float) -> LogZ:
+    if not (math.isfinite(near) and math.isfinite(far)):
+        return LogZ(math.nan, math.nan, "quadrature", "failed", "log Z is not finite")
+    gap = {"log_z_other_box": near}
+    if abs(far - near) > TOLERANCE:
+        reason = f"log Z differs by {far - near:.3g} nats between boxes of half-side {half:g} and {1.5 * half:g}"
+        return LogZ(far, stderr, "quadrature", "failed", reason, gap)
+    return LogZ(far, stderr, "quadrature", diagnostics=gap)
+
+
+def _draw(points: Tensor, log_mass: Tensor, widths: Tensor, n: int, generator: torch.Generator) -> Tensor:
+    mass = (log_mass - log_mass.max()).exp().cumsum(0)
+    uniform = torch.rand(n, generator=generator, device=points.device, dtype=mass.dtype) * mass[-1]
+    chosen = torch.searchsorted(mass, uniform).clamp(max=len(points) - 1)
+    jitter = torch.rand(n, 2, generator=generator, device=points.device) - 0.5
+    return points[chosen] + widths[chosen, None] * jitter

@@ -1,0 +1,1 @@
+"""Training losses, each a pure function of a model, a batch and a generator."""

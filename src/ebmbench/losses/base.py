@@ -1,0 +1,38 @@
+"""What a training loss is."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Density
+
+
+class Terms(NamedTuple):
+    """One evaluation of a loss.
+
+    ``loss: ()``, differentiable in the parameters; ``logs``: scalars worth a curve; the cost:
+    ``energy_evaluations`` counts points at which the energy was evaluated, ``gradient_evaluations`` those at
+    which its gradient in x was needed as well (each of those is counted as an evaluation, too).
+    """
+
+    loss: Tensor
+    logs: dict[str, float]
+    energy_evaluations: int
+    gradient_evaluations: int = 0
+
+
+class Loss(Protocol):
+    """A plug-in of ``losses``: a frozen dataclass of hyper-parameters, callable, without state.
+
+    ``comparable``: whether its value on the validation rows says which of two models is better; where it
+    does not (the gradient is not that of a fixed function), the last model is kept, not the best.
+    """
+
+    comparable: ClassVar[bool]
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The loss on a batch ``x: (N, D)``."""
+        ...

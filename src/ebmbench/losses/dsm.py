@@ -1,0 +1,40 @@
+"""Denoising score matching at one noise level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Density
+from ebmbench.losses.base import Terms
+from ebmbench.randomness import normal_like
+
+__all__ = ["DenoisingScoreMatching"]
+
+
+@dataclass(frozen=True)
+class DenoisingScoreMatching:
+    """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
+
+    ``sigma`` is a standard deviation in the rows' units. The minimiser is the energy of the data convolved
+    with N(0, sigma^2 I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
+    """
+
+    sigma: float = 0.1
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.sigma <= 0:
+            raise ValueError("sigma must be above 0")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The denoising error of ``x: (N, D)``, summed over dimensions."""
+        noise = normal_like(x, generator)
+        noisy = (x + self.sigma * noise).requires_grad_()
+        with torch.enable_grad():
+            gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
+        error = 0.5 * (self.sigma * gradient - noise).square().sum(-1).mean()
+        return Terms(error, {}, len(x), len(x))

@@ -1,0 +1,1 @@
+"""Samplers: a state, and a kernel that maps a state to the next."""

@@ -1,0 +1,1 @@
+"""Fixed statistics T(x), one plug-in a module."""

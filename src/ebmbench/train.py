@@ -1,0 +1,211 @@
+"""The one training loop."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Model
+from ebmbench.losses.base import Loss, Terms
+
+#: a loss beyond this size is called diverged
+EXPLODED = 1e6
+
+#: rows of the validation split on which the loss is followed
+VALIDATION_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Adam with a cosine schedule to 0, an exponential moving average of the weights, checkpoints.
+
+    ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``ema`` decay (warmed up);
+    ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
+    checkpoints without a better validation loss after which training stops and the best is kept (only for a
+    loss whose values are comparable); ``max_seconds`` of training, after which the status is timeout.
+    """
+
+    steps: int = 3000
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.0
+    ema: float = 0.999
+    clip: float | None = None
+    checkpoints: int = 12
+    patience: int | None = None
+    max_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.batch_size, self.checkpoints) < 1:
+            raise ValueError("steps, batch_size and checkpoints must be 1 or more")
+        if self.learning_rate <= 0 or not 0 <= self.ema < 1:
+            raise ValueError("learning_rate must be above 0, ema in [0, 1)")
+
+
+@dataclass
+class Clock:
+    """Training time and cost so far; time spent in evaluations does not count."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    step: int = 0
+    energy_evaluations: int = 0
+    gradient_evaluations: int = 0
+    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
+
+    def start(self) -> None:
+        """Go on."""
+        self._started = (time.perf_counter(), time.process_time())
+
+    def stop(self) -> None:
+        """Stand still."""
+        self.seconds += time.perf_counter() - self._started[0]
+        self.cpu_seconds += time.process_time() - self._started[1]
+
+    def count(self, terms: Terms) -> None:
+        """One more step."""
+        self.step += 1
+        self.energy_evaluations += terms.energy_evaluations
+        self.gradient_evaluations += terms.gradient_evaluations
+
+    def elapsed(self) -> float:
+        """Training seconds, the running stretch included."""
+        return self.seconds + time.perf_counter() - self._started[0]
+
+    def facts(self) -> dict[str, float]:
+        """The columns of a curve."""
+        return {
+            "step": self.step,
+            "seconds": round(self.seconds, 3),
+            "energy_evaluations": self.energy_evaluations,
+            "gradient_evaluations": self.gradient_evaluations,
+        }
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Where the randomness comes from: ``batches`` (on the CPU), ``noise`` of the loss, ``validation`` (a seed)."""
+
+    batches: torch.Generator
+    noise: torch.Generator
+    validation: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A trained model (the moving average), why training ended, the curve and the cost."""
+
+    model: Model
+    status: str
+    reason: str
+    curve: list[dict[str, float]]
+    clock: Clock
+
+
+def train(
+    model: Model,
+    loss: Loss,
+    rows: tuple[Tensor, Tensor],
+    settings: TrainSettings,
+    streams: Streams,
+    monitor: Callable[[Model], dict[str, float]],
+    report: Callable[[int, dict[str, float]], None],
+) -> Outcome:
+    """Train ``model`` on ``rows`` = (train, val) and return its moving average.
+
+    ``monitor`` maps a model to extra columns of the curve; ``report`` is told of each step's number and of
+    the newest facts. A loss that is not finite or beyond 1e6 ends the run as diverged: a result, no error.
+    """
+    if not any(parameter.numel() for parameter in model.parameters()):
+        clock = Clock()
+        return Outcome(model, "ok", "", [clock.facts() | monitor(model)], clock)
+    return _Run(model, loss, rows, settings, streams, monitor, report).outcome()
+
+
+class _Run:
+    """The state of one training run."""
+
+    def __init__(
+        self,
+        model: Model,
+        loss: Loss,
+        rows: tuple[Tensor, Tensor],
+        settings: TrainSettings,
+        streams: Streams,
+        monitor: Callable[[Model], dict[str, float]],
+        report: Callable[[int, dict[str, float]], None],
+    ) -> None:
+        self.model, self.loss, self.settings = model, loss, settings
+        self.train_rows, self.val_rows = rows[0], rows[1][:VALIDATION_ROWS]
+        self.streams, self.monitor, self.report = streams, monitor, report
+        self.average = copy.deepcopy(model).requires_grad_(False)
+        self.parameters = [p for p in model.parameters() if p.numel()]
+        self.averaged = [p for p in self.average.parameters() if p.numel()]
+        self.optimiser = torch.optim.Adam(
+            self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        self.clock = Clock()
+        self.curve: list[dict[str, float]] = []
+        self.best, self.kept, self.waited = math.inf, copy.deepcopy(model), 0
+
+    def outcome(self) -> Outcome:
+        settings = self.settings
+        every = max(1, settings.steps // settings.checkpoints)
+        status, reason, recent = "ok", "", []
+        self.clock.start()
+        while self.clock.step < settings.steps:
+            value = self._step()
+            recent.append(value)
+            if not abs(value) < EXPLODED:
+                status, reason = "diverged", f"the loss was {value:.3g} at step {self.clock.step}"
+                break
+            if settings.max_seconds is not None and self.clock.elapsed() > settings.max_seconds:
+                status, reason = "timeout", f"{settings.max_seconds:g} s were over at step {self.clock.step}"
+                break
+            self.report(self.clock.step, {"loss": value})
+            if self.clock.step % every == 0 or self.clock.step == settings.steps:
+                self._checkpoint(sum(recent) / len(recent))
+                recent = []
+                if settings.patience is not None and self.waited >= settings.patience:
+                    break
+        self.clock.stop()
+        model = self.kept if math.isfinite(self.best) else self.average
+        return Outcome(model, status, reason, self.curve, self.clock)
+
+    def _step(self) -> float:
+        size = (self.settings.batch_size,)
+        chosen = torch.randint(len(self.train_rows), size, generator=self.streams.batches)
+        terms = self.loss(self.model, self.train_rows[chosen.to(self.train_rows.device)], self.streams.noise)
+        self.optimiser.zero_grad()
+        terms.loss.backward()
+        if self.settings.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
+        self.optimiser.step()
+        self.schedule.step()
+        self.model.project()
+        self.clock.count(terms)
+        decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
+        torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
+        return float(terms.loss.detach())
+
+    def _checkpoint(self, train_loss: float) -> None:
+        self.clock.stop()
+        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.streams.validation)
+        val_loss = float(self.loss(self.average, self.val_rows, generator).loss.detach())
+        losses = {"train_loss": train_loss, "val_loss": val_loss}
+        self.curve.append(self.clock.facts() | losses | self.monitor(self.average))
+        if self.settings.patience is not None and self.loss.comparable:
+            self.waited += 1
+            if val_loss < self.best:
+                self.best, self.kept, self.waited = val_loss, copy.deepcopy(self.average), 0
+        self.clock.start()
+
+    def _rate(self, step: int) -> float:
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.settings.steps)))

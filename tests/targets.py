@@ -1,0 +1,47 @@
+"""Densities with known answers, for tests."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.data.base import Splits
+from ebmbench.families.model import Density, TrainingData
+
+
+class Energy(Density):
+    """A density given by its energy U: (B, D) -> (B,)."""
+
+    def __init__(self, energy, dim: int) -> None:
+        super().__init__()
+        self._energy, self.dim = energy, dim
+        self.register_buffer("device_holder", torch.zeros(()))
+
+    def log_density(self, x: Tensor) -> Tensor:
+        return -self._energy(x)
+
+
+class Precision(Density):
+    """U(x) = lambda |x|^2 / 2 with lambda a parameter."""
+
+    def __init__(self, value: float, dim: int = 1) -> None:
+        super().__init__()
+        self.dim = dim
+        self.value = nn.Parameter(torch.tensor(value, dtype=torch.float64))
+
+    def log_density(self, x: Tensor) -> Tensor:
+        return -0.5 * self.value * x.square().sum(-1)
+
+    def log_z(self) -> Tensor:
+        return 0.5 * self.dim * (math.log(2 * math.pi) - self.value.log())
+
+
+def training_data(train: Tensor, val: Tensor | None = None, dataset=None) -> TrainingData:
+    val = train if val is None else val
+    return TrainingData(dataset, Splits(train, val, val, 0.0))
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

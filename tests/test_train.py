@@ -1,0 +1,122 @@
+"""The training loop: budget, divergence, time-out, early stopping, averaging, reproducibility."""
+
+import dataclasses
+
+import pytest
+import torch
+from targets import Precision, generator
+from torch import nn
+
+from ebmbench.losses.base import Terms
+from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.losses.ml import MaximumLikelihood
+from ebmbench.train import Streams, TrainSettings, train
+
+
+def rows(n=2000):
+    return torch.randn(n, 1, generator=generator(1), dtype=torch.float64)
+
+
+def run(model, loss, settings, monitor=lambda model: {}, report=lambda *a: None):
+    streams = Streams(generator(2), generator(3), 4)
+    return train(model, loss, (rows(), rows(500)), settings, streams, monitor, report)
+
+
+def test_maximum_likelihood_finds_the_precision():
+    outcome = run(Precision(3.0), MaximumLikelihood(), TrainSettings(steps=600, learning_rate=0.05, ema=0.9))
+    assert outcome.status == "ok"
+    assert float(outcome.model.value) == pytest.approx(1 / float(rows().square().mean()), abs=0.03)
+
+
+def test_budget_checkpoints_and_cost_are_as_set():
+    outcome = run(Precision(1.0), EnergyDiscrepancy(M=4), TrainSettings(steps=50, batch_size=10, checkpoints=5))
+    assert [row["step"] for row in outcome.curve] == [10, 20, 30, 40, 50]
+    assert outcome.clock.energy_evaluations == 50 * 10 * 5
+    assert outcome.clock.gradient_evaluations == 0
+    assert 0 < outcome.curve[0]["seconds"] <= outcome.curve[-1]["seconds"] <= outcome.clock.seconds + 1e-3
+
+
+def test_an_unbounded_loss_is_a_result_called_diverged():
+    settings = TrainSettings(steps=5000, learning_rate=1000.0)
+    outcome = run(Precision(1.0), EnergyDiscrepancy(M=1, w=0.0), settings)
+    assert outcome.status == "diverged"
+    assert "at step" in outcome.reason
+    assert outcome.clock.step < 5000
+
+
+def test_not_a_number_is_diverged():
+    @dataclasses.dataclass(frozen=True)
+    class Nan:
+        comparable = False
+
+        def __call__(self, model, x, generator):
+            return Terms(model.energy(x).mean() * torch.nan, {}, len(x))
+
+    assert run(Precision(1.0), Nan(), TrainSettings(steps=5)).status == "diverged"
+
+
+def test_timeout_is_a_status():
+    outcome = run(Precision(1.0), EnergyDiscrepancy(), TrainSettings(steps=100_000, max_seconds=0.05))
+    assert outcome.status == "timeout"
+    assert outcome.clock.step < 100_000
+
+
+def test_patience_keeps_the_best_and_stops():
+    @dataclasses.dataclass(frozen=True)
+    class Overfits:
+        """Training pulls the parameter up; the validation value is best at 1.5."""
+
+        comparable = True
+
+        def __call__(self, model, x, generator):
+            value = (model.value - 1.5).square() if len(x) == 500 else -model.value
+            return Terms(value, {}, 1)
+
+    settings = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100, patience=3)
+    outcome = run(Precision(1.0), Overfits(), settings)
+    assert float(outcome.model.value) == pytest.approx(1.5, abs=0.06)
+    assert outcome.clock.step < 200
+    # without patience the last model is kept
+    last = run(Precision(1.0), Overfits(), dataclasses.replace(settings, patience=None))
+    assert float(last.model.value) > 3
+
+
+def test_the_average_lags_the_parameters_by_its_decay():
+    @dataclasses.dataclass(frozen=True)
+    class Pull:
+        comparable = False
+
+        def __call__(self, model, x, generator):
+            return Terms(-model.value, {}, 1)
+
+    seen = []
+    settings = TrainSettings(steps=40, ema=0.5, checkpoints=40, learning_rate=0.1)
+    model = Precision(0.0)
+    run(model, Pull(), settings, report=lambda step, facts: seen.append(float(model.value.detach())))
+    average, expected = 0.0, []
+    for step, value in enumerate(seen, start=1):
+        average += (1 - min(0.5, step / (10 + step))) * (value - average)
+        expected.append(average)
+    outcome = run(Precision(0.0), Pull(), settings, monitor=lambda m: {"kl": float(m.value)})
+    assert [row["kl"] for row in outcome.curve] == pytest.approx(expected, abs=1e-12)
+
+
+def test_same_streams_same_model():
+    settings = TrainSettings(steps=30)
+    one, two = (run(Precision(2.0), EnergyDiscrepancy(), settings).model for _ in range(2))
+    assert torch.equal(one.value, two.value)
+
+
+def test_a_model_without_parameters_is_not_trained():
+    class Fixed(nn.Module):
+        pass
+
+    outcome = run(Fixed(), EnergyDiscrepancy(), TrainSettings(), monitor=lambda model: {"kl": 0.5})
+    assert (outcome.status, outcome.clock.step) == ("ok", 0)
+    assert outcome.curve == [{"step": 0, "seconds": 0.0, "energy_evaluations": 0, "gradient_evaluations": 0, "kl": 0.5}]
+
+
+@pytest.mark.parametrize("settings", [{"steps": 0}, {"learning_rate": 0.0}, {"ema": 1.0}])
+def test_impossible_settings_are_refused(settings):
+    with pytest.raises(ValueError, match="must be"):
+        TrainSettings(**settings)
