@@ -1,0 +1,128 @@
+"""The one table of metrics: what each is called, which way is better, in what unit, by what protocol."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ebmbench.errors import UserError
+
+
+class Metric(NamedTuple):
+    """A metric: ``direction`` is lower (lower is better) or none; ``splits`` are the rows that it rests on.
+
+    The split ``exact`` is an integral over the known density. Coordinates are those in which models see the
+    data; the unit ``1`` is a pure number.
+    """
+
+    name: str
+    direction: str
+    unit: str
+    splits: tuple[str, ...]
+    protocol: str
+
+
+METRICS = (
+    Metric("kl", "lower", "nats", ("exact",), "KL(data || model) by midpoint sums over the data set's square."),
+    Metric(
+        "tv",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation, half the L1 distance of the densities, by midpoint sums; in [0, 1].",
+    ),
+    Metric(
+        "mse_log_density",
+        "lower",
+        "nats^2",
+        ("exact",),
+        "Mean over the data's density of (log model - log data)^2, log Z by quadrature; blind off the data.",
+    ),
+    Metric(
+        "off_support_mass",
+        "lower",
+        "probability",
+        ("exact",),
+        "Model mass outside the smallest region that holds 1 - exp(-8) of the data's mass; the data has up to "
+        "3.4e-4 there.",
+    ),
+    Metric(
+        "mode_weight_error",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation between the masses of the data's modes under model and data; in [0, 1].",
+    ),
+    Metric(
+        "nll",
+        "lower",
+        "nats",
+        ("train", "val", "test"),
+        "Mean of -log model density in the model's coordinates.",
+    ),
+    Metric(
+        "nll_trimmed",
+        "lower",
+        "nats",
+        ("test",),
+        "Mean of -log model density without the least and the greatest 2.5 % of the rows' values.",
+    ),
+    Metric(
+        "energy_distance",
+        "lower",
+        "data units",
+        ("test",),
+        "2 E|X - Y| - E|X - X'| - E|Y - Y'|, samples against test rows, unbiased, at most 5,000 points a side.",
+    ),
+    Metric(
+        "mmd2",
+        "lower",
+        "1",
+        ("test",),
+        "Squared MMD, Gaussian kernel, bandwidth the median distance of test rows, unbiased, at most 5,000 "
+        "points a side.",
+    ),
+    Metric(
+        "sliced_wasserstein",
+        "lower",
+        "data units",
+        ("test",),
+        "Sliced 2-Wasserstein distance over 200 fixed directions, at most 5,000 points a side; above 0 even "
+        "between two draws of the data.",
+    ),
+)
+
+_MISMATCH = {
+    "mean": ("lower", "test sd", "Mean over the statistics of |mean over samples - mean over test rows| / sd."),
+    "max": ("lower", "test sd", "Greatest |mean over samples - mean over test rows| / sd of the statistics."),
+    "rms": ("lower", "test sd", "Root mean square of (mean over samples - mean over test rows) / sd."),
+    "share": ("lower", "1", "Share of the statistics whose difference is more than 2 standard errors."),
+    "floor": (
+        "none",
+        "test sd",
+        "Mean of |mean over train rows - mean over test rows| / sd: what exactly matched train rows would give.",
+    ),
+}
+
+#: of the mismatch of a set of statistics
+SUMMARIES = tuple(_MISMATCH)
+
+_BY_NAME = {entry.name: entry for entry in METRICS}
+_MISMATCH_NAME = re.compile(rf"([a-z0-9_]+)_mismatch_({'|'.join(SUMMARIES)})")
+
+
+def mismatch_name(statistics: str, summary: str) -> str:
+    """The name of a summary of the mismatch of a set of statistics, e.g. ``moments_mismatch_mean``."""
+    return f"{statistics}_mismatch_{summary}"
+
+
+def metric(name: str) -> Metric:
+    """The entry of ``name``, also of ``{set}_mismatch_{summary}``; raises :class:`UserError` if unknown."""
+    match = _MISMATCH_NAME.fullmatch(name)
+    if match is not None:
+        direction, unit, protocol = _MISMATCH[match[2]]
+        return Metric(name, direction, unit, ("test",), f"{protocol} Statistics: {match[1]}.")
+    if name not in _BY_NAME:
+        allowed = ", ".join([*_BY_NAME, mismatch_name("{set}", f"{{{'|'.join(SUMMARIES)}}}")])
+        raise UserError(f"metric {name!r} is unknown; allowed: {allowed}")
+    return _BY_NAME[name]

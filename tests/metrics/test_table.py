@@ -1,0 +1,32 @@
+"""The table of metrics covers what the metrics return."""
+
+import pytest
+
+from ebmbench.errors import UserError
+from ebmbench.metrics import density_grid, sliced, two_sample
+from ebmbench.metrics.table import METRICS, SUMMARIES, metric, mismatch_name
+
+
+def test_every_metric_has_exactly_one_entry():
+    names = {*density_grid.NAMES, density_grid.MODES, *two_sample.NAMES, sliced.NAME, "nll", "nll_trimmed"}
+    assert names == {entry.name for entry in METRICS}
+    assert len(names) == len(METRICS)
+
+
+def test_entries_are_in_the_allowed_words():
+    entries = [*METRICS, *(metric(mismatch_name("moments", summary)) for summary in SUMMARIES)]
+    assert {entry.direction for entry in entries} == {"lower", "none"}
+    assert {split for entry in entries for split in entry.splits} == {"train", "val", "test", "exact"}
+    assert all(entry.unit and entry.protocol.endswith(".") for entry in entries)
+
+
+def test_mismatch_is_named_by_its_set():
+    assert metric("a_b_mismatch_mean").name == "a_b_mismatch_mean"
+    assert metric("moments_mismatch_floor").direction == "none"
+
+
+@pytest.mark.parametrize("name", ["nl", "moments_mismatch_median", "_mismatch", "mismatch_mean"])
+def test_an_unknown_name_is_refused_in_one_line(name):
+    with pytest.raises(UserError, match=f"metric '{name}' is unknown; allowed: kl, ") as raised:
+        metric(name)
+    assert "\n" not in str(raised.value)
