@@ -1,5 +1,5 @@
 # `make results` reproduces the default grid; `make test` runs the tests. Each makes .venv by itself.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
@@ -10,7 +10,7 @@ results: $(READY)
 	$(SNAKEMAKE) --cores all
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow

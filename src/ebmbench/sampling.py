@@ -16,7 +16,7 @@ from ebmbench.likelihoods.base import Cost, LogZ, Normalisation
 class SampleSettings:
     """``samples`` draws; ``grid`` squares a side of the data's box in 2D; elsewhere the schedule of AIS.
 
-    ``grid`` is a multiple of 10, so that the coarse squares around it fit.
+    ``grid`` is a multiple of 30, so that its thinned grids and the coarse squares around it fit.
     """
 
     samples: int = 10_000
@@ -30,8 +30,8 @@ class SampleSettings:
     def __post_init__(self) -> None:
         if min(self.samples, self.grid, self.populations - 1, self.particles, self.temperatures) < 1:
             raise ValueError("samples, grid, particles, temperatures must be 1 or more, populations 2 or more")
-        if self.moves < 1 or self.refresh < 0 or self.grid % 10:
-            raise ValueError("moves must be 1 or more, refresh 0 or more, grid a multiple of 10")
+        if self.moves < 1 or self.refresh < 0 or self.grid % 30:
+            raise ValueError("moves must be 1 or more, refresh 0 or more, grid a multiple of 30")
 
 
 def normalise(model: Model, box: float | None, settings: SampleSettings, generator: torch.Generator) -> Normalisation:

@@ -53,6 +53,7 @@ def integral(model, box=14.0, n=500):
 
 def test_flow_and_kde_integrate_to_one_and_draw_what_they_say():
     x = skewed().float()
+    x = x[x.abs().amax(1) < 8]
     data = training_data(x, x[:500])
     for family in (Flow(), KDE(centres=300, bandwidths=4)):
         model = family.build(data, NoStatistic(), generator())

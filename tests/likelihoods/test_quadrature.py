@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from targets import Energy, generator
+from targets import Energy, Quadratic, generator, on_standard_normal
 
 from ebmbench.likelihoods.quadrature import Square, _frame, jittered_log_z, midpoints, normalise
 
@@ -39,18 +39,21 @@ def test_the_tolerance_is_a_hundredth_of_a_nat():
 
 
 def test_an_infinite_density_fails_and_does_not_raise():
-    log_z = normalise(Energy(lambda x: x.sum(-1) * torch.inf, 2), Square(6.0, 20), 6.0, 10, generator()).log_z
+    log_z = normalise(Energy(lambda x: x.sum(-1) * torch.inf, 2), Square(6.0, 30), 6.0, 10, generator()).log_z
     assert (log_z.status, log_z.reason) == ("failed", "log Z is not finite")
 
 
 def test_stratified_sum_is_unbiased_for_z():
-    model = gaussian(0.5)
-    estimates = torch.stack([jittered_log_z(model, 6.0, 8, generator(seed)) for seed in range(900)]).exp()
+    network = Quadratic(60.0, 8.0)
+    model, truth = on_standard_normal(network, 2), float(network.log_z(2).exp())
+    with torch.no_grad():
+        estimates = torch.stack([jittered_log_z(model, 6, generator(seed)) for seed in range(900)]).exp()
+        centres = torch.special.ndtri((torch.cartesian_prod(*[torch.arange(6).double()] * 2) + 0.5) / 6)
+        unjittered = float((-network(centres)).exp().mean())
     mean, stderr = float(estimates.mean()), float(estimates.std()) / 30
-    assert abs(mean - 2 * math.pi * 0.25) < 4 * stderr
-    # the plain midpoint sum on so coarse a grid is off by many of these errors
-    corners = (12 / 8) ** 2 * float(model.log_density(midpoints(6.0, 8)).exp().sum())
-    assert abs(corners - 2 * math.pi * 0.25) > 4 * stderr
+    assert abs(mean - truth) < 4 * stderr
+    # one fixed point a cell is off by many of these errors
+    assert abs(unjittered - truth) > 4 * stderr
 
 
 def test_midpoints_run_over_the_first_coordinate_slowest():
@@ -74,3 +77,12 @@ def test_core_and_frame_tile_the_box_once(outer):
     assert half >= outer - 1e-6
     assert area == pytest.approx((2 * half) ** 2, rel=1e-5)
     assert not len(frame) or float(frame.abs().amax(1).min()) > 6.0
+
+
+@pytest.mark.parametrize("ratio", [0.35, 0.42, 0.6])
+def test_error_covers_a_density_too_narrow_for_the_grid(ratio):
+    side = Square(6.0, 120).side
+    log_z = normalise(gaussian(ratio * side), Square(6.0, 120), 6.0, 10, generator()).log_z
+    error = abs(log_z.value - math.log(2 * math.pi * (ratio * side) ** 2))
+    assert error < 3 * log_z.stderr
+    assert error > 1e-4 or ratio > 0.5

@@ -38,9 +38,10 @@ class ContrastiveDivergence:
         """The contrast of ``x: (N, D)`` with its chains' ends."""
         sampler = ULA(model.log_density, self.step)
         state = sampler.start(x)
-        for _ in range(self.k):
+        for _ in range(self.k - 1):
             state = sampler.step(state, generator)[0]
-        positive, negative = model.energy(torch.cat([x, state.x])).chunk(2)
+        ends = sampler.propose(state, generator)
+        positive, negative = model.energy(torch.cat([x, ends])).chunk(2)
         contrast = positive.mean() - negative.mean()
         penalty = self.penalty * (positive.square().mean() + negative.square().mean())
         logs = {"contrast": float(contrast.detach())}

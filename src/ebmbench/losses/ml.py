@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.errors import UserError
 from ebmbench.families.model import Density
+from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.quadrature import jittered_log_z
 from ebmbench.losses.base import Terms
 
@@ -20,28 +21,27 @@ __all__ = ["MaximumLikelihood"]
 class MaximumLikelihood:
     """L = 1/N sum_i U(x_i) + log Z.
 
-    log Z is exact where the model has it in closed form. Elsewhere, in two dimensions, it is a stratified
-    sum: one uniform point in each of ``cells`` x ``cells`` squares of [-box, box]^2, drawn anew at each step;
-    Z is unbiased and its standard deviation is O(cells^-2). Cost: N energies, plus cells^2.
+    log Z is exact where the model has it in closed form. Elsewhere, in two dimensions, it is a stratified sum
+    over ``cells`` x ``cells`` cells of equal base mass, one random point in each, drawn anew at each step: Z is
+    unbiased. Cost: N energies, plus cells^2.
     """
 
     cells: int = 64
-    box: float = 6.0
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.cells < 1 or self.box <= 0:
-            raise ValueError("cells must be 1 or more, box above 0")
+        if self.cells < 1:
+            raise ValueError("cells must be 1 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` where log Z is out of reach."""
         log_z, cost = model.log_z(), 0
         if log_z is None:
-            if model.dim != 2:
+            if model.dim != 2 or not isinstance(model, Tilted):
                 raise UserError(
                     f"loss ml: log Z of this model has no closed form in {model.dim} dimensions; "
                     "exclude the cell or use cd, dsm or ed"
                 )
-            log_z, cost = jittered_log_z(model, self.box, self.cells, generator), self.cells**2
+            log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**2
         nll = model.energy(x).mean() + log_z
         return Terms(nll, {"log_z": float(log_z.detach())}, len(x) + cost)

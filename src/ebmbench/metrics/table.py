@@ -72,14 +72,14 @@ METRICS = (
         "lower",
         "data units",
         ("test",),
-        "2 E|X - Y| - E|X - X'| - E|Y - Y'|, samples against test rows, unbiased, at most 5,000 points a side.",
+        "2 E|X - Y| - E|X - X'| - E|Y - Y'|, samples against test rows, unbiased, at most 2,000 points a side.",
     ),
     Metric(
         "mmd2",
         "lower",
         "1",
         ("test",),
-        "Squared MMD, Gaussian kernel, bandwidth the median distance of test rows, unbiased, at most 5,000 "
+        "Squared MMD, Gaussian kernel, bandwidth the median distance of test rows, unbiased, at most 2,000 "
         "points a side.",
     ),
     Metric(
@@ -87,7 +87,7 @@ METRICS = (
         "lower",
         "data units",
         ("test",),
-        "Sliced 2-Wasserstein distance over 200 fixed directions, at most 5,000 points a side; above 0 even "
+        "Sliced 2-Wasserstein distance over 100 fixed directions, at most 2,000 points a side; above 0 even "
         "between two draws of the data.",
     ),
 )

@@ -14,7 +14,7 @@ from ebmbench.metrics.base import Estimate
 NAMES = ("energy_distance", "mmd2")
 
 #: points of each side that a distance between samples may use
-POINTS = 5_000
+POINTS = 2_000
 
 #: points of the test rows whose pairwise distances give the bandwidth
 BANDWIDTH_POINTS = 1_000

@@ -27,9 +27,12 @@ class ULA:
         """The state at ``x: (B, D)``."""
         return evaluate(self.log_density, x)
 
+    def propose(self, state: State, generator: torch.Generator) -> Tensor:
+        """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""
+        noise = normal_like(state.x, generator)
+        return state.x + 0.5 * self.step_size * state.gradient + math.sqrt(self.step_size) * noise
+
     def step(self, state: State, generator: torch.Generator) -> tuple[State, Info]:
         """One move of all chains."""
-        noise = normal_like(state.x, generator)
-        proposal = state.x + 0.5 * self.step_size * state.gradient + math.sqrt(self.step_size) * noise
         ones = torch.ones_like(state.log_density)
-        return evaluate(self.log_density, proposal), Info(ones, ones.bool())
+        return evaluate(self.log_density, self.propose(state, generator)), Info(ones, ones.bool())

@@ -1,0 +1,43 @@
+# The entry of the workflow: configuration, rules, targets.
+# `snakemake --cores all` makes everything; `snakemake -n` says what it would do.
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+sys.path.insert(0, str(Path(workflow.basedir) / "src"))
+
+from ebmbench import config as configuration
+from ebmbench.errors import UserError
+
+# a configuration given on the command line replaces the default grid: it is not merged into it
+if "datasets" not in config:
+
+    configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/lock.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/sample.smk"
+include: "workflow/rules/score.smk"
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/report.smk"
+
+
+for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.smk")):
+
+    include: str(method)
+
+
+rule all:
+    default_target: True
+    input:
+        rules.tables.output,
+        rules.figures.input,

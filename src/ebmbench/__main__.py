@@ -1,0 +1,140 @@
+"""``python -m ebmbench STAGE``: what the workflow's rules call, one verb a stage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ebmbench.errors import UserError
+
+
+def dataset(arguments: argparse.Namespace) -> None:
+    """Rows, digests and the density on the grid of a data set."""
+    from ebmbench import plugins
+    from ebmbench.cells import seeds_of
+    from ebmbench.stages.dataset import write
+
+    plugin = plugins.load("dataset", arguments.name, **arguments.settings)
+    write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train a cell on a block of seeds."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.train import write
+
+    cell, a = parse_cell(arguments.cell), arguments
+    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out)
+
+
+def sample(arguments: argparse.Namespace) -> None:
+    """Samples, log-densities and log Z of a job's models."""
+    _one_thread()
+    from ebmbench.sampling import SampleSettings
+    from ebmbench.stages.sample import write
+
+    write(arguments.run, SampleSettings(**arguments.settings["sample"]), arguments.data, arguments.device)
+
+
+def score(arguments: argparse.Namespace) -> None:
+    """Scores of a job's samples and log-densities."""
+    _one_thread()
+    from ebmbench import plugins
+    from ebmbench.stages.score import write
+
+    statistics = {name: plugins.load("stats", name) for name in arguments.statistics}
+    write(arguments.run, arguments.data, statistics)
+
+
+def collect(arguments: argparse.Namespace) -> None:
+    """Every job's scores, runs, curves and statistics, and what the grid leaves out."""
+    import pandas as pd
+
+    from ebmbench.config import grid
+    from ebmbench.stages.collect import collect as gather
+
+    plan, results = grid(arguments.config), arguments.config["results"]
+    skipped = [{**cell._asdict(), "reason": reason} for cell, reason in plan.skipped]
+    table = pd.DataFrame(skipped, columns=["dataset", "family", "loss", "stats", "reason"])
+    gather([job.folder(results) for job in plan.jobs], table, arguments.out, arguments.schemas)
+
+
+def tables(arguments: argparse.Namespace) -> None:
+    """Readers' tables from the collected scores."""
+    from ebmbench.stages.tables import write
+
+    write(arguments.tables, _data_facts(arguments.config))
+
+
+def figure(arguments: argparse.Namespace) -> None:
+    """One figure as pdf and png, and what it shows as csv."""
+    from ebmbench.config import grid
+    from ebmbench.stages.figures import Inputs, draw
+
+    folders = [job.folder(arguments.config["results"]) for job in grid(arguments.config).jobs]
+    draw(arguments.name, Inputs(folders, _data_facts(arguments.config), arguments.tables), arguments.out)
+
+
+def _data_facts(config: dict[str, Any]) -> list[Path]:
+    """The JSON files of the grid's data sets."""
+    from ebmbench.cells import data_file
+    from ebmbench.config import grid
+
+    files = [data_file(config["results"], job.cell.dataset, job.block) for job in grid(config).jobs]
+    return [path.with_suffix(".json") for path in dict.fromkeys(files)]
+
+
+def _one_thread() -> None:
+    """More threads slow small networks down, and would take the cores of other jobs."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ebmbench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    settings = {"type": json.loads, "default": {}, "help": "JSON: what departs from the defaults"}
+    for function, arguments in VERBS.items():
+        verb = verbs.add_parser(function.__name__, help=function.__doc__)
+        verb.set_defaults(function=function)
+        for name in arguments:
+            options: dict[str, Any] = {"required": True, "type": Path if name in PATHS else str}
+            if name in ("settings", "config"):
+                options = {**settings, "required": name == "config"}
+            if name == "statistics":
+                options = {"nargs": "+", "required": True}
+            verb.add_argument(f"--{name}", **options)
+    return parser
+
+
+PATHS = ("out", "data", "run", "tables", "schemas")
+
+VERBS = {
+    dataset: ("name", "seeds", "settings", "out"),
+    train: ("cell", "seeds", "settings", "data", "device", "code", "out"),
+    sample: ("run", "settings", "data", "device"),
+    score: ("run", "data", "statistics"),
+    collect: ("config", "schemas", "out"),
+    tables: ("config", "tables"),
+    figure: ("name", "config", "tables", "out"),
+}
+
+
+def main() -> int:
+    """Run one stage; bad input is one line on stderr and exit code 1."""
+    arguments = _parser().parse_args()
+    try:
+        arguments.function(arguments)
+    except UserError as error:
+        print(f"ebmbench {arguments.verb}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

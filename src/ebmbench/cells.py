@@ -1,0 +1,76 @@
+"""Cells of the grid, blocks of seeds, and their names and paths. Imports no torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ebmbench.errors import UserError
+
+AXES = ("dataset", "family", "loss", "stats")
+
+#: what a name on an axis may be; ``-`` stands only between names
+NAME = r"[a-z0-9_]+"
+BLOCK = r"\d+-\d+"
+
+
+class Cell(NamedTuple):
+    """One combination of the grid's axes."""
+
+    dataset: str
+    family: str
+    loss: str
+    stats: str
+
+    @property
+    def method(self) -> str:
+        """``family-loss-stats``, the folder's name."""
+        return f"{self.family}-{self.loss}-{self.stats}"
+
+    def run(self, seed: int) -> str:
+        """The run's identity in every table, e.g. ``moons/ebm-ed-none/s0``."""
+        return f"{self.dataset}/{self.method}/s{seed}"
+
+
+class Job(NamedTuple):
+    """A cell and the seeds that one process runs, one after the other."""
+
+    cell: Cell
+    block: str
+
+    def folder(self, results: str | Path) -> Path:
+        """``results/runs/{dataset}/{family}-{loss}-{stats}/seeds{block}``."""
+        return Path(results) / "runs" / self.cell.dataset / self.cell.method / f"seeds{self.block}"
+
+
+def parse_cell(text: str) -> Cell:
+    """``dataset/family-loss-stats`` as a :class:`Cell`; raises :class:`UserError` for anything else."""
+    match = re.fullmatch(rf"({NAME})/({NAME})-({NAME})-({NAME})", text)
+    if match is None:
+        raise UserError(f"cell {text!r} is not of the form dataset/family-loss-stats")
+    return Cell(*match.groups())
+
+
+def seeds_of(block: str) -> range:
+    """The seeds of a block: ``0-4`` is 0, 1, 2, 3, 4; raises :class:`UserError` for anything else."""
+    match = re.fullmatch(r"(\d+)-(\d+)", block)
+    if match is None or int(match[1]) > int(match[2]):
+        raise UserError(f"seeds {block!r} is not a block such as 0-4")
+    return range(int(match[1]), int(match[2]) + 1)
+
+
+def blocks(seeds: int, size: int) -> list[str]:
+    """Seeds 0..seeds-1 in blocks of ``size``: 7 seeds by 5 are ``0-4`` and ``5-6``."""
+    return [f"{start}-{min(start + size, seeds) - 1}" for start in range(0, seeds, size)]
+
+
+def data_file(results: str | Path, dataset: str, block: str) -> Path:
+    """The data set's file for a block of seeds."""
+    return Path(results) / "data" / dataset / f"seeds{block}.safetensors"
+
+
+def methods(jobs: Sequence[Job]) -> list[str]:
+    """The methods of some jobs, each once, in the order of first appearance."""
+    return list(dict.fromkeys(job.cell.method for job in jobs))

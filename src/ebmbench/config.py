@@ -1,0 +1,159 @@
+"""The configuration: checked, then resolved into jobs with their settings. Imports no torch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from ebmbench import plugins
+from ebmbench.cells import AXES, Cell, Job, blocks
+from ebmbench.errors import UserError
+
+#: axis -> key of the configuration that lists its names
+SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
+
+#: stage -> module and dataclass that hold its settings
+STAGES = {"train": ("train.py", "TrainSettings"), "sample": ("sampling.py", "SampleSettings")}
+
+DEFAULTS = {
+    "results": "results",
+    "device": "auto",
+    "seeds": 3,
+    "seeds_per_job": 5,
+    "train": {},
+    "sample": {},
+    "overrides": [],
+    "exclude": [],
+}
+
+Settings = dict[str, dict[str, Any]]
+
+
+class Grid(NamedTuple):
+    """What the configuration asks for.
+
+    ``jobs`` in the order of the axes; ``settings`` of each cell by axis and stage, only what departs from
+    the plug-ins' defaults; ``skipped`` holds (cell, reason).
+    """
+
+    jobs: list[Job]
+    settings: dict[Cell, Settings]
+    skipped: list[tuple[Cell, str]]
+
+
+def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
+    """The configuration with defaults filled in.
+
+    Raises :class:`UserError` with one line that names the key and what is allowed: a key or type that the
+    schema refuses, an unknown plug-in, or a setting that the plug-in does not have.
+    """
+    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    error = best_match(validator.iter_errors(dict(config)))
+    if error is not None:
+        raise UserError(_sentence(error))
+    full = {**DEFAULTS, **config}
+    for axis, section in SECTIONS.items():
+        for name, settings in full[section].items():
+            plugins.check_settings(f"config: {section}.{name}", _known(axis, name, section), settings)
+    for stage in STAGES:
+        plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
+    return full
+
+
+def grid(config: Mapping[str, Any]) -> Grid:
+    """Every combination of the axes, less the exclusions, with each cell's settings.
+
+    Raises :class:`UserError` for an exclusion or override that matches nothing, or that names a setting
+    which a cell it matches does not have.
+    """
+    cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
+    reasons: dict[Cell, str] = {}
+    for index, entry in enumerate(config["exclude"]):
+        for cell in _matching(cells, entry["match"], f"config: exclude[{index}].match", config):
+            reasons.setdefault(cell, entry["reason"])
+    kept = [cell for cell in cells if cell not in reasons]
+    if not kept:
+        raise UserError("config: exclude leaves no cell of the grid")
+    settings = {cell: _own_settings(cell, config) for cell in kept}
+    seeds = dict.fromkeys(kept, config["seeds"])
+    for index, entry in enumerate(config["overrides"]):
+        where = f"config: overrides[{index}]"
+        if "dataset" in entry["set"] and set(entry["match"]) != {"dataset"}:
+            raise UserError(f"{where}.set.dataset: all methods share a data set; allowed with match: dataset only")
+        for cell in _matching(kept, entry["match"], f"{where}.match", config):
+            _override(settings[cell], cell, entry["set"], f"{where}.set")
+            seeds[cell] = entry["set"].get("seeds", seeds[cell])
+    jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
+    return Grid(jobs, settings, list(reasons.items()))
+
+
+def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
+    own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
+    return own | {stage: dict(config[stage]) for stage in STAGES}
+
+
+def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:
+    for part, values in changes.items():
+        if part == "seeds":
+            continue
+        known = _known_of_stage(part) if part in STAGES else plugins.fields(part, getattr(cell, part))
+        plugins.check_settings(f"{where}.{part} ({cell.method})", known, values)
+        settings[part].update(values)
+
+
+def _matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
+    wanted = {axis: [names] if isinstance(names, str) else names for axis, names in match.items()}
+    for axis, names in wanted.items():
+        for name in names:
+            if name not in config[SECTIONS[axis]]:
+                allowed = ", ".join(config[SECTIONS[axis]])
+                raise UserError(f"{where}.{axis} = {name!r} matches nothing; this grid has: {allowed}")
+    found = [cell for cell in cells if all(getattr(cell, axis) in names for axis, names in wanted.items())]
+    if not found:
+        raise UserError(f"{where} = {dict(match)} matches no cell of the grid")
+    return found
+
+
+def _known(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
+    if name not in plugins.available(axis):
+        allowed = ", ".join(plugins.available(axis))
+        raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
+    return plugins.fields(axis, name)
+
+
+def _known_of_stage(stage: str) -> dict[str, plugins.Field]:
+    module, class_name = STAGES[stage]
+    return plugins.dataclass_fields(plugins.PACKAGE / module, class_name)
+
+
+def _sentence(error: ValidationError) -> str:
+    """The schema's complaint in one line: the key, the value, what is allowed."""
+    where = "config: " + "".join(_steps(error.absolute_path)).lstrip(".")
+    where = where.removesuffix(": ") or "config"
+    rule, allowed = error.validator, error.validator_value
+    if rule == "additionalProperties":
+        known = error.schema.get("properties", {})
+        extra = ", ".join(repr(key) for key in error.instance if key not in known)
+        return f"{where}: {extra} is not a key here; allowed: {', '.join(known)}"
+    if rule == "required":
+        missing = ", ".join(key for key in allowed if key not in error.instance)
+        return f"{where}: {missing} is missing"
+    if rule == "enum":
+        return f"{where} = {error.instance!r}; allowed: {', '.join(map(str, allowed))}"
+    if rule == "minimum":
+        return f"{where} = {error.instance!r}; allowed: {allowed} or more"
+    if rule == "type":
+        kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
+        return f"{where} = {error.instance!r}; allowed: {kinds}"
+    return f"{where}: {' '.join(error.message.split())}"
+
+
+def _steps(path: Any) -> Iterator[str]:
+    for step in path:
+        yield f"[{step}]" if isinstance(step, int) else f".{step}"

@@ -1,0 +1,1 @@
+"""Figures, one a module; each writes a PDF, a PNG and the drawn numbers as CSV."""

@@ -1,0 +1,146 @@
+"""How every figure looks, and how a method looks in every figure.
+
+The loss gives colour, marker and hatch (the family does where the loss names no objective of an energy);
+the family gives the line; matched statistics give an open marker and an open bar. Colours are Okabe and
+Ito's (2008) without the yellow, which is faint on paper; colour-blind readers can tell them apart. Markers,
+hatches and lines carry the same in grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib
+import pandas as pd
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+
+from ebmbench.files import replacing, write_csv
+from ebmbench.seeds import hashed
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#767676"
+
+#: width of a page's text in inches; fonts have their size in points at this width
+WIDTH = 7.0
+SMALL = 7.0
+
+#: a loss, or a family trained with none of these -> colour, marker, hatch
+_MARKS = {
+    "cd": (VERMILION, "v", "\\\\\\"),
+    "pcd": (VERMILION, "^", "///"),
+    "sm": (SKY, "s", "---"),
+    "ssm": (SKY, "D", "+++"),
+    "dsm": (BLUE, "s", "|||"),
+    "ed": (GREEN, "o", ""),
+    "nce": (PURPLE, "P", "xxx"),
+    "cnce": (PURPLE, "X", "..."),
+    "kale_dv": (ORANGE, "<", "ooo"),
+    "kale_f": (ORANGE, ">", "OO"),
+    "gaussian": (GREY, "d", "\\\\"),
+    "kde": (GREY, "h", ".."),
+    "expfam": (SKY, "p", "//"),
+    "flow": (BLACK, "*", ""),
+    "vae": (BLACK, "H", "++"),
+    "lebm": (BLUE, "8", "**"),
+    "ebm": (BLACK, "D", "--"),
+    "oracle": (GREEN, "*", "||"),
+    "base": (GREY, "x", "xx"),
+}
+
+#: marks for names that the table above does not hold, e.g. of a method from another tool
+_SPARE = tuple((colour, marker, "oo") for marker in "1234" for colour in (BLACK, BLUE, VERMILION, PURPLE))
+
+_LINES: dict[str, Any] = {
+    "gebm_flow": (0, (5, 1.5)),
+    "gebm_gan": (0, (1, 1)),
+    "lebm": (0, (4, 1, 1, 1)),
+    "gaussian": (0, (2, 1)),
+    "kde": (0, (2, 2)),
+    "flow": (0, (6, 1, 1, 1)),
+}
+
+_RC = {
+    "font.size": 8.0,
+    "axes.titlesize": 8.0,
+    "axes.labelsize": 8.0,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4.5,
+    "hatch.linewidth": 0.5,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "figure.dpi": 200,
+}
+
+
+class Look(NamedTuple):
+    """How a method is drawn: in lines by ``line`` and ``marker``, in bars by ``hatch``; open if not ``filled``."""
+
+    colour: str
+    marker: str
+    hatch: str
+    line: Any
+    filled: bool
+
+    def of_line(self) -> dict[str, Any]:
+        """Keyword arguments of ``Axes.plot``."""
+        face = self.colour if self.filled else "white"
+        return {"color": self.colour, "linestyle": self.line, "marker": self.marker, "markerfacecolor": face}
+
+    def of_bar(self) -> dict[str, Any]:
+        """Keyword arguments of ``Axes.barh``; the hatch takes the colour of the edge."""
+        if self.filled:
+            edge = "white" if self.colour in (BLACK, BLUE, GREY) else "black"
+            return {"facecolor": self.colour, "edgecolor": edge, "hatch": self.hatch, "linewidth": 0.6}
+        return {"facecolor": "white", "edgecolor": self.colour, "hatch": self.hatch, "linewidth": 1.2}
+
+
+def look(family: str, loss: str, stats: str) -> Look:
+    """The look of a method, the same in every figure."""
+    name = loss if loss in _MARKS else family
+    marks = _MARKS.get(name) or _SPARE[hashed("look", name) % len(_SPARE)]
+    return Look(*marks, _LINES.get(family, "solid"), stats == "none")
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Figures made and saved inside the block have the suite's fonts and lines; nothing changes outside."""
+    with matplotlib.rc_context(_RC):
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure, ``width`` by ``height`` inches, whose parts do not overlap."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def log_scale(axis: Axis) -> None:
+    """A logarithmic axis with plain numbers, at 1, 2 and 5 where it spans less than two decades."""
+    low, high = axis.get_view_interval()
+    narrow = high < 100 * low
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))
+    axis.set_major_formatter(FormatStrFormatter("%g"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def save(figure: Figure, drawn: pd.DataFrame, stem: Path) -> None:
+    """Write ``stem.pdf``, ``stem.png`` and the drawn numbers as ``stem.csv``, without a date in any."""
+    for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", {"Software": None})):
+        with replacing(stem.with_name(stem.name + suffix)) as temporary:
+            figure.savefig(temporary, metadata=metadata)
+    write_csv(stem.with_name(stem.name + ".csv"), drawn)

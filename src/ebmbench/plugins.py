@@ -1,0 +1,120 @@
+"""Plug-ins by name: one module each, found by listing a folder and read without being imported.
+
+A plug-in is a module of ``data``, ``families``, ``losses`` or ``statistics`` whose ``__all__`` holds one
+name: a frozen dataclass whose fields are the hyper-parameters. The workflow plans a grid with what
+:func:`fields` reads from the source text, so planning never imports torch.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ebmbench.errors import UserError
+
+PACKAGE = Path(__file__).parent
+
+#: axis of the grid -> folder of its plug-ins
+FOLDERS = {"dataset": "data", "family": "families", "loss": "losses", "stats": "statistics"}
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "str": (str,),
+    "None": (type(None),),
+}
+
+
+class Field(NamedTuple):
+    """A hyper-parameter: its annotation as written, e.g. ``int | None``, and its default."""
+
+    annotation: str
+    default: Any
+
+    def admits(self, value: Any) -> bool:
+        """Whether ``value`` has the annotated type (a bool is no number, an int is a float)."""
+        kinds = {kind for part in self.annotation.split("|") for kind in _TYPES[part.strip()]}
+        return type(value) in kinds
+
+
+def module_name(axis: str, name: str) -> str:
+    """The dotted name of a plug-in's module."""
+    return f"ebmbench.{FOLDERS[axis]}.{name}"
+
+
+@cache
+def available(axis: str) -> tuple[str, ...]:
+    """Names of the plug-ins of an axis, sorted."""
+    folder = PACKAGE / FOLDERS[axis]
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if len(_exported(_parse(path))) == 1))
+
+
+def fields(axis: str, name: str) -> dict[str, Field]:
+    """Hyper-parameters of a plug-in; raises :class:`UserError` for an unknown name."""
+    if name not in available(axis):
+        raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
+    path = PACKAGE / FOLDERS[axis] / f"{name}.py"
+    return dataclass_fields(path, _exported(_parse(path))[0])
+
+
+@cache
+def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
+    """The annotated fields of a dataclass, read from the source text at ``path``."""
+    for node in _parse(path).body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            return {
+                item.target.id: Field(ast.unparse(item.annotation), ast.literal_eval(item.value))
+                for item in node.body
+                if isinstance(item, ast.AnnAssign)
+                and isinstance(item.target, ast.Name)
+                and item.value is not None
+                and not ast.unparse(item.annotation).startswith("ClassVar")
+            }
+    raise LookupError(f"{path}: no class {class_name}")
+
+
+def load(axis: str, name: str, **settings: Any) -> Any:
+    """Import the plug-in ``name`` of ``axis`` and make it with ``settings``.
+
+    Raises :class:`UserError` for an unknown name, an unknown setting, or a value that the plug-in refuses
+    with ``ValueError``.
+    """
+    known = fields(axis, name)
+    check_settings(f"{axis} {name}", known, settings)
+    module = importlib.import_module(module_name(axis, name))
+    plugin = getattr(module, module.__all__[0])
+    try:
+        return plugin(**settings)
+    except ValueError as error:
+        raise UserError(f"{axis} {name}: {error}") from error
+
+
+def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]) -> None:
+    """Raise :class:`UserError` for a setting that is unknown or of the wrong type."""
+    for key, value in settings.items():
+        if key not in known:
+            raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no setting'}")
+        if not known[key].admits(value):
+            raise UserError(f"{where}: {key} = {value!r} is not of type {known[key].annotation}")
+
+
+def settings_of(plugin: Any) -> dict[str, Any]:
+    """All hyper-parameters of a plug-in, defaults included."""
+    return dataclasses.asdict(plugin)
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def _exported(tree: ast.Module) -> list[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return list(ast.literal_eval(node.value))
+    return []

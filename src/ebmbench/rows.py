@@ -1,0 +1,101 @@
+"""Tables as rows of text, checked row by row against a JSON schema.
+
+Fields stay the text that a file holds until the check, so that a table put together from others holds
+exactly their digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from ebmbench.errors import UserError
+
+Schema = Mapping[str, Any]
+
+
+def read_schema(path: Path) -> Schema:
+    """The JSON schema of one row of a table."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """A CSV file with every field as text; raises :class:`UserError` unless it has exactly ``columns``."""
+    table = _read(path, dtype=str, keep_default_na=False)
+    for complaint, names in (
+        ("missing", [name for name in columns if name not in table.columns]),
+        ("unknown", [name for name in table.columns if name not in columns]),
+    ):
+        if names:
+            raise UserError(f"{path}: columns {complaint}: {', '.join(names)}; allowed: {', '.join(columns)}")
+    return table[list(columns)]
+
+
+def read_typed(path: Path) -> pd.DataFrame:
+    """A CSV file with numbers as numbers, empty fields as missing, and ``none``, ``null`` or ``NA`` as text."""
+    return _read(path, keep_default_na=False, na_values=[""])
+
+
+def check(table: pd.DataFrame, schema: Schema, where: Path) -> None:
+    """Raise :class:`UserError` for the first row that ``schema`` refuses: file, row, column, what is allowed.
+
+    Rows count from 1, without the header. An empty field is null where the schema allows that.
+    """
+    validator = Draft202012Validator(dict(schema))
+    properties = schema["properties"]
+    for number, texts in enumerate(table.to_dict("records"), start=1):
+        row = {name: _value(text, properties.get(name, {})) for name, text in texts.items()}
+        if not validator.is_valid(row):
+            error = best_match(validator.iter_errors(row))
+            raise UserError(f"{where}: row {number}: {_sentence(error, texts)}")
+
+
+def _read(path: Path, **options: Any) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, **options)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: the file is missing") from error
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not a CSV table ({' '.join(str(error).split())})") from error
+
+
+def _value(text: str, rule: Schema) -> str | float | None:
+    kinds = rule.get("type", rule.get("enum", ["null"]))
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if text == "" and ("null" in kinds or None in kinds):
+        return None
+    return _number(text) if {"number", "integer"} & set(kinds) else text
+
+
+def _number(text: str) -> str | float:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text
+
+
+def _sentence(error: ValidationError, texts: Mapping[str, str]) -> str:
+    """The schema's complaint about one field, e.g. ``value = '0.5' with status diverged; allowed: empty``."""
+    if not error.absolute_path:
+        return " ".join(error.message.split())
+    column = str(error.absolute_path[0])
+    condition = f" with status {texts['status']}" if {"then", "else"} & set(error.schema_path) else ""
+    return f"{column} = {texts[column]!r}{condition}; allowed: {_allowed(error)}"
+
+
+def _allowed(error: ValidationError) -> str:
+    rule, wanted = error.validator, error.validator_value
+    if rule == "minimum":
+        return f"{wanted} or more"
+    if rule == "pattern":
+        return f"text of the form {wanted}"
+    names = [wanted] if isinstance(wanted, str) else wanted
+    return ", ".join("empty" if name in ("null", None) else str(name) for name in names)

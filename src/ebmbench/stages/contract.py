@@ -1,0 +1,164 @@
+"""The files of a data set and of a job as scoring reads them, each checked against the other.
+
+A job's files may come from any tool, so every shape is checked and every complaint names file and key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench import files
+from ebmbench.cells import AXES, Cell
+from ebmbench.errors import UserError
+from ebmbench.metrics.density_grid import Grid
+
+SPLITS = ("train", "val", "test")
+
+
+class Outcome(NamedTuple):
+    """``status`` is ok, diverged, timeout, failed or skipped; ``reason`` says why it is not ok."""
+
+    status: str
+    reason: str
+
+
+class Density(NamedTuple):
+    """log q = tensor - log_z at the rows of each split, and at the grid of a known density.
+
+    ``at[split]: (N_split,)``, ``at["grid"]: (G,)``, float64, not normalised.
+    """
+
+    at: Mapping[str, Tensor]
+    log_z: float
+    log_z_stderr: float
+
+
+class DataFiles:
+    """A data set's file for a block of seeds, with the JSON file beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tensors = _tensors(path)
+        self._facts = _json(path.with_suffix(".json"))
+        self.grid = self._grid()
+
+    @property
+    def name(self) -> str:
+        """The data set's name."""
+        return str(self._facts.get("dataset"))
+
+    def rows(self, seed: str) -> dict[str, Tensor]:
+        """``(N, D)`` rows of each split."""
+        return {split: _sized(self._path, self._tensors, f"{seed}/{split}", (None, None)) for split in SPLITS}
+
+    def _grid(self) -> Grid | None:
+        if "grid/log_prob" not in self._tensors:
+            return None
+        where, shape = self._path.with_suffix(".json"), self._facts.get("grid")
+        if not (isinstance(shape, dict) and {"n", "box"} <= set(shape)):
+            raise UserError(f"{where}: grid = {shape!r}; allowed: n and box")
+        size = (shape["n"] ** 2,)
+        component = None
+        if "grid/component" in self._tensors:
+            component = _sized(self._path, self._tensors, "grid/component", size)
+        log_p = _sized(self._path, self._tensors, "grid/log_prob", size).double()
+        return Grid(log_p, (2 * shape["box"] / shape["n"]) ** 2, component)
+
+
+class RunFiles:
+    """What training and sampling wrote for the seeds of a job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        run = _json(folder / "run.json")
+        cell, self._runs = run.get("cell"), run.get("runs")
+        if not (isinstance(cell, dict) and set(cell) == set(AXES) and isinstance(self._runs, dict)):
+            raise UserError(f"{folder / 'run.json'}: cell ({', '.join(AXES)}) and runs are needed")
+        self.cell = Cell(**cell)
+        self._sampled = _json(folder / "sampling.json").get("runs", {})
+        self._samples = _tensors(folder / "samples.safetensors", optional=True)
+        self._log_prob = _tensors(folder / "log_prob.safetensors", optional=True)
+
+    @property
+    def seeds(self) -> list[str]:
+        """The seeds of the job, as the files name them."""
+        return list(self._runs)
+
+    def outcome(self, seed: str, part: str) -> Outcome:
+        """How ``likelihood`` or ``samples`` of this seed came out; the training's outcome if that is not ok."""
+        trained = _outcome(self._runs[seed], f"{self._folder / 'run.json'}: runs.{seed}")
+        if trained.status != "ok":
+            return trained
+        return _outcome(self._part(seed, part), f"{self._folder / 'sampling.json'}: runs.{seed}.{part}")
+
+    def samples(self, seed: str, dim: int) -> Tensor:
+        """``(n, D)`` samples with D = ``dim``."""
+        path, key = self._folder / "samples.safetensors", f"{seed}/samples"
+        samples = _sized(path, self._samples, key, (None, dim))
+        if len(samples) < 2:
+            raise UserError(f"{path}: {key} has {len(samples)} rows; allowed: 2 or more")
+        return samples
+
+    def n_eff(self, seed: str) -> float:
+        """How many independent draws the samples are worth."""
+        value = self._part(seed, "samples").get("n_eff")
+        if not isinstance(value, int | float) or not value > 0:
+            where = f"{self._folder / 'sampling.json'}: runs.{seed}.samples.n_eff"
+            raise UserError(f"{where} = {value!r}; allowed: a number above 0")
+        return float(value)
+
+    def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
+        """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""
+        path, stored = self._folder / "log_prob.safetensors", self._log_prob
+        at = {name: _sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
+        log_z, stderr = (float(_sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
+        return Density(at, log_z, stderr)
+
+    def _part(self, seed: str, part: str) -> Mapping[str, Any]:
+        found = self._sampled.get(seed, {}).get(part)
+        if not isinstance(found, dict):
+            raise UserError(f"{self._folder / 'sampling.json'}: runs.{seed}.{part} is missing; sample it again")
+        return found
+
+
+def _outcome(entry: Mapping[str, Any], where: str) -> Outcome:
+    if not isinstance(entry, dict) or "status" not in entry:
+        raise UserError(f"{where}.status is missing; allowed: ok, diverged, timeout, failed, skipped")
+    return Outcome(entry["status"], entry.get("reason") or "")
+
+
+def _sized(path: Path, tensors: Mapping[str, Tensor], key: str, shape: tuple[int | None, ...]) -> Tensor:
+    """``tensors[key]`` if it has ``shape``, None being any size."""
+    if key not in tensors:
+        raise UserError(f"{path}: {key} is missing; needed: a tensor of shape {_written(shape)}")
+    found = tuple(tensors[key].shape)
+    fits = len(found) == len(shape) and all(b in (None, a) for a, b in zip(found, shape, strict=True))
+    if not fits:
+        raise UserError(f"{path}: {key} has shape {_written(found)}; allowed: {_written(shape)}")
+    return tensors[key]
+
+
+def _written(shape: tuple[int | None, ...]) -> str:
+    return f"({', '.join('any' if size is None else str(size) for size in shape)})"
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise UserError(f"{path}: the file is missing")
+    content = files.read_json(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: {type(content).__name__}; allowed: an object")
+    return content
+
+
+def _tensors(path: Path, optional: bool = False) -> dict[str, torch.Tensor]:
+    if path.is_file():
+        return files.read_tensors(path)
+    if optional:
+        return {}
+    raise UserError(f"{path}: the file is missing")

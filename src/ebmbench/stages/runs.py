@@ -1,0 +1,50 @@
+"""What the training and the sampling stage share: a seed's rows and an untrained model of a cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ebmbench import files, plugins
+from ebmbench.cells import Cell
+from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.families.model import Model, TrainingData
+from ebmbench.seeds import generator
+
+
+class DataFile:
+    """The data set's file for a block of seeds, and the data set itself."""
+
+    def __init__(self, path: Path, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.tensors = files.read_tensors(path)
+        self.facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+
+    def of(self, seed: int) -> TrainingData:
+        """The rows of one seed."""
+        rows = files.under(self.tensors, seed)
+        log_det = float(self.facts["log_det"][str(seed)])
+        return TrainingData(self.dataset, Splits(rows["train"], rows["val"], rows["test"], log_det))
+
+    @property
+    def grid(self) -> dict[str, Tensor]:
+        """``points`` and ``log_prob`` of the grid; empty where the density is not known."""
+        return files.under(self.tensors, "grid")
+
+    @property
+    def box(self) -> float | None:
+        """Half-side of the square that holds a two-dimensional set of known density."""
+        return self.dataset.box if isinstance(self.dataset, KnownDensity) else None
+
+
+def build(cell: Cell, settings: Mapping[str, Any], data: TrainingData, seed: int, device: torch.device) -> Model:
+    """An untrained model of ``cell``: the same for the same seed, whatever the loss."""
+    family = plugins.load("family", cell.family, **settings["family"])
+    statistic = plugins.load("stats", cell.stats, **settings["stats"])
+    model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))
+    return model.to(device)

@@ -1,0 +1,149 @@
+"""A small grid of runs as the contract's files, with the collected tables beside it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import save_file
+
+from ebmbench.cells import Cell, Job
+from ebmbench.columns import CURVES, STATISTICS
+from ebmbench.files import write_csv, write_json
+from ebmbench.stages.collect import collect
+from ebmbench.stages.tables import write as write_tables
+
+SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
+
+SEEDS = (0, 1, 2)
+
+
+class Suite(NamedTuple):
+    run_dirs: list[Path]
+    data_files: list[Path]
+    tables: Path
+
+
+def midpoints(n: int, box: float) -> np.ndarray:
+    """Grid points, first coordinate slowest, ``(n n, 2)``."""
+    axis = -box + (np.arange(n) + 0.5) * 2 * box / n
+    return np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def log_gaussian(x: np.ndarray, sd: float) -> np.ndarray:
+    return -0.5 * (x**2).sum(1) / sd**2 - math.log(2 * math.pi * sd**2)
+
+
+def true_log_density(dataset: str, x: np.ndarray) -> np.ndarray:
+    """A Gaussian of sd 1 for ``ball``, else six Gaussians of sd 0.3 on a circle of radius 3 for ``ring``."""
+    if dataset == "ball":
+        return log_gaussian(x, 1.0)
+    angles = np.arange(6) * math.pi / 3
+    centres = 3 * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    return np.logaddexp.reduce([log_gaussian(x - c, 0.3) - math.log(6) for c in centres])
+
+
+def write_data(root: Path, dataset: str, n: int, box: float = 5.0) -> Path:
+    path = root / "data" / dataset / "seeds0-2.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({"grid/log_prob": true_log_density(dataset, midpoints(n, box))}, path)
+    facts = {
+        "dataset": dataset,
+        "dim": 2,
+        "digest": {str(seed): "d" * 8 for seed in SEEDS},
+        "sizes": {str(seed): [100, 10, 20] for seed in SEEDS},
+        "log_det": {str(seed): 0.0 for seed in SEEDS},
+        "grid": {"n": n, "box": box},
+        "facts": {"coordinates": "native"},
+    }
+    write_json(path.with_suffix(".json"), facts)
+    return path.with_suffix(".json")
+
+
+def kl_of(rank: int, seed: int) -> float:
+    return 0.01 * (rank + 1) * (1 + 0.1 * seed)
+
+
+def tensors_of(cell: Cell, seed: int, rank: int, n: int, box: float = 5.0) -> dict[str, np.ndarray]:
+    """The true density stretched by 5 % a rank, off by a log Z of 1.5."""
+    log_prob = true_log_density(cell.dataset, midpoints(n, box) / (1 + 0.05 * rank)) + 1.5
+    log_z = {f"{seed}/log_z": np.array(1.5), f"{seed}/log_z_stderr": np.array(0.01)}
+    return log_z | {f"{seed}/grid": log_prob.astype(np.float32)}
+
+
+def score_rows(cell: Cell, seed: int, rank: int, status: str) -> list[dict]:
+    kl = kl_of(rank, seed)
+    values = {("kl", "exact"): kl, ("nll", "test"): 2.1 + kl, ("moments_mismatch_mean", "test"): 2 * kl}
+    values[("moments_mismatch_floor", "test")] = 0.008
+    head = {**cell._asdict(), "seed": seed, "status": status, "run": cell.run(seed)}
+    ok = status == "ok"
+    return [
+        head | {"metric": metric, "split": split} | ({"value": value, "stderr": 0.001, "n": 20} if ok else {})
+        for (metric, split), value in values.items()
+    ]
+
+
+def curve_rows(seed: int, rank: int, status: str) -> list[dict]:
+    """Six checkpoints; two of a run that failed, four of seed 2 of the second method."""
+    last = 2 if status != "ok" else 4 if (seed, rank) == (2, 1) else 6
+    return [
+        {"seed": seed, "step": 10 * step, "seconds": 0.1 * (rank + 1) * step, "energy_evaluations": 640 * step}
+        | {"gradient_evaluations": 64 * step * rank, "kl": kl_of(rank, seed) + math.exp(-1.2 * step)}
+        for step in range(last)
+    ]
+
+
+def write_run(root: Path, cell: Cell, n: int, rank: int, statuses: dict[int, str]) -> Path:
+    """The folder of a job of three seeds, with a status each."""
+    folder = Job(cell, "0-2").folder(root)
+    folder.mkdir(parents=True)
+    tensors, scores, curves, runs, sampling = {}, [], [], {}, {}
+    for seed, status in statuses.items():
+        runs[str(seed)] = {"status": status, "reason": "", "seconds": 2.0 + rank, "peak_memory_mb": 300.5}
+        sampling[str(seed)] = {"likelihood": {"status": status}, "samples": {"status": status, "n_eff": 90.0}}
+        tensors |= tensors_of(cell, seed, rank, n) if status == "ok" else {}
+        scores += score_rows(cell, seed, rank, status)
+        curves += curve_rows(seed, rank, status)
+    if tensors:
+        save_file(tensors, folder / "log_prob.safetensors")
+    provenance = {"device": "cpu", "data_digest": {str(seed): f"digest{seed}" for seed in SEEDS}}
+    write_json(folder / "run.json", {"cell": cell._asdict(), "runs": runs, "provenance": provenance})
+    write_json(folder / "sampling.json", {"runs": sampling})
+    columns = [*cell._fields, "seed", "split", "metric", "value", "stderr", "n", "status", "reason", "run"]
+    write_csv(folder / "scores.csv", pd.DataFrame(scores).reindex(columns=columns))
+    write_csv(folder / "statistics.csv", pd.DataFrame(columns=list(STATISTICS)))
+    write_csv(folder / "curves.csv", pd.DataFrame(curves).reindex(columns=list(CURVES)))
+    return folder
+
+
+def statuses_of(rank: int, methods: int) -> dict[int, str]:
+    """The last method diverges in every seed, the fourth runs out of time in seed 1."""
+    if rank == methods - 1:
+        return dict.fromkeys(SEEDS, "diverged")
+    return {seed: "timeout" if (rank, seed) == (3, 1) else "ok" for seed in SEEDS}
+
+
+def write_suite(root: Path, methods: list[tuple[str, str, str]], n: int) -> Suite:
+    """Data sets ``ball`` and ``ring``, every method on both, collected and tabulated."""
+    data_files = [write_data(root, dataset, n) for dataset in ("ball", "ring")]
+    run_dirs = [
+        write_run(root, Cell(dataset, *method), n, rank, statuses_of(rank, len(methods)))
+        for dataset in ("ball", "ring")
+        for rank, method in enumerate(methods)
+    ]
+    skipped = pd.DataFrame(columns=["dataset", "family", "loss", "stats", "reason"])
+    collect(run_dirs, skipped, root / "tables", SCHEMAS)
+    write_tables(root / "tables", data_files)
+    return Suite(run_dirs, data_files, root / "tables")
+
+
+METHODS = [("ebm", "ed", "none"), ("ebm", "ed", "moments"), ("flow", "ml", "none"), ("kde", "none", "none")]
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    return write_suite(tmp_path_factory.mktemp("suite"), [*METHODS, ("ebm", "cd", "none")], n=24)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from ebmbench.errors import UserError
+from ebmbench.figures import density_panels as module
+from ebmbench.figures.density_panels import density_panels
+from ebmbench.files import read_json
+from ebmbench.rows import read_typed
+from ebmbench.stages.figures import Inputs, draw
+
+
+@pytest.fixture(scope="module")
+def stem(suite, tmp_path_factory):
+    stem = tmp_path_factory.mktemp("figures") / "density"
+    draw("density_panels", Inputs(*suite), stem)
+    return stem
+
+
+def drawn(stem) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return read_typed(stem.with_name("density.csv")), read_typed(stem.with_name("density_grid.csv"))
+
+
+def test_files_are_made(stem):
+    assert stem.with_name("density.pdf").read_bytes().startswith(b"%PDF")
+    assert stem.with_name("density.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_drawn_densities_are_those_of_the_files(suite, stem):
+    panels, cells = drawn(stem)
+    truth = load_file(suite.data_files[1].with_suffix(".safetensors"))["grid/log_prob"].reshape(24, 24)
+    scale = panels[panels["dataset"] == "ring"]["colour_scale_end"].unique()
+    assert scale == pytest.approx(np.exp(truth).max())
+    shown = cells[(cells["dataset"] == "ring") & (cells["family"] == "data")]
+    np.testing.assert_allclose(shown.filter(regex=r"^y\d").to_numpy(), np.exp(truth) / scale, atol=6e-5)
+    folder = next(path for path in suite.run_dirs if "ring/ebm-ed-moments" in str(path))
+    model = load_file(folder / "log_prob.safetensors")["0/grid"].reshape(24, 24)
+    shown = cells[(cells["dataset"] == "ring") & (cells["stats"] == "moments")].filter(regex=r"^y\d").to_numpy()
+    np.testing.assert_allclose(shown, np.exp(model - 1.5) / scale, atol=6e-5)
+    assert np.abs(shown - np.exp(model) / scale).max() > 0.1  # without log Z
+    assert np.abs(shown - shown.T).max() > 0.1  # the first coordinate is the row
+
+
+def test_panels_tell_kl_and_what_failed(stem):
+    panels, _ = drawn(stem)
+    ball = panels[panels["dataset"] == "ball"].set_index(["family", "loss", "stats"])
+    assert ball.loc[("ebm", "cd", "none"), "note"] == "3 diverged"
+    assert pd.isna(ball.loc[("ebm", "cd", "none"), "run"])
+    assert ball.loc[("ebm", "ed", "moments"), "kl"] == pytest.approx(0.02 * (1 + 1.1 + 1.2) / 3)
+    assert ball.loc[("kde", "none", "none"), "run"] == "ball/kde-none-none/s0"
+    assert ball.loc[("kde", "none", "none"), "kl_seeds"] == 2
+
+
+def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch):
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    monkeypatch.setattr(module, "write_csv", lambda *_: None)
+    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), suite.tables)
+    axes = [a for a in figures[0].axes if a.axison]
+    texts = [[text.get_text() for text in a.texts] for a in axes]
+    assert [a.get_title() for a in axes[:3]] == ["data", "ebm\ned", "ebm\ned\nmoments"]
+    failed = [index for index, found in enumerate(texts) if "3 diverged" in found]
+    assert failed == [5, 11]
+    assert [len(a.images) for a in axes] == [0 if index in failed else 1 for index in range(12)]
+    assert "KL 0.011" in texts[1] and "ball" in texts[0]
+    assert all(axes[0].images[0].norm.vmax == a.images[0].norm.vmax for a in axes if a.images)
+
+
+def test_many_methods_take_more_lines(suite, monkeypatch):
+    monkeypatch.setattr(module, "ACROSS", 4)
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    monkeypatch.setattr(module, "write_csv", lambda *_: None)
+    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), suite.tables)
+    axes = figures[0].axes
+    assert len(axes) == 4 * 3 and all(a.axison and a.get_title() for a in axes)
+
+
+def test_a_panel_is_drawn_by_means_over_squares(suite, monkeypatch):
+    monkeypatch.setattr(module, "CELLS", 12)
+    path = suite.data_files[1].with_suffix(".safetensors")
+    p = np.exp(load_file(path)["grid/log_prob"]).reshape(24, 24)
+    expected = (p[::2, ::2] + p[1::2, ::2] + p[::2, 1::2] + p[1::2, 1::2]) / 4
+    np.testing.assert_allclose(module._density(path, "grid/log_prob", 0.0), expected)
+    assert np.abs(expected - p[::2, ::2]).max() > 0.01  # taking every second point instead
+
+
+def test_a_wrong_grid_is_named(suite, tmp_path):
+    path = tmp_path / "seeds0-2.json"
+    path.write_text(suite.data_files[0].read_text())
+    save_file({"grid/log_prob": np.zeros(100)}, path.with_suffix(".safetensors"))
+    n = read_json(path)["grid"]["n"]
+    with pytest.raises(UserError, match=f"100 values; allowed: {n} x {n}"):
+        density_panels([], [path], read_typed(suite.tables / "summary.csv"), tmp_path / "figure")

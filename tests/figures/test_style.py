@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import matplotlib
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+
+from ebmbench import plugins
+from ebmbench.figures import style
+from ebmbench.figures.style import look, new_figure, styled
+
+OKABE_ITO = {"#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
+
+
+def test_no_two_names_look_alike_in_colour_or_in_grey():
+    looks = style._MARKS.values()
+    assert {colour for colour, *_ in looks} <= OKABE_ITO | {style.GREY}
+    assert len({(colour, marker) for colour, marker, _ in looks}) == len(looks)
+    assert len({hatch for colour, _, hatch in looks if colour == style.SKY}) == 3
+    for shade in {colour for colour, *_ in looks}:
+        same = [marker for colour, marker, _ in looks if colour == shade]
+        assert len(set(same)) == len(same)
+
+
+def test_every_loss_that_the_suite_has_has_a_look_of_its_own():
+    losses = [name for name in plugins.available("loss") if name not in ("none", "ml")]
+    assert losses and set(losses) <= set(style._MARKS)
+
+
+def test_a_method_is_told_apart_by_loss_family_and_statistics():
+    plain = look("ebm", "ed", "none")
+    assert look("ebm", "dsm", "none").colour != plain.colour
+    assert look("gebm_flow", "ed", "none").line != plain.line
+    assert look("ebm", "ed", "moments") == plain._replace(filled=False)
+    assert look("flow", "ml", "none") != look("gaussian", "ml", "none")
+
+
+def test_an_unknown_method_has_the_same_look_each_time():
+    assert look("peer", "theirs", "none") == look("peer", "theirs", "none")
+    assert look("peer", "theirs", "none").marker not in {marker for _, marker, _ in style._MARKS.values()}
+
+
+def test_open_marks_stay_visible():
+    assert look("ebm", "ed", "moments").of_line()["markerfacecolor"] == "white"
+    assert look("ebm", "ed", "none").of_line()["markerfacecolor"] == style.GREEN
+    bar = look("ebm", "ed", "moments").of_bar()
+    assert bar["facecolor"] == "white" and bar["edgecolor"] == style.GREEN
+
+
+def test_nothing_global_changes():
+    before = dict(matplotlib.rcParams)
+    with styled():
+        new_figure(2, 2).savefig("/dev/null", format="png")
+        assert matplotlib.rcParams["font.size"] != before["font.size"]
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_fonts_are_at_least_seven_points():
+    sizes = [value for name, value in style._RC.items() if "font.size" in name or "fontsize" in name or "label" in name]
+    assert len(sizes) >= 5 and min(sizes) >= 7
+
+
+@pytest.mark.parametrize("name", ["BLACK", "BLUE", "GREY"])
+def test_hatches_of_dark_bars_are_light(name):
+    dark = getattr(style, name)
+    assert sum(to_rgb(dark)) / 3 < 0.5
+    assert style.Look(dark, "o", "//", "solid", True).of_bar()["edgecolor"] == "white"
+
+
+def test_a_figure_is_the_same_bytes_each_time(tmp_path):
+    for stem in ("one", "other"):
+        figure = new_figure(2, 2)
+        figure.subplots().barh([0], [1], **look("ebm", "dsm", "none").of_bar())
+        style.save(figure, pd.DataFrame({"mean": [1.0]}), tmp_path / stem)
+    for suffix in (".pdf", ".png", ".csv"):
+        assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"other{suffix}").read_bytes()
+    figure.axes[0].set_title("changed")
+    style.save(figure, pd.DataFrame({"mean": [1.0]}), tmp_path / "other")
+    assert (tmp_path / "one.pdf").read_bytes() != (tmp_path / "other.pdf").read_bytes()

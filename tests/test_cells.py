@@ -1,0 +1,52 @@
+"""Names, paths, blocks and random streams."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebmbench.cells import Cell, Job, blocks, parse_cell, seeds_of
+from ebmbench.errors import UserError
+from ebmbench.seeds import generator, hashed
+
+
+def test_paths_and_names():
+    cell = Cell("two_spirals", "ebm", "ed", "none")
+    assert Job(cell, "0-4").folder("results") == Path("results/runs/two_spirals/ebm-ed-none/seeds0-4")
+    assert cell.run(3) == "two_spirals/ebm-ed-none/s3"
+    assert parse_cell("two_spirals/ebm-ed-none") == cell
+
+
+@pytest.mark.parametrize("text", ["moons", "moons/ebm-ed", "moons/ebm-ed-none-x", "Moons/ebm-ed-none"])
+def test_other_cells_are_refused(text):
+    with pytest.raises(UserError, match="dataset/family-loss-stats"):
+        parse_cell(text)
+
+
+@given(st.integers(1, 200), st.integers(1, 50))
+def test_blocks_partition_the_seeds(seeds, size):
+    parts = [seeds_of(block) for block in blocks(seeds, size)]
+    assert [seed for part in parts for seed in part] == list(range(seeds))
+    assert all(len(part) <= size for part in parts)
+
+
+@pytest.mark.parametrize("text", ["4-0", "3", "a-b", ""])
+def test_other_blocks_are_refused(text):
+    with pytest.raises(UserError, match="not a block"):
+        seeds_of(text)
+
+
+def test_streams_depend_on_every_axis_and_on_nothing_else():
+    assert hashed("moons", "split", 3) == hashed("moons", "split", 3)
+    assert len({hashed("moons", "split", 3), hashed("moons", "split", 4), hashed("moons", "batches", 3)}) == 3
+    assert hashed("a", "bc") != hashed("ab", "c")
+    state = torch.random.get_rng_state()
+    first = torch.rand(3, generator=generator("a", 1))
+    assert torch.equal(first, torch.rand(3, generator=generator("a", 1)))
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+def test_hash_is_the_same_on_every_machine():
+    assert hashed("moons", "split", 3) == 5815720982615923023

@@ -1,0 +1,113 @@
+"""The configuration: what it refuses, in one line, and the grid it stands for."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ebmbench import config as configuration
+from ebmbench.cells import Cell
+from ebmbench.errors import UserError
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+
+
+def small(**changes):
+    content = {
+        "datasets": {"moons": {}, "rings": {"train": 500}},
+        "families": {"gaussian": {}, "ebm": {"width": 8}},
+        "losses": {"ml": {}, "ed": {"t": 0.5}},
+        "stats": {"none": {}, "moments": {}},
+        "exclude": [{"match": {"family": "gaussian", "loss": "ed"}, "reason": "closed form"}],
+    }
+    return content | changes
+
+
+def resolved(content):
+    return configuration.grid(configuration.check(content, SCHEMA))
+
+
+def message(content):
+    with pytest.raises(UserError) as caught:
+        resolved(content)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "smoke.yaml"])
+def test_shipped_configurations_are_sound(name):
+    plan = resolved(yaml.safe_load((ROOT / "config" / name).read_text()))
+    assert plan.jobs
+    assert all(reason for _, reason in plan.skipped)
+
+
+def test_grid_is_the_product_less_the_exclusions():
+    plan = resolved(small())
+    cells = {job.cell for job in plan.jobs}
+    assert len(cells) == 2 * 2 * 2 * 2 - 2 * 1 * 1 * 2
+    assert {cell for cell, _ in plan.skipped} == {
+        Cell(d, "gaussian", "ed", s) for d in ("moons", "rings") for s in ("none", "moments")
+    }
+
+
+def test_seeds_come_in_blocks():
+    plan = resolved(small(seeds=7, seeds_per_job=5))
+    assert {job.block for job in plan.jobs} == {"0-4", "5-6"}
+
+
+def test_later_overrides_win_and_touch_only_what_they_match():
+    overrides = [
+        {"match": {"loss": "ed"}, "set": {"loss": {"t": 2.0}, "train": {"steps": 10}}},
+        {"match": {"loss": "ed", "dataset": "moons"}, "set": {"loss": {"t": 3.0}, "seeds": 1}},
+    ]
+    plan = resolved(small(overrides=overrides))
+    assert plan.settings[Cell("moons", "ebm", "ed", "none")]["loss"] == {"t": 3.0}
+    assert plan.settings[Cell("rings", "ebm", "ed", "none")]["loss"] == {"t": 2.0}
+    assert plan.settings[Cell("rings", "ebm", "ml", "none")]["train"] == {}
+    blocks = {job.cell: job.block for job in plan.jobs}
+    assert blocks[Cell("moons", "ebm", "ed", "none")] == "0-0"
+    assert blocks[Cell("rings", "ebm", "ed", "none")] == "0-2"
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"sedes": 3}, ["'sedes' is not a key here", "allowed: results, device, seeds"]),
+        ({"losses": {"edd": {}}}, ["losses: 'edd' is unknown", "allowed: cd, dsm, ed, ml, none"]),
+        ({"seeds": -1}, ["seeds = -1", "allowed: 1 or more"]),
+        ({"seeds": 2.5}, ["seeds = 2.5", "allowed: integer"]),
+        ({"device": "gpu"}, ["device = 'gpu'", "allowed: auto, cpu, cuda"]),
+        ({"losses": {"ed": {"tt": 1.0}}}, ["losses.ed: 'tt' is unknown", "allowed: t, M, w"]),
+        ({"losses": {"ed": {"M": 1.5}}}, ["losses.ed: M = 1.5 is not of type int"]),
+        ({"train": {"steps": "many"}}, ["train: steps = 'many' is not of type int"]),
+        ({"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]}, ["exclude[0].match.loss = 'cd' matches nothing"]),
+        ({"exclude": [{"match": {"loss": "ed"}}]}, ["exclude[0]: reason is missing"]),
+        (
+            {"overrides": [{"match": {"loss": "ed"}, "set": {"loss": {"k": 1}}}]},
+            ["overrides[0].set.loss", "'k' is unknown", "allowed: t, M, w"],
+        ),
+        (
+            {"overrides": [{"match": {"loss": "ed"}, "set": {"dataset": {"train": 5}}}]},
+            ["overrides[0].set.dataset", "match: dataset only"],
+        ),
+        ({"datasets": {"Moons": {}}}, ["datasets", "Moons"]),
+        ({"datasets": {}}, ["datasets"]),
+    ],
+)
+def test_bad_input_is_one_line_that_names_the_key_and_what_is_allowed(changes, parts):
+    text = message(small(**changes))
+    for part in parts:
+        assert part in text
+
+
+def test_an_exclusion_shadowed_to_nothing_is_refused():
+    exclude = [{"match": {"dataset": ["moons", "rings"]}, "reason": "all"}]
+    assert "leaves no cell" in message(small(exclude=exclude))
+
+
+def test_missing_section_is_named():
+    content = small()
+    del content["losses"]
+    assert "losses is missing" in message(content)

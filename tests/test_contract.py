@@ -1,0 +1,171 @@
+"""Every plug-in keeps the contract of its axis: found by listing, so a new one is tested without a new test."""
+
+import pytest
+import torch
+from targets import generator, training_data
+
+from ebmbench import plugins
+from ebmbench.data.base import Dataset, KnownDensity
+from ebmbench.errors import UserError
+from ebmbench.families.ebm import EBM
+from ebmbench.families.model import Density, Sampleable
+from ebmbench.statistics.moments import Moments
+from ebmbench.statistics.none import NoStatistic
+
+#: real tables come through a registry: their own tests cover them without one
+FETCHED = {"redwine", "whitewine", "magic"}
+
+#: small enough for a second a family
+SMALL = {
+    "kde": {"centres": 200, "bandwidths": 3},
+    "flow": {"transforms": 1, "width": 16},
+    "ebm": {"width": 16, "depth": 2},
+}
+
+DIMENSIONS = [2, 3]
+
+
+def rows(dim, n=400):
+    return torch.randn(n, dim, generator=generator(1)) @ torch.tril(torch.ones(dim, dim))
+
+
+def data(dim):
+    from ebmbench.data.moons import Moons
+
+    return training_data(rows(dim), rows(dim, 100), Moons() if dim == 2 else None)
+
+
+def built(name, dim):
+    statistic = Moments() if name == "expfam" else NoStatistic()
+    return plugins.load("family", name, **SMALL.get(name, {})).build(data(dim), statistic, generator(2))
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+@pytest.mark.parametrize("name", plugins.available("family"))
+def test_family(name, dim):
+    model, x = built(name, dim), rows(dim, 50)
+    assert model.dim == dim
+    if isinstance(model, Density):
+        values = model.log_density(x)
+        assert values.shape == (50,)
+        assert torch.isfinite(values).all()
+        assert torch.equal(model.energy(x), -values)
+        again = built(name, dim)
+        again.load_state_dict(model.state_dict())
+        assert torch.equal(again.log_density(x), values)
+    if isinstance(model, Sampleable):
+        draws = model.sample(30, generator(3))
+        assert draws.shape == (30, dim)
+        assert torch.equal(draws, model.sample(30, generator(3)))
+        assert not torch.equal(draws, model.sample(30, generator(4)))
+    assert isinstance(model, Density | Sampleable)
+
+
+class Counting(torch.nn.Module):
+    """A network that counts the points it is asked for."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.points = inner, 0
+
+    def forward(self, x):
+        self.points += len(x)
+        return self.inner(x)
+
+
+def tilted(dim, statistic):
+    model = EBM(width=16, depth=2).build(data(dim), statistic, generator(2))
+    model.network = Counting(model.network)
+    return model
+
+
+@pytest.mark.parametrize("statistic", [NoStatistic(), Moments()], ids=["none", "moments"])
+@pytest.mark.parametrize("dim", DIMENSIONS)
+@pytest.mark.parametrize("name", [name for name in plugins.available("loss") if name != "none"])
+def test_loss(name, dim, statistic):
+    loss, model, x = plugins.load("loss", name), tilted(dim, statistic), rows(dim, 20)
+    kept = x.clone()
+    try:
+        terms = loss(model, x, generator(5))
+    except UserError as error:
+        # a loss may be out of reach in this dimension, and says so in one line that names the remedy
+        assert "exclude the cell" in str(error)
+        return
+    assert terms.loss.shape == ()
+    assert torch.isfinite(terms.loss)
+    assert model.network.points == terms.energy_evaluations
+    assert torch.equal(x, kept)
+    terms.loss.backward()
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.numel()]
+    # the network's last bias is a free constant of the energy: a loss may leave it alone
+    assert sum(gradient is None or not gradient.any() for gradient in gradients) <= 1
+    assert torch.equal(loss(model, x, generator(5)).loss, terms.loss)
+    assert not torch.equal(loss(model, x, generator(6)).loss, terms.loss)
+
+
+@pytest.mark.parametrize("name", [name for name in plugins.available("loss") if name != "none"])
+def test_every_loss_lowers_the_energy_of_the_data(name):
+    """Steps on data far from the base's centre must make the data likelier than what it is moved away from."""
+    x = 0.3 * torch.randn(256, 2, generator=generator(1)) + 2.0
+    model = EBM(width=16, depth=2).build(training_data(rows(2)), NoStatistic(), generator(2))
+    away = x - torch.tensor([4.0, 0.0])
+
+    def contrast():
+        return float((model.energy(x).mean() - model.energy(away).mean()).detach())
+
+    optimiser, loss, before = torch.optim.Adam(model.parameters(), 0.01), plugins.load("loss", name), contrast()
+    for step in range(60):
+        optimiser.zero_grad()
+        loss(model, x, generator(step)).loss.backward()
+        optimiser.step()
+    assert contrast() < before - 0.3
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+@pytest.mark.parametrize("name", plugins.available("stats"))
+def test_statistic(name, dim):
+    statistic, x = plugins.load("stats", name), rows(dim, 7).double()
+    K = statistic.size(dim)
+    assert len(statistic.names(dim)) == len(set(statistic.names(dim))) == K
+    values = statistic.value(x)
+    assert values.shape == statistic.hard(x).shape == statistic.laplacian(x).shape == (7, K)
+    assert statistic.gradient(x).shape == (7, K, dim)
+    for k in range(K):
+        jacobian = torch.func.vmap(torch.func.jacrev(lambda row, k=k: statistic.value(row[None])[0, k]))(x)
+        hessian = torch.func.vmap(torch.func.hessian(lambda row, k=k: statistic.value(row[None])[0, k]))(x)
+        assert torch.allclose(statistic.gradient(x)[:, k], jacobian, atol=1e-10)
+        trace = hessian.diagonal(dim1=1, dim2=2).sum(1)
+        assert torch.allclose(statistic.laplacian(x)[:, k], trace, atol=1e-10)
+    offset = statistic.noise_offset(0.5, dim)
+    assert offset is None or offset.shape == (K,)
+    form = statistic.quadratic(torch.ones(K, dtype=torch.float64), dim)
+    if form is not None:
+        tilt = -0.5 * ((x @ form.A) * x).sum(1) + x @ form.b + form.c
+        assert torch.allclose(tilt, values.sum(1), atol=1e-10)
+
+
+def small_dataset(name):
+    known = plugins.fields("dataset", name)
+    return plugins.load("dataset", name, **{key: 300 for key in ("train", "val", "test") if key in known})
+
+
+@pytest.mark.parametrize("name", sorted(set(plugins.available("dataset")) - FETCHED))
+def test_dataset(name):
+    dataset = small_dataset(name)
+    assert isinstance(dataset, Dataset)
+    one, other = dataset.splits(0), dataset.splits(1)
+    for split in one[:3]:
+        assert split.shape[1] == dataset.dim
+        assert split.dtype == torch.float32
+        assert torch.isfinite(split).all()
+    assert torch.equal(dataset.splits(0).train, one.train)
+    assert not torch.equal(other.train, one.train)
+    assert len(torch.cat([one.train, one.val, one.test]).unique(dim=0)) == sum(map(len, one[:3]))
+    assert dataset.facts()
+    if isinstance(dataset, KnownDensity):
+        log_p = dataset.log_prob(one.test)
+        assert log_p.dtype == torch.float64
+        assert torch.isfinite(log_p).all()
+        assert one.log_det == 0
+        component = dataset.component(one.test)
+        assert component is None or component.shape == (len(one.test),)

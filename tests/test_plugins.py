@@ -1,0 +1,44 @@
+"""Plug-ins are read from source exactly as they are when imported."""
+
+import dataclasses
+import importlib
+
+import pytest
+
+from ebmbench import plugins
+from ebmbench.errors import UserError
+
+EVERY = [(axis, name) for axis in plugins.FOLDERS for name in plugins.available(axis)]
+
+
+@pytest.mark.parametrize(("axis", "name"), EVERY)
+def test_fields_read_from_the_source_are_the_dataclass_fields(axis, name):
+    module = importlib.import_module(plugins.module_name(axis, name))
+    plugin = getattr(module, module.__all__[0])
+    assert dataclasses.is_dataclass(plugin)
+    assert plugin.__dataclass_params__.frozen
+    defaults = {field.name: field.default for field in dataclasses.fields(plugin)}
+    assert {key: field.default for key, field in plugins.fields(axis, name).items()} == defaults
+    assert plugins.settings_of(plugins.load(axis, name)) == defaults
+
+
+def test_the_missions_plugins_are_there():
+    assert set(plugins.available("loss")) >= {"none", "ml", "cd", "dsm", "ed"}
+    assert set(plugins.available("family")) >= {"oracle", "base", "gaussian", "kde", "flow", "expfam", "ebm"}
+    assert "model" not in plugins.available("family")
+
+
+def test_base_measure_is_the_same_in_every_family_that_has_one():
+    scales = {plugins.fields("family", name)["base_scale"].default for name in ("base", "ebm", "expfam")}
+    assert len(scales) == 1
+
+
+def test_unknown_names_settings_types_and_values_are_refused():
+    with pytest.raises(UserError, match="loss 'edd' is unknown; allowed: cd"):
+        plugins.load("loss", "edd")
+    with pytest.raises(UserError, match="'k' is unknown; allowed: t, M, w"):
+        plugins.load("loss", "ed", k=1)
+    with pytest.raises(UserError, match="M = True is not of type int"):
+        plugins.load("loss", "ed", M=True)
+    with pytest.raises(UserError, match="loss ed: t must be above 0"):
+        plugins.load("loss", "ed", t=-1.0)

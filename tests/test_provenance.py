@@ -1,0 +1,36 @@
+"""Digests change with the code that a result hangs on, and with no other."""
+
+from ebmbench import provenance
+
+
+def losses():
+    return {name: provenance.closure(["ebmbench.stages.train", f"ebmbench.losses.{name}"]) for name in ("ed", "ml")}
+
+
+def test_a_plugin_is_in_its_own_closure_only():
+    closures = losses()
+    assert "ebmbench.losses.ed" in closures["ed"]
+    assert "ebmbench.losses.ed" not in closures["ml"]
+
+
+def test_imports_of_imports_count():
+    assert "ebmbench.families.model" in provenance.closure(["ebmbench.losses.ed"])
+    assert "ebmbench.samplers.base" in provenance.closure(["ebmbench.losses.cd"])
+    assert "ebmbench.samplers.base" not in provenance.closure(["ebmbench.losses.dsm"])
+
+
+def test_editing_a_source_changes_the_digest(tmp_path, monkeypatch):
+    package = tmp_path / "ebmbench"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "one.py").write_text("from ebmbench import two\n")
+    (package / "two.py").write_text("x = 1\n")
+    (package / "three.py").write_text("x = 1\n")
+    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
+    provenance._imports.cache_clear()
+    before = provenance.code_digest(["ebmbench.one"])
+    (package / "three.py").write_text("x = 2\n")
+    assert provenance.code_digest(["ebmbench.one"]) == before
+    (package / "two.py").write_text("x = 2\n")
+    assert provenance.code_digest(["ebmbench.one"]) != before
+    provenance._imports.cache_clear()

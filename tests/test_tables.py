@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ebmbench.errors import UserError
+from ebmbench.files import write_csv, write_json
+from ebmbench.stages.tables import escape, latex, write
+from ebmbench.tables import cost, heading, interval, interval_text, method_label, readers_table, summarise
+
+#: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
+T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
+
+
+def rows_of(method: str, metric: str, split: str, values: list[float | str], stderr: float = 0.1) -> list[dict]:
+    """A row a seed: a number is a value, a word a status."""
+    family, loss, stats = method.split("-")
+    head = {"dataset": "moons", "family": family, "loss": loss, "stats": stats, "split": split, "metric": metric}
+    return [
+        head | {"seed": seed, "run": f"moons/{method}/s{seed}", "value": math.nan, "stderr": math.nan}
+        | ({"status": value} if isinstance(value, str) else {"status": "ok", "value": value, "stderr": stderr})
+        for seed, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def summary_of(*rows: list[dict]) -> pd.DataFrame:
+    return summarise(pd.DataFrame([row for part in rows for row in part]))
+
+
+def test_interval_is_students_closed_form():
+    of = interval(pd.Series([1.0, 2.0, 6.0]))
+    assert of.mean == pytest.approx(3.0)
+    assert of.sd == pytest.approx(math.sqrt((4 + 1 + 9) / 2))
+    assert of.stderr == pytest.approx(math.sqrt(7 / 3))
+    assert of.half == pytest.approx(T2 * math.sqrt(7 / 3), rel=1e-9)
+    normal, biased = 1.959964 * math.sqrt(7 / 3), T2 * math.sqrt(14 / 3 / 3)
+    assert of.half != pytest.approx(normal, rel=0.1) and of.half != pytest.approx(biased, rel=0.1)
+
+
+def test_summary_by_hand():
+    row = summary_of(rows_of("ebm-ed-none", "nll", "test", [1.0, 2.0, 6.0], stderr=0.5)).iloc[0]
+    assert row["mean"] == 3.0
+    assert row["ci_low"] == pytest.approx(3 - T2 * math.sqrt(7 / 3))
+    assert row["ci_high"] == pytest.approx(3 + T2 * math.sqrt(7 / 3))
+    assert (row["seeds"], row["failed"], row["failures"]) == (3, 0, "")
+    assert (row["unit"], row["direction"]) == ("nats", "lower")
+
+
+def test_monte_carlo_error_is_a_root_mean_square():
+    rows = rows_of("ebm-ed-none", "nll", "test", [1.0, 1.0])
+    rows[0]["stderr"], rows[1]["stderr"] = 0.3, 0.4
+    found = summary_of(rows)["mc_stderr"][0]
+    assert found == pytest.approx(math.sqrt((0.09 + 0.16) / 2))
+    assert found != pytest.approx(0.35, rel=1e-3)
+
+
+def test_a_diverged_seed_is_counted_and_never_averaged():
+    whole = summary_of(rows_of("ebm-ed-none", "nll", "test", [1.0, 3.0]))
+    rows = rows_of("ebm-ed-none", "nll", "test", [1.0, 3.0, "diverged", "timeout", "diverged"])
+    rows[2]["value"] = 100.0
+    part = summary_of(rows)
+    same = ["mean", "sd", "seeds", "ci_low", "ci_high", "stderr", "mc_stderr"]
+    pd.testing.assert_frame_equal(part[same], whole[same])
+    assert (part["failed"][0], part["failures"][0]) == (3, "2 diverged, 1 timeout")
+
+
+def test_one_seed_has_no_interval_and_none_has_no_mean():
+    one = summary_of(rows_of("ebm-ed-none", "nll", "test", [2.0, "failed"])).iloc[0]
+    assert one["mean"] == 2.0
+    assert one[["sd", "ci_low", "ci_high", "stderr"]].isna().all()
+    none = summary_of(rows_of("ebm-ed-none", "nll", "test", ["failed"])).iloc[0]
+    assert none["seeds"] == 0 and none[["mean", "ci_low", "mc_stderr"]].isna().all()
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(UserError, match="speed"):
+        summary_of(rows_of("ebm-ed-none", "speed", "test", [1.0]))
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "text"),
+    [
+        (2.14527, 0.00123, "2.1453 ± 0.0012"),
+        (2.14527, 0.0996, "2.15 ± 0.10"),
+        (12.3456, 3.21, "12.3 ± 3.2"),
+        (1234.5, 67.8, "1234 ± 68"),
+        (1.23456e-5, 3.21e-7, "(1.235 ± 0.032)e-05"),
+        (-2.5e8, 1.3e7, "(-2.50 ± 0.13)e+08"),
+        (2.14527, math.nan, "2.145"),
+        (2.14527, 0.0, "2.145 ± 0"),
+    ],
+)
+def test_digits_follow_the_interval(mean, half, text):
+    assert interval_text(mean, half) == text
+
+
+def test_readers_table_is_sorted_and_says_what_failed():
+    table = readers_table(
+        summary_of(
+            rows_of("base-none-none", "kl", "exact", [3.0, 3.2]),
+            rows_of("ebm-cd-none", "kl", "exact", ["diverged", "diverged"]),
+            rows_of("ebm-ed-moments", "kl", "exact", [0.10, "timeout"]),
+            rows_of("ebm-ed-moments", "nll", "test", [5.0, 5.2]),
+            rows_of("base-none-none", "nll", "test", [2.0, 2.2]),
+            rows_of("base-none-none", "tv", "exact", [0.5, 0.5]),
+        )
+    )
+    assert list(table.columns) == ["method", "runs", "kl (nats)", "nll (nats)"]
+    assert list(table["method"]) == ["ebm · ed · moments", "base", "ebm · cd"]
+    assert list(table["kl (nats)"]) == ["0.1 (1 timeout)", "3.1 ± 1.3", "— (2 diverged)"]
+    assert list(table["nll (nats)"]) == ["5.1 ± 1.3", "2.1 ± 1.3", ""]
+    assert list(table["runs"]) == [2, 2, 2]
+
+
+def test_without_kl_the_order_is_that_of_the_test_likelihood():
+    parts = [rows_of("flow-ml-none", "nll", "test", [2.0]), rows_of("ebm-ed-none", "nll", "test", [1.0])]
+    parts.append(rows_of("kde-none-none", "nll", "train", [0.5]))
+    assert list(readers_table(summary_of(*parts))["method"]) == ["ebm · ed", "flow · ml", "kde"]
+
+
+def test_headings_have_units_where_there_are_any():
+    assert heading("nll") == "nll (nats)"
+    assert heading("mmd2") == "mmd2"
+
+
+def test_labels_leave_out_none():
+    assert method_label("ebm", "ed", "moments") == "ebm · ed · moments"
+    assert method_label("kde", "none", "none") == "kde"
+
+
+def test_latex_is_escaped_and_has_rules():
+    assert escape("a_b & 5 % {x} \\ ± ~ ^ # $") == (
+        r"a\_b \& 5 \% \{x\} \textbackslash{} $\pm$ \textasciitilde{} \textasciicircum{} \# \$"
+    )
+    text = latex("moons", "95 % of x_1", pd.DataFrame({"mode_weight": ["1 ± 2"]}))
+    assert r"\toprule" in text and r"\bottomrule" in text and r"1 $\pm$ 2 \\" in text
+    assert r"mode\_weight \\" in text and r"95 \% of x\_1" in text
+    assert "mode_weight" not in text
+
+
+def test_cost_is_the_median_of_runs_that_ended_well():
+    runs = pd.DataFrame(
+        {
+            **{"dataset": "moons", "family": "ebm", "loss": "ed", "stats": "none"},
+            **{"status": ["ok", "ok", "ok", "diverged"], "train.seconds": [1.0, 2.0, 9.0, 0.1]},
+            **{f"sampling.{name}": 4.0 for name in ("seconds", "energy_evaluations", "gradient_evaluations")},
+            **{f"train.{name}": 5.0 for name in ("cpu_seconds", "energy_evaluations", "gradient_evaluations")},
+            **{"train.parameters": 7.0, "train.peak_memory_mb": [300.0, 310.0, 330.0, 999.0]},
+        }
+    )
+    row = cost(runs).iloc[0]
+    assert (row["train_seconds"], row["peak_memory_mb"]) == (2.0, 310.0)  # with the diverged run 1.5 and 320
+    assert (row["runs"], row["failed"]) == (3, 1)
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """A folder of collected tables of two seeds of ``moons``, and its data facts, whitened."""
+    scores = rows_of("ebm-ed-none", "nll", "test", [1.0, 1.5]) + rows_of("kde-none-none", "nll", "test", [2.0, 2.5])
+    write_csv(tmp_path / "scores.csv", pd.DataFrame(scores))
+    runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr"])
+    costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
+    names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "parameters", "peak_memory_mb"])]
+    write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
+    facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by train rows"}}
+    facts |= {"sizes": {"0": [80, 10, 30], "1": [80, 10, 30]}, "log_det": {"0": 1.0, "1": 2.0}, "digest": {}}
+    write_json(tmp_path / "moons.json", facts)
+    return tmp_path
+
+
+def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
+    write(tables, [tables / "moons.json"])
+    for name in ("moons.md", "README.md"):
+        text = (tables / name).read_text()
+        for told in ("95 % Student-t interval", "2 seeds a method", "whitened by train rows", "30 rows a seed"):
+            assert told in text
+        assert "log_det = 1.5" in text and "Splits: nll: test split (30 rows a seed)" in text and "nll (nats)" in text
+        assert "Sorted by nll" in text and "Lower is better for nll" in text
+    tex = (tables / "moons.tex").read_text()
+    assert r"95 \% Student-t" in tex and r"log\_det" in tex
+    assert "[moons](moons.md)" in (tables / "README.md").read_text()
+    assert "12,346" in (tables / "cost.md").read_text()
+
+
+def test_the_files_are_the_same_bytes_each_time(tables):
+    names = ["summary.csv", "moons.md", "moons.tex", "README.md", "cost.md", "cost.csv"]
+    write(tables, [tables / "moons.json"])
+    first = [(tables / name).read_bytes() for name in names]
+    write(tables, [tables / "moons.json"])
+    assert [(tables / name).read_bytes() for name in names] == first
+    scores = pd.read_csv(tables / "scores.csv")
+    write_csv(tables / "scores.csv", scores.assign(value=scores["value"] + 1))
+    write(tables, [tables / "moons.json"])
+    assert (tables / "summary.csv").read_bytes() != first[0]
+
+
+def test_a_method_named_none_is_no_missing_value(tables):
+    write(tables, [tables / "moons.json"])
+    summary = pd.read_csv(tables / "summary.csv", keep_default_na=False)
+    assert set(summary["stats"]) == {"none"} and len(summary) == 2

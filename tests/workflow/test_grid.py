@@ -1,0 +1,140 @@
+"""The workflow plans its grid, makes it, and makes again only what a change touches."""
+
+import pandas as pd
+import pytest
+from project import SMALL, Project
+
+pytestmark = pytest.mark.xdist_group("grid")
+
+#: cells of SMALL: gaussian and ebm-ed on both sets, oracle on one
+CELLS = 2 * 2 + 1
+FIGURES = dict.fromkeys(
+    ["figure_density_panels", "figure_kl_seconds", "figure_kl_evaluations", "figure_mismatch_bars"], 1
+)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("grid"), SMALL)
+    before = project.planned()
+    code, text = project.run()
+    assert code == 0, text
+    return project, before, text
+
+
+def test_dry_run_counts_equal_the_grid(done):
+    _, planned, _ = done
+    assert planned == FIGURES | {
+        "dataset": 2,
+        "train_none": 1,
+        "train_ml": 2,
+        "train_ed": 2,
+        "sample": CELLS,
+        "score": CELLS,
+        "collect": 1,
+        "tables": 1,
+        "all": 1,
+        "total": 2 + 3 * CELLS + 2 + 4 + 1,
+    }
+
+
+def test_every_run_has_a_status_and_every_exclusion_a_reason(done):
+    project, _, _ = done
+    runs = pd.read_csv(project.folder / "results/tables/runs.csv")
+    assert len(runs) == 2 * CELLS
+    assert set(runs["status"]) == {"ok"}
+    skipped = pd.read_csv(project.folder / "results/tables/skipped.csv")
+    assert len(skipped) == 2 * 3 * 3 - CELLS
+    assert skipped["reason"].notna().all()
+
+
+def test_controls_come_out_as_they_must(done):
+    project, _, _ = done
+    scores = pd.read_csv(project.folder / "results/tables/scores.csv")
+    kl = scores[(scores["metric"] == "kl")].set_index(["dataset", "family", "loss"])
+    oracle = kl.xs("oracle", level="family")
+    assert len(oracle) == 2
+    assert (oracle["value"].abs() <= oracle["stderr"] + 1e-12).all()
+    assert (kl.xs("gaussian", level="family")["value"] > 0.1).all()
+
+
+def test_progress_is_in_the_log_and_steps_are_counted(done):
+    project, _, text = done
+    log = (project.folder / "results/logs/train/moons/ebm-ed-none/seeds0-1.log").read_text()
+    assert log.count("seed 1:") >= 20
+    assert "100 % step 30/30" in log
+    assert "steps (100%) done" in text
+
+
+def test_a_second_run_has_nothing_to_do(done):
+    code, text = done[0].run()
+    assert code == 0
+    assert "Nothing to be done" in text
+
+
+def test_one_hyperparameter_reruns_only_its_own_cells(done):
+    project = done[0]
+    project.configure(SMALL | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})
+    planned = project.planned()
+    project.configure(SMALL)
+    assert {rule: planned.get(rule) for rule in ("dataset", "train_ed", "train_ml", "train_none", "sample")} == {
+        "dataset": None,
+        "train_ed": 2,
+        "train_ml": None,
+        "train_none": None,
+        "sample": 2,
+    }
+    assert project.planned() == {}
+
+
+def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
+    project = done[0]
+    source = project.folder / "src/ebmbench/losses/ed.py"
+    text = source.read_text()
+    source.write_text(text + "\n# a change\n")
+    planned = project.planned()
+    source.write_text(text)
+    expected = {"train_ed": 2, "sample": 2, "score": 2, "collect": 1, "tables": 1, "all": 1, "total": 13}
+    assert planned == FIGURES | expected
+    assert project.planned() == {}
+
+
+def test_a_new_data_set_plans_only_its_own_jobs(done):
+    project = done[0]
+    sizes = {"train": 500, "val": 200, "test": 200}
+    exclude = [
+        *SMALL["exclude"],
+        {"match": {"dataset": "rings", "family": ["ebm", "oracle"]}, "reason": "not asked for"},
+    ]
+    project.configure(SMALL | {"datasets": SMALL["datasets"] | {"rings": sizes}, "exclude": exclude})
+    planned = project.planned()
+    project.configure(SMALL)
+    assert {rule: planned.get(rule) for rule in ("dataset", "train_none", "train_ml", "train_ed", "score")} == {
+        "dataset": 1,
+        "train_none": None,
+        "train_ml": 1,
+        "train_ed": None,
+        "score": 1,
+    }
+
+
+def test_the_report_holds_tables_and_figures(done):
+    project = done[0]
+    code, text = project.run("--report", "report.html")
+    assert code == 0, text
+    page = (project.folder / "report.html").read_text()
+    for name in ("density_panels", "mismatch_bars", "summary.csv", "moons.md"):
+        assert name in page
+
+
+def test_a_second_snakemake_on_the_same_folder_is_refused(done):
+    project = done[0]
+    lock = project.folder / "results/.lock"
+    import fcntl
+
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        code, text = project.run("--force", "tables")
+    assert code != 0
+    assert "another snakemake is at work" in text
+    assert project.run("--force", "tables")[0] == 0

@@ -1,0 +1,76 @@
+# The scores of every job in one table, and the readers' tables made from it.
+
+
+rule collect:
+    input:
+        data=data_of_every_job(),
+        runs=of_every_job("run.json"),
+        sampling=of_every_job("sampling.json"),
+        scores=of_every_job("scores.csv"),
+    output:
+        scores=report(
+            "<tables>/scores.csv", caption="../report/scores.rst", category="Tables"
+        ),
+        runs=report(
+            "<tables>/runs.csv", caption="../report/runs.rst", category="Tables"
+        ),
+        statistics=report(
+            "<tables>/statistics.csv",
+            caption="../report/statistics.rst",
+            category="Tables",
+        ),
+        curves=report(
+            "<tables>/curves.csv", caption="../report/curves.rst", category="Tables"
+        ),
+        skipped=report(
+            "<tables>/skipped.csv", caption="../report/skipped.rst", category="Tables"
+        ),
+    log:
+        "<logs>/collect.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        schemas=str(SCHEMA.parent),
+        out=subpath(output.scores, parent=True),
+        code=code_digest(["ebmbench.stages.collect"]),
+    shell:
+        "python -m ebmbench collect --config {params.config:q} --schemas {params.schemas:q} --out {params.out}"
+        " > {log} 2>&1"
+
+
+rule tables:
+    input:
+        scores=rules.collect.output.scores,
+        runs=rules.collect.output.runs,
+    output:
+        summary=report(
+            "<tables>/summary.csv", caption="../report/summary.rst", category="Tables"
+        ),
+        index="<tables>/README.md",
+        cost=report(
+            "<tables>/cost.csv", caption="../report/cost.rst", category="Tables"
+        ),
+        cost_page="<tables>/cost.md",
+        datasets=report(
+            expand(
+                "<tables>/{dataset}.{kind}",
+                dataset=config["datasets"],
+                kind=["md", "tex"],
+            ),
+            caption="../report/dataset_table.rst",
+            category="Tables",
+            subcategory="By data set",
+        ),
+    log:
+        "<logs>/tables.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        out=subpath(output.summary, parent=True),
+        code=code_digest(["ebmbench.stages.tables"]),
+    shell:
+        "python -m ebmbench tables --config {params.config:q} --tables {params.out} > {log} 2>&1"

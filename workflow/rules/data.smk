@@ -1,0 +1,19 @@
+# A data set's rows for a block of seeds: fetched and verified, or generated; split and whitened.
+
+
+rule dataset:
+    output:
+        data="<results>/data/{dataset}/seeds{block}.safetensors",
+        facts="<results>/data/{dataset}/seeds{block}.json",
+    log:
+        "<logs>/data/{dataset}/seeds{block}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        settings=dataset_settings,
+        code=code("dataset", "dataset"),
+        out=subpath(output.data, parent=True),
+    shell:
+        "python -m ebmbench dataset --name {wildcards.dataset} --seeds {wildcards.block}"
+        " --settings {params.settings:q} --out {params.out} > {log} 2>&1"

@@ -1,0 +1,6 @@
+# Contrastive divergence.
+
+
+use rule train as train_cd with:
+    wildcard_constraints:
+        loss="cd",

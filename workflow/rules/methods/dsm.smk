@@ -1,0 +1,6 @@
+# Denoising score matching.
+
+
+use rule train as train_dsm with:
+    wildcard_constraints:
+        loss="dsm",

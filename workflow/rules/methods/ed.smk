@@ -1,0 +1,6 @@
+# Energy discrepancy.
+
+
+use rule train as train_ed with:
+    wildcard_constraints:
+        loss="ed",

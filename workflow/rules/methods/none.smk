@@ -1,0 +1,6 @@
+# The controls, which no loss trains: the oracle and the base measure.
+
+
+use rule train as train_none with:
+    wildcard_constraints:
+        loss="none",

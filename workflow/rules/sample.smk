@@ -1,0 +1,29 @@
+# Sampling and normalisation of trained models: a rule of its own, so that a new metric never retrains or
+# samples again.
+
+
+rule sample:
+    input:
+        data=rules.dataset.output.data,
+        facts=rules.dataset.output.facts,
+        model="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/model.safetensors",
+        run="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/run.json",
+    output:
+        samples="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/samples.safetensors",
+        log_prob="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/log_prob.safetensors",
+        facts="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/sampling.json",
+    log:
+        "<logs>/sample/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        gpu=GPUS,
+    params:
+        settings=settings("sample"),
+        code=code("sample", "family", "stats"),
+        device=config["device"],
+        run=subpath(output.facts, parent=True),
+    shell:
+        "python -m ebmbench sample --run {params.run} --settings {params.settings:q} --data {input.data}"
+        " --device {params.device} > {log} 2>&1"

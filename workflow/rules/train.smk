@@ -1,0 +1,30 @@
+# Training: one process a job, its seeds one after the other. The rule itself matches no loss: each file in
+# methods/ inherits it for one loss.
+
+
+rule train:
+    input:
+        data=rules.dataset.output.data,
+        facts=rules.dataset.output.facts,
+    output:
+        model="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/model.safetensors",
+        curves="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/curves.csv",
+        run="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/run.json",
+    log:
+        "<logs>/train/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
+    wildcard_constraints:
+        loss="(?!)",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        gpu=GPUS,
+    params:
+        settings=settings("dataset", "family", "loss", "stats", "train"),
+        code=code("train", "family", "loss", "stats"),
+        device=config["device"],
+        out=subpath(output.run, parent=True),
+    shell:
+        "python -m ebmbench train --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
+        " --seeds {wildcards.block} --settings {params.settings:q} --data {input.data} --device {params.device}"
+        " --code {params.code} --out {params.out} > {log} 2>&1"
