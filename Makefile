@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke
+.PHONY: results test slow check smoke reference
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all
@@ -23,6 +23,16 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
+
+# what a run of the default grid gave, kept with the code that gave it
+REFERENCE := results/reference/default
+reference: results
+	rm -rf $(REFERENCE)
+	mkdir -p $(REFERENCE)/figures
+	cp $(addprefix results/tables/,scores.csv runs.csv skipped.csv summary.csv curves.csv cost.csv) $(REFERENCE)
+	cp results/tables/*.md $(REFERENCE)
+	cp results/figures/*.png $(REFERENCE)/figures
+	cp $(filter-out %_grid.csv,$(wildcard results/figures/*.csv)) $(REFERENCE)/figures
 
 # the file is written last, so that an interrupted set-up is made anew
 $(READY): envs/requirements.txt pyproject.toml

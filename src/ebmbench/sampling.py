@@ -41,7 +41,7 @@ def normalise(model: Model, box: float | None, settings: SampleSettings, generat
     """
     normal = model.gaussian() if isinstance(model, Tilted) else None
     if normal is not None:
-        draws, log_z = normal.sample(settings.samples, generator), float(model.log_z())
+        draws, log_z = normal.sample(settings.samples, generator), float(model.log_z().detach())
         return Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost())
     if isinstance(model, Sampleable):
         draws = model.sample(settings.samples, generator)

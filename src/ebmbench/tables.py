@@ -18,6 +18,7 @@ TAIL = 0.05
 COLUMNS = (
     ("kl", "exact"),
     ("nll", "test"),
+    ("nll_trimmed", "test"),
     ("mode_weight_error", "exact"),
     ("energy_distance", "test"),
     ("mmd2", "test"),

@@ -78,8 +78,8 @@ def test_no_component_where_modes_are_not_defined(tmp_path):
 
 
 def test_grid_points_are_midpoints_in_row_major_order():
-    np.testing.assert_allclose(stage.grid_points(6.0, 3)[:4], [[-4, -4], [-4, 0], [-4, 4], [0, -4]], atol=1e-6)
-    points = stage.grid_points(6.0, 360)
+    np.testing.assert_allclose(stage.midpoints(6.0, 3)[:4], [[-4, -4], [-4, 0], [-4, 4], [0, -4]], atol=1e-6)
+    points = stage.midpoints(6.0, 360)
     assert points.shape == (360**2, 2)
     assert points.dtype == torch.float32
     np.testing.assert_allclose(points[0], -6 + 1 / 60, atol=1e-6)

@@ -10,7 +10,6 @@ import torch
 from ebmbench import plugins
 from ebmbench.data.base import KnownDensity
 from ebmbench.data.streams import stream
-from ebmbench.stages.dataset import grid_points
 
 TOYS = (
     "checkerboard",
@@ -96,7 +95,7 @@ def test_the_box_holds_all_but_a_millionth_of_the_mass(case):
 def test_midpoint_grid_integrates_to_one(name):
     """The grid that the data files hold: its cells of 1/30 are the edges of the board, and finer than any sd."""
     toy = plugins.load("dataset", name)
-    total = toy.log_prob(grid_points(toy.box, 360)).exp().sum().item() * (2 * toy.box / 360) ** 2
+    total = toy.log_prob(midpoints(toy.box, 360)).exp().sum().item() * (2 * toy.box / 360) ** 2
     assert total == pytest.approx(1, abs=1e-12 if name == "checkerboard" else 1e-6)
 
 

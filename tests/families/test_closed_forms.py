@@ -14,7 +14,7 @@ from ebmbench.families.flow import Flow
 from ebmbench.families.gaussian import Gaussian
 from ebmbench.families.kde import KDE
 from ebmbench.families.normal import Normal, fitted
-from ebmbench.likelihoods.quadrature import midpoints
+from ebmbench.grid import midpoints
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from targets import Energy, Quadratic, generator, on_standard_normal
 
-from ebmbench.likelihoods.quadrature import Square, _frame, jittered_log_z, midpoints, normalise
+from ebmbench.grid import midpoints
+from ebmbench.likelihoods.quadrature import Square, _frame, jittered_log_z, normalise
 
 
 def gaussian(sd):

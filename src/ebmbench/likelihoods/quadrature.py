@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.families.tilted import Tilted
+from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import Cost, LogZ, Normalisation
 
 #: points of a grid evaluated at once
@@ -20,12 +21,6 @@ COARSE = 5
 
 #: two boxes may differ by this much in log Z, in nats
 TOLERANCE = 0.01
-
-
-def midpoints(box: float, n: int, device: torch.device | str = "cpu") -> Tensor:
-    """``(n^2, 2)`` midpoints of n x n squares that tile [-box, box]^2, first coordinate slowest, float32."""
-    axis = -box + (2 * box / n) * (torch.arange(n, device=device, dtype=torch.float64) + 0.5)
-    return torch.cartesian_prod(axis, axis).float()
 
 
 @torch.no_grad()

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from ebmbench import files
 from ebmbench.data.base import Dataset, KnownDensity, Splits
 from ebmbench.errors import UserError
+from ebmbench.grid import midpoints
 
 SPLITS = ("train", "val", "test")
 
@@ -56,12 +56,6 @@ def digest_of(splits: Splits) -> str:
     return digest.hexdigest()
 
 
-def grid_points(box: float, n: int) -> Tensor:
-    """``(n², 2)`` midpoints of n x n equal cells of [-box, box]², the first coordinate slowest."""
-    midpoints = box * ((2 * torch.arange(n, dtype=torch.float64) + 1) / n - 1)
-    return torch.cartesian_prod(midpoints, midpoints).float()
-
-
 def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, Tensor]:
     for split in SPLITS:
         bad = (~getattr(splits, split).isfinite()).any(0).nonzero().flatten()
@@ -77,7 +71,7 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
 
 
 def _grid(dataset: KnownDensity, box: float, n: int) -> dict[str, Tensor]:
-    points = grid_points(box, n)
+    points = midpoints(box, n)
     tensors = {"grid/points": points, "grid/log_prob": dataset.log_prob(points)}
     component = dataset.component(points)
     return tensors if component is None else tensors | {"grid/component": component}

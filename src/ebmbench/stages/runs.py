@@ -17,7 +17,7 @@ from ebmbench.families.model import Model, TrainingData
 from ebmbench.seeds import generator
 
 
-class DataFile:
+class BlockFile:
     """The data set's file for a block of seeds, and the data set itself."""
 
     def __init__(self, path: Path, dataset: Dataset) -> None:

@@ -19,7 +19,7 @@ from ebmbench.likelihoods.base import LogZ, Normalisation
 from ebmbench.likelihoods.quadrature import log_density_in_blocks
 from ebmbench.sampling import SampleSettings, normalise
 from ebmbench.seeds import generator
-from ebmbench.stages.runs import DataFile, build
+from ebmbench.stages.runs import BlockFile, build
 
 
 def write(run_dir: Path, settings: SampleSettings, data_path: Path, device_name: str) -> None:
@@ -27,7 +27,7 @@ def write(run_dir: Path, settings: SampleSettings, data_path: Path, device_name:
     device = resolve(device_name)
     run = files.read_json(run_dir / "run.json")
     cell = Cell(**run["cell"])
-    data = DataFile(data_path, plugins.load("dataset", cell.dataset, **run["settings"]["dataset"]))
+    data = BlockFile(data_path, plugins.load("dataset", cell.dataset, **run["settings"]["dataset"]))
     states = files.read_tensors(run_dir / "model.safetensors")
     samples: dict[str, Tensor] = {}
     log_probs: dict[str, Tensor] = {}
@@ -53,7 +53,7 @@ def write(run_dir: Path, settings: SampleSettings, data_path: Path, device_name:
     files.write_json(run_dir / "sampling.json", record)
 
 
-def _log_probs(model: Model, log_z: LogZ, data: DataFile, seed: int, device: torch.device) -> dict[str, Tensor]:
+def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: torch.device) -> dict[str, Tensor]:
     if not isinstance(model, Density):
         return {}
     splits = data.of(seed).splits

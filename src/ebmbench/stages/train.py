@@ -19,7 +19,7 @@ from ebmbench.device import resolve
 from ebmbench.families.model import Density, Model
 from ebmbench.likelihoods.quadrature import log_density_in_blocks
 from ebmbench.seeds import generator, hashed
-from ebmbench.stages.runs import DataFile, build
+from ebmbench.stages.runs import BlockFile, build
 from ebmbench.train import Outcome, Streams, TrainSettings, train
 
 #: a line of progress for every so many per cent of a run's steps
@@ -42,7 +42,7 @@ def write(
     device = resolve(device_name)
     plugins_used = {axis: plugins.load(axis, getattr(cell, axis), **settings[axis]) for axis in cell._fields}
     train_settings = TrainSettings(**settings["train"])
-    data = DataFile(data_path, plugins_used["dataset"])
+    data = BlockFile(data_path, plugins_used["dataset"])
     tensors: dict[str, Tensor] = {}
     curves: list[dict[str, float]] = []
     runs: dict[str, dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def _train_one(
     settings: Mapping[str, Any],
     loss: Any,
     train_settings: TrainSettings,
-    data: DataFile,
+    data: BlockFile,
     device: torch.device,
 ) -> Outcome:
     rows = data.of(seed)

@@ -1,0 +1,89 @@
+"""Training and sampling stages on a tiny grid cell, in this process."""
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+
+from ebmbench import files
+from ebmbench.cells import Cell
+from ebmbench.data.ring8_unequal import Ring8Unequal
+from ebmbench.metrics.density_grid import Grid, density_grid
+from ebmbench.sampling import SampleSettings
+from ebmbench.stages import dataset, sample, train
+from ebmbench.stages.score import score
+from ebmbench.stages.train import kl_monitor
+from ebmbench.statistics.moments import Moments
+
+SIZES = {"train": 300, "val": 100, "test": 100}
+SETTINGS = {"family": {"width": 8, "depth": 1}, "loss": {}, "stats": {}, "train": {"steps": 20, "checkpoints": 2}}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(2), folder, "0-1", grid_n=120)
+    return folder / "seeds0-1.safetensors"
+
+
+def run(cell, settings, data, out):
+    train.write(cell, "0-1", {"dataset": SIZES} | settings, data, "cpu", "digest", out)
+    sample.write(out, SampleSettings(samples=100, grid=60), data, "cpu")
+    return score(out, data, {"moments": Moments()})[0]
+
+
+def test_a_run_is_reproduced_bit_by_bit_and_seeds_differ(data, tmp_path):
+    cell = Cell("ring8_unequal", "ebm", "ed", "none")
+    for name in ("one", "two"):
+        run(cell, SETTINGS, data, tmp_path / name)
+    for file in ("model.safetensors", "samples.safetensors", "log_prob.safetensors"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    tensors = files.read_tensors(tmp_path / "one/model.safetensors")
+    assert not torch.equal(tensors["0/network.layers.0.weight"], tensors["1/network.layers.0.weight"])
+
+
+def test_run_json_holds_every_setting_and_the_provenance(data, tmp_path):
+    run(Cell("ring8_unequal", "ebm", "ed", "none"), SETTINGS, data, tmp_path)
+    content = json.loads((tmp_path / "run.json").read_text())
+    assert content["settings"]["loss"] == {"t": 1.0, "M": 4, "w": 1.0}
+    assert content["settings"]["train"]["steps"] == 20
+    assert content["settings"]["dataset"] == SIZES
+    assert content["provenance"]["code_digest"] == "digest"
+    assert content["provenance"]["data_digest"] == json.loads(data.with_suffix(".json").read_text())["digest"]
+    curve = pd.read_csv(tmp_path / "curves.csv")
+    assert list(curve["step"]) == [10, 20, 10, 20]
+    assert curve["kl"].notna().all()
+
+
+def test_a_diverged_run_is_rows_without_values(data, tmp_path):
+    settings = SETTINGS | {"loss": {"w": 0.0, "M": 1}, "train": {"steps": 400, "learning_rate": 100.0}}
+    scores = run(Cell("ring8_unequal", "ebm", "ed", "none"), settings, data, tmp_path)
+    assert set(scores["status"]) == {"diverged"}
+    assert scores["value"].isna().all()
+    assert scores["reason"].str.contains("at step").all()
+    assert {"kl", "nll", "energy_distance"} <= set(scores["metric"])
+
+
+def test_the_curves_kl_is_the_tables_kl(data):
+    tensors = files.under(files.read_tensors(data), "grid")
+    normal = torch.distributions.MultivariateNormal(torch.zeros(2), 4 * torch.eye(2))
+
+    from targets import Energy
+
+    model = Energy(lambda x: -normal.log_prob(x), 2)
+    followed = kl_monitor(tensors, torch.device("cpu"))(model)["kl"]
+    grid = Grid(tensors["log_prob"], (12 / 120) ** 2)
+    tabled = density_grid(grid, normal.log_prob(tensors["points"]))["kl"].value
+    # the curve normalises the model on the square, the table by log Z
+    inside = float(normal.log_prob(tensors["points"]).double().exp().sum()) * (12 / 120) ** 2
+    assert followed == pytest.approx(tabled + torch.tensor(inside).log().item(), abs=1e-3)
+    assert kl_monitor({}, torch.device("cpu"))(model) == {}
+
+
+def test_the_oracle_has_no_divergence(data, tmp_path):
+    settings = SETTINGS | {"family": {}}
+    scores = run(Cell("ring8_unequal", "oracle", "none", "none"), settings, data, tmp_path)
+    kl = scores[scores["metric"] == "kl"]
+    assert len(kl) == 2
+    assert (kl["value"].abs() <= kl["stderr"]).all()

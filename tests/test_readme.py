@@ -1,0 +1,65 @@
+"""README's numbers are the committed tables' numbers, and its commands exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results/reference/default"
+TEXT = (ROOT / "README.md").read_text()
+
+
+def rows(text):
+    """Tables in markdown: a list of rows, each a dict from heading to cell."""
+    found, heading = [], None
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else None
+        if cells is None:
+            heading = None
+        elif heading is None:
+            heading = cells
+        elif not set("".join(cells)) <= set("-: "):
+            found.append(dict(zip(heading, cells, strict=True)))
+    return found
+
+
+def readme_tables():
+    """(data set, its rows in README) for each table that a line ending in ``**dataset**:`` announces."""
+    parts = re.split(r"^\*\*(\w+)\*\*", TEXT, flags=re.MULTILINE)
+    return [(name, rows(body)) for name, body in zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def test_there_are_tables_to_compare():
+    assert len(readme_tables()) >= 2
+    assert all(body for _, body in readme_tables())
+
+
+@pytest.mark.parametrize(("dataset", "body"), readme_tables())
+def test_readmes_numbers_are_the_reference_tables(dataset, body):
+    reference = {row["method"]: row for row in rows((REFERENCE / f"{dataset}.md").read_text())}
+    for row in body:
+        for heading, cell in row.items():
+            assert reference[row["method"]][heading] == cell
+
+
+def test_a_changed_number_would_be_seen():
+    dataset, body = readme_tables()[0]
+    reference = {row["method"]: row for row in rows((REFERENCE / f"{dataset}.md").read_text())}
+    heading = next(name for name in body[0] if name not in ("method", "runs"))
+    assert reference[body[0]["method"]][heading] != body[0][heading] + "1"
+
+
+def test_files_that_readme_points_to_exist():
+    links = re.findall(r"\]\(([^)#:]+)\)", TEXT)
+    assert len(links) > 5
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_its_make_targets_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"`?make (\w+)`?", TEXT))
+    assert {"results", "test"} <= targets
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
