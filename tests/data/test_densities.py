@@ -10,6 +10,7 @@ import torch
 from ebmbench import plugins
 from ebmbench.data.base import KnownDensity
 from ebmbench.data.streams import stream
+from ebmbench.grid import midpoints
 
 TOYS = (
     "checkerboard",

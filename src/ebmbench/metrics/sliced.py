@@ -14,7 +14,7 @@ from ebmbench.metrics.base import Estimate
 
 NAME = "sliced_wasserstein"
 
-PROJECTIONS = 100
+PROJECTIONS = 50
 
 #: of the projections: fixed, so that all models on a data set share them
 SEED = 0
@@ -26,12 +26,12 @@ BLOCKS = 10
 def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
     """SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) for ``x: (n, D)``, ``y: (m, D)``, in the rows' units.
 
-    theta: 100 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of
+    theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of
     rows, so above 0, by about n^(-1/2), even where their laws are equal.
 
     stderr: delete-a-block jackknife (Quenouille, 1956). Both sides are cut into 10 blocks in the given order,
     which must be random; leaving out block b of both gives SW_b, and stderr^2 = 9/10 sum_b (SW_b - mean SW_b)^2.
-    The error of having 100 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
+    The error of having 50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
     """
     if min(len(x), len(y)) < 2 * BLOCKS:
         return Estimate(math.nan, math.nan, len(x))

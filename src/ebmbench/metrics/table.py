@@ -87,7 +87,7 @@ METRICS = (
         "lower",
         "data units",
         ("test",),
-        "Sliced 2-Wasserstein distance over 100 fixed directions, at most 2,000 points a side; above 0 even "
+        "Sliced 2-Wasserstein distance over 50 fixed directions, at most 2,000 points a side; above 0 even "
         "between two draws of the data.",
     ),
 )
