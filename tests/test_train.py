@@ -10,7 +10,7 @@ from torch import nn
 from ebmbench.losses.base import Terms
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.train import Streams, TrainSettings, train
+from ebmbench.train import Streams, Task, TrainSettings, train
 
 
 def rows(n=2000):
@@ -19,7 +19,7 @@ def rows(n=2000):
 
 def run(model, loss, settings, monitor=lambda model: {}, report=lambda *a: None):
     streams = Streams(generator(2), generator(3), 4)
-    return train(model, loss, (rows(), rows(500)), settings, streams, monitor, report)
+    return train(Task(model, loss, (rows(), rows(500)), settings, streams, monitor, report))
 
 
 def test_maximum_likelihood_finds_the_precision():

@@ -108,52 +108,50 @@ class Outcome:
     clock: Clock
 
 
-def train(
-    model: Model,
-    loss: Loss,
-    rows: tuple[Tensor, Tensor],
-    settings: TrainSettings,
-    streams: Streams,
-    monitor: Callable[[Model], dict[str, float]],
-    report: Callable[[int, dict[str, float]], None],
-) -> Outcome:
-    """Train ``model`` on ``rows`` = (train, val) and return its moving average.
+@dataclass(frozen=True)
+class Task:
+    """What to train, on what and how.
 
-    ``monitor`` maps a model to extra columns of the curve; ``report`` is told of each step's number and of
-    the newest facts. A loss that is not finite or beyond 1e6 ends the run as diverged: a result, no error.
+    ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
+    ``report`` is told of each step's number and of the newest facts.
     """
-    if not any(parameter.numel() for parameter in model.parameters()):
+
+    model: Model
+    loss: Loss
+    rows: tuple[Tensor, Tensor]
+    settings: TrainSettings
+    streams: Streams
+    monitor: Callable[[Model], dict[str, float]]
+    report: Callable[[int, dict[str, float]], None]
+
+
+def train(task: Task) -> Outcome:
+    """Train the task's model and return its moving average.
+
+    A loss that is not finite or beyond 1e6 ends the run as diverged: a result, no error.
+    """
+    if not any(parameter.numel() for parameter in task.model.parameters()):
         clock = Clock()
-        return Outcome(model, "ok", "", [clock.facts() | monitor(model)], clock)
-    return _Run(model, loss, rows, settings, streams, monitor, report).outcome()
+        return Outcome(task.model, "ok", "", [clock.facts() | task.monitor(task.model)], clock)
+    return _Run(task).outcome()
 
 
 class _Run:
     """The state of one training run."""
 
-    def __init__(
-        self,
-        model: Model,
-        loss: Loss,
-        rows: tuple[Tensor, Tensor],
-        settings: TrainSettings,
-        streams: Streams,
-        monitor: Callable[[Model], dict[str, float]],
-        report: Callable[[int, dict[str, float]], None],
-    ) -> None:
-        self.model, self.loss, self.settings = model, loss, settings
-        self.train_rows, self.val_rows = rows[0], rows[1][:VALIDATION_ROWS]
-        self.streams, self.monitor, self.report = streams, monitor, report
-        self.average = copy.deepcopy(model).requires_grad_(False)
-        self.parameters = [p for p in model.parameters() if p.numel()]
+    def __init__(self, task: Task) -> None:
+        self.task, self.settings = task, task.settings
+        self.train_rows, self.val_rows = task.rows[0], task.rows[1][:VALIDATION_ROWS]
+        self.average = copy.deepcopy(task.model).requires_grad_(False)
+        self.parameters = [p for p in task.model.parameters() if p.numel()]
         self.averaged = [p for p in self.average.parameters() if p.numel()]
         self.optimiser = torch.optim.Adam(
-            self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+            self.parameters, lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay, fused=True
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
         self.clock = Clock()
         self.curve: list[dict[str, float]] = []
-        self.best, self.kept, self.waited = math.inf, copy.deepcopy(model), 0
+        self.best, self.kept, self.waited = math.inf, task.model, 0
 
     def outcome(self) -> Outcome:
         settings = self.settings
@@ -169,7 +167,7 @@ class _Run:
             if settings.max_seconds is not None and self.clock.elapsed() > settings.max_seconds:
                 status, reason = "timeout", f"{settings.max_seconds:g} s were over at step {self.clock.step}"
                 break
-            self.report(self.clock.step, {"loss": value})
+            self.task.report(self.clock.step, {"loss": value})
             if self.clock.step % every == 0 or self.clock.step == settings.steps:
                 self._checkpoint(sum(recent) / len(recent))
                 recent = []
@@ -181,15 +179,17 @@ class _Run:
 
     def _step(self) -> float:
         size = (self.settings.batch_size,)
-        chosen = torch.randint(len(self.train_rows), size, generator=self.streams.batches)
-        terms = self.loss(self.model, self.train_rows[chosen.to(self.train_rows.device)], self.streams.noise)
+        chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
+        terms = self.task.loss(
+            self.task.model, self.train_rows[chosen.to(self.train_rows.device)], self.task.streams.noise
+        )
         self.optimiser.zero_grad()
         terms.loss.backward()
         if self.settings.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
         self.optimiser.step()
         self.schedule.step()
-        self.model.project()
+        self.task.model.project()
         self.clock.count(terms)
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
         torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
@@ -197,11 +197,11 @@ class _Run:
 
     def _checkpoint(self, train_loss: float) -> None:
         self.clock.stop()
-        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.streams.validation)
-        val_loss = float(self.loss(self.average, self.val_rows, generator).loss.detach())
+        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
+        val_loss = float(self.task.loss(self.average, self.val_rows, generator).loss.detach())
         losses = {"train_loss": train_loss, "val_loss": val_loss}
-        self.curve.append(self.clock.facts() | losses | self.monitor(self.average))
-        if self.settings.patience is not None and self.loss.comparable:
+        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average))
+        if self.settings.patience is not None and self.task.loss.comparable:
             self.waited += 1
             if val_loss < self.best:
                 self.best, self.kept, self.waited = val_loss, copy.deepcopy(self.average), 0

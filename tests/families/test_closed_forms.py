@@ -99,6 +99,16 @@ def test_exponential_family_log_z_and_normal_agree_with_quadrature():
     assert torch.allclose(model.gaussian().log_density(x), model.log_density(x) - model.log_z(), atol=1e-9)
 
 
+def test_the_tilt_is_eta_times_the_standardised_statistics():
+    model, x = tilted(), skewed(20)
+    values = Moments().value(skewed())
+    spread = values.std(0, correction=0)
+    expected = model.base.log_density(x) + ((Moments().value(x) - values.mean(0)) / spread) @ model.eta
+    assert torch.allclose(model.log_density(x), expected, atol=1e-9)
+    # the sign is seen
+    assert not torch.allclose(model.log_density(x), 2 * model.base.log_density(x) - expected, atol=0.1)
+
+
 def test_positive_eta_raises_the_density_where_the_statistic_is_high():
     model = ExponentialFamily().build(training_data(skewed()), Moments(), generator())
     with torch.no_grad():

@@ -42,9 +42,7 @@ class Tilted(Density):
         total = self.base.log_density(x)
         if self.network is not None:
             total = total - self.network(x)
-        if len(self.eta):
-            total = total + ((self.statistic.value(x) - self.centre) / self.scale) @ self.eta
-        return total
+        return total + self._tilt(x) if len(self.eta) else total
 
     def log_z(self) -> Tensor | None:
         """log Z where U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
@@ -85,6 +83,14 @@ class Tilted(Density):
                 return
             self.eta.mul_(0.9)
             form = self._quadratic()
+
+    def _tilt(self, x: Tensor) -> Tensor:
+        """<eta, T~(x)>, ``(B,)``; a quadratic form costs D^2 a row, its K = O(D^2) statistics many times that."""
+        x = x.to(self.eta.dtype)
+        form = self._quadratic()
+        if form is None:
+            return ((self.statistic.value(x) - self.centre) / self.scale) @ self.eta
+        return form.c + x @ form.b - 0.5 * ((x @ form.A) * x).sum(-1)
 
     def _quadratic(self) -> Quadratic | None:
         """<eta, T~(x)> as a quadratic form."""

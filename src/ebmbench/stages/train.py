@@ -20,7 +20,7 @@ from ebmbench.families.model import Density, Model
 from ebmbench.likelihoods.quadrature import log_density_in_blocks
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.runs import BlockFile, build
-from ebmbench.train import Outcome, Streams, TrainSettings, train
+from ebmbench.train import Outcome, Streams, Task, TrainSettings, train
 
 #: a line of progress for every so many per cent of a run's steps
 PER_CENT = 5
@@ -88,8 +88,8 @@ def _train_one(
         hashed("validation", cell.dataset, seed),
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
-    monitor = kl_monitor(data.grid, device)
-    return train(model, loss, splits, train_settings, streams, monitor, _progress(seed, train_settings.steps))
+    monitor, report = kl_monitor(data.grid, device), _progress(seed, train_settings.steps)
+    return train(Task(model, loss, splits, train_settings, streams, monitor, report))
 
 
 def kl_monitor(grid: Mapping[str, Tensor], device: torch.device) -> Callable[[Model], dict[str, float]]:
