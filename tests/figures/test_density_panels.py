@@ -16,7 +16,7 @@ from ebmbench.stages.figures import Inputs, draw
 @pytest.fixture(scope="module")
 def stem(suite, tmp_path_factory):
     stem = tmp_path_factory.mktemp("figures") / "density"
-    draw("density_panels", Inputs(*suite), stem)
+    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), stem)
     return stem
 
 
@@ -27,6 +27,22 @@ def drawn(stem) -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_files_are_made(stem):
     assert stem.with_name("density.pdf").read_bytes().startswith(b"%PDF")
     assert stem.with_name("density.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_report_shows_trained_methods_without_statistics(suite, tmp_path):
+    draw("density_panels", Inputs(*suite), tmp_path / "density")
+    panels = read_typed(tmp_path / "density.csv")
+    assert set(panels["stats"].dropna()) == {"none"}
+    assert set(panels["family"]) == {"data", "ebm", "flow"}
+
+
+def test_a_method_that_one_data_set_lacks_keeps_its_column(suite, tmp_path):
+    kept = [folder for folder in suite.run_dirs if "ring/flow" not in str(folder)]
+    density_panels(kept, suite.data_files, read_typed(suite.tables / "summary.csv"), tmp_path / "density")
+    panels = read_typed(tmp_path / "density.csv").set_index(["dataset", "family"])
+    assert panels.loc[("ring", "flow"), "note"] == "not in\nthe grid"
+    counts = panels.groupby("dataset").size()
+    assert counts["ring"] == counts["ball"]
 
 
 def test_the_drawn_densities_are_those_of_the_files(suite, stem):

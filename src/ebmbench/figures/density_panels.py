@@ -52,7 +52,8 @@ class Panel(NamedTuple):
 def density_panels(run_dirs: Sequence[Path], data_files: Sequence[Path], summary: pd.DataFrame, stem: Path) -> None:
     """Rows are data sets, columns the data and each method, by its first seed with a normalised density.
 
-    Methods stand in the order in which ``run_dirs`` first names them. ``data_files`` are the JSON files of the
+    Methods stand in the order in which ``run_dirs`` first names them; a data set's panel says so where the grid
+    leaves a method out. ``data_files`` are the JSON files of the
     data sets, each beside its safetensors file; sets without a grid are left out. A row has one colour scale,
     whose end is the data's largest density. A panel tells the mean over seeds of KL(data || model) in nats, from
     ``summary``. Besides the figure and ``stem.csv`` (a row a panel), ``stem_grid.csv`` holds the drawn densities
@@ -65,9 +66,10 @@ def density_panels(run_dirs: Sequence[Path], data_files: Sequence[Path], summary
         if cell.dataset in truths:
             folders.setdefault(cell, []).append(folder)
     exact = summary[(summary["metric"] == "kl") & (summary["split"] == "exact")].set_index(list(AXES))
+    methods = dict.fromkeys(cell[1:] for cell in folders)
     rows = {
         name: [Panel(None, "", truth.density, "", np.nan, 0)]
-        + [_panel(cell, folders[cell], exact) for cell in folders if cell.dataset == name]
+        + [_panel(Cell(name, *method), folders.get(Cell(name, *method), []), exact) for method in methods]
         for name, truth in truths.items()
     }
     with styled():
@@ -102,6 +104,8 @@ def _density(path: Path, name: str, log_z: float, n: int | None = None) -> np.nd
 
 def _panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> Panel:
     """The first seed of ``cell`` with a density on the grid, or what became of all of its seeds."""
+    if not folders:
+        return Panel(cell, "", None, "not in\nthe grid", np.nan, 0)
     kl, seeds = (float(exact.loc[cell, "mean"]), int(exact.loc[cell, "seeds"])) if cell in exact.index else (np.nan, 0)
     outcomes: Counter[str] = Counter()
     runs = [(int(seed), folder) for folder in folders for seed in read_json(folder / "run.json")["runs"]]

@@ -46,11 +46,11 @@ _MARKS = {
     "gaussian": (GREY, "d", "\\\\"),
     "kde": (GREY, "h", ".."),
     "expfam": (SKY, "p", "//"),
-    "flow": (BLACK, "*", ""),
+    "flow": (PURPLE, "*", ""),
     "vae": (BLACK, "H", "++"),
     "lebm": (BLUE, "8", "**"),
     "ebm": (BLACK, "D", "--"),
-    "oracle": (GREEN, "*", "||"),
+    "oracle": (ORANGE, "*", "||"),
     "base": (GREY, "x", "xx"),
 }
 

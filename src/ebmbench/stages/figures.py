@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ebmbench.errors import UserError
 from ebmbench.figures import density_panels, kl_curves, mismatch_bars
+from ebmbench.files import read_json
 from ebmbench.rows import read_typed
 
 
@@ -20,8 +21,11 @@ class Inputs(NamedTuple):
 
 
 def _density_panels(inputs: Inputs, stem: Path) -> None:
+    """Of the trained methods without matched statistics: a tilt by moments is not seen in a density."""
     summary = read_typed(inputs.tables / "summary.csv")
-    density_panels.density_panels(inputs.run_dirs, inputs.data_files, summary, stem)
+    cells = {folder: read_json(folder / "run.json")["cell"] for folder in inputs.run_dirs}
+    shown = [folder for folder, cell in cells.items() if cell["loss"] != "none" and cell["stats"] == "none"]
+    density_panels.density_panels(shown, inputs.data_files, summary, stem)
 
 
 def _kl_against_seconds(inputs: Inputs, stem: Path) -> None:
