@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,8 +68,3 @@ def blocks(seeds: int, size: int) -> list[str]:
 def data_file(results: str | Path, dataset: str, block: str) -> Path:
     """The data set's file for a block of seeds."""
     return Path(results) / "data" / dataset / f"seeds{block}.safetensors"
-
-
-def methods(jobs: Sequence[Job]) -> list[str]:
-    """The methods of some jobs, each once, in the order of first appearance."""
-    return list(dict.fromkeys(job.cell.method for job in jobs))

@@ -25,13 +25,8 @@ def code_digest(modules: Iterable[str]) -> str:
     Imports are read from the source text (also those inside functions), so a plug-in that is loaded by name
     counts only for the cells that name it.
     """
-    return code_digest_of(closure(modules))
-
-
-def code_digest_of(modules: Iterable[str]) -> str:
-    """sha256 (16 hex digits) over the sources of exactly these modules."""
     digest = hashlib.sha256()
-    for module in sorted(set(modules)):
+    for module in sorted(closure(modules)):
         digest.update(module.encode() + b"\0" + _path(module).read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ class BlockFile:
     def __init__(self, path: Path, dataset: Dataset) -> None:
         self.dataset = dataset
         self.tensors = files.read_tensors(path)
-        self.facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        self.facts = files.read_json(path.with_suffix(".json"))
 
     def of(self, seed: int) -> TrainingData:
         """The rows of one seed."""
