@@ -111,3 +111,38 @@ def test_missing_section_is_named():
     content = small()
     del content["losses"]
     assert "losses is missing" in message(content)
+
+
+def test_a_cells_sampler_and_ways_to_log_z():
+    cell = Cell("moons", "ebm", "ed", "none")
+    assert resolved(small()).settings[cell]["sampler"] == {"mala": {}}
+    changed = small(
+        sampler={"hmc": {"leapfrog": 3}},
+        overrides=[
+            {"match": {"family": "ebm"}, "set": {"sampler": {"ula": {"step_size": 0.1}}}},
+            {"match": {"family": "ebm"}, "set": {"likelihood": {"smc": {"particles": 7}}}},
+            {"match": {"dataset": "rings"}, "set": {"likelihood": {"importance": {}}}},
+        ],
+    )
+    settings = resolved(changed).settings
+    assert settings[cell]["sampler"] == {"ula": {"step_size": 0.1}}
+    # settings of a name that stands are changed, in its place; other names take the place of all
+    assert settings[cell]["likelihood"] == {"quadrature": {}, "smc": {"particles": 7}}
+    assert settings[cell._replace(dataset="rings")]["likelihood"] == {"importance": {}}
+    assert settings[Cell("moons", "gaussian", "ml", "none")]["sampler"] == {"hmc": {"leapfrog": 3}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"sampler": {"nuts": {}}}, "config: sampler: 'nuts' is unknown; allowed: descent, hmc"),
+        ({"sampler": {"ula": {}, "mala": {}}}, "config: sampler"),
+        ({"likelihood": {"smc": {"seeds": 3}}}, "config: likelihood.smc: 'seeds' is unknown; allowed: populations"),
+        (
+            {"overrides": [{"match": {"family": "ebm"}, "set": {"sampler": {"ula": {"step_size": "big"}}}}]},
+            "config: overrides[0].set.sampler.ula: step_size = 'big' is not of type float",
+        ),
+    ],
+)
+def test_a_wrong_sampler_or_way_is_one_line(changes, expected):
+    assert message(small(**changes)).startswith(expected)

@@ -34,10 +34,9 @@ def train(arguments: argparse.Namespace) -> None:
 def sample(arguments: argparse.Namespace) -> None:
     """Samples, log-densities and log Z of a job's models."""
     _one_thread()
-    from ebmbench.sampling import SampleSettings
-    from ebmbench.stages.sample import write
+    from ebmbench.stages.sample import Plan, write
 
-    write(arguments.run, SampleSettings(**arguments.settings["sample"]), arguments.data, arguments.device)
+    write(arguments.run, Plan.of(arguments.settings), arguments.data, arguments.device)
 
 
 def score(arguments: argparse.Namespace) -> None:
@@ -77,6 +76,29 @@ def figure(arguments: argparse.Namespace) -> None:
 
     folders = [job.folder(arguments.config["results"]) for job in grid(arguments.config).jobs]
     draw(arguments.name, Inputs(folders, _data_facts(arguments.config), arguments.tables), arguments.out)
+
+
+def calibrate_log_z(arguments: argparse.Namespace) -> None:
+    """Estimates of log Z of a known target, repeated."""
+    _one_thread()
+    from ebmbench.stages.calibrate import write_log_z
+
+    write_log_z(arguments.name, arguments.settings, arguments.out)
+
+
+def calibrate_samplers(arguments: argparse.Namespace) -> None:
+    """Every sampler on targets whose answers are known."""
+    _one_thread()
+    from ebmbench.stages.calibrate import write_samplers
+
+    write_samplers(arguments.settings, arguments.out)
+
+
+def calibrate_summary(arguments: argparse.Namespace) -> None:
+    """Tables and the figure of the log Z study from its parts."""
+    from ebmbench.stages.calibrate import write_summary
+
+    write_summary(arguments.tables, arguments.out)
 
 
 def _data_facts(config: dict[str, Any]) -> list[Path]:
@@ -122,6 +144,9 @@ VERBS = {
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
     figure: ("name", "config", "tables", "out"),
+    calibrate_log_z: ("name", "settings", "out"),
+    calibrate_samplers: ("settings", "out"),
+    calibrate_summary: ("tables", "out"),
 }
 
 

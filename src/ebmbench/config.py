@@ -21,6 +21,9 @@ SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stat
 #: stage -> module and dataclass that hold its settings
 STAGES = {"train": ("train.py", "TrainSettings"), "sample": ("sampling.py", "SampleSettings")}
 
+#: what a cell chooses by name besides its axes: the sampler, and the ways to log Z in the order they are tried
+CHOICES = ("sampler", "likelihood")
+
 DEFAULTS = {
     "results": "results",
     "device": "auto",
@@ -28,6 +31,8 @@ DEFAULTS = {
     "seeds_per_job": 5,
     "train": {},
     "sample": {},
+    "sampler": {"mala": {}},
+    "likelihood": {"quadrature": {}, "smc": {}},
     "overrides": [],
     "exclude": [],
 }
@@ -38,8 +43,8 @@ Settings = dict[str, dict[str, Any]]
 class Grid(NamedTuple):
     """What the configuration asks for.
 
-    ``jobs`` in the order of the axes; ``settings`` of each cell by axis and stage, only what departs from
-    the plug-ins' defaults; ``skipped`` holds (cell, reason).
+    ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
+    from the plug-ins' defaults (a choice's are by name); ``skipped`` holds (cell, reason).
     """
 
     jobs: list[Job]
@@ -63,6 +68,8 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
             plugins.check_settings(f"config: {section}.{name}", _known(axis, name, section), settings)
     for stage in STAGES:
         plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
+    for choice in CHOICES:
+        _check_choice(choice, full[choice], "config: ")
     return full
 
 
@@ -95,16 +102,33 @@ def grid(config: Mapping[str, Any]) -> Grid:
 
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
-    return own | {stage: dict(config[stage]) for stage in STAGES}
+    chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
+    return own | {stage: dict(config[stage]) for stage in STAGES} | chosen
 
 
 def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:
     for part, values in changes.items():
         if part == "seeds":
             continue
+        if part in CHOICES:
+            _check_choice(part, values, f"{where}.")
+            settings[part] = _chosen(settings[part], values)
+            continue
         known = _known_of_stage(part) if part in STAGES else plugins.fields(part, getattr(cell, part))
         plugins.check_settings(f"{where}.{part} ({cell.method})", known, values)
         settings[part].update(values)
+
+
+def _chosen(before: Mapping[str, dict[str, Any]], changes: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Changed settings where all names stand already, else the new names in place of the old."""
+    if set(changes) <= set(before):
+        return {name: {**values, **changes.get(name, {})} for name, values in before.items()}
+    return {name: dict(values) for name, values in changes.items()}
+
+
+def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str) -> None:
+    for name, settings in values.items():
+        plugins.check_settings(f"{prefix}{choice}.{name}", _known(choice, name, choice), settings)
 
 
 def _matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:

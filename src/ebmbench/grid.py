@@ -1,4 +1,4 @@
-"""The square grid on which two-dimensional densities are summed."""
+"""The grid of equal cells on which densities in one and two dimensions are summed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def midpoints(box: float, n: int, device: torch.device | str = "cpu") -> Tensor:
-    """``(n^2, 2)`` midpoints of n x n squares that tile [-box, box]^2, first coordinate slowest, float32."""
+def midpoints(box: float, n: int, device: torch.device | str = "cpu", dim: int = 2) -> Tensor:
+    """``(n^D, D)`` midpoints of n^D cells that tile [-box, box]^D, D = ``dim``, first coordinate slowest, float32."""
     axis = box * ((2 * torch.arange(n, device=device, dtype=torch.float64) + 1) / n - 1)
-    return torch.cartesian_prod(axis, axis).float()
+    return torch.cartesian_prod(*[axis] * dim).reshape(-1, dim).float()

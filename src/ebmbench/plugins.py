@@ -1,8 +1,8 @@
 """Plug-ins by name: one module each, found by listing a folder and read without being imported.
 
-A plug-in is a module of ``data``, ``families``, ``losses`` or ``statistics`` whose ``__all__`` holds one
-name: a frozen dataclass whose fields are the hyper-parameters. The workflow plans a grid with what
-:func:`fields` reads from the source text, so planning never imports torch.
+A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers`` or ``likelihoods``
+whose ``__all__`` holds one name: a frozen dataclass whose fields are the hyper-parameters. The workflow plans
+a grid with what :func:`fields` reads from the source text, so planning never imports torch.
 """
 
 from __future__ import annotations
@@ -18,8 +18,15 @@ from ebmbench.errors import UserError
 
 PACKAGE = Path(__file__).parent
 
-#: axis of the grid -> folder of its plug-ins
-FOLDERS = {"dataset": "data", "family": "families", "loss": "losses", "stats": "statistics"}
+#: axis of the grid, or choice of a cell, -> folder of its plug-ins
+FOLDERS = {
+    "dataset": "data",
+    "family": "families",
+    "loss": "losses",
+    "stats": "statistics",
+    "sampler": "samplers",
+    "likelihood": "likelihoods",
+}
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),
@@ -101,6 +108,11 @@ def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]
             raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no setting'}")
         if not known[key].admits(value):
             raise UserError(f"{where}: {key} = {value!r} is not of type {known[key].annotation}")
+
+
+def name_of(plugin: Any) -> str:
+    """The name of a loaded plug-in: its module's."""
+    return type(plugin).__module__.rpartition(".")[2]
 
 
 def settings_of(plugin: Any) -> dict[str, Any]:

@@ -1,66 +1,167 @@
-"""Samples and log Z of a trained model, by the method that its kind and dimension allow."""
+"""Samples and log Z of a trained model: its own law, and what the declared sampler makes of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
+from ebmbench import plugins
+from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Model, Normalised, Sampleable
-from ebmbench.families.tilted import Tilted
-from ebmbench.likelihoods import ais, quadrature
-from ebmbench.likelihoods.base import Cost, LogZ, Normalisation
+from ebmbench.likelihoods.annealed import Sweep
+from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
+from ebmbench.likelihoods.bidirectional import bounds
+from ebmbench.samplers import chains
+from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.diagnostics import Diagnostics, diagnose
+from ebmbench.samplers.target import of_model
+
+#: populations and levels of the sweeps that bound log Z
+BOUND_POPULATIONS, BOUND_LEVELS = 8, 100
 
 
 @dataclass(frozen=True)
 class SampleSettings:
-    """``samples`` draws; ``grid`` squares a side of the data's box in 2D; elsewhere the schedule of AIS.
+    """How many draws, and how the declared sampler is run.
 
-    ``grid`` is a multiple of 30, so that its thinned grids and the coarse squares around it fit.
+    ``samples`` draws of the model's law, and as many of the sampler's: ``chains`` chains from the base
+    measure, ``warmup`` steps that find the step size, then draws ``thin`` steps apart at inverse temperature
+    ``beta``. Where draws of the model are exact, log Z is bounded from both sides with ``bounds`` particles in
+    each of 8 populations; 0 leaves that out.
     """
 
     samples: int = 10_000
-    grid: int = 360
-    populations: int = 8
-    particles: int = 256
-    temperatures: int = 200
-    moves: int = 1
-    refresh: int = 50
+    chains: int = 200
+    warmup: int = 300
+    thin: int = 10
+    beta: float = 1.0
+    bounds: int = 64
 
     def __post_init__(self) -> None:
-        if min(self.samples, self.grid, self.populations - 1, self.particles, self.temperatures) < 1:
-            raise ValueError("samples, grid, particles, temperatures must be 1 or more, populations 2 or more")
-        if self.moves < 1 or self.refresh < 0 or self.grid % 30:
-            raise ValueError("moves must be 1 or more, refresh 0 or more, grid a multiple of 30")
+        if min(self.samples, self.chains, self.thin) < 1 or self.warmup < 0 or self.beta <= 0:
+            raise ValueError("samples, chains and thin must be 1 or more, warmup 0 or more, beta above 0")
+        if self.bounds < 0 or self.bounds == 1:
+            raise ValueError("bounds must be 0, or 2 or more")
 
 
-def normalise(model: Model, box: float | None, settings: SampleSettings, generator: torch.Generator) -> Normalisation:
-    """Samples with log Z: exact where the model has both, by quadrature in 2D, by AIS elsewhere.
+class Methods(NamedTuple):
+    """The declared sampler, and the ways to log Z: the first that applies is taken."""
 
-    ``box``: half-side of the square that holds a two-dimensional data set; None takes AIS.
+    sampler: Sampler
+    likelihoods: Sequence[Likelihood]
+
+
+class Generated(NamedTuple):
+    """Draws of the declared sampler: ``samples: (n, D)``, worth ``n_eff`` independent ones.
+
+    ``sampler``: its name, ``exact`` where the model can be drawn without one; ``kind`` as in
+    :class:`~ebmbench.samplers.base.Sampler`; ``reason``: why the draws are of no use, empty if they are.
     """
-    normal = model.gaussian() if isinstance(model, Tilted) else None
-    if normal is not None:
-        draws, log_z = normal.sample(settings.samples, generator), float(model.log_z().detach())
-        return Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost())
-    if isinstance(model, Sampleable):
-        draws = model.sample(settings.samples, generator)
-        return Normalisation(_log_z_of(model), draws, "exact", len(draws), Cost())
-    if not isinstance(model, Tilted):
-        raise TypeError(f"no way to normalise a {type(model).__name__}")
-    if box is not None:
-        core = quadrature.Square(box, settings.grid)
-        return quadrature.normalise(model, core, _reach(model), settings.samples, generator)
-    schedule = ais.Schedule(
-        settings.populations, settings.particles, settings.temperatures, settings.moves, settings.refresh
+
+    samples: Tensor
+    sampler: str
+    kind: str
+    beta: float
+    n_eff: float
+    cost: Cost
+    step_size: float = math.nan
+    diagnostics: Diagnostics | None = None
+    reason: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a reader must know of every number made from these draws: ``unconverged``, ``optimiser`` or nothing."""
+        if self.kind == "optimiser":
+            return "optimiser"
+        return "" if self.diagnostics is None or self.diagnostics.converged else "unconverged"
+
+
+class Sampled(NamedTuple):
+    """log Z with draws of the model's law, and draws of the declared sampler."""
+
+    model: Normalisation
+    generated: Generated
+
+
+def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Sampled:
+    """Everything that scoring needs of a model.
+
+    Exact where the model has draws and log Z; else by the first of ``methods.likelihoods`` that applies and by
+    chains of ``methods.sampler``. ``problem`` is a bare model for families that are no energy model.
+    """
+    if isinstance(problem, Problem):
+        normal = problem.model.gaussian()
+        if normal is None:
+            return Sampled(
+                _normalised(problem, methods, settings, generator), _generated(problem, methods, settings, generator)
+            )
+        model = _closed_form(problem, normal, settings, generator)
+    elif isinstance(problem, Sampleable):
+        draws = problem.sample(settings.samples, generator)
+        model = Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
+    else:
+        raise TypeError(f"no way to normalise a {type(problem).__name__}")
+    return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
+
+
+def _closed_form(
+    problem: Problem, normal: Normalised, settings: SampleSettings, generator: torch.Generator
+) -> Normalisation:
+    draws, log_z = normal.sample(settings.samples, generator), float(problem.model.log_z().detach())
+    found = Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost(), exact=True)
+    return _bounded(found, problem, settings, generator)
+
+
+def _normalised(
+    problem: Problem, methods: Methods, settings: SampleSettings, generator: torch.Generator
+) -> Normalisation:
+    able = [method for method in methods.likelihoods if method.applies(problem)]
+    if not able:
+        raise ValueError("likelihood: no method given applies to this model")
+    found = able[0].normalise(problem, settings.samples, generator)
+    return _bounded(found, problem, settings, generator) if found.exact and found.log_z.status == "ok" else found
+
+
+def _bounded(
+    found: Normalisation, problem: Problem, settings: SampleSettings, generator: torch.Generator
+) -> Normalisation:
+    """With bounds on log Z among the diagnostics, from the exact draws that came with it."""
+    sweep = Sweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
+    if settings.bounds == 0 or len(found.samples) < sweep.populations * sweep.particles:
+        return found
+    limits = bounds(problem, found.samples.to(problem.model.base.mean.dtype), sweep, generator)
+    extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
+    log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)
+    return found._replace(log_z=log_z, cost=found.cost.plus(limits.cost))
+
+
+def _generated(problem: Problem, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Generated:
+    target, sampler = of_model(problem.model), methods.sampler
+    start = problem.model.base.sample(min(settings.chains, settings.samples), generator)
+    length = chains.Length(settings.warmup, -(-settings.samples // len(start)), settings.thin)
+    made = chains.run(sampler, target, start, length, generator, settings.beta)
+    flat = made.draws.flatten(0, 1)
+    log_density = log_density_in_blocks(problem.model, flat).reshape(made.draws.shape[:2])
+    diagnostics = diagnose(made, log_density)
+    samples = target.decode(flat)[: settings.samples]
+    lost = int((~samples.isfinite().all(1)).sum())
+    name = plugins.name_of(sampler)
+    return Generated(
+        samples,
+        name,
+        sampler.kind,
+        settings.beta,
+        max(min(diagnostics.ess_bulk, len(samples)), 0.0),
+        made.cost,
+        getattr(made.sampler, "step_size", math.nan),
+        diagnostics,
+        f"{lost} of {len(samples)} draws of {name} are not finite" if lost else "",
     )
-    return ais.normalise(model, schedule, settings.samples, generator)
-
-
-def _reach(model: Tilted) -> float:
-    """Half-side of a square that holds all but 1e-6 of the base measure."""
-    deviations = model.base.cholesky.square().sum(1).sqrt()
-    return float((model.base.mean.abs() + 5 * deviations).max())
 
 
 def _log_z_of(model: Model) -> LogZ:

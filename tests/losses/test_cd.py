@@ -5,6 +5,7 @@ import torch
 from targets import Precision, generator
 
 from ebmbench.losses.cd import ContrastiveDivergence
+from ebmbench.samplers.target import Target
 from ebmbench.samplers.ula import ULA
 
 
@@ -32,10 +33,10 @@ def test_gradient_is_that_of_the_two_means_with_the_chain_fixed():
     model = Precision(0.7)
     x = torch.randn(50, 1, generator=generator(3), dtype=torch.float64)
     ContrastiveDivergence(k=3, step=0.1)(model, x, generator(4)).loss.backward()
-    sampler, stream = ULA(model.log_density, 0.1), generator(4)
-    state = sampler.start(x)
+    sampler, target, stream = ULA(0.1), Target(model.log_density), generator(4)
+    state = sampler.start(target, x, stream)
     for _ in range(3):
-        state = sampler.step(state, stream)[0]
+        state = sampler.step(target, state, stream)[0]
     expected = 0.5 * (x.square().mean() - state.x.square().mean())
     assert float(model.value.grad) == pytest.approx(float(expected), abs=1e-12)
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 SMALL = {
     "seeds": 2,
     "train": {"steps": 30, "checkpoints": 3},
-    "sample": {"samples": 200, "grid": 60, "particles": 32, "temperatures": 5, "refresh": 2},
+    "sample": {"samples": 200, "chains": 20, "warmup": 5, "thin": 1, "bounds": 8},
+    "likelihood": {"quadrature": {"grid": 60}, "smc": {"particles": 32, "temperatures": 5, "refresh": 2}},
     "datasets": {
         "ring8_unequal": {"train": 500, "val": 200, "test": 200},
         "moons": {"train": 500, "val": 200, "test": 200},

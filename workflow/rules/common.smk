@@ -3,6 +3,7 @@ import json
 import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, data_file
+from ebmbench.config import CHOICES
 from ebmbench.plugins import module_name
 from ebmbench.provenance import code_digest
 

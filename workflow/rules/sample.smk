@@ -2,6 +2,14 @@
 # samples again.
 
 
+def code_of_sampling(wildcards):
+    """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
+    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
+    modules = [module_name(axis, wildcards[axis]) for axis in ("family", "stats")]
+    modules += [module_name(part, name) for part in CHOICES for name in found[part]]
+    return code_digest(["ebmbench.stages.sample", *modules])
+
+
 rule sample:
     input:
         data=rules.dataset.output.data,
@@ -20,8 +28,8 @@ rule sample:
     resources:
         gpu=GPUS,
     params:
-        settings=settings("sample"),
-        code=code("sample", "family", "stats"),
+        settings=settings("sample", "sampler", "likelihood"),
+        code=code_of_sampling,
         device=config["device"],
         run=subpath(output.facts, parent=True),
     shell:

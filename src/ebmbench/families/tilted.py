@@ -39,9 +39,11 @@ class Tilted(Density):
 
     def log_density(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B,)``."""
-        total = self.base.log_density(x)
-        if self.network is not None:
-            total = total - self.network(x)
+        return self.base.log_density(x) + self.log_weight(x)
+
+    def log_weight(self, x: Tensor) -> Tensor:
+        """-U(x) + <eta, (T(x) - m) / s>: what tilts the base measure, ``(B, D)`` -> ``(B,)``."""
+        total = torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x)
         return total + self._tilt(x) if len(self.eta) else total
 
     def log_z(self) -> Tensor | None:

@@ -1,18 +1,15 @@
-"""What an estimate of log Z is."""
+"""What an estimate of log Z is, and what makes one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
-
-class Cost(NamedTuple):
-    """Points at which the energy, and its gradient in x, was evaluated."""
-
-    energy_evaluations: int = 0
-    gradient_evaluations: int = 0
+from ebmbench.families.tilted import Tilted
+from ebmbench.samplers.base import Cost
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,10 @@ class LogZ:
 
 
 class Normalisation(NamedTuple):
-    """log Z and draws that came with it.
+    """log Z and draws of the model's law that came with it.
 
-    ``samples: (n, D)``; ``n_eff``: how many independent draws they are worth; ``sampler``: how they were made.
+    ``samples: (n, D)``; ``n_eff``: how many independent draws they are worth; ``sampler``: how they were made;
+    ``exact``: whether they are independent draws of the model's law.
     """
 
     log_z: LogZ
@@ -41,3 +39,28 @@ class Normalisation(NamedTuple):
     sampler: str
     n_eff: float
     cost: Cost
+    exact: bool = False
+
+
+class Problem(NamedTuple):
+    """A model to normalise.
+
+    ``train: (N, D)`` rows that it was trained on; ``box``: half-side of the square that holds a data set of
+    known density in one or two dimensions, None elsewhere.
+    """
+
+    model: Tilted
+    train: Tensor
+    box: float | None = None
+
+
+class Likelihood(Protocol):
+    """A plug-in of ``likelihoods``: a frozen dataclass of settings that normalises energy models."""
+
+    def applies(self, problem: Problem) -> bool:
+        """Whether this method can do it."""
+        ...
+
+    def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
+        """log Z, and ``draws`` rows of the model's law; a failure is a status, not an exception."""
+        ...

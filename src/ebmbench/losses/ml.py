@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.errors import UserError
 from ebmbench.families.model import Density
 from ebmbench.families.tilted import Tilted
-from ebmbench.likelihoods.quadrature import jittered_log_z
+from ebmbench.likelihoods.stratified import jittered_log_z
 from ebmbench.losses.base import Terms
 
 __all__ = ["MaximumLikelihood"]

@@ -1,36 +1,87 @@
-"""States, and the log-density's gradient in x with the parameters frozen."""
+"""What every sampler is, and the accept step that Metropolis kernels share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import math
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-#: ``(B, D)`` -> ``(B,)``, differentiable in x
-LogDensity = Callable[[Tensor], Tensor]
+from ebmbench.samplers.target import Point, Target, where
+
+#: what a sampler carries from step to step: it has at least ``x: (B, D)``
+State = Any
+S = TypeVar("S", bound=Any)
 
 
-class State(NamedTuple):
-    """B chains: ``x: (B, D)``, ``log_density: (B,)``, ``gradient: (B, D)`` of the log-density at x."""
+class Cost(NamedTuple):
+    """Points at which the energy, and its gradient in x, was evaluated."""
 
-    x: Tensor
-    log_density: Tensor
-    gradient: Tensor
+    energy_evaluations: int = 0
+    gradient_evaluations: int = 0
+
+    def times(self, factor: int) -> Cost:
+        """The cost of ``factor`` such steps."""
+        return Cost(self.energy_evaluations * factor, self.gradient_evaluations * factor)
+
+    def plus(self, other: Cost) -> Cost:
+        """The cost of both."""
+        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 class Info(NamedTuple):
-    """One step of B chains: probability of acceptance ``(B,)`` and whether each was moved ``(B,)``."""
+    """One step of B chains.
+
+    ``acceptance: (B,)`` probabilities; ``moved: (B,)``; ``drift: (B,)`` change of the total energy along a
+    trajectory, in nats, where the step is one.
+    """
 
     acceptance: Tensor
     moved: Tensor
+    drift: Tensor | None = None
 
 
-def evaluate(log_density: LogDensity, x: Tensor) -> State:
-    """The state at ``x``; no graph is kept, and no gradient reaches the density's parameters."""
-    with torch.enable_grad():
-        point = x.detach().requires_grad_()
-        value = log_density(point)
-        gradient = torch.autograd.grad(value.sum(), point)[0]
-    return State(x.detach(), value.detach(), gradient)
+class Sampler(Protocol):
+    """A plug-in of ``samplers``: a frozen dataclass of hyper-parameters, with pure functions of a state.
+
+    ``kind``: ``invariant`` leaves the target's law invariant, ``biased`` does so up to its discretisation,
+    ``optimiser`` draws from no law at all. ``target_acceptance``: what a warm-up adapts ``step_size`` to;
+    None for kernels without either. ``cost``, ``start_cost``: of one step and of the start of one chain.
+    """
+
+    kind: ClassVar[str]
+    target_acceptance: ClassVar[float | None]
+    start_cost: ClassVar[Cost]
+
+    @property
+    def cost(self) -> Cost:
+        """Evaluations of one step of one chain."""
+        ...
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> State:
+        """The state at ``x: (B, D)``."""
+        ...
+
+    def step(self, target: Target, state: State, generator: torch.Generator, beta: float = 1.0) -> tuple[State, Info]:
+        """One step of all chains towards pi_beta."""
+        ...
+
+
+def metropolis(
+    here: Point, there: Point, log_ratio: Tensor, generator: torch.Generator
+) -> tuple[Point, Tensor, Tensor]:
+    """(the chains after the choice, acceptance probabilities, moved): ``there`` with probability min(1, e^r).
+
+    ``log_ratio: (B,)`` is r; one that is not a number is a rejection.
+    """
+    acceptance = log_ratio.nan_to_num(nan=-math.inf).clamp(max=0).exp()
+    uniform = torch.rand(acceptance.shape, generator=generator, device=acceptance.device, dtype=acceptance.dtype)
+    moved = uniform < acceptance
+    return where(moved, there, here), acceptance, moved
+
+
+def always(x: Tensor, moved: bool = True) -> Info:
+    """The info of a step that is never rejected."""
+    ones = torch.ones(len(x), device=x.device)
+    return Info(ones, ones.bool() if moved else ~ones.bool())

@@ -4,45 +4,57 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ebmbench.randomness import normal_like
-from ebmbench.samplers.base import Info, LogDensity, State, evaluate
+from ebmbench.samplers.base import Cost, Info, metropolis
+from ebmbench.samplers.target import Point, Target, evaluate
+
+__all__ = ["MALA"]
 
 
 @dataclass(frozen=True)
 class MALA:
-    """Propose y = x + h/2 grad log p(x) + sqrt(h) n; accept with probability min(1, a)   (Roberts & Tweedie 1996).
+    """Propose y = x + h/2 grad log pi(x) + sqrt(h) n; accept with probability min(1, a)   (Roberts & Tweedie 1996).
 
-    a = p(y) q(x | y) / (p(x) q(y | x)), q(y | x) = N(y; x + h/2 grad log p(x), h I). ``step_size`` h is a
-    variance. p is invariant for every h.
+    a = pi(y) q(x | y) / (pi(x) q(y | x)), q(y | x) = N(y; x + h/2 grad log pi(x), h I). ``step_size`` h is a
+    variance. pi is invariant for every h. Target acceptance: Roberts & Rosenthal (1998).
     """
 
-    log_density: LogDensity
-    step_size: float
+    step_size: float = 0.1
+    kind: ClassVar[str] = "invariant"
+    target_acceptance: ClassVar[float | None] = 0.574
+    start_cost: ClassVar[Cost] = Cost(1, 1)
 
-    def start(self, x: Tensor) -> State:
+    def __post_init__(self) -> None:
+        if self.step_size <= 0:
+            raise ValueError("step_size must be above 0")
+
+    @property
+    def cost(self) -> Cost:
+        """One energy with its gradient."""
+        return Cost(1, 1)
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
         """The state at ``x: (B, D)``."""
-        return evaluate(self.log_density, x)
+        return evaluate(target, x)
 
-    def step(self, state: State, generator: torch.Generator) -> tuple[State, Info]:
+    def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
+        """log pi(y) q(x | y) - log pi(x) q(y | x) for x ``here``, y ``there``: ``(B,)``."""
+        forth, back = self._log_proposal(here, there, beta), self._log_proposal(there, here, beta)
+        return there.log_density(beta) - here.log_density(beta) + back - forth
+
+    def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """One proposal for all chains, accepted or not chain by chain."""
         noise = normal_like(state.x, generator)
-        mean = state.x + 0.5 * self.step_size * state.gradient
-        proposed = evaluate(self.log_density, mean + math.sqrt(self.step_size) * noise)
-        back = proposed.x + 0.5 * self.step_size * proposed.gradient
-        forward_log = -0.5 * noise.square().sum(-1)
-        backward_log = -0.5 * (state.x - back).square().sum(-1) / self.step_size
-        log_ratio = proposed.log_density - state.log_density + backward_log - forward_log
-        acceptance = log_ratio.nan_to_num(nan=-math.inf).clamp(max=0).exp()
-        uniform = torch.rand(acceptance.shape, generator=generator, device=acceptance.device)
-        moved = uniform < acceptance
-        keep = moved[:, None]
-        chosen = State(
-            torch.where(keep, proposed.x, state.x),
-            torch.where(moved, proposed.log_density, state.log_density),
-            torch.where(keep, proposed.gradient, state.gradient),
-        )
-        return chosen, Info(acceptance, moved)
+        mean = state.x + 0.5 * self.step_size * state.gradient(beta)
+        there = evaluate(target, mean + math.sqrt(self.step_size) * noise)
+        state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)
+        return state, Info(acceptance, moved)
+
+    def _log_proposal(self, here: Point, there: Point, beta: float) -> Tensor:
+        mean = here.x + 0.5 * self.step_size * here.gradient(beta)
+        return -0.5 * (there.x - mean).square().sum(-1) / self.step_size

@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ebmbench.randomness import normal_like
-from ebmbench.samplers.base import Info, LogDensity, State, evaluate
+from ebmbench.samplers.base import Cost, Info, always
+from ebmbench.samplers.target import Point, Target, evaluate
+
+__all__ = ["ULA"]
 
 
 @dataclass(frozen=True)
 class ULA:
-    """x <- x + h/2 grad log p(x) + sqrt(h) n, n ~ N(0, I), never rejected.
+    """x <- x + h/2 grad log pi(x) + sqrt(h) n, n ~ N(0, I), never rejected.
 
-    ``step_size`` h is a variance. The stationary law differs from p by O(h): for N(0, S) it has variance
+    ``step_size`` h is a variance. The stationary law differs from pi by O(h): for N(0, S) it has variance
     S / (1 - h / 4S).
     """
 
-    log_density: LogDensity
-    step_size: float
+    step_size: float = 0.01
+    kind: ClassVar[str] = "biased"
+    target_acceptance: ClassVar[float | None] = None
+    start_cost: ClassVar[Cost] = Cost(1, 1)
 
-    def start(self, x: Tensor) -> State:
+    def __post_init__(self) -> None:
+        if self.step_size <= 0:
+            raise ValueError("step_size must be above 0")
+
+    @property
+    def cost(self) -> Cost:
+        """One energy with its gradient."""
+        return Cost(1, 1)
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
         """The state at ``x: (B, D)``."""
-        return evaluate(self.log_density, x)
+        return evaluate(target, x)
 
-    def propose(self, state: State, generator: torch.Generator) -> Tensor:
+    def propose(self, state: Point, generator: torch.Generator, beta: float = 1.0) -> Tensor:
         """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""
         noise = normal_like(state.x, generator)
-        return state.x + 0.5 * self.step_size * state.gradient + math.sqrt(self.step_size) * noise
+        return state.x + 0.5 * self.step_size * state.gradient(beta) + math.sqrt(self.step_size) * noise
 
-    def step(self, state: State, generator: torch.Generator) -> tuple[State, Info]:
+    def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """One move of all chains."""
-        ones = torch.ones_like(state.log_density)
-        return evaluate(self.log_density, self.propose(state, generator)), Info(ones, ones.bool())
+        return evaluate(target, self.propose(state, generator, beta)), always(state.x)

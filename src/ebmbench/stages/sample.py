@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,15 +15,44 @@ from torch import Tensor
 from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.device import resolve
+from ebmbench.errors import UserError
+from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Model
-from ebmbench.likelihoods.base import LogZ, Normalisation
-from ebmbench.likelihoods.quadrature import log_density_in_blocks
-from ebmbench.sampling import SampleSettings, normalise
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
+from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.seeds import generator
 from ebmbench.stages.runs import BlockFile, build
 
 
-def write(run_dir: Path, settings: SampleSettings, data_path: Path, device_name: str) -> None:
+class Plan(NamedTuple):
+    """What a job asks of sampling: how many draws, by which sampler, log Z by which methods."""
+
+    settings: SampleSettings
+    methods: Methods
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Plan:
+        """From ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``."""
+        try:
+            settings = SampleSettings(**content["sample"])
+        except ValueError as error:
+            raise UserError(f"sample: {error}") from error
+        (sampler,) = (plugins.load("sampler", name, **values) for name, values in content["sampler"].items())
+        ways = [plugins.load("likelihood", name, **values) for name, values in content["likelihood"].items()]
+        return cls(settings, Methods(sampler, ways))
+
+    def record(self) -> dict[str, Any]:
+        """All settings, defaults included."""
+        sampler, ways = self.methods
+        return {
+            "sample": dataclasses.asdict(self.settings),
+            "sampler": {plugins.name_of(sampler): plugins.settings_of(sampler)},
+            "likelihood": {plugins.name_of(way): plugins.settings_of(way) for way in ways},
+        }
+
+
+def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
     """Draw from, and normalise, every model in ``run_dir`` whose training ended well."""
     device = resolve(device_name)
     run = files.read_json(run_dir / "run.json")
@@ -34,23 +64,31 @@ def write(run_dir: Path, settings: SampleSettings, data_path: Path, device_name:
     facts: dict[str, Any] = {}
     for seed, result in run["runs"].items():
         if result["status"] != "ok":
-            outcome = {"status": result["status"], "reason": result["reason"]}
-            facts[seed] = _facts(outcome | {"method": "none"}, outcome | {"sampler": "none", "n_eff": 0}, 0.0, 0, 0)
+            facts[seed] = _without_a_model(result)
             continue
         started = time.perf_counter()
         rows = data.of(int(seed))
         model = build(cell, run["settings"], rows, int(seed), device)
         model.load_state_dict(files.under(states, seed))
+        model = model.eval().requires_grad_(False)
         stream = generator("sampler", cell.dataset, int(seed), device=device.type)
-        result = normalise(model.eval().requires_grad_(False), data.box, settings, stream)
-        samples[f"{seed}/samples"] = result.samples.float()
-        if result.log_z.status == "ok":
-            log_probs |= _log_probs(model, result.log_z, data, int(seed), device)
-        facts[seed] = _described(result, time.perf_counter() - started)
+        train = rows.splits.train.to(device)
+        problem = Problem(model, train, data.box) if isinstance(model, Tilted) else model
+        found = sample(problem, plan.methods, plan.settings, stream)
+        samples |= _draws(found, seed)
+        if found.model.log_z.status == "ok":
+            log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
+        facts[seed] = _described(found, time.perf_counter() - started)
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
-    record = {"settings": dataclasses.asdict(settings), "runs": facts}
-    files.write_json(run_dir / "sampling.json", record)
+    files.write_json(run_dir / "sampling.json", {"settings": plan.record(), "runs": facts})
+
+
+def _draws(found: Sampled, seed: str) -> dict[str, Tensor]:
+    draws = {f"{seed}/samples": found.generated.samples.float()}
+    if found.generated.kind != "exact":
+        draws[f"{seed}/model"] = found.model.samples.float()
+    return draws
 
 
 def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: torch.device) -> dict[str, Tensor]:
@@ -66,27 +104,50 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
     return values
 
 
-def _described(result: Normalisation, seconds: float) -> dict[str, Any]:
-    log_z, n_eff = result.log_z, result.n_eff
-    likelihood = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method}
-    likelihood |= {name: value for name, value in log_z.diagnostics.items() if math.isfinite(value)}
-    usable = len(result.samples) > 0 and bool(torch.isfinite(result.samples).all())
-    samples = {
-        "status": "ok" if usable else "failed",
-        "reason": "" if usable else f"no finite draws: {log_z.reason}",
-        "sampler": result.sampler,
-        "n_eff": n_eff if usable else 0,
-    }
-    return _facts(likelihood, samples, seconds, *result.cost)
-
-
-def _facts(
-    likelihood: dict[str, Any], samples: dict[str, Any], seconds: float, energies: int, gradients: int
-) -> dict[str, Any]:
+def _without_a_model(result: Mapping[str, Any]) -> dict[str, Any]:
+    outcome = {"status": result["status"], "reason": result["reason"]}
     return {
-        "likelihood": likelihood,
-        "samples": samples,
-        "seconds": round(seconds, 3),
-        "energy_evaluations": energies,
-        "gradient_evaluations": gradients,
+        "likelihood": outcome | {"method": "none"},
+        "samples": outcome | {"sampler": "none", "kind": "exact", "beta": 1.0, "n_eff": 0, "mark": ""},
+        "seconds": 0.0,
+        "energy_evaluations": 0,
+        "gradient_evaluations": 0,
     }
+
+
+def _described(found: Sampled, seconds: float) -> dict[str, Any]:
+    log_z, cost = found.model.log_z, found.model.cost.plus(found.generated.cost)
+    likelihood = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method}
+    parts = {"likelihood": likelihood | _finite(log_z.diagnostics), "samples": _of_sampler(found.generated)}
+    if found.generated.kind != "exact":
+        parts["model"] = _of_model(found.model)
+    return parts | {"seconds": round(seconds, 3), **cost._asdict()}
+
+
+def _of_model(model: Normalisation) -> dict[str, Any]:
+    """Draws are the model's only as far as its log Z is known: both come from the same cells or particles."""
+    usable = model.log_z.status == "ok" and bool(torch.isfinite(model.samples).all())
+    return {
+        "status": "ok" if usable else "failed",
+        "reason": "" if usable else f"no draws of the model's law: {model.log_z.reason or 'some are not finite'}",
+        "sampler": model.sampler,
+        "n_eff": model.n_eff if usable else 0,
+    }
+
+
+def _of_sampler(generated: Generated) -> dict[str, Any]:
+    diagnostics = {} if generated.diagnostics is None else generated.diagnostics._asdict()
+    return {
+        "status": "failed" if generated.reason else "ok",
+        "reason": generated.reason,
+        "sampler": generated.sampler,
+        "kind": generated.kind,
+        "beta": generated.beta,
+        "n_eff": 0 if generated.reason else generated.n_eff,
+        "mark": generated.mark,
+        **_finite({"step_size": generated.step_size, **diagnostics}),
+    }
+
+
+def _finite(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in numbers.items() if math.isfinite(value)}

@@ -16,8 +16,8 @@ from ebmbench import files, plugins, provenance
 from ebmbench.cells import Cell, seeds_of
 from ebmbench.columns import CURVES
 from ebmbench.device import resolve
+from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Model
-from ebmbench.likelihoods.quadrature import log_density_in_blocks
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.runs import BlockFile, build
 from ebmbench.train import Outcome, Streams, Task, TrainSettings, train

@@ -1,0 +1,82 @@
+"""log Z and draws by particles carried from the base measure to the model: what AIS and SMC share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
+from ebmbench.likelihoods.populations import judged
+from ebmbench.samplers import tempering
+from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.hmc import HMC
+from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
+from ebmbench.samplers.tempering import Schedule
+
+#: of the kernel before a pilot has found its own, relative to what is stable on the base
+FIRST_STEP = 0.5
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """``populations`` of ``particles`` over ``temperatures`` levels, ``moves`` trajectories of ``leapfrog`` steps each.
+
+    ``resample``: effective share below which a population is resampled.
+    """
+
+    populations: int
+    particles: int
+    temperatures: int
+    moves: int
+    leapfrog: int
+    resample: float
+
+
+def kernel(problem: Problem, leapfrog: int) -> Sampler:
+    """HMC with a first step size from the base measure's least standard deviation; one leapfrog step is MALA."""
+    least = float(torch.linalg.svdvals(problem.model.base.cholesky)[-1])
+    return HMC(FIRST_STEP * least * problem.model.dim**-0.25, leapfrog)
+
+
+def normalise(
+    problem: Problem, sweep: Sweep, method: str, draws: int, refresh: int, generator: torch.Generator
+) -> Normalisation:
+    """log Z of ``problem`` by ``method``, and draws: particles resampled, then ``refresh`` moves at beta = 1.
+
+    A pilot population finds levels and step sizes, which then stand still.
+    """
+    target = of_model(problem.model)
+    shape = (sweep.populations, sweep.particles)
+    try:
+        schedule = tempering.plan(
+            target, kernel(problem, sweep.leapfrog), sweep.particles, sweep.temperatures, generator
+        )
+        swarm = tempering.forward(target, schedule, shape, sweep.moves, sweep.resample, generator)
+    except FloatingPointError as error:
+        return Normalisation(
+            LogZ(math.nan, math.nan, method, "failed", str(error)), problem.train[:0], "none", 0, Cost()
+        )
+    log_z = judged(swarm.log_z, swarm.variance, sweep.particles, method)
+    samples, cost = problem.train[:0], schedule.cost.plus(swarm.cost)
+    if math.isfinite(log_z.value):
+        chosen = tempering.resampled(swarm, draws, generator)
+        samples, extra = _refreshed(target, schedule, chosen, refresh, generator)
+        cost = cost.plus(extra)
+    share = log_z.diagnostics.get("ess_fraction", 0.0)
+    n_eff = min(share * sweep.populations * sweep.particles, len(samples))
+    return Normalisation(log_z, samples, f"{method} resampling + {refresh} moves", n_eff, cost)
+
+
+def _refreshed(
+    target: Target, schedule: Schedule, x: Tensor, moves: int, generator: torch.Generator
+) -> tuple[Tensor, Cost]:
+    last, blocks = schedule.kernels[-1], []
+    for rows in x.split(BLOCK):
+        point = evaluate(target, rows)
+        for _ in range(moves):
+            point, _info = last.step(target, point, generator)
+        blocks.append(point.x)
+    return torch.cat(blocks), last.cost.times(moves * len(x)).plus(Cost(len(x), len(x)))

@@ -1,0 +1,61 @@
+"""Bounds on log Z from both ends of the annealing path."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from scipy.special import stdtrit
+from torch import Tensor
+
+from ebmbench.likelihoods import annealed
+from ebmbench.likelihoods.base import Problem
+from ebmbench.samplers import tempering
+from ebmbench.samplers.base import Cost
+from ebmbench.samplers.target import of_model
+from ebmbench.samplers.tempering import log_mean
+
+#: probability with which each of the bounds holds
+CONFIDENCE = 0.999
+
+
+class Bounds(NamedTuple):
+    """``lower`` <= log Z <= ``upper`` in nats, each with probability .999."""
+
+    lower: float
+    upper: float
+    cost: Cost
+
+    @property
+    def gap(self) -> float:
+        """upper - lower."""
+        return self.upper - self.lower
+
+
+def bounds(problem: Problem, exact: Tensor, sweep: annealed.Sweep, generator: torch.Generator) -> Bounds:
+    """Bidirectional Monte Carlo   (Grosse, Ghahramani & Adams 2015).
+
+    Forward, annealing b to p: E[log Z_p] <= log Z for each population's mean weight Z_p. In reverse, annealing
+    ``exact`` draws of p ``(>= P N, D)`` to b along the same levels: E[-log mean exp(-w)] >= log Z. Each bound is
+    the mean over the P populations moved outwards by Student's .999 quantile of its standard error. Both are
+    NaN where a weight is not finite. Raises ValueError for too few draws.
+    """
+    needed = sweep.populations * sweep.particles
+    if len(exact) < needed:
+        raise ValueError(f"{len(exact)} exact draws; needed: {needed}")
+    target, shape = of_model(problem.model), (sweep.populations, sweep.particles)
+    kernel = annealed.kernel(problem, sweep.leapfrog)
+    try:
+        schedule = tempering.plan(target, kernel, sweep.particles, sweep.temperatures, generator)
+    except FloatingPointError:
+        return Bounds(math.nan, math.nan, Cost())
+    swarm = tempering.forward(target, schedule, shape, sweep.moves, 0.0, generator)
+    weights, cost = tempering.backward(target, schedule, exact[:needed], sweep.moves, generator)
+    below, above = swarm.log_z, -log_mean(-weights.reshape(shape))
+    spent = schedule.cost.plus(swarm.cost).plus(cost)
+    return Bounds(float(below.mean()) - _margin(below), float(above.mean()) + _margin(above), spent)
+
+
+def _margin(values: Tensor) -> float:
+    return float(stdtrit(len(values) - 1, CONFIDENCE)) * float(values.std()) / math.sqrt(len(values))

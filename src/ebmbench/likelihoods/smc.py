@@ -1,0 +1,47 @@
+"""Sequential Monte Carlo on the tempered path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.likelihoods import annealed
+from ebmbench.likelihoods.base import Normalisation, Problem
+
+__all__ = ["SMC"]
+
+
+@dataclass(frozen=True)
+class SMC:
+    """Annealed importance sampling whose particles are resampled on the way   (Del Moral, Doucet & Jasra 2006).
+
+    As :class:`~ebmbench.likelihoods.ais.AIS`; a population is resampled (multinomially) whenever its
+    effective share falls below ``resample``. Each population's estimate stays unbiased for Z, and its variance
+    is estimated from its genealogy (Lee & Whiteley 2018).
+    """
+
+    populations: int = 16
+    particles: int = 128
+    temperatures: int = 200
+    moves: int = 1
+    leapfrog: int = 1
+    resample: float = 0.5
+    refresh: int = 30
+
+    def __post_init__(self) -> None:
+        if min(self.populations, self.particles) < 2 or min(self.temperatures, self.moves, self.leapfrog) < 1:
+            raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
+        if self.refresh < 0 or not 0 < self.resample <= 1:
+            raise ValueError("refresh must be 0 or more, resample above 0 and at most 1")
+
+    def applies(self, problem: Problem) -> bool:
+        """To every energy model on a base measure."""
+        return True
+
+    def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
+        """log Z and ``draws`` rows of the model's law."""
+        sweep = annealed.Sweep(
+            self.populations, self.particles, self.temperatures, self.moves, self.leapfrog, self.resample
+        )
+        return annealed.normalise(problem, sweep, "SMC", draws, self.refresh, generator)

@@ -1,0 +1,49 @@
+"""What contrastive divergence and its persistent kind share: short chains, and the contrast with their ends."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Density
+from ebmbench.losses.base import Terms
+from ebmbench.samplers.mala import MALA
+from ebmbench.samplers.target import Target
+from ebmbench.samplers.ula import ULA
+
+
+class Ends(NamedTuple):
+    """Where chains stopped, ``x: (N, D)``, and at how many points a chain's gradient, and energy, was needed."""
+
+    x: Tensor
+    energies: int
+    gradients: int
+
+
+def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:
+    """``k`` Langevin steps of variance ``step`` from ``x: (N, D)``, Metropolis-adjusted or not, without a graph."""
+    target = Target(model.log_density)
+    if adjusted:
+        sampler = MALA(step)
+        state = sampler.start(target, x, generator)
+        for _ in range(k):
+            state, _info = sampler.step(target, state, generator)
+        return Ends(state.x, k + 1, k + 1)
+    sampler = ULA(step)
+    state = sampler.start(target, x, generator)
+    for _ in range(k - 1):
+        state, _info = sampler.step(target, state, generator)
+    return Ends(sampler.propose(state, generator), k, k)
+
+
+def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> Terms:
+    """mean U(x) - mean U(z) + ``penalty`` x (mean U(x)^2 + mean U(z)^2), z the chains' ends."""
+    energies = model.energy(torch.cat([x, ends.x]))
+    positive, negative = energies[: len(x)], energies[len(x) :]
+    difference = positive.mean() - negative.mean()
+    square = penalty * (positive.square().mean() + negative.square().mean())
+    logs = {"contrast": float(difference.detach())}
+    cost = len(ends.x) * ends.energies, len(ends.x) * ends.gradients
+    return Terms(difference + square, logs, len(x) + len(ends.x) + cost[0], cost[1])

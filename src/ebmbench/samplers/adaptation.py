@@ -1,0 +1,38 @@
+"""Step sizes found in a warm-up."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import torch
+
+from ebmbench.samplers.base import Sampler, State
+from ebmbench.samplers.target import Target
+
+#: first gain of the stochastic approximation, and how it falls with the step's number
+GAIN, DECAY = 1.5, 0.6
+
+
+def adapt(
+    sampler: Sampler, target: Target, state: State, steps: int, generator: torch.Generator, beta: float = 1.0
+) -> tuple[Sampler, State]:
+    """(the sampler with its step size found, the state after ``steps`` steps).
+
+    log h <- log h + 1.5 k^-.6 (acceptance - target acceptance) after step k (Robbins & Monro 1951; Andrieu &
+    Thoms 2008); the result's step size is the mean of log h over the last half of the steps, and stands
+    still from there on. A sampler without a target acceptance keeps its step size.
+    """
+    target_acceptance, visited = sampler.target_acceptance, []
+    for k in range(1, steps + 1):
+        state, info = sampler.step(target, state, generator, beta)
+        if target_acceptance is None:
+            continue
+        gap = float(info.acceptance.mean()) - target_acceptance
+        log_size = math.log(sampler.step_size) + GAIN * k**-DECAY * gap
+        visited.append(log_size)
+        sampler = dataclasses.replace(sampler, step_size=math.exp(log_size))
+    if visited:
+        late = visited[len(visited) // 2 :]
+        sampler = dataclasses.replace(sampler, step_size=math.exp(sum(late) / len(late)))
+    return sampler, state

@@ -1,0 +1,70 @@
+"""Hamiltonian Monte Carlo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.randomness import normal_like
+from ebmbench.samplers.base import Cost, Info, metropolis
+from ebmbench.samplers.target import Point, Target, evaluate
+
+__all__ = ["HMC"]
+
+
+@dataclass(frozen=True)
+class HMC:
+    """A leapfrog trajectory from (x, v), v ~ N(0, I), accepted with probability min(1, exp(H - H'))   (Neal 2011).
+
+    H(x, v) = -log pi(x) + |v|^2 / 2; ``leapfrog`` steps of length h, h uniform within ``jitter`` times
+    ``step_size`` around it and drawn anew each trajectory, the same for all chains (periodic orbits would
+    otherwise be closed for ever). ``step_size`` is a time. pi is invariant for every h. The gradient at the
+    start is that of the state, which a rejection leaves where it was. Target acceptance: Beskos et al. (2013).
+    """
+
+    step_size: float = 0.2
+    leapfrog: int = 5
+    jitter: float = 0.2
+    kind: ClassVar[str] = "invariant"
+    target_acceptance: ClassVar[float | None] = 0.651
+    start_cost: ClassVar[Cost] = Cost(1, 1)
+
+    def __post_init__(self) -> None:
+        if self.step_size <= 0 or self.leapfrog < 1 or not 0 <= self.jitter < 1:
+            raise ValueError("step_size must be above 0, leapfrog 1 or more, jitter 0 or more and below 1")
+
+    @property
+    def cost(self) -> Cost:
+        """One energy with its gradient a leapfrog step."""
+        return Cost(self.leapfrog, self.leapfrog)
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
+        """The state at ``x: (B, D)``."""
+        return evaluate(target, x)
+
+    def trajectory(
+        self, target: Target, here: Point, velocity: Tensor, size: float, beta: float = 1.0
+    ) -> tuple[Point, Tensor]:
+        """End of ``leapfrog`` velocity-Verlet steps of length ``size``: (point, velocity ``(B, D)``)."""
+        for _ in range(self.leapfrog):
+            velocity = velocity + 0.5 * size * here.gradient(beta)
+            here = evaluate(target, here.x + size * velocity)
+            velocity = velocity + 0.5 * size * here.gradient(beta)
+        return here, velocity
+
+    def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
+        """One trajectory of all chains, accepted or not chain by chain."""
+        velocity = normal_like(state.x, generator)
+        factor = 1 + self.jitter * (2 * float(torch.rand((), generator=generator, device=generator.device)) - 1)
+        there, end = self.trajectory(target, state, velocity, self.step_size * factor, beta)
+        log_ratio = total_log_density(there, end, beta) - total_log_density(state, velocity, beta)
+        state, acceptance, moved = metropolis(state, there, log_ratio, generator)
+        return state, Info(acceptance, moved, -log_ratio)
+
+
+def total_log_density(point: Point, velocity: Tensor, beta: float) -> Tensor:
+    """-H(x, v) = log pi(x) - |v|^2 / 2, ``(B,)``."""
+    return point.log_density(beta) - 0.5 * velocity.square().sum(-1)

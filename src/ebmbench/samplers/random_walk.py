@@ -1,0 +1,53 @@
+"""Random-walk Metropolis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.randomness import normal_like
+from ebmbench.samplers.base import Cost, Info, metropolis
+from ebmbench.samplers.target import Point, Target, evaluate
+
+__all__ = ["RandomWalk"]
+
+
+@dataclass(frozen=True)
+class RandomWalk:
+    """Propose y = x + sqrt(h) n, accept with probability min(1, pi(y) / pi(x))   (Metropolis et al. 1953).
+
+    ``step_size`` h is a variance; no gradient. Target acceptance: Roberts, Gelman & Gilks (1997).
+    """
+
+    step_size: float = 0.1
+    kind: ClassVar[str] = "invariant"
+    target_acceptance: ClassVar[float | None] = 0.234
+    start_cost: ClassVar[Cost] = Cost(1, 0)
+
+    def __post_init__(self) -> None:
+        if self.step_size <= 0:
+            raise ValueError("step_size must be above 0")
+
+    @property
+    def cost(self) -> Cost:
+        """One energy."""
+        return Cost(1, 0)
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
+        """The state at ``x: (B, D)``."""
+        return evaluate(target, x, gradients=False)
+
+    def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
+        """log pi(y) - log pi(x) for x ``here``, y ``there``: ``(B,)``."""
+        return there.log_density(beta) - here.log_density(beta)
+
+    def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
+        """One proposal for all chains, accepted or not chain by chain."""
+        noise = normal_like(state.x, generator)
+        there = evaluate(target, state.x + math.sqrt(self.step_size) * noise, gradients=False)
+        state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)
+        return state, Info(acceptance, moved)

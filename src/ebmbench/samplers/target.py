@@ -1,0 +1,92 @@
+"""What samplers draw from: a base measure tilted by a weight, at an inverse temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.model import Normalised
+from ebmbench.families.tilted import Tilted
+
+#: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
+BLOCK = 2048
+
+#: ``(B, D)`` -> ``(B,)``, differentiable in x
+LogDensity = Callable[[Tensor], Tensor]
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+@dataclass(frozen=True)
+class Target:
+    """pi_beta(z) proportional to b(z) exp(beta w(z)); beta = 1 is the model, beta = 0 the base measure.
+
+    ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and drawn exactly, or None for the flat
+    measure (then pi_beta is exp(w)^beta). ``decode`` takes z to the data's space: for a base that is an
+    implicit generator G with latent prior b and energy E, w(z) = -E(G(z)) and decode = G (Arbel, Zhou and
+    Gretton, 2021), and sampling runs in latent space.
+    """
+
+    log_weight: LogDensity
+    base: Normalised | None = None
+    decode: Callable[[Tensor], Tensor] = _same
+
+
+def of_model(model: Tilted) -> Target:
+    """An energy model in data space: its base measure, tilted by -U + <eta, T>."""
+    return Target(model.log_weight, model.base)
+
+
+class Point(NamedTuple):
+    """B chains: ``x: (B, D)``, log b and w there ``(B,)``, and their gradients ``(B, D)`` where asked for.
+
+    The two parts stand apart, so that a change of beta costs no evaluation.
+    """
+
+    x: Tensor
+    log_base: Tensor
+    log_weight: Tensor
+    base_gradient: Tensor | None = None
+    weight_gradient: Tensor | None = None
+
+    def log_density(self, beta: float) -> Tensor:
+        """log pi_beta up to its constant, ``(B,)``."""
+        return self.log_base + beta * self.log_weight
+
+    def gradient(self, beta: float) -> Tensor:
+        """grad log pi_beta, ``(B, D)``; of a point evaluated with gradients."""
+        if self.base_gradient is None or self.weight_gradient is None:
+            raise ValueError("the point was evaluated without gradients")
+        return self.base_gradient + beta * self.weight_gradient
+
+
+def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
+    """The point at ``x: (B, D)``; no graph is kept, and no gradient reaches the parameters."""
+    with torch.set_grad_enabled(gradients):
+        point = x.detach().requires_grad_(gradients)
+        weight = target.log_weight(point)
+        base = target.base.log_density(point) if target.base is not None else torch.zeros_like(weight)
+    if not gradients:
+        return Point(point, base, weight)
+    slope = torch.autograd.grad(weight.sum(), point)[0]
+    base_slope = torch.zeros_like(slope)
+    if target.base is not None:
+        base_slope = torch.autograd.grad(base.sum(), point)[0]
+    return Point(x.detach(), base.detach(), weight.detach(), base_slope, slope)
+
+
+def where(chosen: Tensor, there: Point, here: Point) -> Point:
+    """``there`` for the chains with ``chosen: (B,)``, ``here`` for the others."""
+    return Point(*(_where(chosen, a, b) for a, b in zip(there, here, strict=True)))
+
+
+def _where(chosen: Tensor, there: Tensor | None, here: Tensor | None) -> Tensor | None:
+    if there is None or here is None:
+        return None
+    return torch.where(chosen[:, None] if there.ndim == 2 else chosen, there, here)
