@@ -8,17 +8,20 @@ import pytest
 
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv, write_json
-from ebmbench.stages.tables import escape, latex, write
-from ebmbench.tables import cost, heading, interval, interval_text, method_label, readers_table, summarise
+from ebmbench.stages.tables import caption, escape, latex, write
+from ebmbench.tables import Column, cost, heading, interval, interval_text, method_label, readers_table, summarise
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
 
 
-def rows_of(method: str, metric: str, split: str, values: list[float | str], stderr: float = 0.1) -> list[dict]:
+def rows_of(
+    method: str, metric: str, split: str, values: list[float | str], stderr: float = 0.1, law: str = "model"
+) -> list[dict]:
     """A row a seed: a number is a value, a word a status."""
     family, loss, stats = method.split("-")
     head = {"dataset": "moons", "family": family, "loss": loss, "stats": stats, "split": split, "metric": metric}
+    head |= {"law": law, "beta": 1.0, "mark": None}
     return [
         head | {"seed": seed, "run": f"moons/{method}/s{seed}", "value": math.nan, "stderr": math.nan}
         | ({"status": value} if isinstance(value, str) else {"status": "ok", "value": value, "stderr": stderr})
@@ -75,6 +78,56 @@ def test_one_seed_has_no_interval_and_none_has_no_mean():
     assert none["seeds"] == 0 and none[["mean", "ci_low", "mc_stderr"]].isna().all()
 
 
+def sampler_rows(method: str, values: list[float | str], marks: list[str | None], beta: float = 1.0) -> list[dict]:
+    rows = rows_of(method, "energy_distance", "test", values, law="sampler")
+    return [row | {"mark": mark, "beta": beta} for row, mark in zip(rows, marks, strict=True)]
+
+
+def test_the_two_laws_are_never_in_one_mean():
+    model = rows_of("ebm-ed-none", "energy_distance", "test", [1.0, 2.0])
+    summary = summary_of(model, sampler_rows("ebm-ed-none", [5.0, 6.0], [None, None])).set_index("law")
+    assert summary.loc["model", "mean"] == 1.5 and summary.loc["sampler", "mean"] == 5.5  # pooled 3.5
+    assert list(summary["seeds"]) == [2, 2]
+
+
+def test_marks_count_the_runs_in_the_mean_and_take_none_out():
+    marks = ["unconverged", None, "optimiser", "unconverged", "unconverged"]
+    row = summary_of(sampler_rows("ebm-ed-none", [1.0, 2.0, 3.0, "failed", 6.0], marks, beta=0.5)).iloc[0]
+    assert (row["mean"], row["seeds"], row["failed"]) == (3.0, 4, 1)
+    assert row["marks"] == "1 optimiser, 2 unconverged"  # with the failed run 3
+    assert row["beta"] == "0.5"
+
+
+def test_a_column_a_law_and_a_dagger_where_a_run_is_marked():
+    table = readers_table(
+        summary_of(
+            rows_of("ebm-ed-none", "energy_distance", "test", [1.0]),
+            sampler_rows("ebm-ed-none", [5.0, "failed"], ["unconverged", None]),
+            rows_of("kde-none-none", "energy_distance", "test", [2.0]),
+            sampler_rows("kde-none-none", [2.0, 2.0], [None, None]),
+            rows_of("kde-none-none", "mmd2", "test", [0.5]),
+            rows_of("kde-none-none", "mmd2", "test", [0.7], law="sampler"),
+        )
+    )
+    model, sampler = "energy_distance (data units)", "energy_distance, sampler (data units)"
+    assert list(table.columns) == ["method", "runs", model, sampler, "mmd2"]
+    assert list(table[model]) == ["1", "2"]
+    assert list(table[sampler]) == ["5 † (1 failed)", "2 ± 0"]
+    assert list(table["mmd2"]) == ["", "0.5"]
+
+
+def test_the_caption_tells_the_laws_the_dagger_and_beta():
+    rows = [rows_of("ebm-ed-none", "nll", "test", [1.0]), rows_of("ebm-ed-none", "energy_distance", "test", [1.0])]
+    assert "sampler" not in caption(summary_of(*rows), [])
+    plain = caption(summary_of(*rows, sampler_rows("ebm-ed-none", [1.0], [None])), [])
+    assert "all others, likelihoods among them, are of the model's own law" in plain
+    assert "†" not in plain and "beta" not in plain
+    assert "Splits: nll, energy_distance: test split." in plain
+    marked = sampler_rows("ebm-ed-none", [1.0], ["optimiser"], beta=2.0) + sampler_rows("flow-ml-none", [1.0], [None])
+    told = caption(summary_of(*rows, marked), [])
+    assert "† means" in told and "inverse temperature beta = 2: ebm · ed. " in told and "flow · ml" not in told
+
+
 def test_an_unknown_metric_is_refused():
     with pytest.raises(UserError, match="speed"):
         summary_of(rows_of("ebm-ed-none", "speed", "test", [1.0]))
@@ -122,8 +175,9 @@ def test_without_kl_the_order_is_that_of_the_test_likelihood():
 
 
 def test_headings_have_units_where_there_are_any():
-    assert heading("nll") == "nll (nats)"
-    assert heading("mmd2") == "mmd2"
+    assert heading(Column("nll", "test", "model")) == "nll (nats)"
+    assert heading(Column("mmd2", "test", "model")) == "mmd2"
+    assert heading(Column("mmd2", "test", "sampler")) == "mmd2, sampler"
 
 
 def test_labels_leave_out_none():
@@ -132,8 +186,8 @@ def test_labels_leave_out_none():
 
 
 def test_latex_is_escaped_and_has_rules():
-    assert escape("a_b & 5 % {x} \\ ± ~ ^ # $") == (
-        r"a\_b \& 5 \% \{x\} \textbackslash{} $\pm$ \textasciitilde{} \textasciicircum{} \# \$"
+    assert escape("a_b & 5 % {x} \\ ± ~ ^ # $ †") == (
+        r"a\_b \& 5 \% \{x\} \textbackslash{} $\pm$ \textasciitilde{} \textasciicircum{} \# \$ $^\dagger$"
     )
     text = latex("moons", "95 % of x_1", pd.DataFrame({"mode_weight": ["1 ± 2"]}))
     assert r"\toprule" in text and r"\bottomrule" in text and r"1 $\pm$ 2 \\" in text
@@ -156,12 +210,23 @@ def test_cost_is_the_median_of_runs_that_ended_well():
     assert (row["runs"], row["failed"]) == (3, 1)
 
 
+#: what runs.csv tells of the sampling of a run whose chains do not move
+SAMPLED = {
+    **{"likelihood.status": "ok", "likelihood.method": "AIS", "likelihood.log_z_stderr": 0.01},
+    **{"likelihood.ess_fraction": 0.25, "likelihood.log_z_gap": None},
+    **{"samples.status": "ok", "samples.sampler": "MALA", "samples.beta": 1.0, "samples.mark": "unconverged"},
+    **{"samples.step_size": 0.1, "samples.drift": None, "samples.rhat": None, "samples.ess_bulk": 20.0},
+    **{"samples.ess_tail": 30.0, "samples.ess_per_evaluation": 0.002},
+}
+
+
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
     """A folder of collected tables of two seeds of ``moons``, and its data facts, whitened."""
     scores = rows_of("ebm-ed-none", "nll", "test", [1.0, 1.5]) + rows_of("kde-none-none", "nll", "test", [2.0, 2.5])
     write_csv(tmp_path / "scores.csv", pd.DataFrame(scores))
-    runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr"])
+    runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr", "law", "beta", "mark"])
+    runs = runs.assign(**SAMPLED | {"samples.acceptance": [0.5, 0.75, None, None]})
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
     names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "parameters", "peak_memory_mb"])]
     write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
@@ -185,8 +250,19 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
     assert "12,346" in (tables / "cost.md").read_text()
 
 
+def test_the_sampling_page_tells_an_infinite_rhat_and_the_marks(tables):
+    write(tables, [tables / "moons.json"])
+    page = (tables / "sampling.md").read_text().splitlines()
+    header, ebm = ([field.strip() for field in line.split("|")[1:-1]] for line in (page[4], page[6]))
+    told = dict(zip(header, ebm, strict=True))
+    assert (told["method"], told["rhat"], told["acceptance"], told["log z gap"]) == ("ebm · ed", "inf", "0.625", "")
+    assert (told["ess per 1000"], told["marks"]) == ("2", "2 unconverged")
+    assert "sampling.md" in (tables / "README.md").read_text()
+    assert math.isinf(pd.read_csv(tables / "sampling.csv")["rhat"][0])
+
+
 def test_the_files_are_the_same_bytes_each_time(tables):
-    names = ["summary.csv", "moons.md", "moons.tex", "README.md", "cost.md", "cost.csv"]
+    names = ["summary.csv", "moons.md", "moons.tex", "README.md", "cost.md", "cost.csv", "sampling.md", "sampling.csv"]
     write(tables, [tables / "moons.json"])
     first = [(tables / name).read_bytes() for name in names]
     write(tables, [tables / "moons.json"])

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from ebmbench.cells import AXES
 
-#: one row a cell, seed, split and metric
-SCORES = (*AXES, "seed", "split", "metric", "value", "stderr", "n", "status", "reason", "run")
+#: the laws that a run is scored under: the model's own, and what its declared sampler draws from
+MODEL, SAMPLER = "model", "sampler"
 
-#: one row a cell, seed and statistic
+#: one row a cell, seed, split, metric and law
+SCORES = (
+    *(*AXES, "seed", "split", "metric", "law", "method", "beta"),
+    *("value", "stderr", "n", "log_z_stderr", "status", "reason", "mark", "run"),
+)
+
+#: one row a cell, seed, statistic and law
 STATISTICS = (
-    *(*AXES, "seed", "set", "statistic"),
+    *(*AXES, "seed", "set", "statistic", "law", "beta", "mark"),
     *("mean_model", "mean_test", "sd_test", "sae", "stderr", "z", "floor", "run"),
 )
 

@@ -54,7 +54,7 @@ def check(table: pd.DataFrame, schema: Schema, where: Path) -> None:
         row = {name: _value(text, properties.get(name, {})) for name, text in texts.items()}
         if not validator.is_valid(row):
             error = best_match(validator.iter_errors(row))
-            raise UserError(f"{where}: row {number}: {_sentence(error, texts)}")
+            raise UserError(f"{where}: row {number}: {_sentence(error, texts, schema)}")
 
 
 def _read(path: Path, **options: Any) -> pd.DataFrame:
@@ -82,19 +82,31 @@ def _number(text: str) -> str | float:
     return number if math.isfinite(number) else text
 
 
-def _sentence(error: ValidationError, texts: Mapping[str, str]) -> str:
+def _sentence(error: ValidationError, texts: Mapping[str, str], schema: Schema) -> str:
     """The schema's complaint about one field, e.g. ``value = '0.5' with status diverged; allowed: empty``."""
     if not error.absolute_path:
         return " ".join(error.message.split())
     column = str(error.absolute_path[0])
-    condition = f" with status {texts['status']}" if {"then", "else"} & set(error.schema_path) else ""
-    return f"{column} = {texts[column]!r}{condition}; allowed: {_allowed(error)}"
+    told = " and ".join(f"{name} {texts[name]}" for name in _conditions(error, schema))
+    return f"{column} = {texts[column]!r}{f' with {told}' if told else ''}; allowed: {_allowed(error)}"
+
+
+def _conditions(error: ValidationError, schema: Schema) -> list[str]:
+    """The columns on whose values the broken rule depends."""
+    names: list[str] = []
+    rule: Any = schema
+    for step in error.absolute_schema_path:
+        names += rule["if"]["properties"] if step in ("then", "else") else []
+        rule = rule[step]
+    return names
 
 
 def _allowed(error: ValidationError) -> str:
     rule, wanted = error.validator, error.validator_value
     if rule == "minimum":
         return f"{wanted} or more"
+    if rule == "exclusiveMinimum":
+        return f"above {wanted}"
     if rule == "pattern":
         return f"text of the form {wanted}"
     names = [wanted] if isinstance(wanted, str) else wanted

@@ -9,27 +9,42 @@ import pandas as pd
 from scipy.stats import t as student
 
 from ebmbench.cells import AXES
+from ebmbench.columns import MODEL, SAMPLER
 from ebmbench.metrics.table import metric as described
 
 #: probability that a 95 % interval leaves out, on both sides together
 TAIL = 0.05
 
-#: the metrics of a reader's table with the split each is read on, in the order of its columns
+#: stands in a cell whose mean holds marked runs
+DAGGER = "†"
+
+_METHOD = list(AXES[1:])
+
+
+class Column(NamedTuple):
+    """What a column of a reader's table shows."""
+
+    metric: str
+    split: str
+    law: str
+
+
+#: the columns of a reader's table in their order; two metrics tell what the sampler makes of a model
 COLUMNS = (
-    ("kl", "exact"),
-    ("nll", "test"),
-    ("nll_trimmed", "test"),
-    ("mode_weight_error", "exact"),
-    ("energy_distance", "test"),
-    ("mmd2", "test"),
-    ("sliced_wasserstein", "test"),
-    ("moments_mismatch_mean", "test"),
+    Column("kl", "exact", MODEL),
+    Column("nll", "test", MODEL),
+    Column("nll_trimmed", "test", MODEL),
+    Column("mode_weight_error", "exact", MODEL),
+    Column("energy_distance", "test", MODEL),
+    Column("energy_distance", "test", SAMPLER),
+    Column("mmd2", "test", MODEL),
+    Column("sliced_wasserstein", "test", MODEL),
+    Column("moments_mismatch_mean", "test", MODEL),
+    Column("moments_mismatch_mean", "test", SAMPLER),
 )
 
 #: a number with more decimals or digits than these is written with an exponent
 _DECIMALS, _DIGITS = 5, 6
-
-_METHOD = list(AXES[1:])
 
 
 class Interval(NamedTuple):
@@ -54,28 +69,31 @@ def interval(values: pd.Series) -> Interval:
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """One row a (cell, split, metric): the mean over the seeds whose status is ok, and how sure it is.
+    """One row a (cell, split, metric, law): the mean over the seeds whose status is ok, and how sure it is.
 
     ``seeds`` counts the runs in the mean, ``failed`` those that have no value and are left out of it, and
-    ``failures`` names their statuses. ``stderr`` is that of the mean over seeds; ``mc_stderr`` is
-    sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
+    ``failures`` names their statuses. ``marks`` counts the runs in the mean that are marked, by mark; ``beta``
+    names the inverse temperatures of the runs in the mean. ``stderr`` is that of the mean over seeds;
+    ``mc_stderr`` is sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
     """
-    groups = scores.groupby([*AXES, "split", "metric"], sort=True)
-    return pd.DataFrame([dict(zip(groups.keys, key, strict=True)) | _summary(key[-1], g) for key, g in groups])
+    keys = [*AXES, "split", "metric", "law"]
+    groups = [(dict(zip(keys, key, strict=True)), rows) for key, rows in scores.groupby(keys, sort=True)]
+    return pd.DataFrame([head | _summary(head["metric"], rows) for head, rows in groups])
 
 
 def _summary(metric: str, rows: pd.DataFrame) -> dict[str, object]:
     ok = rows[rows["status"] == "ok"]
     of = interval(ok["value"])
     squares = ok["stderr"].astype(float) ** 2
-    counts = rows["status"][rows["status"] != "ok"].value_counts().sort_index()
     entry = described(metric)
     return {
         "mean": of.mean,
         "sd": of.sd,
         "seeds": len(ok),
         "failed": len(rows) - len(ok),
-        "failures": ", ".join(f"{count} {status}" for status, count in counts.items()),
+        "failures": counted(rows["status"][rows["status"] != "ok"]),
+        "marks": counted(ok["mark"]),
+        "beta": named(ok["beta"]),
         "ci_low": of.mean - of.half,
         "ci_high": of.mean + of.half,
         "stderr": of.stderr,
@@ -85,14 +103,25 @@ def _summary(metric: str, rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
+def counted(words: pd.Series) -> str:
+    """``2 timeout, 1 unconverged``: how often each word stands, in the words' order; missing ones do not count."""
+    return ", ".join(f"{count} {word}" for word, count in words.dropna().value_counts().sort_index().items())
+
+
+def named(values: pd.Series) -> str:
+    """The different values, numbers in their shortest form; missing ones are left out."""
+    found = sorted(values.dropna().unique())
+    return ", ".join(value if isinstance(value, str) else f"{value:g}" for value in found)
+
+
 def method_label(family: str, loss: str, stats: str) -> str:
     """A method's name for a reader, ``ebm · ed · moments``; parts called ``none`` are left out."""
     return " · ".join(part for part in (family, loss, stats) if part != "none")
 
 
-def columns_of(summary: pd.DataFrame) -> list[tuple[str, str]]:
-    """Those (metric, split) of :data:`COLUMNS` that ``summary`` holds."""
-    held = set(zip(summary["metric"], summary["split"], strict=True))
+def columns_of(summary: pd.DataFrame) -> list[Column]:
+    """Those of :data:`COLUMNS` that ``summary`` holds."""
+    held = set(zip(summary["metric"], summary["split"], summary["law"], strict=True))
     return [column for column in COLUMNS if column in held]
 
 
@@ -105,27 +134,32 @@ def readers_table(summary: pd.DataFrame) -> pd.DataFrame:
     columns = columns_of(summary)
     rows = []
     for names, group in summary.groupby(_METHOD, sort=True):
-        cells = {(row["metric"], row["split"]): row for row in group.to_dict("records")}
+        cells = {(row["metric"], row["split"], row["law"]): row for row in group.to_dict("records")}
         row = {"method": method_label(*names), "runs": int((group["seeds"] + group["failed"]).max())}
         row["rank"] = cells[columns[0]]["mean"] if columns and columns[0] in cells else math.nan
-        rows.append(row | {heading(name): cell_text(cells.get((name, split))) for name, split in columns})
+        rows.append(row | {heading(column): cell_text(cells.get(column)) for column in columns})
     return pd.DataFrame(rows).sort_values("rank", kind="stable").drop(columns="rank")
 
 
-def heading(metric: str) -> str:
-    """The heading of a metric's column: its name and unit."""
-    unit = described(metric).unit
-    return metric if unit == "1" else f"{metric} ({unit})"
+def heading(column: Column) -> str:
+    """The heading of a column: the metric's name, the law where it is the sampler's, and the unit."""
+    name = f"{column.metric}, sampler" if column.law == SAMPLER else column.metric
+    unit = described(column.metric).unit
+    return name if unit == "1" else f"{name} ({unit})"
 
 
 def cell_text(row: dict | None) -> str:
-    """``mean ± half-width (failures)`` of a row of :func:`summarise`; empty where the metric is not defined."""
+    """``mean ± half-width † (failures)`` of a row of :func:`summarise`, † where a run in the mean is marked.
+
+    Empty where the metric is not defined.
+    """
     if row is None:
         return ""
     failures = f" ({row['failures']})" if row["failed"] else ""
     if not row["seeds"]:
         return f"—{failures}"
-    return interval_text(row["mean"], row["ci_high"] - row["mean"]) + failures
+    mark = f" {DAGGER}" if row["marks"] else ""
+    return interval_text(row["mean"], row["ci_high"] - row["mean"]) + mark + failures
 
 
 def interval_text(mean: float, half: float) -> str:

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 
 from ebmbench.errors import UserError
 from ebmbench.figures import mismatch_bars as module
-from ebmbench.figures.mismatch_bars import bars, mismatch_bars
+from ebmbench.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, bars, mismatch_bars
 from ebmbench.figures.style import look
 from ebmbench.rows import read_typed
 from ebmbench.stages.figures import Inputs, draw
@@ -24,10 +24,21 @@ def figure_of(summary, monkeypatch, tmp_path):
     return figures[0]
 
 
+def place_of(axes, method: str) -> int:
+    return [label.get_text() for label in axes.get_yticklabels()].index(method)
+
+
 def bar_of(axes, method: str):
     """The bar at a method's label."""
-    place = [label.get_text() for label in axes.get_yticklabels()].index(method)
+    place = place_of(axes, method) + BAR
     return next(patch for patch in axes.patches if abs(patch.get_y() + patch.get_height() / 2 - place) < 1e-9)
+
+
+def marker_of(axes, method: str):
+    """The sampler's marker at a method's label."""
+    place = place_of(axes, method) + MARKER
+    (found,) = (line for line in axes.lines if line.get_marker() in (PLAIN, MARKED) and line.get_ydata()[0] == place)
+    return found
 
 
 def test_the_csv_is_the_summary(suite, summary, tmp_path):
@@ -36,8 +47,9 @@ def test_the_csv_is_the_summary(suite, summary, tmp_path):
     assert (tmp_path / "bars.png").read_bytes().startswith(b"\x89PNG")
     drawn = read_typed(tmp_path / "bars.csv")
     rows = summary[summary["metric"] == "moments_mismatch_mean"].reset_index(drop=True)
-    assert len(drawn) == 10
-    pd.testing.assert_frame_equal(drawn[["family", "mean", "ci_low"]], rows[["family", "mean", "ci_low"]])
+    assert len(drawn) == 20
+    names = ["family", "law", "mean", "ci_low", "marks"]
+    pd.testing.assert_frame_equal(drawn[names], rows[names])
     assert set(drawn["floor"]) == {0.008}
 
 
@@ -50,6 +62,41 @@ def test_bars_are_the_means_in_the_methods_colours(summary, monkeypatch, tmp_pat
     dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
     assert [list(line.get_xdata()) for line in dashed] == [[0.008, 0.008]]
     assert axes.get_xscale() == "linear" and axes.get_xlim()[0] == 0
+
+
+def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, monkeypatch, tmp_path):
+    figure = figure_of(summary, monkeypatch, tmp_path)
+    axes = figure.axes[0]
+    marker = marker_of(axes, "flow · ml")
+    assert marker.get_xdata()[0] == pytest.approx(1.5 * bar_of(axes, "flow · ml").get_width())
+    assert to_hex(marker.get_markerfacecolor()) == "#ffffff"
+    assert to_hex(marker.get_markeredgecolor()) == to_hex(look("flow", "ml", "none").colour)
+    row = summary[(summary["metric"] == "moments_mismatch_mean") & (summary["law"] == "sampler")]
+    row = row[(row["dataset"] == "ball") & (row["loss"] == "ml")].iloc[0]
+    ends = [tuple(bar.get_segments()[0][:, 0]) for bar in axes.collections if len(bar.get_segments())]
+    assert pytest.approx((row["ci_low"], row["ci_high"])) in ends
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert told[:2] == ["the model's law", "the declared sampler's draws"] and "unconverged" in told[2]
+
+
+def test_marked_runs_are_a_cross(summary, monkeypatch, tmp_path):
+    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+    assert marker_of(axes, "ebm · ed").get_marker() == MARKED
+    assert marker_of(axes, "ebm · ed · moments").get_marker() == PLAIN
+    clean = figure_of(summary.assign(marks=None), monkeypatch, tmp_path)
+    assert marker_of(clean.axes[0], "ebm · ed").get_marker() == PLAIN
+    assert len(clean.legends[0].get_texts()) == 2
+
+
+def test_a_law_without_a_value_leaves_the_other(summary, monkeypatch, tmp_path):
+    lost = (summary["law"] == "model") & (summary["loss"] == "ml") & (summary["dataset"] == "ball")
+    summary = summary.copy()
+    summary.loc[lost, ["mean", "ci_low", "ci_high"]] = float("nan")
+    summary.loc[lost, ["seeds", "failed"]] = [0, 3]
+    summary.loc[lost, "failures"] = "3 skipped"
+    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+    assert {text.get_text() for text in axes.texts} == {"3 diverged", "1 timeout", "model: 3 skipped"}
+    assert len(axes.patches) == 3 and marker_of(axes, "flow · ml").get_marker() == PLAIN
 
 
 def test_failures_are_told_and_have_no_bar(summary, monkeypatch, tmp_path):

@@ -14,24 +14,31 @@ from ebmbench.files import read_json, write_json, write_tensors
 from ebmbench.stages.collect import collect
 
 SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
-HEADER = "dataset,family,loss,stats,seed,split,metric,value,stderr,n,status,reason,run"
+HEADER = (
+    "dataset,family,loss,stats,seed,split,metric,law,method,beta,value,stderr,n,log_z_stderr,status,reason,mark,run"
+)
 
 
 def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
-    """Seed 0 ended well with nll 2.50 on the test rows, seed 1 diverged."""
+    """Seed 0 ended well with nll 2.50 on the test rows and unconverged chains at beta 2, seed 1 diverged."""
     cell = Cell(dataset, "ebm", "ed", "none")
     folder = Job(cell, block).folder(root)
     folder.mkdir(parents=True)
     first, second = block.split("-")
     head = f"{dataset},ebm,ed,none"
     rows = [
-        f"{head},{first},test,nll,2.50,0.01,100,ok,,{cell.run(int(first))}",
-        f'{head},{second},test,nll,,,,diverged,"NaN, at step 3",{cell.run(int(second))}',
+        f"{head},{first},test,nll,model,quadrature,1,2.50,0.01,100,0.125,ok,,,{cell.run(int(first))}",
+        f"{head},{first},test,mmd2,sampler,MALA,2,0.10,0.02,50,,ok,,unconverged,{cell.run(int(first))}",
+        f"{head},{first},test,mmd2,model,grid,1,0.30,0.02,50,,ok,,,{cell.run(int(first))}",
+        f'{head},{second},test,nll,model,,1,,,,,diverged,"NaN, at step 3",,{cell.run(int(second))}',
     ]
     (folder / "scores.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     (folder / "statistics.csv").write_text(
-        "dataset,family,loss,stats,seed,set,statistic,mean_model,mean_test,sd_test,sae,stderr,z,floor,run\n"
-        f"{head},{first},moments,x0,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
+        "dataset,family,loss,stats,seed,set,statistic,law,beta,mark,"
+        "mean_model,mean_test,sd_test,sae,stderr,z,floor,run\n"
+        f"{head},{first},moments,x1,sampler,2,unconverged,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
+        f"{head},{first},moments,x1,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
+        f"{head},{first},moments,x0,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
     )
     (folder / "curves.csv").write_text(
         "seed,step,seconds,energy_evaluations,gradient_evaluations,train_loss,val_loss,kl\n"
@@ -44,8 +51,13 @@ def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
     digests = {first: "abc", second: "def"}
     provenance = {"device": "cpu", "data_digest": digests, "versions": {"torch": "2.1"}, "host": {"cores": 2}}
     write_json(folder / "run.json", {"cell": cell._asdict(), "runs": runs, "provenance": provenance})
-    likelihood = {"status": "ok", "reason": "", "method": "quadrature", "ess_fraction": 0.5}
-    sampled = {"likelihood": likelihood, "samples": {"status": "ok", "sampler": "mala", "n_eff": 50.5}, "seconds": 3.0}
+    sampled = {
+        "likelihood": {"status": "ok", "reason": "", "method": "quadrature", "ess_fraction": 0.5, "log_z_gap": 0.02},
+        "samples": {"status": "ok", "sampler": "mala", "kind": "invariant", "beta": 2.0, "mark": "unconverged"}
+        | {"n_eff": 50.5, "step_size": 0.125, "acceptance": 0.75, "ess_bulk": 60.0},
+        "model": {"status": "ok", "reason": "", "sampler": "grid", "n_eff": 400},
+        "seconds": 3.0,
+    }
     write_json(folder / "sampling.json", {"runs": {first: sampled, second: {}}})
     tensors = {f"{first}/log_z": torch.tensor(1.25), f"{first}/log_z_stderr": torch.tensor(0.125)}
     write_tensors(folder / "log_prob.safetensors", tensors | {f"{first}/test": torch.zeros(3)})
@@ -84,11 +96,22 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_scores_keep_their_digits_and_are_sorted_by_key(folders, tmp_path):
     lines = (gather(folders, tmp_path / "out") / "scores.csv").read_text().splitlines()
     assert lines[0] == HEADER
-    assert [line.split(",")[0] + line.split(",")[4] for line in lines[1:]] == [
+    assert [line.split(",")[0] + line.split(",")[4] for line in lines[1:] if ",nll," in line] == [
         *("ball0", "ball1", "moons0", "moons1", "moons2", "moons10")  # as text, 10 would stand before 2
     ]
-    assert lines[1] == "ball,ebm,ed,none,0,test,nll,2.50,0.01,100,ok,,ball/ebm-ed-none/s0"
-    assert lines[2] == 'ball,ebm,ed,none,1,test,nll,,,,diverged,"NaN, at step 3",ball/ebm-ed-none/s1'
+    assert lines[1:5] == [
+        "ball,ebm,ed,none,0,test,mmd2,model,grid,1,0.30,0.02,50,,ok,,,ball/ebm-ed-none/s0",
+        "ball,ebm,ed,none,0,test,mmd2,sampler,MALA,2,0.10,0.02,50,,ok,,unconverged,ball/ebm-ed-none/s0",
+        "ball,ebm,ed,none,0,test,nll,model,quadrature,1,2.50,0.01,100,0.125,ok,,,ball/ebm-ed-none/s0",
+        'ball,ebm,ed,none,1,test,nll,model,,1,,,,,diverged,"NaN, at step 3",,ball/ebm-ed-none/s1',
+    ]
+
+
+def test_statistics_are_sorted_by_law_and_keep_their_order_within(folders, tmp_path):
+    statistics = pd.read_csv(gather(folders[:1], tmp_path / "out") / "statistics.csv")
+    assert list(zip(statistics["law"], statistics["statistic"], strict=True)) == [
+        *(("model", "x1"), ("model", "x0"), ("sampler", "x1"))
+    ]
 
 
 def test_same_inputs_give_the_same_bytes_in_any_order(folders, tmp_path):
@@ -113,6 +136,9 @@ def test_runs_hold_what_each_file_tells_of_the_run(folders, tmp_path):
         **{"status": "ok", "train.seconds": 1.5, "train.steps": 10, "train.parameters": 7, "sampling.seconds": 3.0},
         **{"likelihood.method": "quadrature", "likelihood.ess_fraction": 0.5, "likelihood.log_z_stderr": 0.125},
         **{"samples.sampler": "mala", "samples.n_eff": 50.5, "provenance.device": "cpu"},
+        **{"samples.kind": "invariant", "samples.beta": 2.0, "samples.mark": "unconverged"},
+        **{"samples.step_size": 0.125, "samples.acceptance": 0.75, "samples.ess_bulk": 60.0},
+        **{"likelihood.log_z_gap": 0.02, "model.sampler": "grid", "model.n_eff": 400, "model.status": "ok"},
         **{"provenance.data_digest": "abc", "provenance.versions.torch": 2.1, "provenance.host.cores": 2},
     }
     assert {name: row[name] for name in told} == told
@@ -121,6 +147,7 @@ def test_runs_hold_what_each_file_tells_of_the_run(folders, tmp_path):
         *("diverged", "NaN, at step 3", "def"),
     )
     assert pd.isna(diverged["likelihood.log_z_stderr"])
+    assert pd.isna(row["samples.rhat"])  # infinite: it is not in the file
 
 
 def test_curves_name_their_cell_and_are_sorted_by_step(folders, tmp_path):
@@ -139,8 +166,14 @@ def test_skipped_is_sorted(folders, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("diverged,", "exploded,", "row 2: status = 'exploded'"),
-        (",,,,diverged", ",3.5,,,diverged", "row 2: value = '3.5' with status diverged; allowed: empty"),
+        ("diverged,", "exploded,", "row 4: status = 'exploded'"),
+        (",1,,,,,diverged", ",1,3.5,,,,diverged", "row 4: value = '3.5' with status diverged; allowed: empty"),
+        ("sampler,MALA", "both,MALA", "row 2: law = 'both'; allowed: model, sampler"),
+        ("unconverged", "stuck", "row 2: mark = 'stuck'; allowed: unconverged, optimiser, empty"),
+        ("MALA,2,", "MALA,0,", "row 2: beta = '0'; allowed: above 0"),
+        ("model,grid,1", "model,grid,2", "row 3: beta = '2' with law model; allowed: 1"),
+        ("sampler,MALA,2", "model,MALA,1", "row 2: mark = 'unconverged' with law model; allowed: empty"),
+        ("0.02,50,,ok,,unc", "0.02,50,0.1,ok,,unc", "row 2: log_z_stderr = '0.1' with law sampler; allowed: empty"),
         ("2.50,", ",", "row 1: value = '' with status ok; allowed: number"),
         ("2.50,", "inf,", "row 1: value = 'inf'"),
         ("0.01,100", "-0.01,100", "row 1: stderr = '-0.01'; allowed: 0 or more"),
@@ -172,16 +205,16 @@ def test_a_key_that_stands_twice_is_refused(folders, tmp_path):
         [*folders, again], tmp_path / "out"
     )
     with (folders[0] / "scores.csv").open("a") as handle:
-        handle.write("moons,ebm,ed,none,0,test,nll,9.9,0.01,100,ok,,moons/ebm-ed-none/s0\n")
+        handle.write("moons,ebm,ed,none,0,test,mmd2,model,grid,1,9.9,0.01,100,,ok,,,moons/ebm-ed-none/s0\n")
     message = refused(folders, tmp_path / "out")
     place = folders[0] / "scores.csv"
-    assert message.startswith(f"{place}: row 3: ")
-    assert f"stands already in {place}: row 1; allowed: once" in message
+    assert message.startswith(f"{place}: row 5: ")
+    assert f"metric mmd2, law model stands already in {place}: row 3; allowed: once" in message
 
 
 def test_runs_and_scores_must_cover_each_other(folders, tmp_path):
     lines = (folders[0] / "scores.csv").read_text().splitlines(keepends=True)
-    (folders[0] / "scores.csv").write_text("".join(lines[:2]))
+    (folders[0] / "scores.csv").write_text("".join(lines[:4]))
     assert "scores.csv: no row of run moons/ebm-ed-none/s1" in refused(folders, tmp_path / "out")
     (folders[0] / "scores.csv").write_text("".join(lines))
     content = read_json(folders[0] / "run.json")

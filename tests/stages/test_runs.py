@@ -10,14 +10,19 @@ from ebmbench import files
 from ebmbench.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.metrics.density_grid import Grid, density_grid
-from ebmbench.sampling import SampleSettings
 from ebmbench.stages import dataset, sample, train
+from ebmbench.stages.sample import Plan
 from ebmbench.stages.score import score
 from ebmbench.stages.train import kl_monitor
 from ebmbench.statistics.moments import Moments
 
 SIZES = {"train": 300, "val": 100, "test": 100}
 SETTINGS = {"family": {"width": 8, "depth": 1}, "loss": {}, "stats": {}, "train": {"steps": 20, "checkpoints": 2}}
+SAMPLING = {
+    "sample": {"samples": 100, "chains": 10, "warmup": 10, "thin": 1},
+    "sampler": {"ula": {"step_size": 0.01}},
+    "likelihood": {"quadrature": {"grid": 60}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,7 @@ def data(tmp_path_factory):
 
 def run(cell, settings, data, out):
     train.write(cell, "0-1", {"dataset": SIZES} | settings, data, "cpu", "digest", out)
-    sample.write(out, SampleSettings(samples=100, grid=60), data, "cpu")
+    sample.write(out, Plan.of(SAMPLING), data, "cpu")
     return score(out, data, {"moments": Moments()})[0]
 
 
@@ -54,6 +59,19 @@ def test_run_json_holds_every_setting_and_the_provenance(data, tmp_path):
     curve = pd.read_csv(tmp_path / "curves.csv")
     assert list(curve["step"]) == [10, 20, 10, 20]
     assert curve["kl"].notna().all()
+
+
+def test_an_energy_model_is_scored_under_two_laws_and_a_normalised_one_under_one(data, tmp_path):
+    scores = run(Cell("ring8_unequal", "ebm", "ed", "none"), SETTINGS, data, tmp_path / "ebm")
+    rows = scores[scores["metric"] == "energy_distance"].set_index(["seed", "law"])
+    assert list(rows.loc[0, "method"]) == ["grid inverse-CDF", "ula"]
+    # twenty small steps from the base cannot have converged
+    assert list(rows.loc[0, "mark"]) == ["", "unconverged"]
+    assert rows.loc[(0, "model"), "value"] != rows.loc[(0, "sampler"), "value"]
+    normal = run(Cell("ring8_unequal", "gaussian", "ml", "none"), SETTINGS | {"family": {}}, data, tmp_path / "normal")
+    rows = normal[normal["metric"] == "energy_distance"].set_index(["seed", "law"])
+    assert set(rows["method"]) == {"exact"} and set(rows["mark"]) == {""}
+    assert rows.loc[(0, "model"), "value"] == rows.loc[(0, "sampler"), "value"]
 
 
 def test_a_diverged_run_is_rows_without_values(data, tmp_path):

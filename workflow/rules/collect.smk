@@ -53,6 +53,12 @@ rule tables:
             "<tables>/cost.csv", caption="../report/cost.rst", category="Tables"
         ),
         cost_page="<tables>/cost.md",
+        sampling=report(
+            "<tables>/sampling.csv",
+            caption="../report/sampling.rst",
+            category="Tables",
+        ),
+        sampling_page="<tables>/sampling.md",
         datasets=report(
             expand(
                 "<tables>/{dataset}.{kind}",

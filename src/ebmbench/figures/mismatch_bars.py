@@ -1,14 +1,19 @@
-"""How far the samples' moments are from those of the test rows, beside what an exact match would reach."""
+"""How far the draws' moments are from those of the test rows, beside what an exact match would reach."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ebmbench.cells import AXES
-from ebmbench.figures.style import SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
+from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.figures.style import GREY, SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
 from ebmbench.tables import method_label
 
 METRIC, FLOOR = "moments_mismatch_mean", "moments_mismatch_floor"
@@ -19,14 +24,28 @@ ACROSS = 3
 #: largest over smallest value from which an axis is logarithmic
 WIDE = 30.0
 
+#: the bar of the model's law above the middle of a row, the marker of the sampler's below, in heights of a row
+BAR, MARKER, HEIGHT = 0.17, -0.29, 0.54
+
+#: the sampler's marker: a circle, or a hollow cross where a run in the mean is marked
+PLAIN, MARKED = "o", "X"
+
 _METHOD = list(AXES[1:])
 
 
-def mismatch_bars(summary: pd.DataFrame, stem: Path) -> None:
-    """Bars of :data:`METRIC` on the test split, one panel a data set, one bar a method.
+class Place(NamedTuple):
+    """Where a row of the figure is drawn: its panel and its height, both laws around it."""
 
-    ``summary`` is that of :func:`ebmbench.tables.summarise`. Whiskers are the 95 % t-interval over seeds; the
-    dashed line is :data:`FLOOR`, the mismatch between train and test rows. A method without a value says why.
+    axes: Axes
+    height: float
+
+
+def mismatch_bars(summary: pd.DataFrame, stem: Path) -> None:
+    """:data:`METRIC` on the test split, one panel a data set, one row a method, both laws.
+
+    ``summary`` is that of :func:`ebmbench.tables.summarise`. A bar is the model's law, the hollow marker under
+    it the declared sampler's. Whiskers are the 95 % t-interval over seeds; the dashed line is :data:`FLOOR`,
+    the mismatch between train and test rows. A method without a value says why.
     """
     drawn = bars(summary)
     datasets = sorted(set(drawn["dataset"]))
@@ -35,10 +54,10 @@ def mismatch_bars(summary: pd.DataFrame, stem: Path) -> None:
     across = min(ACROSS, max(1, len(datasets)))
     down = max(1, -(-len(datasets) // across))
     with styled():
-        figure = new_figure(WIDTH, down * (0.75 + 0.17 * len(order)) + 0.25)
+        figure = new_figure(WIDTH, down * (0.75 + 0.22 * len(order)) + 0.5)
         grid = figure.subplots(down, across, squeeze=False, sharey=True)
         for axes, dataset in zip(grid.flat, datasets, strict=False):
-            _panel(axes, drawn[drawn["dataset"] == dataset].set_index(_METHOD), order, dataset)
+            _panel(axes, drawn[drawn["dataset"] == dataset], order, dataset)
         for axes in grid.flat[len(datasets) :]:
             axes.set_axis_off()
         figure.supxlabel(
@@ -46,15 +65,16 @@ def mismatch_bars(summary: pd.DataFrame, stem: Path) -> None:
             "dashed: train rows against test rows",
             fontsize=8,
         )
+        _legend(figure, marked=bool(drawn["marks"].notna().any()))
         save(figure, drawn, stem)
 
 
 def bars(summary: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell: mean and interval of :data:`METRIC`, seeds, failures, and the data set's floor.
+    """One row a cell and law: mean and interval of :data:`METRIC`, seeds, failures, marks, the data set's floor.
 
     The floor is a property of the rows; it is averaged over the methods that report it.
     """
-    kept = ["mean", "ci_low", "ci_high", "seeds", "failed", "failures"]
+    kept = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks", "beta"]
     test = summary[summary["split"] == "test"]
     rows = test[test["metric"] == METRIC][[*AXES, *kept]]
     floor = test[test["metric"] == FLOOR].groupby("dataset")["mean"].mean()
@@ -64,9 +84,9 @@ def bars(summary: pd.DataFrame) -> pd.DataFrame:
 def _panel(axes: Axes, drawn: pd.DataFrame, order: list[tuple[str, ...]], dataset: str) -> None:
     axes.set_title(dataset)
     axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
-    for place, method in enumerate(order):
-        if method in drawn.index:
-            _bar(axes, place, drawn.loc[method], look(*method))
+    for method, rows in drawn.groupby(_METHOD):
+        laws = {row["law"]: row for _, row in rows.iterrows()}
+        _method(Place(axes, order.index(method)), laws.get(MODEL), laws.get(SAMPLER), look(*method))
     axes.axvline(drawn["floor"].iloc[0], color="black", linestyle="--", linewidth=1)
     axes.set_ylim(-0.6, len(order) - 0.4)
     _limit(axes, drawn)
@@ -88,32 +108,60 @@ def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
         axes.set_xlim(0, high * (1.5 if noted else 1.05))
 
 
-def _bar(axes: Axes, place: int, row: pd.Series, style: Look) -> None:
-    if row["seeds"]:
-        axes.barh(place, row["mean"], height=0.75, **style.of_bar())
-        _whisker(axes, place, row)
-    if row["failed"]:
-        _note(axes, place, row)
+def _method(place: Place, model: pd.Series | None, sampler: pd.Series | None, style: Look) -> None:
+    if model is not None and model["seeds"]:
+        place.axes.barh(place.height + BAR, model["mean"], height=HEIGHT, **style.of_bar())
+        _whisker(place.axes, place.height + BAR, model)
+    if sampler is not None and sampler["seeds"]:
+        _whisker(place.axes, place.height + MARKER, sampler)
+        shape = MARKED if pd.notna(sampler["marks"]) else PLAIN
+        place.axes.plot(sampler["mean"], place.height + MARKER, **_hollow(shape, style.colour))
+    _notes(place, model, sampler)
 
 
-def _whisker(axes: Axes, place: int, row: pd.Series) -> None:
+def _hollow(shape: str, colour: str) -> dict[str, object]:
+    size = 5.5 if shape == MARKED else 4.0
+    look = {"marker": shape, "markersize": size, "markerfacecolor": "white", "markeredgecolor": colour}
+    return look | {"markeredgewidth": 1.0, "linestyle": "none", "zorder": 4, "clip_on": False}
+
+
+def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
     half = row["ci_high"] - row["mean"]
     if pd.notna(half):
-        for colour, width in (("white", 2.4), ("black", 0.9)):
-            axes.errorbar(row["mean"], place, xerr=half, color=colour, capsize=2, linewidth=width)
+        for colour, width in (("white", 1.9), ("black", 0.8)):
+            axes.errorbar(row["mean"], height, xerr=half, color=colour, capsize=2, linewidth=width)
 
 
-def _note(axes: Axes, place: int, row: pd.Series) -> None:
-    """The failures, right of the bar, or at the left edge where there is none."""
-    reach = row[["mean", "ci_high"]].max()
-    at, transform = (reach, axes.transData) if row["seeds"] else (0.0, axes.get_yaxis_transform())
-    axes.annotate(
-        row["failures"],
-        (at, place),
+def _notes(place: Place, model: pd.Series | None, sampler: pd.Series | None) -> None:
+    """The failures of both laws as one note, or as one each where they differ."""
+    told = {
+        law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]
+    }
+    if not told:
+        return
+    same = len(told) == 2 and told[MODEL] == told[SAMPLER]
+    text = told[MODEL] if same else "; ".join(f"{law}: {failures}" for law, failures in told.items())
+    found = [row for row in (model, sampler) if row is not None and row["seeds"]]
+    reach = max((row[["mean", "ci_high"]].max() for row in found), default=0.0)
+    at, transform = (reach, place.axes.transData) if found else (0.0, place.axes.get_yaxis_transform())
+    place.axes.annotate(
+        text,
+        (at, place.height),
         xycoords=transform,
-        xytext=(3, 0),
+        xytext=(5, 0),
         textcoords="offset points",
         va="center",
         fontsize=SMALL,
         bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5},
     )
+
+
+def _legend(figure: Figure, marked: bool) -> None:
+    handles = [
+        Patch(facecolor=GREY, edgecolor="black", linewidth=0.6, label="the model's law"),
+        Line2D([], [], **_hollow(PLAIN, "black"), label="the declared sampler's draws"),
+    ]
+    if marked:
+        label = "the same, some runs unconverged or by an optimiser"
+        handles.append(Line2D([], [], **_hollow(MARKED, "black"), label=label))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

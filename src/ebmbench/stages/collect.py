@@ -15,7 +15,7 @@ from ebmbench.files import read_json, write_csv
 from ebmbench.rows import Schema, check, read_schema, read_text
 
 #: what tells one row of scores.csv from another
-KEY = (*AXES, "seed", "split", "metric")
+KEY = (*AXES, "seed", "split", "metric", "law")
 
 #: columns that hold whole numbers, to be sorted as such
 _WHOLE = ("seed", "step")
@@ -39,7 +39,7 @@ def collect(run_dirs: Sequence[Path], skipped: pd.DataFrame, out: Path, schemas:
     curves = _curves(folders)
     write_csv(out / "scores.csv", _sorted(scores, KEY))
     write_csv(out / "runs.csv", _sorted(runs, (*AXES, "seed")))
-    write_csv(out / "statistics.csv", _sorted(statistics, (*AXES, "seed", "set")))
+    write_csv(out / "statistics.csv", _sorted(statistics, (*AXES, "seed", "set", "law")))
     write_csv(out / "curves.csv", _sorted(curves, (*AXES, "seed", "step")))
     write_csv(out / "skipped.csv", skipped[list(SKIPPED)].sort_values(list(SKIPPED), kind="stable"))
 
@@ -87,7 +87,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
     for seed, run in runs:
         sampled = dict(sampling.get("runs", {}).get(seed, {}))
         likelihood = dict(sampled.pop("likelihood", {})) | log_z.get(seed, {})
-        samples = dict(sampled.pop("samples", {}))
+        samples, model = dict(sampled.pop("samples", {})), dict(sampled.pop("model", {}))
         run = dict(run)
         head = {"status": run.pop("status", ""), "reason": run.pop("reason", "")}
         yield _flat({"run": cell.run(seed), **cell._asdict(), "seed": seed, **head}) | _flat(
@@ -96,6 +96,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
                 "sampling": sampled,
                 "likelihood": likelihood,
                 "samples": samples,
+                "model": model,
                 "provenance": _of_seed(training.get("provenance", {}), seed),
             }
         )

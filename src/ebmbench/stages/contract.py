@@ -5,7 +5,8 @@ A job's files may come from any tool, so every shape is checked and every compla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,28 +90,51 @@ class RunFiles:
         """The seeds of the job, as the files name them."""
         return list(self._runs)
 
+    def trained(self, seed: str) -> Outcome:
+        """How the training of this seed came out."""
+        return _outcome(self._runs[seed], f"{self._folder / 'run.json'}: runs.{seed}")
+
     def outcome(self, seed: str, part: str) -> Outcome:
-        """How ``likelihood`` or ``samples`` of this seed came out; the training's outcome if that is not ok."""
-        trained = _outcome(self._runs[seed], f"{self._folder / 'run.json'}: runs.{seed}")
-        if trained.status != "ok":
-            return trained
+        """How ``likelihood``, ``samples`` or ``model`` of this seed came out, as sampling.json tells."""
         return _outcome(self._part(seed, part), f"{self._folder / 'sampling.json'}: runs.{seed}.{part}")
 
-    def samples(self, seed: str, dim: int) -> Tensor:
-        """``(n, D)`` samples with D = ``dim``."""
-        path, key = self._folder / "samples.safetensors", f"{seed}/samples"
-        samples = _sized(path, self._samples, key, (None, dim))
-        if len(samples) < 2:
-            raise UserError(f"{path}: {key} has {len(samples)} rows; allowed: 2 or more")
-        return samples
+    def tells(self, seed: str, part: str) -> bool:
+        """Whether sampling.json has an entry ``part`` for this seed."""
+        return part in self._sampled.get(seed, {})
 
-    def n_eff(self, seed: str) -> float:
-        """How many independent draws the samples are worth."""
-        value = self._part(seed, "samples").get("n_eff")
-        if not isinstance(value, int | float) or not value > 0:
-            where = f"{self._folder / 'sampling.json'}: runs.{seed}.samples.n_eff"
-            raise UserError(f"{where} = {value!r}; allowed: a number above 0")
+    def word(self, seed: str, part: str, key: str, allowed: Sequence[str] | None = None) -> str:
+        """A text of an entry, one of ``allowed`` where that is given; empty where the entry leaves it out."""
+        value = self._part(seed, part).get(key) or ""
+        if not isinstance(value, str) or (value and allowed is not None and value not in allowed):
+            wanted = "text" if allowed is None else f"{', '.join(allowed)}, or empty"
+            raise UserError(f"{self.where(seed, part, key)} = {value!r}; allowed: {wanted}")
+        return value
+
+    def beta(self, seed: str) -> float:
+        """The inverse temperature of the samples, above 0; 1 where their entry leaves it out."""
+        value = self._part(seed, "samples").get("beta", 1.0)
+        if not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise UserError(f"{self.where(seed, 'samples', 'beta')} = {value!r}; allowed: a number above 0")
         return float(value)
+
+    def n_eff(self, seed: str, part: str) -> float:
+        """How many independent draws those of ``part`` are worth, 0 or more."""
+        value = self._part(seed, part).get("n_eff")
+        if not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise UserError(f"{self.where(seed, part, 'n_eff')} = {value!r}; allowed: a number, 0 or more")
+        return float(value)
+
+    def where(self, seed: str, part: str, key: str) -> str:
+        """The place of ``key`` in an entry, for a complaint."""
+        return f"{self._folder / 'sampling.json'}: runs.{seed}.{part}.{key}"
+
+    def draws(self, seed: str, part: str, dim: int) -> Tensor:
+        """``(n, D)`` draws that the entry ``part`` (``samples`` or ``model``) tells of, with D = ``dim``."""
+        path, key = self._folder / "samples.safetensors", f"{seed}/{part}"
+        draws = _sized(path, self._samples, key, (None, dim))
+        if len(draws) < 2:
+            raise UserError(f"{path}: {key} has {len(draws)} rows; allowed: 2 or more")
+        return draws
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
         """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""

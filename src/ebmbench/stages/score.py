@@ -11,7 +11,7 @@ import pandas as pd
 from torch import Tensor
 
 from ebmbench.cells import Cell
-from ebmbench.columns import SCORES, STATISTICS
+from ebmbench.columns import MODEL, SCORES, STATISTICS
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv
 from ebmbench.metrics import density_grid, likelihood, mismatch, sliced, two_sample
@@ -19,19 +19,24 @@ from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import SUMMARIES, metric, mismatch_name
 from ebmbench.seeds import generator
 from ebmbench.stages.contract import SPLITS, DataFiles, Outcome, RunFiles
+from ebmbench.stages.laws import Law, laws
 from ebmbench.statistics.base import Statistic
 
 #: estimates by split and metric
 Estimates = dict[tuple[str, str], Estimate]
 Row = dict[str, Any]
 
+#: why draws with ``n_eff`` = 0 have no score: no error bar can be put on them
+WORTHLESS = "the draws are worth no independent one"
 
-class Part(NamedTuple):
-    """The metrics that rest on one thing, the density or the samples, how it came out, and what was found."""
 
-    names: list[str]
+class Found(NamedTuple):
+    """What rests on one thing, a density or a set of draws: its outcome, estimates, and rows of statistics.csv."""
+
     outcome: Outcome
     estimates: Estimates
+    statistics: list[Row]
+    log_z_stderr: float | None = None
 
 
 def write(run_dir: Path, data_file: Path, statistics: Mapping[str, Statistic]) -> None:
@@ -45,29 +50,48 @@ def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Statistic]) -
     """(scores, statistics) of every seed of the job in ``run_dir``, with the columns of the two tables.
 
     ``data_file``: the data set's .safetensors, its .json beside it; ``statistics``: evaluation sets by name.
-    A seed has a row for every metric that the data set allows: with a value where the run, its density or
-    samples, and the number itself are sound, else with the status and the reason. Raises :class:`UserError`
-    for files that do not fit the data set.
+    A seed has a row for every metric that the data set allows, those of samples once for the model's law and
+    once for the sampler's: with a value where the run, its density or draws, and the number itself are sound,
+    else with the status and the reason. Raises :class:`UserError` for files that do not fit the data set.
     """
     run, data = RunFiles(run_dir), DataFiles(data_file)
     if data.name != run.cell.dataset:
         raise UserError(f"{data_file}: data set {data.name}; allowed: {run.cell.dataset}, as in {run_dir}")
     scores, each = [], []
     for seed in run.seeds:
-        density, (samples, statistics_rows) = _density(run, data, seed), _samples(run, data, seed, statistics)
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
-        scores += [head | row for part in (density, samples) for row in _score_rows(part)]
+        rows, statistics_rows = _of_seed(run, data, seed, statistics)
+        scores += [head | row for row in rows]
         each += [head | row for row in statistics_rows]
-    table = pd.DataFrame(scores, columns=list(SCORES)).astype({"value": float, "stderr": float, "n": "Int64"})
+    numbers = {"beta": float, "value": float, "stderr": float, "n": "Int64", "log_z_stderr": float}
+    table = pd.DataFrame(scores, columns=list(SCORES)).astype(numbers)
     return table, pd.DataFrame(each, columns=list(STATISTICS))
 
 
-def _score_rows(part: Part) -> list[Row]:
-    keys = [(split, name) for name in part.names for split in metric(name).splits]
-    return [_score_row(split, name, part.outcome, part.estimates.get((split, name))) for split, name in keys]
+def _of_seed(
+    run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic]
+) -> tuple[list[Row], list[Row]]:
+    """The rows of one seed in scores.csv, and those in statistics.csv."""
+    density, method = _density(run, data, seed), _likelihood_method(run, seed)
+    rows = _rows(_density_names(data), density, {"law": MODEL, "method": method, "beta": 1.0, "mark": ""})
+    statistics_rows: list[Row] = []
+    found: dict[str, Found] = {}
+    for law in laws(run, seed):
+        if law.part not in found:
+            found[law.part] = _samples(run, data, seed, statistics, law)
+        told = {"law": law.name, "beta": law.beta, "mark": law.mark}
+        rows += _rows(_sample_names(statistics), found[law.part], told | {"method": law.method})
+        statistics_rows += [row | told for row in found[law.part].statistics]
+    return rows, statistics_rows
 
 
-def _score_row(split: str, name: str, outcome: Outcome, estimate: Estimate | None) -> Row:
+def _rows(names: list[str], found: Found, told: Row) -> list[Row]:
+    keys = [(split, name) for name in names for split in metric(name).splits]
+    told = told | {"log_z_stderr": found.log_z_stderr}
+    return [told | _row(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
+
+
+def _row(split: str, name: str, outcome: Outcome, estimate: Estimate | None) -> Row:
     row: Row = {"split": split, "metric": name, "value": None, "stderr": None, "n": None}
     if estimate is None:
         return row | outcome._asdict()
@@ -77,13 +101,28 @@ def _score_row(split: str, name: str, outcome: Outcome, estimate: Estimate | Non
     return row | estimate._asdict() | {"status": "ok", "reason": ""}
 
 
-def _density(run: RunFiles, data: DataFiles, seed: str) -> Part:
-    names, outcome = ["nll", "nll_trimmed"], run.outcome(seed, "likelihood")
-    if data.grid is not None:
-        names += density_grid.NAMES
-        names += [density_grid.MODES] if data.grid.component is not None else []
+def _density_names(data: DataFiles) -> list[str]:
+    if data.grid is None:
+        return ["nll", "nll_trimmed"]
+    modes = [density_grid.MODES] if data.grid.component is not None else []
+    return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
+
+
+def _sample_names(statistics: Mapping[str, Statistic]) -> list[str]:
+    mismatches = [mismatch_name(name, summary) for name in statistics for summary in SUMMARIES]
+    return [*two_sample.NAMES, sliced.NAME, *mismatches]
+
+
+def _likelihood_method(run: RunFiles, seed: str) -> str:
+    return run.word(seed, "likelihood", "method") if run.trained(seed).status == "ok" else ""
+
+
+def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
+    outcome = run.trained(seed)
+    if outcome.status == "ok":
+        outcome = run.outcome(seed, "likelihood")
     if outcome.status != "ok":
-        return Part(names, outcome, {})
+        return Found(outcome, {}, [])
     sizes = {split: len(rows) for split, rows in data.rows(seed).items()}
     if data.grid is not None:
         sizes["grid"] = len(data.grid.log_p)
@@ -93,33 +132,34 @@ def _density(run: RunFiles, data: DataFiles, seed: str) -> Part:
     if data.grid is not None:
         distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
         found |= {("exact", name): estimate for name, estimate in distances.items()}
-    return Part(names, outcome, found)
+    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic]) -> tuple[Part, list[Row]]:
-    names, outcome = [*two_sample.NAMES, sliced.NAME], run.outcome(seed, "samples")
-    names += [mismatch_name(name, summary) for name in statistics for summary in SUMMARIES]
-    if outcome.status != "ok":
-        return Part(names, outcome, {}), []
+def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic], law: Law) -> Found:
+    if law.outcome.status != "ok":
+        return Found(law.outcome, {}, [])
     rows = data.rows(seed)
-    samples, n_eff = run.samples(seed, rows["test"].shape[1]), run.n_eff(seed)
-    if not samples.isfinite().all():
-        return Part(names, Outcome("failed", "a sample is not finite"), {}), []
-    found: Estimates = {
-        ("test", name): estimate for name, estimate in _distances(run.cell, seed, samples, rows["test"], n_eff).items()
-    }
+    draws = run.draws(seed, law.part, rows["test"].shape[1])
+    n_eff = run.n_eff(seed, law.part)
+    if not draws.isfinite().all():
+        return Found(Outcome("failed", "a sample is not finite"), {}, [])
+    if n_eff == 0:
+        return Found(Outcome("failed", WORTHLESS), {}, [])
+    distances = _distances(run.cell, seed, draws, rows["test"], n_eff)
+    found: Estimates = {("test", name): estimate for name, estimate in distances.items()}
     statistics_rows: list[Row] = []
     for name, statistic in statistics.items():
-        sides = mismatch.sides(statistic, samples, rows["test"], rows["train"], n_eff)
+        sides = mismatch.sides(statistic, draws, rows["test"], rows["train"], n_eff)
         each = mismatch.mismatch(sides)
         stream = generator(run.cell.dataset, "score", int(seed), name)
         summaries = mismatch.summaries(sides, each, stream)
         found |= {("test", mismatch_name(name, key)): value for key, value in summaries.items()}
-        statistics_rows += _statistics_rows(name, statistic.names(samples.shape[1]), each)
-    return Part(names, outcome, found), statistics_rows
+        statistics_rows += _statistics_rows(name, statistic.names(draws.shape[1]), each)
+    return Found(law.outcome, found, statistics_rows)
 
 
 def _distances(cell: Cell, seed: str, samples: Tensor, test: Tensor, n_eff: float) -> dict[str, Estimate]:
+    # the stream knows neither method nor law: the test rows are the same for all
     draws, rows = two_sample.subsets(samples, test, n_eff, generator(cell.dataset, "score", int(seed)))
     return two_sample.two_sample(draws, rows) | {sliced.NAME: sliced.sliced_wasserstein(draws, rows)}
 

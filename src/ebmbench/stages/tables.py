@@ -1,17 +1,19 @@
-"""The tables that a reader opens: summary.csv, one table a data set as Markdown and LaTeX, and the costs."""
+"""The tables that a reader opens: summary.csv, one a data set as Markdown and LaTeX, costs, and sampling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ebmbench.columns import SAMPLER
 from ebmbench.files import read_json, write_csv, write_text
 from ebmbench.metrics.table import metric as described
 from ebmbench.rows import read_typed
-from ebmbench.tables import TAIL, columns_of, cost, method_label, readers_table, summarise
+from ebmbench.sampling_table import EVALUATIONS, sampling
+from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
 
 #: what LaTeX would read as a command, and how it is written
 _TEX = {
@@ -24,13 +26,15 @@ _TEX = {
     "±": r"$\pm$",
     "·": r"$\cdot$",
     "—": "---",
+    "†": r"$^\dagger$",
     "²": r"$^2$",
 }
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
 
 _FILES = (
-    ("summary.csv", "means over seeds with intervals, one row a cell, split and metric"),
+    ("summary.csv", "means over seeds with intervals, one row a cell, split, metric and law"),
+    ("sampling.csv, sampling.md", "how log Z was found and samples drawn in each cell, and how far to believe them"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
     ("scores.csv", "every value of every run"),
     ("runs.csv", "what each run cost, how it was evaluated, and where it was made"),
@@ -44,8 +48,8 @@ def write(tables: Path, data_files: Sequence[Path]) -> None:
     """Read scores.csv and runs.csv in ``tables`` and write the reader's tables beside them.
 
     ``data_files`` are the JSON files of the data sets; those of one data set may be several (one a block of
-    seeds). The files written are summary.csv, cost.csv, cost.md, README.md, and {dataset}.md and
-    {dataset}.tex for each data set in the scores.
+    seeds). The files written are summary.csv, cost.csv, cost.md, sampling.csv, sampling.md, README.md, and
+    {dataset}.md and {dataset}.tex for each data set in the scores.
     """
     scores = read_typed(tables / "scores.csv")
     summary = summarise(scores)
@@ -61,24 +65,51 @@ def write(tables: Path, data_files: Sequence[Path]) -> None:
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(dataset, about, table))
     write_text(tables / "README.md", _index(summary, sections))
-    _write_cost(tables)
+    runs = read_typed(tables / "runs.csv")
+    _write_cost(tables, runs)
+    _write_sampling(tables, runs)
 
 
 def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
-    """What the numbers of a data set's table are: interval, seeds, coordinates, splits, order."""
+    """What the numbers of a data set's table are: interval, seeds, coordinates, splits, laws, order."""
     runs = summary["seeds"] + summary["failed"]
     seeds = f"{runs.max()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
     columns = columns_of(summary)
-    splits = dict.fromkeys(split for _, split in columns)
-    where = "; ".join(f"{', '.join(n for n, s in columns if s == split)}: {_split(split, facts)}" for split in splits)
-    better = [name for name, _ in columns if described(name).direction == "lower"]
-    order = f"Sorted by {columns[0][0]}. " if columns else ""
+    names = {split: _metrics(column.metric for column in columns if column.split == split) for _, split, _ in columns}
+    where = "; ".join(f"{metrics}: {_split(split, facts)}" for split, metrics in names.items())
+    better = _metrics(column.metric for column in columns if described(column.metric).direction == "lower")
+    order = f"Sorted by {columns[0].metric}. " if columns else ""
     return (
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
         f"seed); {seeds} seed{'' if seeds == '1' else 's'} a method. Runs without a value are counted in "
         f"brackets and are not in the mean; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. Lower is better for {', '.join(better)}. {order}"
+        f"Splits: {where}. Lower is better for {better}. {_laws(summary)}{order}"
     ).strip()
+
+
+def _metrics(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _laws(summary: pd.DataFrame) -> str:
+    """Which columns are of which law, what a dagger means, and at which temperature the sampler was run."""
+    drawn = summary[summary["law"] == SAMPLER]
+    if drawn.empty:
+        return ""
+    text = (
+        "Columns named sampler are of the draws of each method's declared sampler; all others, likelihoods among "
+        "them, are of the model's own law. Exact draws are both. "
+    )
+    if summary["marks"].astype(bool).any():
+        text += (
+            f"{DAGGER} means that the mean holds runs whose chains had not converged or whose sampler is an "
+            "optimiser, which draws from no law; summary.csv counts them, sampling.md tells R-hat. "
+        )
+    warm = drawn[~drawn["beta"].isin(["", "1"])]
+    for beta, rows in warm.groupby("beta"):
+        methods = dict.fromkeys(method_label(row.family, row.loss, row.stats) for row in rows.itertuples())
+        text += f"Sampled at inverse temperature beta = {beta}: {', '.join(methods)}. "
+    return text
 
 
 def markdown(title: str, about: str, table: pd.DataFrame) -> str:
@@ -145,13 +176,9 @@ def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
     return "\n".join(["# Results", "", links, "", files, "", *(f"#{section}" for section in sections)])
 
 
-def _write_cost(tables: Path) -> None:
-    costs = cost(read_typed(tables / "runs.csv"))
+def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
+    costs = cost(runs)
     write_csv(tables / "cost.csv", costs)
-    labels = [method_label(row.family, row.loss, row.stats) for row in costs.itertuples()]
-    numbers = costs.drop(columns=["family", "loss", "stats", "train_cpu_seconds"])
-    numbers.insert(1, "method", labels)
-    shown = numbers.apply(lambda column: column.map(_short)).rename(columns=lambda name: name.replace("_", " "))
     about = (
         "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are "
         "wall-clock on the machine named in runs.csv, one thread a run, training and sampling (with the "
@@ -159,7 +186,30 @@ def _write_cost(tables: Path) -> None:
         "point. Memory is the peak of the training process in MB (10^6 bytes); seeds that share a process share "
         "its peak. No direction is scored."
     )
-    write_text(tables / "cost.md", markdown("Cost", about, shown))
+    write_text(tables / "cost.md", markdown("Cost", about, _shown(costs.drop(columns="train_cpu_seconds"))))
+
+
+def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
+    table = sampling(runs)
+    write_csv(tables / "sampling.csv", table)
+    about = (
+        "Over the runs whose training ended with status ok: medians, but R-hat is the worst run's. log Z: its "
+        "standard error in nats where the likelihood did not fail, the effective share of the particles (in [0, 1]), "
+        "and the gap of its bounds in nats where exact draws allow bounds. Then the declared sampler: inverse "
+        "temperature, step size, acceptance, root mean square drift of the total energy in nats, R-hat (1 is "
+        "best; inf: chains that do not move or are not finite), effective draws of bulk and tails, and the lesser of "
+        f"both for {EVALUATIONS:,} energy evaluations, warm-up included; more is better. Empty: not defined for the "
+        "method. marks counts runs whose chains had not converged or whose sampler is an optimiser."
+    )
+    write_text(tables / "sampling.md", markdown("Sampling", about, _shown(table)))
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of cells for a reader: the method's name in place of its axes, numbers short."""
+    labels = [method_label(row.family, row.loss, row.stats) for row in table.itertuples()]
+    shown = table.drop(columns=["family", "loss", "stats"])
+    shown.insert(1, "method", labels)
+    return shown.apply(lambda column: column.map(_short)).rename(columns=lambda name: name.replace("_", " "))
 
 
 def _short(value: Any) -> str:

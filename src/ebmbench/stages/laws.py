@@ -1,0 +1,64 @@
+"""The two laws that a run's samples are scored under, and the draws that stand for each.
+
+The model's own law and what its declared sampler draws from differ by the sampler's discretisation, by its
+lack of convergence and by its temperature. Exact draws stand for both.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.errors import UserError
+from ebmbench.stages.contract import Outcome, RunFiles
+
+#: what a sampler's draws may be
+KINDS = ("exact", "invariant", "biased", "optimiser")
+
+#: what a reader must know of a number made from a sampler's draws
+MARKS = ("unconverged", "optimiser")
+
+NO_DRAWS = Outcome("skipped", "no draws of the model's law were given")
+
+
+class Law(NamedTuple):
+    """The law ``name`` (model or sampler) of one run.
+
+    ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its draws;
+    ``method``: how they were drawn; ``beta``: the inverse temperature, None where nothing was drawn;
+    ``mark``: one of :data:`MARKS`, or empty.
+    """
+
+    name: str
+    part: str
+    outcome: Outcome
+    method: str = ""
+    beta: float | None = None
+    mark: str = ""
+
+
+def laws(run: RunFiles, seed: str) -> tuple[Law, Law]:
+    """(the model's law, the sampler's law) of a seed; they share a ``part`` where the samples are exact.
+
+    Both have the training's outcome if that is not ok. Without an entry ``model``, draws that are not said to
+    be exact stand for the sampler's law alone. Raises :class:`UserError` for an entry that is out of its range.
+    """
+    trained = run.trained(seed)
+    if trained.status != "ok":
+        return Law(MODEL, "model", trained, beta=1.0), Law(SAMPLER, "samples", trained)
+    sampler = Law(
+        SAMPLER,
+        "samples",
+        run.outcome(seed, "samples"),
+        run.word(seed, "samples", "sampler"),
+        run.beta(seed),
+        run.word(seed, "samples", "mark", MARKS),
+    )
+    if run.word(seed, "samples", "kind", KINDS) == "exact":
+        if sampler.beta != 1:
+            where = run.where(seed, "samples", "beta")
+            raise UserError(f"{where} = {sampler.beta:g}; allowed: 1, for exact draws are the model's")
+        return sampler._replace(name=MODEL, mark=""), sampler
+    if not run.tells(seed, "model"):
+        return Law(MODEL, "model", NO_DRAWS, beta=1.0), sampler
+    return Law(MODEL, "model", run.outcome(seed, "model"), run.word(seed, "model", "sampler"), 1.0), sampler

@@ -1,0 +1,112 @@
+"""The files of one job on standard normal rows, as training and sampling write them."""
+
+import math
+
+import torch
+
+from ebmbench.files import write_json, write_tensors
+from ebmbench.stages.score import score
+from ebmbench.statistics.moments import Moments
+
+N, BOX = 40, 6.0
+SIZES = {"train": 90, "val": 50, "test": 80}
+ON_DENSITY = {"nll", "nll_trimmed", "kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error"}
+ON_SAMPLES = {"energy_distance", "mmd2", "sliced_wasserstein"} | {
+    f"moments_mismatch_{summary}" for summary in ("mean", "max", "rms", "share", "floor")
+}
+
+
+def normal(x):
+    return -0.5 * x.double().square().sum(1) - math.log(2 * math.pi)
+
+
+def draws(n, seed, dim=2):
+    return torch.randn(n, dim, generator=torch.Generator().manual_seed(seed))
+
+
+def grid():
+    axis = -BOX + 2 * BOX / N * (torch.arange(N) + 0.5)
+    return torch.cartesian_prod(axis, axis)
+
+
+class Folder:
+    """The files of one job on standard normal rows, to be changed before they are written."""
+
+    def __init__(self, path, seeds=(0,), known=True, dim=2):
+        self.run_dir, self.data_file = path / "run", path / "data.safetensors"
+        self.data, self.samples, self.log_prob = {}, {}, {}
+        self.runs, self.sampled = {}, {}
+        self.facts = {"dataset": "toy", "grid": {"n": N, "box": BOX} if known else None}
+        if known:
+            points = grid()
+            self.data |= {"grid/points": points, "grid/log_prob": normal(points)}
+            self.data["grid/component"] = (points[:, 0] > 0).long()
+        for seed in seeds:
+            self.add(seed, dim, known)
+
+    def add(self, seed, dim, known):
+        """A model that is the truth, with log p~ = log p + .5 and log Z = .5, and samples of its own."""
+        for number, (split, size) in enumerate(SIZES.items()):
+            self.data[f"{seed}/{split}"] = draws(size, 10 * seed + number, dim)
+            self.log_prob[f"{seed}/{split}"] = (normal(self.data[f"{seed}/{split}"]) + 0.5).float()
+        if known:
+            self.log_prob[f"{seed}/grid"] = (self.data["grid/log_prob"] + 0.5).float()
+        self.log_prob[f"{seed}/log_z"] = torch.tensor(0.5, dtype=torch.float64)
+        self.log_prob[f"{seed}/log_z_stderr"] = torch.tensor(0.01, dtype=torch.float64)
+        self.samples[f"{seed}/samples"] = draws(120, 10 * seed + 5, dim)
+        self.samples[f"{seed}/model"] = draws(150, 10 * seed + 6, dim)
+        self.runs[str(seed)] = {"status": "ok", "reason": ""}
+        self.sampled[str(seed)] = {
+            "likelihood": {"status": "ok", "reason": "", "method": "quadrature"},
+            "samples": {
+                "status": "ok",
+                "reason": "",
+                "sampler": "MALA",
+                "kind": "invariant",
+                "beta": 2.0,
+                "n_eff": 120,
+            },
+            "model": {"status": "ok", "reason": "", "sampler": "grid inverse-CDF", "n_eff": 150},
+        }
+        self.sampled[str(seed)]["samples"]["mark"] = "unconverged"
+
+    def make_exact(self, seed=0):
+        """The samples are exact draws of the model: there are no others."""
+        del self.samples[f"{seed}/model"], self.sampled[str(seed)]["model"]
+        self.sampled[str(seed)]["samples"] |= {"sampler": "exact", "kind": "exact", "beta": 1.0, "mark": ""}
+
+    def make_foreign(self, seed=0):
+        """Samples as a tool gives them that knows nothing of laws."""
+        del self.samples[f"{seed}/model"], self.sampled[str(seed)]["model"]
+        for name in ("kind", "beta", "mark"):
+            del self.sampled[str(seed)]["samples"][name]
+
+    def drop(self, tensors, *names):
+        for name in names:
+            del tensors[name]
+
+    def written(self):
+        write_tensors(self.data_file, self.data)
+        write_json(self.data_file.with_suffix(".json"), self.facts)
+        cell = {"dataset": "toy", "family": "ebm", "loss": "ed", "stats": "none"}
+        write_json(self.run_dir / "run.json", {"cell": cell, "runs": self.runs})
+        write_json(self.run_dir / "sampling.json", {"runs": self.sampled})
+        for name, tensors in (("samples", self.samples), ("log_prob", self.log_prob)):
+            if tensors:
+                write_tensors(self.run_dir / f"{name}.safetensors", tensors)
+        return self.run_dir, self.data_file
+
+    def scored(self):
+        return score(*self.written(), {"moments": Moments()})
+
+
+def by_key(scores):
+    return {(row.seed, row.split, row.metric, row.law): row for row in scores.itertuples()}
+
+
+def of_law(table, law):
+    return table[table["law"] == law]
+
+
+#: where each law's draws are
+PARTS = {"model": "model", "sampler": "samples"}
