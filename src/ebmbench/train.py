@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.model import Model
-from ebmbench.losses.base import Loss, Terms
+from ebmbench.losses.base import Loss, Remembering, Terms
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
@@ -142,6 +142,9 @@ class _Run:
     def __init__(self, task: Task) -> None:
         self.task, self.settings = task, task.settings
         self.train_rows, self.val_rows = task.rows[0], task.rows[1][:VALIDATION_ROWS]
+        self.loss = task.loss
+        if isinstance(task.loss, Remembering):
+            self.loss = task.loss.remembering(self.train_rows, task.streams.noise)
         self.average = copy.deepcopy(task.model).requires_grad_(False)
         self.parameters = [p for p in task.model.parameters() if p.numel()]
         self.averaged = [p for p in self.average.parameters() if p.numel()]
@@ -180,9 +183,8 @@ class _Run:
     def _step(self) -> float:
         size = (self.settings.batch_size,)
         chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
-        terms = self.task.loss(
-            self.task.model, self.train_rows[chosen.to(self.train_rows.device)], self.task.streams.noise
-        )
+        rows = self.train_rows[chosen.to(self.train_rows.device)]
+        terms = self.loss(self.task.model, rows, self.task.streams.noise)
         self.optimiser.zero_grad()
         terms.loss.backward()
         if self.settings.clip is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -35,4 +35,13 @@ class Loss(Protocol):
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The loss on a batch ``x: (N, D)``."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A loss that carries something from step to step, such as the chains of a replay buffer."""
+
+    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+        """The loss with its memory, made anew for each training run on ``train: (N, D)``."""
         ...

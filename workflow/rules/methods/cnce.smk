@@ -1,0 +1,6 @@
+# Conditional noise-contrastive estimation.
+
+
+use rule train as train_cnce with:
+    wildcard_constraints:
+        loss="cnce",

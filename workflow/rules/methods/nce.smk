@@ -1,0 +1,6 @@
+# Noise-contrastive estimation.
+
+
+use rule train as train_nce with:
+    wildcard_constraints:
+        loss="nce",

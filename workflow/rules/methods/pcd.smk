@@ -1,0 +1,6 @@
+# Persistent contrastive divergence.
+
+
+use rule train as train_pcd with:
+    wildcard_constraints:
+        loss="pcd",

@@ -1,0 +1,6 @@
+# Explicit score matching.
+
+
+use rule train as train_sm with:
+    wildcard_constraints:
+        loss="sm",

@@ -1,0 +1,6 @@
+# Sliced score matching.
+
+
+use rule train as train_ssm with:
+    wildcard_constraints:
+        loss="ssm",
