@@ -193,7 +193,7 @@ def test_sampler(name):
     target = of_model(model)
     state = sampler.start(target, x, generator(1))
     moved, info = sampler.step(target, state, generator(2))
-    assert moved.x.shape == info.acceptance.shape + (3,) == (40, 3)
+    assert moved.x.shape == (*info.acceptance.shape, 3) == (40, 3)
     assert bool(((info.acceptance >= 0) & (info.acceptance <= 1)).all())
     assert torch.equal(moved.x, sampler.step(target, state, generator(2))[0].x)
     # the inverse temperature is an argument that reaches the law

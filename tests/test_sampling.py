@@ -16,10 +16,10 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.sampling import Methods, SampleSettings, sample
 from ebmbench.samplers.descent import Descent
 from ebmbench.samplers.mala import MALA
 from ebmbench.samplers.ula import ULA
+from ebmbench.sampling import Methods, SampleSettings, sample
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
