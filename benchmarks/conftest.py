@@ -1,0 +1,39 @@
+"""One thread, how much to run, and where the rows go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+
+from ebmbench.calibration.log_z import COLUMNS, Study
+from ebmbench.files import write_csv
+
+torch.set_num_threads(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Size of the study, as the workflow's own by default."""
+    parser.addoption("--out", type=Path, default=Path("results/calibration/peer_log_z.csv"), help="CSV of the rows")
+    parser.addoption("--repetitions", type=int, default=Study.repetitions, help="of each method at each budget")
+    parser.addoption("--budgets", type=int, default=Study.budgets, help="how many, each half of the next")
+
+
+@pytest.fixture(scope="session")
+def study(request: pytest.FixtureRequest) -> Study:
+    """How much is run."""
+    option = request.config.getoption
+    return Study(option("--repetitions"), option("--budgets"), 0)
+
+
+@pytest.fixture(scope="session")
+def rows(request: pytest.FixtureRequest) -> Iterator[list[dict[str, Any]]]:
+    """Rows in the format of log_z.csv, written when the session ends."""
+    found: list[dict[str, Any]] = []
+    yield found
+    if found:
+        write_csv(request.config.getoption("--out"), pd.DataFrame(found).reindex(columns=list(COLUMNS)))

@@ -1,0 +1,1 @@
+"""Samplers and estimates of log Z on targets whose answers are known."""

@@ -1,0 +1,135 @@
+"""Calibration on known targets: the studies' rows, their summary, the readers' pages and the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ebmbench import plugins
+from ebmbench.calibration import log_z, samplers
+from ebmbench.calibration.summary import WIDE, summarise
+from ebmbench.calibration.targets import TARGETS, target
+from ebmbench.errors import UserError
+from ebmbench.figures.log_z_error import log_z_error
+from ebmbench.files import write_csv, write_text
+
+#: rows of another tool in the columns of log_z.csv, beside it where they have been made
+PEER = "peer_log_z.csv"
+
+_LOG_Z = f"""Estimates of log Z on targets whose log Z is known, over independent repetitions. An energy
+evaluation is one point; pilots count. rmse: root mean squared error in nats over the repetitions that
+ended with status ok (± its own standard error), lower is better; failed: repetitions in which a method
+itself said that it failed, kept out of all else; reported: mean standard error that the method gave;
+covered: share of errors within {WIDE:g} reported standard errors, nearer to .95 is better; bracketed: share
+of repetitions in which both bounds hold, higher is better; gap: median distance of the bounds in nats,
+lower is better. CPU-seconds are medians, one thread."""
+
+_SAMPLERS = f"""Every sampler asked for a mean whose true value is known: the variance relative to the true
+one, averaged over directions, for the Gaussians; the weight of the heavier of two modes, against
+quadrature, in latent space. Errors are Monte-Carlo errors of the means of independent chains (of SMC: of
+its populations). An answer is right within {samplers.WRONG:g} of them, nearer to 0 is better for z. Chains with
+R-hat above 1.05 are marked unconverged, whatever they answer. R-hat and ESS are the worst over the
+coordinates and the log-density; higher ESS an evaluation is better."""
+
+
+def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
+    """Rows of the log Z study of the target ``name``."""
+    write_csv(out, log_z.study(name, target(name), _study("log_z", log_z.Study, settings)))
+
+
+def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
+    """samplers.csv and samplers.md in the folder ``out``."""
+    rows = samplers.study(_study("samplers", samplers.Study, settings))
+    write_csv(out / "samplers.csv", rows)
+    write_text(out / "samplers.md", _page("Samplers", _SAMPLERS, _samplers_table(rows)))
+
+
+def write_summary(parts: Path, out: Path) -> None:
+    """log_z.csv from the files in ``parts``, its summary, the page and the figure, in the folder ``out``."""
+    files = [file for file in (parts / f"{name}.csv" for name in TARGETS) if file.exists()]
+    if not files:
+        raise UserError(f"{parts}: holds no rows of the log Z study; make them with calibrate_log_z")
+    rows = pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
+    write_csv(out / "log_z.csv", rows)
+    peer = out / PEER
+    summary = summarise(pd.concat([rows, pd.read_csv(peer)], ignore_index=True) if peer.exists() else rows)
+    write_csv(out / "log_z_summary.csv", summary)
+    write_text(out / "log_z_summary.md", _page("log Z", _LOG_Z, _log_z_table(summary)))
+    log_z_error(summary, out / "log_z_error")
+
+
+def _study(module: str, kind: type, settings: Mapping[str, Any]) -> Any:
+    """The dataclass ``kind`` with ``settings``; raises :class:`UserError` for what it does not know."""
+    path = plugins.PACKAGE / "calibration" / f"{module}.py"
+    plugins.check_settings(f"calibration {module}", plugins.dataclass_fields(path, kind.__name__), dict(settings))
+    try:
+        return kind(**settings)
+    except ValueError as error:
+        raise UserError(f"calibration {module}: {error}") from error
+
+
+def _page(title: str, about: str, table: pd.DataFrame) -> str:
+    return f"# {title}\n\n{about}\n\n{table.to_markdown(index=False, disable_numparse=True)}\n"
+
+
+def _log_z_table(summary: pd.DataFrame) -> pd.DataFrame:
+    errors = [_with_error(*pair) for pair in zip(summary["rmse"], summary["rmse_stderr"], strict=True)]
+    return pd.DataFrame(
+        {
+            "target": summary["target"],
+            "method": summary["method"],
+            "budget": summary["budget"],
+            "runs": summary["repetitions"],
+            "failed": summary["failed"],
+            "rmse (nats)": errors,
+            "reported (nats)": summary["mean_stderr"].map(_short),
+            "covered": summary["coverage"].map(_share),
+            "bracketed": summary["bracketed"].map(_share),
+            "gap (nats)": summary["median_gap"].map(_short),
+            "evaluations": summary["energy_evaluations"].map(_count),
+            "CPU-seconds": summary["cpu_seconds"].map(_short),
+        }
+    )
+
+
+def _samplers_table(rows: pd.DataFrame) -> pd.DataFrame:
+    answers = [_with_error(*pair) for pair in zip(rows["value"], rows["stderr"], strict=True)]
+    return pd.DataFrame(
+        {
+            "target": rows["target"],
+            "sampler": rows["sampler"],
+            "kind": rows["kind"],
+            "step size": rows["step_size"].map(_short),
+            "acceptance": rows["acceptance"].map(_short),
+            "R-hat": rows["rhat"].map(_short),
+            "ESS": rows["ess"].map(_count),
+            "ESS per 1000 evaluations": (1000 * rows["ess_per_evaluation"]).map(_short),
+            "asked": rows["asked"],
+            "truth": rows["truth"].map(_short),
+            "answer": answers,
+            "z": rows["z"].map(_short),
+            "mark": rows["mark"],
+            "verdict": rows["verdict"],
+        }
+    )
+
+
+def _with_error(value: float, error: float) -> str:
+    if pd.isna(value):
+        return ""
+    return _short(value) if pd.isna(error) else f"{value:.4f} ± {error:.1g}"
+
+
+def _short(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.3g}"
+
+
+def _share(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.3f}"
+
+
+def _count(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:,.0f}"

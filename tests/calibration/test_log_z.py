@@ -1,0 +1,54 @@
+"""The log Z study: small, and at its full number of repetitions."""
+
+import pytest
+
+from ebmbench.calibration.log_z import BOUNDS, COLUMNS, METHODS, STANDARD, Study, study, trials
+from ebmbench.calibration.summary import summarise
+from ebmbench.calibration.targets import target
+
+DEFAULTS = ("AIS, MALA", "SMC, MALA")
+
+
+def test_a_small_study_has_a_row_a_repetition_and_errors_that_the_methods_own():
+    rows = study("gaussian2", target("gaussian2"), Study(repetitions=1, budgets=1, flow_repetitions=0))
+    assert tuple(rows.columns) == COLUMNS
+    assert list(rows["method"]) == [*METHODS, BOUNDS]
+    assert set(rows["status"]) == {"ok"}
+    estimates = rows[rows["method"] != BOUNDS]
+    assert ((estimates["log_z"] - estimates["truth"] - estimates["error"]).abs() < 1e-12).all()
+    assert (estimates["error"].abs() < 4.5 * estimates["stderr"]).all()
+    limits = rows[rows["method"] == BOUNDS].iloc[0]
+    assert limits["lower"] < limits["truth"] < limits["upper"]
+    assert (rows["energy_evaluations"] / STANDARD).between(1, 1.1).all()
+
+
+def test_budgets_double_up_to_the_standard():
+    assert Study(budgets=3).ladder == [STANDARD // 4, STANDARD // 2, STANDARD]
+
+
+def test_a_flow_is_tried_at_the_least_budget_in_few_dimensions():
+    tried = {dim: [t for t in trials(target(f"gaussian{dim}"), Study()) if t.method == "IS, flow"] for dim in (2, 64)}
+    assert [trial.budget for trial in tried[2]] == [STANDARD // 16]
+    assert tried[64] == []
+
+
+def test_the_standard_is_what_a_run_has():
+    for name in DEFAULTS:
+        made = METHODS[name](STANDARD)
+        assert made == type(made)(refresh=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gaussian2", "gaussian11", "gaussian64", "gaussians25", "corners11"])
+def test_forty_repetitions_are_covered_and_bracketed(name):
+    rows = study(name, target(name), Study(budgets=1, flow_repetitions=0))
+    found = summarise(rows).set_index("method")
+    assert found.loc["SMC, MALA", "coverage"] >= 0.9
+    assert found.loc["AIS, MALA", "coverage"] >= 0.9
+    assert found.loc[BOUNDS, "bracketed"] == 1
+    default = rows[rows["method"].isin(DEFAULTS) & (rows["status"] == "ok")]
+    # half the reported error would cover too little
+    assert (default["error"].abs() <= default["stderr"]).mean() < 0.9
+    if name == "corners11":
+        assert (found.loc[list(DEFAULTS), "mean_stderr"] <= 0.02).all()
+        assert (found.loc[list(DEFAULTS), "cpu_seconds"] <= 10).all()

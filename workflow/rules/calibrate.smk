@@ -1,0 +1,99 @@
+# Samplers and log Z on targets whose answers are known: `snakemake calibration`, no part of `all`.
+from ebmbench.calibration.targets import TARGETS
+
+CALIBRATION = Path(RESULTS, "calibration")
+# rows of another tool, which `snakemake peer_log_z` makes where that tool is installed
+PEER = CALIBRATION / "peer_log_z.csv"
+
+
+rule calibrate_log_z:
+    output:
+        "<results>/calibration/parts/{target}.csv",
+    log:
+        "<logs>/calibration/{target}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        code=code_digest(
+            [
+                "ebmbench.calibration.log_z",
+                "ebmbench.calibration.targets",
+            ]
+        ),
+    shell:
+        "python -m ebmbench calibrate_log_z --name {wildcards.target} --out {output} > {log} 2>&1"
+
+
+rule calibrate_samplers:
+    output:
+        csv=report(
+            "<results>/calibration/samplers.csv",
+            caption="../report/samplers.rst",
+            category="Calibration",
+        ),
+        page="<results>/calibration/samplers.md",
+    log:
+        "<logs>/calibration/samplers.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.csv, parent=True),
+        code=code_digest(["ebmbench.calibration.samplers"]),
+    shell:
+        "python -m ebmbench calibrate_samplers --out {params.out} > {log} 2>&1"
+
+
+rule calibrate_summary:
+    input:
+        parts=expand("<results>/calibration/parts/{target}.csv", target=TARGETS),
+        peer=[str(PEER)] if PEER.exists() else [],
+    output:
+        rows="<results>/calibration/log_z.csv",
+        summary=report(
+            "<results>/calibration/log_z_summary.csv",
+            caption="../report/log_z.rst",
+            category="Calibration",
+        ),
+        page="<results>/calibration/log_z_summary.md",
+        png=report(
+            "<results>/calibration/log_z_error.png",
+            caption="../report/log_z_error.rst",
+            category="Calibration",
+            labels={"figure": "log_z_error"},
+        ),
+        pdf="<results>/calibration/log_z_error.pdf",
+        csv="<results>/calibration/log_z_error.csv",
+    log:
+        "<logs>/calibration/summary.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        parts=lambda _, input: Path(input.parts[0]).parent,
+        out=subpath(output.rows, parent=True),
+        code=code_digest(["ebmbench.stages.calibrate"]),
+    shell:
+        "python -m ebmbench calibrate_summary --tables {params.parts} --out {params.out} > {log} 2>&1"
+
+
+rule calibration:
+    input:
+        rules.calibrate_summary.output,
+        rules.calibrate_samplers.output,
+
+
+# run it before `calibration`, whose tables and figure then show the peer; it stops, with the reason in the log,
+# where the packages of envs/benchmark.txt are not installed, as in a deployed environment
+rule peer_log_z:
+    log:
+        "<logs>/calibration/peer_log_z.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        tests=str(Path(workflow.basedir, "benchmarks")),
+        out=str(PEER),
+    shell:
+        "python -m pytest {params.tests} --out {params.out} -rs > {log} 2>&1"
