@@ -29,6 +29,8 @@ include: "workflow/rules/sample.smk"
 include: "workflow/rules/score.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/experiment.smk"
+include: "workflow/rules/calibrate.smk"
 
 
 for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.smk")):
@@ -41,3 +43,4 @@ rule all:
     input:
         rules.tables.output,
         rules.figures.input,
+        rules.experiments.input,

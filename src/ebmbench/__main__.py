@@ -69,6 +69,14 @@ def tables(arguments: argparse.Namespace) -> None:
     write(arguments.tables, _data_facts(arguments.config))
 
 
+def experiment(arguments: argparse.Namespace) -> None:
+    """Tables and figure of an experiment of its own."""
+    _one_thread()
+    from ebmbench.stages.experiment import write
+
+    write(arguments.name, arguments.settings, arguments.out)
+
+
 def figure(arguments: argparse.Namespace) -> None:
     """One figure as pdf and png, and what it shows as csv."""
     from ebmbench.config import grid
@@ -144,6 +152,7 @@ VERBS = {
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
     figure: ("name", "config", "tables", "out"),
+    experiment: ("name", "settings", "out"),
     calibrate_log_z: ("name", "settings", "out"),
     calibrate_samplers: ("settings", "out"),
     calibrate_summary: ("tables", "out"),

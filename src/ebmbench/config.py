@@ -35,6 +35,7 @@ DEFAULTS = {
     "likelihood": {"quadrature": {}, "smc": {}},
     "overrides": [],
     "exclude": [],
+    "experiments": {},
 }
 
 Settings = dict[str, dict[str, Any]]
@@ -70,6 +71,8 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
         plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
     for choice in CHOICES:
         _check_choice(choice, full[choice], "config: ")
+    for name, settings in full["experiments"].items():
+        plugins.check_settings(f"config: experiments.{name}", _known("experiment", name, "experiments"), settings)
     return full
 
 

@@ -1,8 +1,8 @@
 """Plug-ins by name: one module each, found by listing a folder and read without being imported.
 
-A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers`` or ``likelihoods``
-whose ``__all__`` holds one name: a frozen dataclass whose fields are the hyper-parameters. The workflow plans
-a grid with what :func:`fields` reads from the source text, so planning never imports torch.
+A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers``, ``likelihoods`` or
+``experiments`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the hyper-parameters. The
+workflow plans a grid with what :func:`fields` reads from the source text, so planning never imports torch.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FOLDERS = {
     "stats": "statistics",
     "sampler": "samplers",
     "likelihood": "likelihoods",
+    "experiment": "experiments",
 }
 
 _TYPES: dict[str, tuple[type, ...]] = {

@@ -38,12 +38,15 @@ class EnergyDiscrepancy:
         """The stabilised sample loss of ``x: (N, D)``, in nats."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
+        return Terms(self.of_energies(energies), {}, len(x) * (self.M + 1))
+
+    def of_energies(self, energies: Tensor) -> Tensor:
+        """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""
         contrasts = energies[:, :1] - energies[:, 1:]
         if self.w > 0:
             constant = torch.full_like(contrasts[:, :1], math.log(self.w))
             contrasts = torch.cat([constant, contrasts], dim=1)
-        loss = contrasts.logsumexp(dim=1).mean() - math.log(self.M)
-        return Terms(loss, {}, len(x) * (self.M + 1))
+        return contrasts.logsumexp(dim=1).mean() - math.log(self.M)
 
     def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """``(N, M, D)``: M draws around one shared perturbation of each row."""

@@ -1,0 +1,39 @@
+# Experiments of the papers that train nothing of the grid: one rule each, for a caption knows no wildcards.
+
+for experiment in config["experiments"]:
+
+    rule:
+        name:
+            f"experiment_{experiment}"
+        output:
+            png=report(
+                f"<results>/experiments/{experiment}/figure.png",
+                caption=f"../report/{experiment}.rst",
+                category="Experiments",
+                labels={"experiment": experiment},
+            ),
+            pdf=f"<results>/experiments/{experiment}/figure.pdf",
+            csv=f"<results>/experiments/{experiment}/figure.csv",
+        log:
+            f"<logs>/experiments/{experiment}.log",
+        conda:
+            ENVIRONMENT
+        threads: 1
+        params:
+            experiment=experiment,
+            settings=as_json(config["experiments"][experiment]),
+            out=subpath(output.png, parent=True),
+            code=code_digest(
+                ["ebmbench.stages.experiment", module_name("experiment", experiment)]
+            ),
+        shell:
+            "python -m ebmbench experiment --name {params.experiment} --settings {params.settings:q}"
+            " --out {params.out} > {log} 2>&1"
+
+
+rule experiments:
+    input:
+        expand(
+            "<results>/experiments/{experiment}/figure.png",
+            experiment=config["experiments"],
+        ),
