@@ -146,3 +146,23 @@ def test_a_cells_sampler_and_ways_to_log_z():
 )
 def test_a_wrong_sampler_or_way_is_one_line(changes, expected):
     assert message(small(**changes)).startswith(expected)
+
+
+def test_one_plug_in_stands_on_an_axis_as_often_as_it_is_named():
+    losses = {"ml": {}, "ed": {}, "ed_wide": {"kind": "ed", "t": 4.0}}
+    override = {"match": {"loss": "ed_wide"}, "set": {"loss": {"M": 16}}}
+    settings = resolved(small(losses=losses, overrides=[override])).settings
+    assert settings[Cell("moons", "ebm", "ed_wide", "none")]["loss"] == {"kind": "ed", "t": 4.0, "M": 16}
+    assert settings[Cell("moons", "ebm", "ed", "none")]["loss"] == {}
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ({"ed": {}, "mine": {"kind": "edd"}}, "config: losses: 'edd' is unknown; allowed: cd"),
+        ({"ed": {}, "mine": {"kind": "ed", "k": 3}}, "config: losses.mine: 'k' is unknown; allowed: t, M, w"),
+        ({"ed": {}, "mine": {}}, "config: losses: 'mine' is unknown; allowed: cd"),
+    ],
+)
+def test_a_wrong_kind_is_one_line(losses, expected):
+    assert message(small(losses={"ml": {}, **losses})).startswith(expected)

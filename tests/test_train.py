@@ -92,7 +92,7 @@ def test_the_average_lags_the_parameters_by_its_decay():
     seen = []
     settings = TrainSettings(steps=40, ema=0.5, checkpoints=40, learning_rate=0.1)
     model = Precision(0.0)
-    run(model, Pull(), settings, report=lambda step, facts: seen.append(float(model.value.detach())))
+    run(model, Pull(), settings, report=lambda *_: seen.append(float(model.value.detach())))
     average, expected = 0.0, []
     for step, value in enumerate(seen, start=1):
         average += (1 - min(0.5, step / (10 + step))) * (value - average)
@@ -120,3 +120,46 @@ def test_a_model_without_parameters_is_not_trained():
 def test_impossible_settings_are_refused(settings):
     with pytest.raises(ValueError, match="must be"):
         TrainSettings(**settings)
+
+
+def test_a_budget_of_evaluations_takes_the_place_of_steps():
+    seen = []
+    settings = TrainSettings(steps=9, batch_size=10, checkpoints=4, evaluations=2025)
+    outcome = run(
+        Precision(1.0), EnergyDiscrepancy(M=4), settings, report=lambda step, steps, facts: seen.append(steps)
+    )
+    # 50 energies a step
+    assert outcome.clock.step == 40
+    assert outcome.clock.energy_evaluations <= 2025
+    assert [row["step"] for row in outcome.curve] == [10, 20, 30, 40]
+    assert set(seen) == {40}
+
+
+def test_a_budget_counts_gradients_too():
+    from ebmbench.losses.sm import ScoreMatching
+
+    settings = TrainSettings(batch_size=10, checkpoints=1, evaluations=300)
+    # 10 energies and 20 gradients a step in one dimension
+    assert run(Precision(1.0), ScoreMatching(), settings).clock.step == 10
+
+
+def test_an_impossible_budget_is_refused():
+    with pytest.raises(ValueError, match="evaluations must be 1 or more"):
+        TrainSettings(evaluations=0)
+
+
+@pytest.mark.parametrize(("anneal", "last"), [(True, 0.0), (False, 1.0)])
+def test_the_learning_rate_falls_to_zero_or_stands_still(anneal, last):
+    @dataclasses.dataclass(frozen=True)
+    class Pull:
+        comparable = False
+
+        def __call__(self, model, x, generator):
+            return Terms(model.value.sum(), {}, len(x))
+
+    # Adam's steps on a constant slope are the learning rate itself
+    model, seen = Precision(5.0), [5.0]
+    settings = TrainSettings(steps=100, learning_rate=0.01, anneal=anneal, checkpoints=1)
+    run(model, Pull(), settings, report=lambda *_: seen.append(float(model.value.detach())))
+    assert (seen[-2] - seen[-1]) / 0.01 == pytest.approx(last, abs=0.01)
+    assert (seen[0] - seen[1]) / 0.01 == pytest.approx(1.0, abs=0.01)

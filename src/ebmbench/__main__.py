@@ -17,7 +17,7 @@ def dataset(arguments: argparse.Namespace) -> None:
     from ebmbench.cells import seeds_of
     from ebmbench.stages.dataset import write
 
-    plugin = plugins.load("dataset", arguments.name, **arguments.settings)
+    plugin = plugins.load_entry("dataset", arguments.name, arguments.settings)
     write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
 
 

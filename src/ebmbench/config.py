@@ -66,7 +66,8 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     full = {**DEFAULTS, **config}
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
-            plugins.check_settings(f"config: {section}.{name}", _known(axis, name, section), settings)
+            known = _known(axis, plugins.kind_of(name, settings), section)
+            plugins.check_settings(f"config: {section}.{name}", known, plugins.own_settings(settings))
     for stage in STAGES:
         plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
     for choice in CHOICES:
@@ -117,7 +118,7 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
             _check_choice(part, values, f"{where}.")
             settings[part] = _chosen(settings[part], values)
             continue
-        known = _known_of_stage(part) if part in STAGES else plugins.fields(part, getattr(cell, part))
+        known = _known_of_stage(part) if part in STAGES else _known_of_entry(part, cell, settings)
         plugins.check_settings(f"{where}.{part} ({cell.method})", known, values)
         settings[part].update(values)
 
@@ -152,6 +153,10 @@ def _known(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
         allowed = ", ".join(plugins.available(axis))
         raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
     return plugins.fields(axis, name)
+
+
+def _known_of_entry(axis: str, cell: Cell, settings: Settings) -> dict[str, plugins.Field]:
+    return plugins.fields(axis, plugins.kind_of(getattr(cell, axis), settings[axis]))
 
 
 def _known_of_stage(stage: str) -> dict[str, plugins.Field]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,6 +112,24 @@ def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]
             raise UserError(f"{where}: {key} = {value!r} is not of type {known[key].annotation}")
 
 
+def kind_of(name: str, settings: Mapping[str, Any]) -> str:
+    """The plug-in behind an entry of an axis: its setting ``kind``, or the entry's own name.
+
+    So one plug-in stands on an axis as often as the configuration names it, each time with other settings.
+    """
+    return str(settings.get("kind", name))
+
+
+def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an entry that are the plug-in's: all but ``kind``."""
+    return {key: value for key, value in settings.items() if key != "kind"}
+
+
+def load_entry(axis: str, name: str, settings: Mapping[str, Any]) -> Any:
+    """:func:`load` for an entry of an axis with its settings, ``kind`` among them or not."""
+    return load(axis, kind_of(name, settings), **own_settings(settings))
+
+
 def name_of(plugin: Any) -> str:
     """The name of a loaded plug-in: its module's."""
     return type(plugin).__module__.rpartition(".")[2]
@@ -119,6 +138,11 @@ def name_of(plugin: Any) -> str:
 def settings_of(plugin: Any) -> dict[str, Any]:
     """All hyper-parameters of a plug-in, defaults included."""
     return dataclasses.asdict(plugin)
+
+
+def entry_of(plugin: Any) -> dict[str, Any]:
+    """What :func:`load_entry` makes ``plugin`` from again, under any name: its kind and all its settings."""
+    return {"kind": name_of(plugin), **settings_of(plugin)}
 
 
 @cache

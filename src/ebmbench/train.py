@@ -23,27 +23,34 @@ VALIDATION_ROWS = 2000
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Adam with a cosine schedule to 0, an exponential moving average of the weights, checkpoints.
+    """Adam, an exponential moving average of the weights, checkpoints.
 
-    ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``ema`` decay (warmed up);
+    ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``anneal``: the learning rate falls
+    to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
     ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
     checkpoints without a better validation loss after which training stops and the best is kept (only for a
     loss whose values are comparable); ``max_seconds`` of training, after which the status is timeout.
+    ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
+    many updates as it pays for at the cost of the first.
     """
 
     steps: int = 3000
     batch_size: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.0
+    anneal: bool = True
     ema: float = 0.999
     clip: float | None = None
     checkpoints: int = 12
     patience: int | None = None
     max_seconds: float | None = None
+    evaluations: int | None = None
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch_size, self.checkpoints) < 1:
             raise ValueError("steps, batch_size and checkpoints must be 1 or more")
+        if self.evaluations is not None and self.evaluations < 1:
+            raise ValueError("evaluations must be 1 or more")
         if self.learning_rate <= 0 or not 0 <= self.ema < 1:
             raise ValueError("learning_rate must be above 0, ema in [0, 1)")
 
@@ -113,7 +120,7 @@ class Task:
     """What to train, on what and how.
 
     ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
-    ``report`` is told of each step's number and of the newest facts.
+    ``report`` is told of each step's number, of how many there will be, and of the newest facts.
     """
 
     model: Model
@@ -122,7 +129,7 @@ class Task:
     settings: TrainSettings
     streams: Streams
     monitor: Callable[[Model], dict[str, float]]
-    report: Callable[[int, dict[str, float]], None]
+    report: Callable[[int, int, dict[str, float]], None]
 
 
 def train(task: Task) -> Outcome:
@@ -140,7 +147,7 @@ class _Run:
     """The state of one training run."""
 
     def __init__(self, task: Task) -> None:
-        self.task, self.settings = task, task.settings
+        self.task, self.settings, self.steps = task, task.settings, task.settings.steps
         self.train_rows, self.val_rows = task.rows[0], task.rows[1][:VALIDATION_ROWS]
         self.loss = task.loss
         if isinstance(task.loss, Remembering):
@@ -158,10 +165,9 @@ class _Run:
 
     def outcome(self) -> Outcome:
         settings = self.settings
-        every = max(1, settings.steps // settings.checkpoints)
         status, reason, recent = "ok", "", []
         self.clock.start()
-        while self.clock.step < settings.steps:
+        while self.clock.step < self.steps:
             value = self._step()
             recent.append(value)
             if not abs(value) < EXPLODED:
@@ -170,8 +176,9 @@ class _Run:
             if settings.max_seconds is not None and self.clock.elapsed() > settings.max_seconds:
                 status, reason = "timeout", f"{settings.max_seconds:g} s were over at step {self.clock.step}"
                 break
-            self.task.report(self.clock.step, {"loss": value})
-            if self.clock.step % every == 0 or self.clock.step == settings.steps:
+            self.task.report(self.clock.step, self.steps, {"loss": value})
+            every = max(1, self.steps // settings.checkpoints)
+            if self.clock.step % every == 0 or self.clock.step == self.steps:
                 self._checkpoint(sum(recent) / len(recent))
                 recent = []
                 if settings.patience is not None and self.waited >= settings.patience:
@@ -189,10 +196,12 @@ class _Run:
         terms.loss.backward()
         if self.settings.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
+        self.clock.count(terms)
+        if self.clock.step == 1 and self.settings.evaluations is not None:
+            self.steps = max(1, self.settings.evaluations // (terms.energy_evaluations + terms.gradient_evaluations))
         self.optimiser.step()
         self.schedule.step()
         self.task.model.project()
-        self.clock.count(terms)
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
         torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
@@ -210,4 +219,6 @@ class _Run:
         self.clock.start()
 
     def _rate(self, step: int) -> float:
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.settings.steps)))
+        if not self.settings.anneal:
+            return 1.0
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps)))

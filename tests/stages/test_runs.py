@@ -51,9 +51,9 @@ def test_a_run_is_reproduced_bit_by_bit_and_seeds_differ(data, tmp_path):
 def test_run_json_holds_every_setting_and_the_provenance(data, tmp_path):
     run(Cell("ring8_unequal", "ebm", "ed", "none"), SETTINGS, data, tmp_path)
     content = json.loads((tmp_path / "run.json").read_text())
-    assert content["settings"]["loss"] == {"t": 1.0, "M": 4, "w": 1.0}
+    assert content["settings"]["loss"] == {"kind": "ed", "t": 1.0, "M": 4, "w": 1.0}
     assert content["settings"]["train"]["steps"] == 20
-    assert content["settings"]["dataset"] == SIZES
+    assert content["settings"]["dataset"] == {"kind": content["cell"]["dataset"], **SIZES}
     assert content["provenance"]["code_digest"] == "digest"
     assert content["provenance"]["data_digest"] == json.loads(data.with_suffix(".json").read_text())["digest"]
     curve = pd.read_csv(tmp_path / "curves.csv")

@@ -72,6 +72,16 @@ def test_a_second_run_has_nothing_to_do(done):
     assert "Nothing to be done" in text
 
 
+def test_a_second_entry_of_a_kind_plans_its_own_cells(done):
+    project = done[0]
+    project.configure(SMALL | {"losses": SMALL["losses"] | {"ed_wide": {"kind": "ed", "t": 4.0}}})
+    planned = project.planned()
+    project.configure(SMALL)
+    # nothing excludes the new entry's oracle and gaussian; the cells that stand are left alone
+    assert planned["train_ed"] == planned["sample"] == 2 * 2 + 1
+    assert "train_ml" not in planned
+
+
 def test_one_hyperparameter_reruns_only_its_own_cells(done):
     project = done[0]
     project.configure(SMALL | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})

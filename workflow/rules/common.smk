@@ -3,8 +3,8 @@ import json
 import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, data_file
-from ebmbench.config import CHOICES
-from ebmbench.plugins import module_name
+from ebmbench.config import CHOICES, SECTIONS
+from ebmbench.plugins import kind_of, module_name
 from ebmbench.provenance import code_digest
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
@@ -67,12 +67,27 @@ def dataset_settings(wildcards):
     return as_json(GRID.settings[cell]["dataset"])
 
 
+def module_of(axis, name):
+    """The module behind an entry of an axis."""
+    return module_name(axis, kind_of(name, config[SECTIONS[axis]][name]))
+
+
+def entries(axis, kind):
+    """Constraint on a wildcard: the entries of an axis that are of this kind, or nothing at all."""
+    names = [
+        name
+        for name, settings in config[SECTIONS[axis]].items()
+        if kind_of(name, settings) == kind
+    ]
+    return "|".join(names) or "(?!)"
+
+
 def code(stage, *axes):
     """Params function: digest of a stage's code and of the plug-ins that a cell names on these axes."""
 
     def of_cell(wildcards):
-        plugins = [module_name(axis, wildcards[axis]) for axis in axes]
-        return code_digest([f"ebmbench.stages.{stage}", *plugins])
+        modules = [module_of(axis, wildcards[axis]) for axis in axes]
+        return code_digest([f"ebmbench.stages.{stage}", *modules])
 
     return of_cell
 

@@ -43,7 +43,7 @@ class BlockFile:
 
 def build(cell: Cell, settings: Mapping[str, Any], data: TrainingData, seed: int, device: torch.device) -> Model:
     """An untrained model of ``cell``: the same for the same seed, whatever the loss."""
-    family = plugins.load("family", cell.family, **settings["family"])
-    statistic = plugins.load("stats", cell.stats, **settings["stats"])
+    family = plugins.load_entry("family", cell.family, settings["family"])
+    statistic = plugins.load_entry("stats", cell.stats, settings["stats"])
     model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))
     return model.to(device)

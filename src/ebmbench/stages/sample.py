@@ -57,7 +57,7 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
     device = resolve(device_name)
     run = files.read_json(run_dir / "run.json")
     cell = Cell(**run["cell"])
-    data = BlockFile(data_path, plugins.load("dataset", cell.dataset, **run["settings"]["dataset"]))
+    data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, run["settings"]["dataset"]))
     states = files.read_tensors(run_dir / "model.safetensors")
     samples: dict[str, Tensor] = {}
     log_probs: dict[str, Tensor] = {}

@@ -40,7 +40,7 @@ def write(
     ``settings`` holds what departs from the defaults, by axis and for ``train``; run.json records all of it.
     """
     device = resolve(device_name)
-    plugins_used = {axis: plugins.load(axis, getattr(cell, axis), **settings[axis]) for axis in cell._fields}
+    plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
     train_settings = TrainSettings(**settings["train"])
     data = BlockFile(data_path, plugins_used["dataset"])
     tensors: dict[str, Tensor] = {}
@@ -52,7 +52,7 @@ def write(
         curves += [{"seed": seed} | row for row in outcome.curve]
         tensors |= {f"{seed}/{name}": tensor for name, tensor in outcome.model.state_dict().items()}
         print(f"seed {seed}: {outcome.status} {outcome.reason}".rstrip(), flush=True)
-    all_settings = {axis: plugins.settings_of(plugin) for axis, plugin in plugins_used.items()}
+    all_settings = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
     all_settings["train"] = plugins.settings_of(train_settings)
     run = {
         "cell": cell._asdict(),
@@ -88,7 +88,7 @@ def _train_one(
         hashed("validation", cell.dataset, seed),
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
-    monitor, report = kl_monitor(data.grid, device), _progress(seed, train_settings.steps)
+    monitor, report = kl_monitor(data.grid, device), _progress(seed)
     return train(Task(model, loss, splits, train_settings, streams, monitor, report))
 
 
@@ -115,10 +115,11 @@ def kl_monitor(grid: Mapping[str, Tensor], device: torch.device) -> Callable[[Mo
     return monitor
 
 
-def _progress(seed: int, steps: int) -> Callable[[int, dict[str, float]], None]:
-    started, every = time.perf_counter(), max(1, steps * PER_CENT // 100)
+def _progress(seed: int) -> Callable[[int, int, dict[str, float]], None]:
+    started = time.perf_counter()
 
-    def report(step: int, facts: dict[str, float]) -> None:
+    def report(step: int, steps: int, facts: dict[str, float]) -> None:
+        every = max(1, steps * PER_CENT // 100)
         if step % every == 0 or step == steps:
             left = (time.perf_counter() - started) / step * (steps - step)
             values = " ".join(f"{name} {value:.4g}" for name, value in facts.items())

@@ -3,4 +3,4 @@
 
 use rule train as train_cd with:
     wildcard_constraints:
-        loss="cd",
+        loss=entries("loss", "cd"),

@@ -3,4 +3,4 @@
 
 use rule train as train_cnce with:
     wildcard_constraints:
-        loss="cnce",
+        loss=entries("loss", "cnce"),

@@ -3,4 +3,4 @@
 
 use rule train as train_dsm with:
     wildcard_constraints:
-        loss="dsm",
+        loss=entries("loss", "dsm"),

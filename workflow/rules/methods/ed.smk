@@ -3,4 +3,4 @@
 
 use rule train as train_ed with:
     wildcard_constraints:
-        loss="ed",
+        loss=entries("loss", "ed"),

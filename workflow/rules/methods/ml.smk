@@ -3,4 +3,4 @@
 
 use rule train as train_ml with:
     wildcard_constraints:
-        loss="ml",
+        loss=entries("loss", "ml"),

@@ -3,4 +3,4 @@
 
 use rule train as train_nce with:
     wildcard_constraints:
-        loss="nce",
+        loss=entries("loss", "nce"),

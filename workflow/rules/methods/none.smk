@@ -3,4 +3,4 @@
 
 use rule train as train_none with:
     wildcard_constraints:
-        loss="none",
+        loss=entries("loss", "none"),

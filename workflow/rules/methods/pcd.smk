@@ -3,4 +3,4 @@
 
 use rule train as train_pcd with:
     wildcard_constraints:
-        loss="pcd",
+        loss=entries("loss", "pcd"),

@@ -3,4 +3,4 @@
 
 use rule train as train_sm with:
     wildcard_constraints:
-        loss="sm",
+        loss=entries("loss", "sm"),

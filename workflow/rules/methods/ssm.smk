@@ -3,4 +3,4 @@
 
 use rule train as train_ssm with:
     wildcard_constraints:
-        loss="ssm",
+        loss=entries("loss", "ssm"),
