@@ -92,6 +92,14 @@ def code(stage, *axes):
     return of_cell
 
 
+def code_of_sampling(wildcards):
+    """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
+    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
+    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
+    modules += [module_name(part, name) for part in CHOICES for name in found[part]]
+    return code_digest(["ebmbench.stages.sample", *modules])
+
+
 def as_json(content):
     return json.dumps(content, sort_keys=True)
 

@@ -2,14 +2,6 @@
 # samples again.
 
 
-def code_of_sampling(wildcards):
-    """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
-    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
-    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
-    modules += [module_name(part, name) for part in CHOICES for name in found[part]]
-    return code_digest(["ebmbench.stages.sample", *modules])
-
-
 rule sample:
     input:
         data=rules.dataset.output.data,
