@@ -9,7 +9,7 @@ from project import SMALL, Project
     ("changes", "line"),
     [
         ({"sedes": 1}, "config: 'sedes' is not a key here; allowed: results, device, seeds"),
-        ({"losses": {"edd": {}}}, "config: losses: 'edd' is unknown; allowed: cd, dsm, ed, ml, none"),
+        ({"losses": {"edd": {}}}, "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, ed, ml"),
         ({"seeds": -1}, "config: seeds = -1; allowed: 1 or more"),
         (
             {"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]},
