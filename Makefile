@@ -29,7 +29,7 @@ REFERENCE := results/reference/default
 reference: results
 	rm -rf $(REFERENCE)
 	mkdir -p $(REFERENCE)/figures
-	cp $(addprefix results/tables/,scores.csv runs.csv skipped.csv summary.csv curves.csv cost.csv) $(REFERENCE)
+	cp $(addprefix results/tables/,scores.csv runs.csv skipped.csv summary.csv curves.csv cost.csv sampling.csv) $(REFERENCE)
 	cp results/tables/*.md $(REFERENCE)
 	cp results/figures/*.png $(REFERENCE)/figures
 	cp $(filter-out %_grid.csv,$(wildcard results/figures/*.csv)) $(REFERENCE)/figures
