@@ -18,7 +18,7 @@ from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.samplers import chains
 from ebmbench.samplers.base import Cost, Sampler
-from ebmbench.samplers.diagnostics import Diagnostics, diagnose
+from ebmbench.samplers.diagnostics import Diagnostics, diagnose, mark_of
 from ebmbench.samplers.target import of_model
 
 #: populations and levels of the sweeps that bound log Z
@@ -76,9 +76,7 @@ class Generated(NamedTuple):
     @property
     def mark(self) -> str:
         """What a reader must know of every number made from these draws: ``unconverged``, ``optimiser`` or nothing."""
-        if self.kind == "optimiser":
-            return "optimiser"
-        return "" if self.diagnostics is None or self.diagnostics.converged else "unconverged"
+        return mark_of(self.kind, self.diagnostics)
 
 
 class Sampled(NamedTuple):
@@ -131,9 +129,9 @@ def _bounded(
     found: Normalisation, problem: Problem, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
     """With bounds on log Z among the diagnostics, from the exact draws that came with it."""
-    sweep = Sweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
-    if settings.bounds == 0 or len(found.samples) < sweep.populations * sweep.particles:
+    if settings.bounds == 0 or len(found.samples) < BOUND_POPULATIONS * settings.bounds:
         return found
+    sweep = Sweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
     limits = bounds(problem, found.samples.to(problem.model.base.mean.dtype), sweep, generator)
     extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
     log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)

@@ -21,7 +21,7 @@ from ebmbench.likelihoods.smc import SMC
 from ebmbench.samplers import chains, tempering
 from ebmbench.samplers.base import Cost, Sampler
 from ebmbench.samplers.descent import Descent
-from ebmbench.samplers.diagnostics import diagnose
+from ebmbench.samplers.diagnostics import diagnose, mark_of
 from ebmbench.samplers.hmc import HMC
 from ebmbench.samplers.independence import IndependenceMetropolis
 from ebmbench.samplers.kinetic import KineticLangevin
@@ -114,11 +114,10 @@ def _by_chains(sampler: Sampler) -> Ask:
         flat, shape = made.draws.flatten(0, 1), made.draws.shape[:2]
         found = diagnose(made, log_density_in_blocks(question.model, flat).reshape(shape))
         kind = sampler.kind
-        mark = "optimiser" if kind == "optimiser" else "" if found.converged else "unconverged"
         size = getattr(made.sampler, "step_size", math.nan)
         acceptance = math.nan if sampler.target_acceptance is None and kind != "invariant" else made.acceptance
         estimate = over_chains(question.statistic(flat).reshape(shape))
-        return Answer(estimate, kind, made.cost, size, acceptance, found.rhat, found.ess_bulk, mark)
+        return Answer(estimate, kind, made.cost, size, acceptance, found.rhat, found.ess_bulk, mark_of(kind, found))
 
     return ask
 

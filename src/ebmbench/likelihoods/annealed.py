@@ -34,6 +34,10 @@ class Sweep:
     leapfrog: int
     resample: float
 
+    def __post_init__(self) -> None:
+        if min(self.populations, self.particles) < 2 or min(self.temperatures, self.moves, self.leapfrog) < 1:
+            raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
+
 
 def kernel(problem: Problem, leapfrog: int) -> Sampler:
     """HMC with a first step size from the base measure's least standard deviation; one leapfrog step is MALA."""
@@ -75,8 +79,5 @@ def _refreshed(
 ) -> tuple[Tensor, Cost]:
     last, blocks = schedule.kernels[-1], []
     for rows in x.split(BLOCK):
-        point = evaluate(target, rows)
-        for _ in range(moves):
-            point, _info = last.step(target, point, generator)
-        blocks.append(point.x)
+        blocks.append(tempering.moved(last, target, evaluate(target, rows), moves, generator, 1.0).x)
     return torch.cat(blocks), last.cost.times(moves * len(x)).plus(Cost(len(x), len(x)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from scipy.special import chdtrc, ndtri
 from torch import Tensor
 
@@ -68,4 +67,4 @@ def of_weights(log_weights: Tensor) -> tuple[Tensor, Tensor]:
 def split(log_weights: Tensor, populations: int) -> Tensor:
     """``(M,)`` -> ``(populations, M // populations)``, the rest left out."""
     each = len(log_weights) // populations
-    return torch.stack(list(log_weights[: populations * each].split(each)))
+    return log_weights[: populations * each].reshape(populations, each)

@@ -30,8 +30,7 @@ class SMC:
     refresh: int = 30
 
     def __post_init__(self) -> None:
-        if min(self.populations, self.particles) < 2 or min(self.temperatures, self.moves, self.leapfrog) < 1:
-            raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
+        self.sweep()
         if self.refresh < 0 or not 0 < self.resample <= 1:
             raise ValueError("refresh must be 0 or more, resample above 0 and at most 1")
 
@@ -41,7 +40,10 @@ class SMC:
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """log Z and ``draws`` rows of the model's law."""
-        sweep = annealed.Sweep(
+        return annealed.normalise(problem, self.sweep(), "SMC", draws, self.refresh, generator)
+
+    def sweep(self) -> annealed.Sweep:
+        """What the particles do; raises ValueError for counts that are too small."""
+        return annealed.Sweep(
             self.populations, self.particles, self.temperatures, self.moves, self.leapfrog, self.resample
         )
-        return annealed.normalise(problem, sweep, "SMC", draws, self.refresh, generator)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from ebmbench.samplers.target import Point, Target, where
+from ebmbench.samplers.target import Point, Target, evaluate, where
 
 #: what a sampler carries from step to step: it has at least ``x: (B, D)``
 State = Any
@@ -66,6 +66,26 @@ class Sampler(Protocol):
     def step(self, target: Target, state: State, generator: torch.Generator, beta: float = 1.0) -> tuple[State, Info]:
         """One step of all chains towards pi_beta."""
         ...
+
+
+class LangevinStep:
+    """What kernels share whose step is one gradient at a ``step_size`` that is a variance."""
+
+    step_size: float
+    start_cost: ClassVar[Cost] = Cost(1, 1)
+
+    def __post_init__(self) -> None:
+        if self.step_size <= 0:
+            raise ValueError("step_size must be above 0")
+
+    @property
+    def cost(self) -> Cost:
+        """One energy with its gradient."""
+        return Cost(1, 1)
+
+    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
+        """The state at ``x: (B, D)``."""
+        return evaluate(target, x)
 
 
 def metropolis(

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
-from ebmbench.samplers.base import Cost, Info, always
+from ebmbench.samplers.base import Info, LangevinStep, always
 from ebmbench.samplers.target import Point, Target, evaluate
 
 __all__ = ["Descent"]
 
 
 @dataclass(frozen=True)
-class Descent:
+class Descent(LangevinStep):
     """x <- x + h/2 grad log pi_beta(x): the Langevin algorithm at temperature zero.
 
     It draws from no law: chains end in the modes nearest to where they began. Offered because papers show
@@ -25,20 +24,6 @@ class Descent:
     step_size: float = 0.01
     kind: ClassVar[str] = "optimiser"
     target_acceptance: ClassVar[float | None] = None
-    start_cost: ClassVar[Cost] = Cost(1, 1)
-
-    def __post_init__(self) -> None:
-        if self.step_size <= 0:
-            raise ValueError("step_size must be above 0")
-
-    @property
-    def cost(self) -> Cost:
-        """One energy with its gradient."""
-        return Cost(1, 1)
-
-    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``."""
-        return evaluate(target, x)
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """One step of all chains; nothing is drawn from ``generator``."""

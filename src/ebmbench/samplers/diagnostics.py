@@ -40,6 +40,13 @@ class Diagnostics(NamedTuple):
         return self.rhat <= LARGEST_RHAT
 
 
+def mark_of(kind: str, found: Diagnostics | None) -> str:
+    """What a reader must know of numbers made from draws of this kind: ``optimiser``, ``unconverged`` or nothing."""
+    if kind == "optimiser":
+        return "optimiser"
+    return "" if found is None or found.converged else "unconverged"
+
+
 def diagnose(chains: Chains, log_density: Tensor) -> Diagnostics:
     """Diagnostics of ``chains`` whose draws have ``log_density: (n, C)``.
 

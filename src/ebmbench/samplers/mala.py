@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from ebmbench.randomness import normal_like
-from ebmbench.samplers.base import Cost, Info, metropolis
+from ebmbench.samplers.base import Info, LangevinStep, metropolis
 from ebmbench.samplers.target import Point, Target, evaluate
 
 __all__ = ["MALA"]
 
 
 @dataclass(frozen=True)
-class MALA:
+class MALA(LangevinStep):
     """Propose y = x + h/2 grad log pi(x) + sqrt(h) n; accept with probability min(1, a)   (Roberts & Tweedie 1996).
 
     a = pi(y) q(x | y) / (pi(x) q(y | x)), q(y | x) = N(y; x + h/2 grad log pi(x), h I). ``step_size`` h is a
@@ -27,20 +27,6 @@ class MALA:
     step_size: float = 0.1
     kind: ClassVar[str] = "invariant"
     target_acceptance: ClassVar[float | None] = 0.574
-    start_cost: ClassVar[Cost] = Cost(1, 1)
-
-    def __post_init__(self) -> None:
-        if self.step_size <= 0:
-            raise ValueError("step_size must be above 0")
-
-    @property
-    def cost(self) -> Cost:
-        """One energy with its gradient."""
-        return Cost(1, 1)
-
-    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``."""
-        return evaluate(target, x)
 
     def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
         """log pi(y) q(x | y) - log pi(x) q(y | x) for x ``here``, y ``there``: ``(B,)``."""

@@ -131,7 +131,7 @@ def _forward(
             eves, resamplings = eves.gather(1, chosen), resamplings + low
             offsets = torch.arange(populations, device=low.device)[:, None] * particles
             point = _rows(point, (chosen + offsets).flatten())
-        point = _moved(kernel, target, point, moves, generator, beta)
+        point = moved(kernel, target, point, moves, generator, beta)
     steps = populations * particles * moves * last
     cost = schedule.kernels[0].cost.times(steps).plus(Cost(populations * particles, populations * particles))
     log_z = log_z + log_mean(log_weights)
@@ -154,7 +154,7 @@ def backward(
     point = evaluate(target, x)
     log_weights = torch.zeros(len(x), dtype=torch.float64, device=x.device)
     for (before, beta), kernel in reversed(list(zip(pairwise(schedule.betas), schedule.kernels, strict=True))):
-        point = _moved(kernel, target, point, moves, generator, beta)
+        point = moved(kernel, target, point, moves, generator, beta)
         log_weights += (beta - before) * point.log_weight.double()
     steps = len(x) * moves * len(schedule.kernels)
     return log_weights, schedule.kernels[0].cost.times(steps).plus(Cost(len(x), len(x)))
@@ -200,7 +200,8 @@ def _next(log_weight: Tensor, beta: float) -> tuple[float, float]:
     return beta + high if beta + high < 1 - LEAST_STEP else 1.0, math.sqrt(max(1 / share(high) - 1, 0.0))
 
 
-def _moved(kernel: Sampler, target: Target, point: Point, moves: int, generator: torch.Generator, beta: float) -> Point:
+def moved(kernel: Sampler, target: Target, point: Point, moves: int, generator: torch.Generator, beta: float) -> Point:
+    """``point`` after ``moves`` steps of ``kernel`` at inverse temperature ``beta``."""
     for _ in range(moves):
         point, _info = kernel.step(target, point, generator, beta)
     return point

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from ebmbench.randomness import normal_like
-from ebmbench.samplers.base import Cost, Info, always
+from ebmbench.samplers.base import Info, LangevinStep, always
 from ebmbench.samplers.target import Point, Target, evaluate
 
 __all__ = ["ULA"]
 
 
 @dataclass(frozen=True)
-class ULA:
+class ULA(LangevinStep):
     """x <- x + h/2 grad log pi(x) + sqrt(h) n, n ~ N(0, I), never rejected.
 
     ``step_size`` h is a variance. The stationary law differs from pi by O(h): for N(0, S) it has variance
@@ -27,20 +27,6 @@ class ULA:
     step_size: float = 0.01
     kind: ClassVar[str] = "biased"
     target_acceptance: ClassVar[float | None] = None
-    start_cost: ClassVar[Cost] = Cost(1, 1)
-
-    def __post_init__(self) -> None:
-        if self.step_size <= 0:
-            raise ValueError("step_size must be above 0")
-
-    @property
-    def cost(self) -> Cost:
-        """One energy with its gradient."""
-        return Cost(1, 1)
-
-    def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``."""
-        return evaluate(target, x)
 
     def propose(self, state: Point, generator: torch.Generator, beta: float = 1.0) -> Tensor:
         """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""

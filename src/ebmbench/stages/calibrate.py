@@ -15,6 +15,7 @@ from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.errors import UserError
 from ebmbench.figures.log_z_error import log_z_error
 from ebmbench.files import write_csv, write_text
+from ebmbench.stages.tables import markdown
 
 #: rows of another tool in the columns of log_z.csv, beside it where they have been made
 PEER = "peer_log_z.csv"
@@ -44,7 +45,7 @@ def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """samplers.csv and samplers.md in the folder ``out``."""
     rows = samplers.study(_study("samplers", samplers.Study, settings))
     write_csv(out / "samplers.csv", rows)
-    write_text(out / "samplers.md", _page("Samplers", _SAMPLERS, _samplers_table(rows)))
+    write_text(out / "samplers.md", markdown("Samplers", _SAMPLERS, _samplers_table(rows)))
 
 
 def write_summary(parts: Path, out: Path) -> None:
@@ -57,7 +58,7 @@ def write_summary(parts: Path, out: Path) -> None:
     peer = out / PEER
     summary = summarise(pd.concat([rows, pd.read_csv(peer)], ignore_index=True) if peer.exists() else rows)
     write_csv(out / "log_z_summary.csv", summary)
-    write_text(out / "log_z_summary.md", _page("log Z", _LOG_Z, _log_z_table(summary)))
+    write_text(out / "log_z_summary.md", markdown("log Z", _LOG_Z, _log_z_table(summary)))
     log_z_error(summary, out / "log_z_error")
 
 
@@ -69,10 +70,6 @@ def _study(module: str, kind: type, settings: Mapping[str, Any]) -> Any:
         return kind(**settings)
     except ValueError as error:
         raise UserError(f"calibration {module}: {error}") from error
-
-
-def _page(title: str, about: str, table: pd.DataFrame) -> str:
-    return f"# {title}\n\n{about}\n\n{table.to_markdown(index=False, disable_numparse=True)}\n"
 
 
 def _log_z_table(summary: pd.DataFrame) -> pd.DataFrame:
