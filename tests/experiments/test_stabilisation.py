@@ -12,7 +12,7 @@ from ebmbench.losses.ed import EnergyDiscrepancy
 
 @pytest.fixture(scope="module")
 def bias():
-    return Stabilisation(draws=200_000)._bias(generator(1)).set_index(["M", "w"])
+    return Stabilisation(draws=100_000)._bias(generator(1)).set_index(["M", "w"])
 
 
 def test_w_one_is_unbiased_for_every_number_of_negatives(bias):
@@ -39,6 +39,21 @@ def test_the_bias_is_smaller_with_sixteen_negatives(bias, w, precision):
 def test_one_negative_without_a_stabiliser_has_no_minimiser(bias):
     assert math.isinf(bias.loc[(1, 0.0), "precision"])
     assert math.isfinite(bias.loc[(1, 0.1), "precision"])
+
+
+@pytest.mark.parametrize("w", [0.1, 0.5, 4.0, 16.0])
+def test_the_bias_shrinks_as_negatives_grow(bias, w):
+    biases = [abs(bias.loc[(M, w), "precision"] - 1) for M in (1, 4, 16)]
+    assert biases[0] > 1.05 * biases[1] > 1.05**2 * biases[2]
+
+
+@pytest.mark.parametrize("M", [1, 16])
+def test_a_large_w_halves_the_energy_whatever_the_number_of_negatives(M):
+    x = torch.randn(80_000 // M, 1, generator=generator(6), dtype=torch.float64)
+    negatives = EnergyDiscrepancy(M=M).negatives(x, generator(7))[..., 0]
+    precision, stderr = minimiser(0.5 * torch.cat([x, negatives], 1).square(), 1000.0)
+    assert precision == pytest.approx(0.505, abs=0.005 + 3 * stderr)
+    assert stderr < 0.03
 
 
 @pytest.mark.parametrize("w", [0.0, 0.5, 1.0])
