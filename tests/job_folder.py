@@ -10,7 +10,8 @@ from ebmbench.statistics.moments import Moments
 
 N, BOX = 40, 6.0
 SIZES = {"train": 90, "val": 50, "test": 80}
-ON_DENSITY = {"nll", "nll_trimmed", "kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error"}
+ON_GRID = {"kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error"}
+ON_DENSITY = {"nll", "nll_trimmed", "mse_log_density_data_z"} | ON_GRID
 ON_SAMPLES = {"energy_distance", "mmd2", "sliced_wasserstein"} | {
     f"moments_mismatch_{summary}" for summary in ("mean", "max", "rms", "share", "floor")
 }
@@ -50,6 +51,7 @@ class Folder:
             self.data[f"{seed}/{split}"] = draws(size, 10 * seed + number, dim)
             self.log_prob[f"{seed}/{split}"] = (normal(self.data[f"{seed}/{split}"]) + 0.5).float()
         if known:
+            self.data[f"{seed}/test_log_prob"] = normal(self.data[f"{seed}/test"])
             self.log_prob[f"{seed}/grid"] = (self.data["grid/log_prob"] + 0.5).float()
         self.log_prob[f"{seed}/log_z"] = torch.tensor(0.5, dtype=torch.float64)
         self.log_prob[f"{seed}/log_z_stderr"] = torch.tensor(0.01, dtype=torch.float64)

@@ -20,7 +20,10 @@ STATISTICS = (
 )
 
 #: one row a seed and checkpoint
-CURVES = ("seed", "step", "seconds", "energy_evaluations", "gradient_evaluations", "train_loss", "val_loss", "kl")
+CURVES = (
+    *("seed", "step", "seconds", "energy_evaluations", "gradient_evaluations", "train_loss", "val_loss"),
+    *("kl", "mse_log_density", "mse_log_density_data_z"),
+)
 
 #: one row a combination that the grid leaves out
 SKIPPED = (*AXES, "reason")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ebmbench.cells import Cell, Job
-from ebmbench.columns import SKIPPED
+from ebmbench.columns import CURVES, SKIPPED
 from ebmbench.errors import UserError
 from ebmbench.files import read_json, write_json, write_tensors
 from ebmbench.stages.collect import collect
@@ -41,8 +41,7 @@ def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
         f"{head},{first},moments,x0,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
     )
     (folder / "curves.csv").write_text(
-        "seed,step,seconds,energy_evaluations,gradient_evaluations,train_loss,val_loss,kl\n"
-        f"{first},10,0.5,640,0,1.5,1.6,0.25\n{first},2,0.1,128,0,2.5,2.6,\n"
+        ",".join(CURVES) + f"\n{first},10,0.5,640,0,1.5,1.6,0.25,0.5,0.4\n{first},2,0.1,128,0,2.5,2.6,,,\n"
     )
     runs = {
         first: {"status": "ok", "reason": "", "seconds": 1.5, "steps": 10, "parameters": 7},
@@ -155,6 +154,7 @@ def test_curves_name_their_cell_and_are_sorted_by_step(folders, tmp_path):
     assert list(curves.columns[:6]) == ["dataset", "family", "loss", "stats", "seed", "step"]
     assert list(curves["step"]) == [2, 10]
     assert list(curves["kl"].isna()) == [True, False]
+    assert list(curves.loc[1, ["kl", "mse_log_density", "mse_log_density_data_z"]]) == [0.25, 0.5, 0.4]
 
 
 def test_skipped_is_sorted(folders, tmp_path):
@@ -194,7 +194,7 @@ def test_missing_and_unknown_columns_are_named(folders, tmp_path):
     message = refused(folders, tmp_path / "out")
     assert f"{folders[0] / 'scores.csv'}: columns missing: stderr; allowed: dataset, family" in message
     edit(folders[0] / "scores.csv", "error,n,", "stderr,n,")
-    edit(folders[0] / "curves.csv", "kl\n", "kl,loss\n")
+    edit(folders[0] / "curves.csv", "data_z\n", "data_z,loss\n")
     assert "curves.csv: columns unknown: loss" in refused(folders, tmp_path / "out")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from job_folder import ON_DENSITY, ON_SAMPLES, Folder, by_key, normal, of_law
+from job_folder import ON_DENSITY, ON_GRID, ON_SAMPLES, Folder, by_key, normal, of_law
 
 from ebmbench.columns import SCORES, STATISTICS
 from ebmbench.errors import UserError
@@ -86,6 +86,36 @@ def test_without_modes_there_is_no_mode_weight(tmp_path):
     assert set(folder.scored()[0]["metric"]) == (ON_DENSITY | ON_SAMPLES) - {"mode_weight_error"}
 
 
+def test_the_error_with_log_z_from_the_data_stands_beside_the_exact_one(tmp_path):
+    """A model with a fifth of its mass on the grid: its own log Z tells, that of the test rows does not."""
+    folder = Folder(tmp_path)
+    for name in ("0/test", "0/grid"):
+        folder.log_prob[name] += math.log(0.2)
+    rows = by_key(folder.scored()[0])
+    exact, blind = rows[0, "exact", "mse_log_density", "model"], rows[0, "test", "mse_log_density_data_z", "model"]
+    assert exact.value == pytest.approx(math.log(0.2) ** 2, rel=1e-5)
+    assert blind.value < blind.stderr < 1e-9
+    assert (blind.method, blind.n, exact.method) == ("importance sampling from the data", 80, "quadrature")
+    assert blind.log_z_stderr < 1e-6 < exact.log_z_stderr
+
+
+def test_the_error_with_log_z_from_the_data_is_that_of_the_files(tmp_path):
+    folder = Folder(tmp_path)
+    tilt = 0.3 * folder.data["0/test"][:, 0]
+    folder.log_prob["0/test"] += tilt
+    found = by_key(folder.scored()[0])[0, "test", "mse_log_density_data_z", "model"]
+    ratio = tilt.double().numpy() - math.log(np.exp(tilt.double().numpy()).mean())
+    assert found.value == pytest.approx((ratio**2).mean(), rel=1e-5)
+    assert found.value != pytest.approx(ratio.var(), rel=1e-3)  # as if log Z were the mean of the differences
+    assert found.log_z_stderr == pytest.approx(np.exp(ratio).std(ddof=1) / math.sqrt(80), rel=1e-5)
+
+
+def test_a_known_density_without_a_grid_has_the_error_on_its_test_rows(tmp_path):
+    folder = Folder(tmp_path, known=False, dim=3)
+    folder.data["0/test_log_prob"] = normal(folder.data["0/test"])
+    assert set(folder.scored()[0]["metric"]) == (ON_DENSITY | ON_SAMPLES) - ON_GRID
+
+
 def test_a_number_that_is_not_finite_is_a_failure(tmp_path):
     folder = Folder(tmp_path)
     folder.log_prob["0/test"][4] = -math.inf
@@ -93,11 +123,12 @@ def test_a_number_that_is_not_finite_is_a_failure(tmp_path):
     nll = rows[0, "test", "nll", "model"]
     assert nll.status == "failed" and "inf" in nll.reason and math.isnan(nll.value)
     assert rows[0, "test", "nll_trimmed", "model"].status == "ok"
+    assert rows[0, "test", "mse_log_density_data_z", "model"].status == "failed"
 
 
 def resized(name, shape):
     def change(folder):
-        tensors = folder.data if name == "grid/log_prob" else folder.log_prob
+        tensors = folder.data if name in ("grid/log_prob", "0/test_log_prob") else folder.log_prob
         (folder.samples if name in folder.samples else tensors)[name] = torch.zeros(shape)
 
     return change
@@ -117,6 +148,10 @@ WRONG = {
     "log-density of other rows": (
         resized("0/test", (79,)),
         r"log_prob.safetensors: 0/test has shape \(79\); allowed: \(80\)",
+    ),
+    "true log-density of other rows": (
+        resized("0/test_log_prob", (79,)),
+        r"data.safetensors: 0/test_log_prob has shape \(79\); allowed: \(80\)",
     ),
     "log-density as a column": (resized("0/val", (50, 1)), r"0/val has shape \(50, 1\); allowed: \(50\)"),
     "another grid": (resized("0/grid", (10,)), r"0/grid has shape \(10\); allowed: \(1600\)"),

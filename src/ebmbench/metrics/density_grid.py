@@ -69,19 +69,24 @@ def density_grid(grid: Grid, log_density: Tensor, log_z: float = 0.0, log_z_stde
     }
 
 
-def _values(grid: Grid, log_q: Tensor) -> dict[str, float]:
-    p, q = grid.log_p.exp(), log_q.exp()
+def divergences(grid: Grid, log_q: Tensor) -> dict[str, float]:
+    """kl and mse_log_density, as :func:`density_grid` defines them, of the normalised ``log_q: (n^2,)``."""
+    p = grid.log_p.exp()
     occupied = p > 0
     ratio = (grid.log_p - log_q)[occupied]
-    values = {
-        "kl": (p[occupied] * ratio).sum() * grid.area,
+    means = {"kl": p[occupied] * ratio, "mse_log_density": p[occupied] * ratio**2}
+    return {name: float(terms.sum() * grid.area) for name, terms in means.items()}
+
+
+def _values(grid: Grid, log_q: Tensor) -> dict[str, float]:
+    p, q = grid.log_p.exp(), log_q.exp()
+    masses = {
         "tv": (p - q).clamp(min=0).sum() * grid.area,
-        "mse_log_density": (p[occupied] * ratio**2).sum() * grid.area,
         "off_support_mass": (1 - (_support(grid) * q).sum() * grid.area).clamp(min=0),
     }
     if grid.component is not None:
-        values[MODES] = 0.5 * (_weights(grid, q) - _weights(grid, p)).abs().sum()
-    return {name: float(value) for name, value in values.items()}
+        masses[MODES] = 0.5 * (_weights(grid, q) - _weights(grid, p)).abs().sum()
+    return divergences(grid, log_q) | {name: float(value) for name, value in masses.items()}
 
 
 def _support(grid: Grid) -> Tensor:

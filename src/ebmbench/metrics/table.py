@@ -39,6 +39,14 @@ METRICS = (
         "Mean over the data's density of (log model - log data)^2, log Z by quadrature; blind off the data.",
     ),
     Metric(
+        "mse_log_density_data_z",
+        "lower",
+        "nats^2",
+        ("test",),
+        "Mean over test rows of (log model - log data)^2, log Z by importance sampling from the data's density on the "
+        "same rows; value and error are blind to model mass where no row falls.",
+    ),
+    Metric(
         "off_support_mass",
         "lower",
         "probability",

@@ -57,6 +57,13 @@ class DataFiles:
         """``(N, D)`` rows of each split."""
         return {split: _sized(self._path, self._tensors, f"{seed}/{split}", (None, None)) for split in SPLITS}
 
+    def test_log_prob(self, seed: str) -> Tensor | None:
+        """``(N_test,)`` true log-density at the test rows, float64; None where it is not known."""
+        key = f"{seed}/test_log_prob"
+        if key not in self._tensors:
+            return None
+        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
+
     def _grid(self) -> Grid | None:
         if "grid/log_prob" not in self._tensors:
             return None

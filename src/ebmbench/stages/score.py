@@ -14,7 +14,7 @@ from ebmbench.cells import Cell
 from ebmbench.columns import MODEL, SCORES, STATISTICS
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv
-from ebmbench.metrics import density_grid, likelihood, mismatch, sliced, two_sample
+from ebmbench.metrics import data_z, density_grid, likelihood, mismatch, sliced, two_sample
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import SUMMARIES, metric, mismatch_name
 from ebmbench.seeds import generator
@@ -72,8 +72,13 @@ def _of_seed(
     run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic]
 ) -> tuple[list[Row], list[Row]]:
     """The rows of one seed in scores.csv, and those in statistics.csv."""
-    density, method = _density(run, data, seed), _likelihood_method(run, seed)
-    rows = _rows(_density_names(data), density, {"law": MODEL, "method": method, "beta": 1.0, "mark": ""})
+    of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
+    method = _likelihood_method(run, seed)
+    rows = _rows(_density_names(data), _density(run, data, seed), of_density | {"method": method})
+    log_p = data.test_log_prob(seed)
+    if log_p is not None:
+        method = data_z.METHOD if run.trained(seed).status == "ok" else ""
+        rows += _rows([data_z.NAME], _density_by_data_z(run, seed, log_p), of_density | {"method": method})
     statistics_rows: list[Row] = []
     found: dict[str, Found] = {}
     for law in laws(run, seed):
@@ -117,10 +122,13 @@ def _likelihood_method(run: RunFiles, seed: str) -> str:
     return run.word(seed, "likelihood", "method") if run.trained(seed).status == "ok" else ""
 
 
-def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
+def _normalised(run: RunFiles, seed: str) -> Outcome:
     outcome = run.trained(seed)
-    if outcome.status == "ok":
-        outcome = run.outcome(seed, "likelihood")
+    return run.outcome(seed, "likelihood") if outcome.status == "ok" else outcome
+
+
+def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
+    outcome = _normalised(run, seed)
     if outcome.status != "ok":
         return Found(outcome, {}, [])
     sizes = {split: len(rows) for split, rows in data.rows(seed).items()}
@@ -132,6 +140,16 @@ def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
     if data.grid is not None:
         distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
         found |= {("exact", name): estimate for name, estimate in distances.items()}
+    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
+
+
+def _density_by_data_z(run: RunFiles, seed: str, log_p: Tensor) -> Found:
+    outcome = _normalised(run, seed)
+    if outcome.status != "ok":
+        return Found(outcome, {}, [])
+    at = run.density(seed, {"test": len(log_p)}).at["test"]
+    found: Estimates = {("test", data_z.NAME): data_z.mse_log_density_data_z(at, log_p)}
+    stderr = data_z.log_z_data(at, log_p).stderr
     return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 

@@ -1,0 +1,62 @@
+"""What is followed of a model in the course of its training where the data's density is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.blocks import log_density_in_blocks
+from ebmbench.families.model import Density, Model
+from ebmbench.metrics import data_z
+from ebmbench.metrics.density_grid import Grid, divergences
+
+#: every so many midpoints of the data set's grid are followed, in each direction; odd
+EVERY = 3
+
+#: test rows that are followed
+ROWS = 2_000
+
+Columns = dict[str, float]
+Known = Mapping[str, Tensor]
+
+
+def density_monitor(grid: Known, rows: Known, device: torch.device) -> Callable[[Model], Columns]:
+    """A function model -> columns of a curve: how far its density is from the data's.
+
+    ``grid`` and ``rows`` hold ``points: (G, 2)``, ``(N, D)`` and the data's ``log_prob`` there; where one is empty
+    its columns are left out, and there are none for a model without a density.
+
+    grid: ``kl`` in nats and ``mse_log_density`` in nats^2 (:func:`divergences`), on every third midpoint in each
+    direction, model and data normalised on them. rows, independent draws of the data:
+    ``mse_log_density_data_z`` in nats^2 (:mod:`ebmbench.metrics.data_z`), on the first 2,000 at most.
+    """
+    parts = [_on_grid(grid, device)] if grid else []
+    parts += [_on_rows(rows, device)] if rows else []
+
+    def monitor(model: Model) -> Columns:
+        if not isinstance(model, Density):
+            return {}
+        return {name: value for part in parts for name, value in part(model).items()}
+
+    return monitor
+
+
+def _on_grid(grid: Known, device: torch.device) -> Callable[[Density], Columns]:
+    n = round(len(grid["points"]) ** 0.5)
+    followed = slice(EVERY // 2, None, EVERY)
+    points = grid["points"].reshape(n, n, 2)[followed, followed].reshape(-1, 2).to(device)
+    log_p = grid["log_prob"].reshape(n, n)[followed, followed].flatten().to(device)
+    # lengths in sides of a square: its area is 1
+    coarse = Grid(log_p.log_softmax(0), 1.0)
+    return lambda model: divergences(coarse, log_density_in_blocks(model, points).log_softmax(0))
+
+
+def _on_rows(rows: Known, device: torch.device) -> Callable[[Density], Columns]:
+    points, log_p = rows["points"][:ROWS].to(device), rows["log_prob"][:ROWS].to(device)
+
+    def of(model: Density) -> Columns:
+        return {data_z.NAME: data_z.mse_log_density_data_z(log_density_in_blocks(model, points), log_p).value}
+
+    return of
