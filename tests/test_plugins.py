@@ -29,7 +29,7 @@ def test_the_missions_plugins_are_there():
 
 
 def test_base_measure_is_the_same_in_every_family_that_has_one():
-    scales = {plugins.fields("family", name)["base_scale"].default for name in ("base", "ebm", "expfam")}
+    scales = {plugins.fields("family", name)["base_scale"].default for name in ("base", "ebm", "ebm_noise", "expfam")}
     assert len(scales) == 1
 
 
@@ -42,3 +42,10 @@ def test_unknown_names_settings_types_and_values_are_refused():
         plugins.load("loss", "ed", M=True)
     with pytest.raises(UserError, match="loss ed: t must be above 0"):
         plugins.load("loss", "ed", t=-1.0)
+
+
+def test_a_setting_may_be_a_list_of_names():
+    rows = plugins.fields("figure", "ablation_panels")["rows"]
+    assert rows.admits("t") and rows.admits(["t", "w"]) and rows.admits(())
+    assert not rows.admits([1]) and not rows.admits({"t": 1}) and not rows.admits(None)
+    assert not plugins.fields("loss", "ed")["t"].admits([1.0])

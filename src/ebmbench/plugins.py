@@ -1,8 +1,9 @@
 """Plug-ins by name: one module each, found by listing a folder and read without being imported.
 
-A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers``, ``likelihoods`` or
-``experiments`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the hyper-parameters. The
-workflow plans a grid with what :func:`fields` reads from the source text, so planning never imports torch.
+A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers``, ``likelihoods``,
+``experiments`` or ``figures`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the
+hyper-parameters. The workflow plans a grid with what :func:`fields` reads from the source text, so planning never
+imports torch.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ FOLDERS = {
     "sampler": "samplers",
     "likelihood": "likelihoods",
     "experiment": "experiments",
+    "figure": "figures",
 }
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -36,6 +38,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "str": (str,),
     "None": (type(None),),
+    "tuple[str, ...]": (list, tuple),
 }
 
 
@@ -46,9 +49,10 @@ class Field(NamedTuple):
     default: Any
 
     def admits(self, value: Any) -> bool:
-        """Whether ``value`` has the annotated type (a bool is no number, an int is a float)."""
+        """Whether ``value`` has the annotated type (a bool is no number, an int is a float, a list is a tuple)."""
         kinds = {kind for part in self.annotation.split("|") for kind in _TYPES[part.strip()]}
-        return type(value) in kinds
+        items = value if isinstance(value, list | tuple) else ()
+        return type(value) in kinds and all(type(item) is str for item in items)
 
 
 def module_name(axis: str, name: str) -> str:

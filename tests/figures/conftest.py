@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from safetensors.numpy import save_file
 
 from ebmbench.cells import Cell, Job
 from ebmbench.columns import CURVES, SCORES, STATISTICS
+from ebmbench.figures.base import Inputs
 from ebmbench.files import write_csv, write_json
 from ebmbench.stages.collect import collect
 from ebmbench.stages.tables import write as write_tables
@@ -104,17 +106,21 @@ def curve_rows(seed: int, rank: int, status: str) -> list[dict]:
     return [
         {"seed": seed, "step": 10 * step, "seconds": 0.1 * (rank + 1) * step, "energy_evaluations": 640 * step}
         | {"gradient_evaluations": 64 * step * rank, "kl": kl_of(rank, seed) + math.exp(-1.2 * step)}
+        | {"mse_log_density": 5 * math.exp(-step) + rank, "mse_log_density_data_z": math.exp(-step) + 0.1 * seed}
         for step in range(last)
     ]
 
 
-def write_run(root: Path, cell: Cell, n: int, rank: int, statuses: dict[int, str]) -> Path:
-    """The folder of a job of three seeds, with a status each."""
+def write_run(
+    root: Path, cell: Cell, n: int, rank: int, statuses: dict[int, str], settings: Mapping[str, object]
+) -> Path:
+    """The folder of a job of three seeds, with a status each; a run that is not ok ended at step 200 + 10 seed."""
     folder = Job(cell, "0-2").folder(root)
     folder.mkdir(parents=True)
     tensors, scores, curves, runs, sampling = {}, [], [], {}, {}
     for seed, status in statuses.items():
         runs[str(seed)] = {"status": status, "reason": "", "seconds": 2.0 + rank, "peak_memory_mb": 300.5}
+        runs[str(seed)]["steps"] = 1000 if status == "ok" else 200 + 10 * seed
         sampling[str(seed)] = {"likelihood": {"status": status}, "samples": {"status": status, "n_eff": 90.0}}
         tensors |= tensors_of(cell, seed, rank, n) if status == "ok" else {}
         scores += score_rows(cell, seed, rank, status)
@@ -122,7 +128,8 @@ def write_run(root: Path, cell: Cell, n: int, rank: int, statuses: dict[int, str
     if tensors:
         save_file(tensors, folder / "log_prob.safetensors")
     provenance = {"device": "cpu", "data_digest": {str(seed): f"digest{seed}" for seed in SEEDS}}
-    write_json(folder / "run.json", {"cell": cell._asdict(), "runs": runs, "provenance": provenance})
+    written = {"cell": cell._asdict(), "runs": runs, "provenance": provenance, "settings": {"loss": dict(settings)}}
+    write_json(folder / "run.json", written)
     write_json(folder / "sampling.json", {"runs": sampling})
     write_csv(folder / "scores.csv", pd.DataFrame(scores).reindex(columns=list(SCORES)))
     write_csv(folder / "statistics.csv", pd.DataFrame(columns=list(STATISTICS)))
@@ -137,13 +144,13 @@ def statuses_of(rank: int, methods: int) -> dict[int, str]:
     return {seed: "timeout" if (rank, seed) == (3, 1) else "ok" for seed in SEEDS}
 
 
-def write_suite(root: Path, methods: list[tuple[str, str, str]], n: int) -> Suite:
-    """Data sets ``ball`` and ``ring``, every method on both, collected and tabulated."""
+def write_suite(root: Path, methods: Mapping[tuple[str, str, str], Mapping[str, object]], n: int) -> Suite:
+    """Data sets ``ball`` and ``ring``, every method with its loss's settings on both, collected and tabulated."""
     data_files = [write_data(root, dataset, n) for dataset in ("ball", "ring")]
     run_dirs = [
-        write_run(root, Cell(dataset, *method), n, rank, statuses_of(rank, len(methods)))
+        write_run(root, Cell(dataset, *method), n, rank, statuses_of(rank, len(methods)), settings)
         for dataset in ("ball", "ring")
-        for rank, method in enumerate(methods)
+        for rank, (method, settings) in enumerate(methods.items())
     ]
     skipped = pd.DataFrame(columns=["dataset", "family", "loss", "stats", "reason"])
     collect(run_dirs, skipped, root / "tables", SCHEMAS)
@@ -156,4 +163,38 @@ METHODS = [("ebm", "ed", "none"), ("ebm", "ed", "moments"), ("flow", "ml", "none
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
-    return write_suite(tmp_path_factory.mktemp("suite"), [*METHODS, ("ebm", "cd", "none")], n=24)
+    methods = {method: {} for method in [*METHODS, ("ebm", "cd", "none")]}
+    return write_suite(tmp_path_factory.mktemp("suite"), methods, n=24)
+
+
+@pytest.fixture
+def inputs_with(suite: Suite, tmp_path: Path) -> Callable[..., Inputs]:
+    """The suite's files with the tables given by name in place of its own."""
+
+    def of(**tables: pd.DataFrame) -> Inputs:
+        for path in suite.tables.glob("*.csv"):
+            write_csv(tmp_path / "tables" / path.name, tables.get(path.stem, pd.read_csv(path, keep_default_na=False)))
+        return Inputs(suite.run_dirs, suite.data_files, tmp_path / "tables")
+
+    return of
+
+
+#: (t, w, M) of energy discrepancy; with t = 1 and w = 50 there is no M = 32
+SWEPT = {
+    "ed_near_1": (0.0025, 1.0, 1),
+    "ed_near_32": (0.0025, 1.0, 32),
+    "ed_free_1": (1.0, 0.0, 1),
+    "ed_free_32": (1.0, 0.0, 32),
+    "ed_heavy_1": (1.0, 50.0, 1),
+}
+
+
+@pytest.fixture(scope="session")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Energy discrepancy at several settings: one run of ed_free_32 timed out, and all of ed_heavy_1 diverged."""
+    methods: dict[tuple[str, str, str], dict[str, object]] = {
+        ("ebm", loss, "none"): {"kind": "ed", "t": t, "M": M, "w": w} for loss, (t, w, M) in SWEPT.items()
+    }
+    heavy = methods.pop(("ebm", "ed_heavy_1", "none"))
+    methods |= {("ebm", "sm", "none"): {"kind": "sm"}, ("ebm", "ed_heavy_1", "none"): heavy}
+    return write_suite(tmp_path_factory.mktemp("swept"), methods, n=24)

@@ -6,17 +6,19 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from ebmbench.errors import UserError
+from ebmbench.figures import densities
 from ebmbench.figures import density_panels as module
-from ebmbench.figures.density_panels import density_panels
+from ebmbench.figures.base import Inputs
+from ebmbench.figures.density_panels import DensityPanels
 from ebmbench.files import read_json
 from ebmbench.rows import read_typed
-from ebmbench.stages.figures import Inputs, draw
+from ebmbench.stages.figures import draw
 
 
 @pytest.fixture(scope="module")
 def stem(suite, tmp_path_factory):
     stem = tmp_path_factory.mktemp("figures") / "density"
-    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), stem)
+    DensityPanels()(Inputs(*suite, named=True), stem)
     return stem
 
 
@@ -30,7 +32,7 @@ def test_files_are_made(stem):
 
 
 def test_the_report_shows_trained_methods_without_statistics(suite, tmp_path):
-    draw("density_panels", Inputs(*suite), tmp_path / "density")
+    draw("density_panels", {}, Inputs(*suite), tmp_path / "density")
     panels = read_typed(tmp_path / "density.csv")
     assert set(panels["stats"].dropna()) == {"none"}
     assert set(panels["family"]) == {"data", "ebm", "flow"}
@@ -38,7 +40,7 @@ def test_the_report_shows_trained_methods_without_statistics(suite, tmp_path):
 
 def test_a_method_that_one_data_set_lacks_keeps_its_column(suite, tmp_path):
     kept = [folder for folder in suite.run_dirs if "ring/flow" not in str(folder)]
-    density_panels(kept, suite.data_files, read_typed(suite.tables / "summary.csv"), tmp_path / "density")
+    DensityPanels()(Inputs(kept, suite.data_files, suite.tables), tmp_path / "density")
     panels = read_typed(tmp_path / "density.csv").set_index(["dataset", "family"])
     assert panels.loc[("ring", "flow"), "note"] == "not in\nthe grid"
     counts = panels.groupby("dataset").size()
@@ -63,7 +65,7 @@ def test_the_drawn_densities_are_those_of_the_files(suite, stem):
 def test_panels_tell_kl_and_what_failed(stem):
     panels, _ = drawn(stem)
     ball = panels[panels["dataset"] == "ball"].set_index(["family", "loss", "stats"])
-    assert ball.loc[("ebm", "cd", "none"), "note"] == "3 diverged"
+    assert ball.loc[("ebm", "cd", "none"), "note"] == "3 diverged\nat steps 200–220"
     assert pd.isna(ball.loc[("ebm", "cd", "none"), "run"])
     assert ball.loc[("ebm", "ed", "moments"), "kl"] == pytest.approx(0.02 * (1 + 1.1 + 1.2) / 3)
     assert ball.loc[("kde", "none", "none"), "run"] == "ball/kde-none-none/s0"
@@ -74,11 +76,11 @@ def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch):
     figures = []
     monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
     monkeypatch.setattr(module, "write_csv", lambda *_: None)
-    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), suite.tables)
+    DensityPanels()(Inputs(*suite, named=True), suite.tables)
     axes = [a for a in figures[0].axes if a.axison]
     texts = [[text.get_text() for text in a.texts] for a in axes]
     assert [a.get_title() for a in axes[:3]] == ["data", "ebm\ned", "ebm\ned\nmoments"]
-    failed = [index for index, found in enumerate(texts) if "3 diverged" in found]
+    failed = [index for index, found in enumerate(texts) if any("3 diverged" in text for text in found)]
     assert failed == [5, 11]
     assert [len(a.images) for a in axes] == [0 if index in failed else 1 for index in range(12)]
     assert "KL 0.011" in texts[1] and "ball" in texts[0]
@@ -90,17 +92,17 @@ def test_many_methods_take_more_lines(suite, monkeypatch):
     figures = []
     monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
     monkeypatch.setattr(module, "write_csv", lambda *_: None)
-    density_panels(suite.run_dirs, suite.data_files, read_typed(suite.tables / "summary.csv"), suite.tables)
+    DensityPanels()(Inputs(*suite, named=True), suite.tables)
     axes = figures[0].axes
     assert len(axes) == 4 * 3 and all(a.axison and a.get_title() for a in axes)
 
 
 def test_a_panel_is_drawn_by_means_over_squares(suite, monkeypatch):
-    monkeypatch.setattr(module, "CELLS", 12)
+    monkeypatch.setattr(densities, "CELLS", 12)
     path = suite.data_files[1].with_suffix(".safetensors")
     p = np.exp(load_file(path)["grid/log_prob"]).reshape(24, 24)
     expected = (p[::2, ::2] + p[1::2, ::2] + p[::2, 1::2] + p[1::2, 1::2]) / 4
-    np.testing.assert_allclose(module._density(path, "grid/log_prob", 0.0), expected)
+    np.testing.assert_allclose(densities.read_density(path, "grid/log_prob", 0.0), expected)
     assert np.abs(expected - p[::2, ::2]).max() > 0.01  # taking every second point instead
 
 
@@ -110,4 +112,4 @@ def test_a_wrong_grid_is_named(suite, tmp_path):
     save_file({"grid/log_prob": np.zeros(100)}, path.with_suffix(".safetensors"))
     n = read_json(path)["grid"]["n"]
     with pytest.raises(UserError, match=f"100 values; allowed: {n} x {n}"):
-        density_panels([], [path], read_typed(suite.tables / "summary.csv"), tmp_path / "figure")
+        DensityPanels()(Inputs([], [path], suite.tables), tmp_path / "figure")

@@ -7,10 +7,11 @@ import pytest
 from matplotlib.colors import to_hex
 
 from ebmbench.figures import kl_curves as module
-from ebmbench.figures.kl_curves import EVALUATIONS, SECONDS, course, kl_curves
+from ebmbench.figures.base import Inputs
+from ebmbench.figures.courses import EVALUATIONS, SECONDS, STEPS, course
 from ebmbench.figures.style import GREEN, look
 from ebmbench.rows import read_typed
-from ebmbench.stages.figures import Inputs, draw
+from ebmbench.stages.figures import draw
 
 
 @pytest.fixture
@@ -21,6 +22,19 @@ def curves(suite) -> pd.DataFrame:
 @pytest.fixture
 def runs(suite) -> pd.DataFrame:
     return read_typed(suite.tables / "runs.csv")
+
+
+@pytest.fixture
+def figure_of(inputs_with, monkeypatch, tmp_path):
+    """The figure against seconds with other curves."""
+
+    def of(curves):
+        figures = []
+        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        draw("kl_seconds", {}, inputs_with(curves=curves), tmp_path / "kl")
+        return figures[0]
+
+    return of
 
 
 def of(table: pd.DataFrame, loss: str, stats: str = "none", dataset: str = "ball") -> pd.DataFrame:
@@ -48,6 +62,11 @@ def test_evaluations_are_those_of_energy_and_gradient(curves, runs):
     assert list(table["cost"])[1] != 640
 
 
+def test_steps_are_a_cost(curves, runs):
+    table = of(course(curves, runs, STEPS), "ed")
+    assert list(table["cost"]) == list(table["step"]) == [0, 10, 20, 30, 40, 50]
+
+
 def test_a_run_that_failed_is_counted_and_not_in_the_mean(curves, runs):
     table = course(curves, runs, SECONDS)
     assert len(of(curves, "cd")) == 6  # its checkpoints before it diverged
@@ -64,51 +83,54 @@ def test_a_data_set_without_kl_is_left_out(curves, runs):
 
 
 def test_files_are_made_and_the_csv_is_what_is_drawn(suite, curves, runs, tmp_path):
-    draw("kl_seconds", Inputs(*suite), tmp_path / "kl")
-    draw("kl_evaluations", Inputs(*suite), tmp_path / "evaluations")
+    draw("kl_seconds", {}, Inputs(*suite), tmp_path / "kl")
+    draw("kl_evaluations", {}, Inputs(*suite), tmp_path / "evaluations")
     assert (tmp_path / "kl.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "evaluations.png").read_bytes().startswith(b"\x89PNG")
     expected = course(curves, runs, EVALUATIONS)
     pd.testing.assert_frame_equal(read_typed(tmp_path / "evaluations.csv"), expected, rtol=1e-8, check_dtype=False)
 
 
-def test_lines_hold_the_numbers_and_the_methods_colours(curves, runs, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
-    kl_curves(curves, runs, SECONDS, tmp_path)
-    ball = figures[0].axes[0]
+def test_lines_hold_the_numbers_and_the_methods_colours(curves, runs, figure_of):
+    figure = figure_of(curves)
+    ball = figure.axes[0]
     assert ball.get_title() == "ball\nwithout a result: ebm · cd (3), kde (1)"
     assert ball.get_xscale() == ball.get_yscale() == "log"
     line = next(line for line in ball.lines if line.get_markerfacecolor() == GREEN and line.get_marker() == "o")
     expected = of(course(curves, runs, SECONDS), "ed").iloc[1:]
     assert line.get_xdata() == pytest.approx(expected["cost"])
     assert line.get_ydata() == pytest.approx(expected["kl"])
-    labels = [text.get_text() for text in figures[0].legends[0].get_texts()]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["ebm · ed", "ebm · ed · moments", "flow · ml", "kde"]
-    colours = [to_hex(handle.get_color()) for handle in figures[0].legends[0].legend_handles]
+    colours = [to_hex(handle.get_color()) for handle in figure.legends[0].legend_handles]
     assert colours[2] == to_hex(look("flow", "ml", "none").colour)
 
 
-def test_a_method_without_cost_is_a_line_across(curves, runs, monkeypatch, tmp_path):
+def test_panels_and_labels_are_in_the_order_of_the_runs(suite, monkeypatch, tmp_path):
     figures = []
     monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    draw("kl_steps", {}, Inputs(suite.run_dirs[::-1], suite.data_files[::-1], suite.tables), tmp_path / "kl")
+    assert [axes.get_title().partition("\n")[0] for axes in figures[0].axes] == ["ring", "ball"]
+    labels = [text.get_text() for text in figures[0].legends[0].get_texts()]
+    assert labels == ["kde", "flow · ml", "ebm · ed · moments", "ebm · ed"]
+    assert figures[0].axes[0].get_xlabel() == "training steps"
+
+
+def test_a_method_without_cost_is_a_line_across(curves, figure_of):
     curves.loc[curves["family"] == "flow", "seconds"] = 0.0
-    kl_curves(curves, runs, SECONDS, tmp_path)
-    line = next(line for line in figures[0].axes[0].lines if line.get_marker() == "*")
+    line = next(line for line in figure_of(curves).axes[0].lines if line.get_marker() == "*")
     assert list(line.get_xdata()) == [0, 1]  # of the panel's width
     assert list(line.get_ydata()) == pytest.approx([0.03 * 1.1 + math.exp(-6)] * 2)
 
 
-def test_rounding_does_not_stretch_the_axis(curves, runs, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_rounding_does_not_stretch_the_axis(curves, figure_of):
     curves.loc[curves["family"] == "flow", ["kl", "seconds"]] = (1e-12, 0.0)
-    kl_curves(curves, runs, SECONDS, tmp_path)
-    assert figures[0].axes[0].get_ylim()[0] > 1e-3
-    assert "flow · ml" not in [text.get_text() for text in figures[0].legends[0].get_texts()]
+    figure = figure_of(curves)
+    assert figure.axes[0].get_ylim()[0] > 1e-3
+    assert "flow · ml" not in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
-def test_an_empty_table_gives_an_empty_figure(curves, runs, tmp_path):
-    kl_curves(curves.assign(kl=math.nan), runs, SECONDS, tmp_path / "empty")
+def test_an_empty_table_gives_an_empty_figure(curves, inputs_with, tmp_path):
+    draw("kl_seconds", {}, inputs_with(curves=curves.assign(kl=math.nan)), tmp_path / "empty")
     assert (tmp_path / "empty.png").stat().st_size > 0
     assert len(read_typed(tmp_path / "empty.csv")) == 0

@@ -6,10 +6,11 @@ from matplotlib.colors import to_hex
 
 from ebmbench.errors import UserError
 from ebmbench.figures import mismatch_bars as module
-from ebmbench.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, bars, mismatch_bars
+from ebmbench.figures.base import Inputs
+from ebmbench.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, MismatchBars, bars
 from ebmbench.figures.style import look
 from ebmbench.rows import read_typed
-from ebmbench.stages.figures import Inputs, draw
+from ebmbench.stages.figures import draw
 
 
 @pytest.fixture
@@ -17,11 +18,17 @@ def summary(suite) -> pd.DataFrame:
     return read_typed(suite.tables / "summary.csv")
 
 
-def figure_of(summary, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
-    mismatch_bars(summary, tmp_path)
-    return figures[0]
+@pytest.fixture
+def figure_of(inputs_with, monkeypatch, tmp_path):
+    """The figure of a summary."""
+
+    def of(summary):
+        figures = []
+        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        MismatchBars()(inputs_with(summary=summary), tmp_path / "bars")
+        return figures[0]
+
+    return of
 
 
 def place_of(axes, method: str) -> int:
@@ -42,7 +49,7 @@ def marker_of(axes, method: str):
 
 
 def test_the_csv_is_the_summary(suite, summary, tmp_path):
-    draw("mismatch_bars", Inputs(*suite), tmp_path / "bars")
+    draw("mismatch_bars", {}, Inputs(*suite), tmp_path / "bars")
     assert (tmp_path / "bars.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "bars.png").read_bytes().startswith(b"\x89PNG")
     drawn = read_typed(tmp_path / "bars.csv")
@@ -53,8 +60,8 @@ def test_the_csv_is_the_summary(suite, summary, tmp_path):
     assert set(drawn["floor"]) == {0.008}
 
 
-def test_bars_are_the_means_in_the_methods_colours(summary, monkeypatch, tmp_path):
-    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+def test_bars_are_the_means_in_the_methods_colours(summary, figure_of):
+    axes = figure_of(summary).axes[0]
     bar = bar_of(axes, "ebm · ed")
     assert bar.get_width() == pytest.approx(0.02 * 1.1)
     assert to_hex(bar.get_facecolor()) == to_hex(look("ebm", "ed", "none").colour)
@@ -64,8 +71,8 @@ def test_bars_are_the_means_in_the_methods_colours(summary, monkeypatch, tmp_pat
     assert axes.get_xscale() == "linear" and axes.get_xlim()[0] == 0
 
 
-def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, monkeypatch, tmp_path):
-    figure = figure_of(summary, monkeypatch, tmp_path)
+def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, figure_of):
+    figure = figure_of(summary)
     axes = figure.axes[0]
     marker = marker_of(axes, "flow · ml")
     assert marker.get_xdata()[0] == pytest.approx(1.5 * bar_of(axes, "flow · ml").get_width())
@@ -79,36 +86,45 @@ def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, 
     assert told[:2] == ["the model's law", "the declared sampler's draws"] and "unconverged" in told[2]
 
 
-def test_marked_runs_are_a_cross(summary, monkeypatch, tmp_path):
-    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+def test_marked_runs_are_a_cross(summary, figure_of):
+    axes = figure_of(summary).axes[0]
     assert marker_of(axes, "ebm · ed").get_marker() == MARKED
     assert marker_of(axes, "ebm · ed · moments").get_marker() == PLAIN
-    clean = figure_of(summary.assign(marks=None), monkeypatch, tmp_path)
+    clean = figure_of(summary.assign(marks=None))
     assert marker_of(clean.axes[0], "ebm · ed").get_marker() == PLAIN
     assert len(clean.legends[0].get_texts()) == 2
 
 
-def test_a_law_without_a_value_leaves_the_other(summary, monkeypatch, tmp_path):
+def test_a_law_without_a_value_leaves_the_other(summary, figure_of):
     lost = (summary["law"] == "model") & (summary["loss"] == "ml") & (summary["dataset"] == "ball")
     summary = summary.copy()
     summary.loc[lost, ["mean", "ci_low", "ci_high"]] = float("nan")
     summary.loc[lost, ["seeds", "failed"]] = [0, 3]
     summary.loc[lost, "failures"] = "3 skipped"
-    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+    axes = figure_of(summary).axes[0]
     assert {text.get_text() for text in axes.texts} == {"3 diverged", "1 timeout", "model: 3 skipped"}
     assert len(axes.patches) == 3 and marker_of(axes, "flow · ml").get_marker() == PLAIN
 
 
-def test_failures_are_told_and_have_no_bar(summary, monkeypatch, tmp_path):
-    axes = figure_of(summary, monkeypatch, tmp_path).axes[0]
+def test_failures_are_told_and_have_no_bar(summary, figure_of):
+    axes = figure_of(summary).axes[0]
     assert {text.get_text() for text in axes.texts} == {"3 diverged", "1 timeout"}
     assert len(axes.patches) == 4
 
 
-def test_a_wide_range_is_logarithmic(summary, monkeypatch, tmp_path):
+def test_rows_are_in_the_order_of_the_runs_from_the_top(suite, monkeypatch, tmp_path):
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    draw("mismatch_bars", {"title": "Bars"}, Inputs(suite.run_dirs[::-1], *suite[1:]), tmp_path / "bars")
+    labels = [label.get_text() for label in figures[0].axes[0].get_yticklabels()]
+    assert labels[::-1] == ["ebm · cd", "kde", "flow · ml", "ebm · ed · moments", "ebm · ed"]
+    assert figures[0].get_suptitle() == "Bars"
+
+
+def test_a_wide_range_is_logarithmic(summary, figure_of):
     wide = summary.copy()
     wide.loc[(wide["dataset"] == "ring") & (wide["loss"] == "ml"), ["mean", "ci_low", "ci_high"]] *= 100
-    ball, ring = figure_of(wide, monkeypatch, tmp_path).axes
+    ball, ring = figure_of(wide).axes
     assert (ball.get_xscale(), ring.get_xscale()) == ("linear", "log")
 
 
@@ -117,5 +133,5 @@ def test_the_floor_is_read_from_its_own_metric(summary):
 
 
 def test_an_unknown_figure_is_refused(suite, tmp_path):
-    with pytest.raises(UserError, match="'pie' is unknown; allowed: density_panels, kl_seconds"):
-        draw("pie", Inputs(*suite), tmp_path / "pie")
+    with pytest.raises(UserError, match="'pie' is unknown; allowed: ablation_heat_map, ablation_panels"):
+        draw("pie", {}, Inputs(*suite), tmp_path / "pie")

@@ -35,6 +35,15 @@ def test_a_method_is_told_apart_by_loss_family_and_statistics():
     assert look("flow", "ml", "none") != look("gaussian", "ml", "none")
 
 
+def test_an_entry_takes_after_the_loss_that_its_name_begins_with():
+    plain, wide = look("ebm", "ed", "none"), look("ebm", "ed_wide", "none")
+    assert wide.line != plain.line and wide._replace(line=plain.line) == plain
+    # the longest name counts, and only whole words
+    assert look("ebm", "dsm_levels", "none").marker != look("ebm", "dsm", "none").marker
+    assert look("ebm", "dsm_levels_few", "none").marker == look("ebm", "dsm_levels", "none").marker
+    assert look("ebm", "edison", "none").colour == look("ebm", "none", "none").colour
+
+
 def test_an_unknown_method_has_the_same_look_each_time():
     assert look("peer", "theirs", "none") == look("peer", "theirs", "none")
     assert look("peer", "theirs", "none").marker not in {marker for _, marker, _ in style._MARKS.values()}

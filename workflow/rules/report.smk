@@ -1,8 +1,6 @@
 # Figures, each with the numbers that it shows: one rule a figure, for a caption knows no wildcards.
 
-FIGURES = ["density_panels", "kl_seconds", "kl_evaluations", "mismatch_bars"]
-
-for figure in FIGURES:
+for figure, shown in FIGURES.items():
 
     rule:
         name:
@@ -11,14 +9,14 @@ for figure in FIGURES:
             summary=rules.tables.output.summary,
             curves=rules.collect.output.curves,
             runs=rules.collect.output.runs,
-            data=data_of_every_job(),
-            trained=of_every_job("run.json"),
-            sampling=of_every_job("sampling.json"),
-            log_prob=of_every_job("log_prob.safetensors"),
+            data=[str(path) for path in shown.data_files(RESULTS)],
+            trained=of_jobs(shown.jobs, "run.json"),
+            sampling=of_jobs(shown.jobs, "sampling.json"),
+            log_prob=of_jobs(shown.jobs, "log_prob.safetensors"),
         output:
             png=report(
                 f"<figures>/{figure}.png",
-                caption=f"../report/{figure}.rst",
+                caption=caption_of_figure(figure),
                 category="Figures",
                 labels={"figure": figure},
             ),
@@ -31,13 +29,16 @@ for figure in FIGURES:
         threads: 1
         params:
             figure=figure,
+            settings=as_json(config["figures"][figure]),
             config=CONFIG,
             tables=subpath(input.summary, parent=True),
             stem=subpath(output.png, strip_suffix=".png"),
-            code=code_digest(["ebmbench.stages.figures"]),
+            code=code_digest(
+                ["ebmbench.stages.figures", module_name("figure", shown.kind)]
+            ),
         shell:
-            "python -m ebmbench figure --name {params.figure} --config {params.config:q} --tables {params.tables}"
-            " --out {params.stem} > {log} 2>&1"
+            "python -m ebmbench figure --name {params.figure} --settings {params.settings:q} --config {params.config:q}"
+            " --tables {params.tables} --out {params.stem} > {log} 2>&1"
 
 
 rule figures:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +15,11 @@ from matplotlib.patches import Patch
 
 from ebmbench.cells import AXES
 from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.style import GREY, SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
 from ebmbench.tables import method_label
+
+__all__ = ["MismatchBars"]
 
 METRIC, FLOOR = "moments_mismatch_mean", "moments_mismatch_floor"
 
@@ -40,33 +45,44 @@ class Place(NamedTuple):
     height: float
 
 
-def mismatch_bars(summary: pd.DataFrame, stem: Path) -> None:
+@dataclass(frozen=True)
+class MismatchBars:
     """:data:`METRIC` on the test split, one panel a data set, one row a method, both laws.
 
-    ``summary`` is that of :func:`ebmbench.tables.summarise`. A bar is the model's law, the hollow marker under
-    it the declared sampler's. Whiskers are the 95 % t-interval over seeds; the dashed line is :data:`FLOOR`,
-    the mismatch between train and test rows. A method without a value says why.
+    A bar is the model's law, the hollow marker under it the declared sampler's. Whiskers are the 95 % t-interval
+    over seeds; the dashed line is :data:`FLOOR`, the mismatch between train and test rows. A method without a value
+    says why. ``title`` stands above the panels.
     """
-    drawn = bars(summary)
-    datasets = sorted(set(drawn["dataset"]))
-    methods = {tuple(row) for row in drawn[_METHOD].to_numpy()}
-    order = sorted(methods, key=lambda method: method_label(*method), reverse=True)
+
+    title: str = ""
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From summary.csv."""
+        drawn = bars(inputs.table("summary"))
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        shown = {tuple(row) for row in drawn[_METHOD].to_numpy()}
+        order = [method for method in reversed(inputs.methods()) if method in shown]
+        with styled():
+            save(_drawn(drawn, datasets, order, self.title), drawn, stem)
+
+
+def _drawn(drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method], title: str) -> Figure:
+    """The figure, methods from the bottom up."""
     across = min(ACROSS, max(1, len(datasets)))
     down = max(1, -(-len(datasets) // across))
-    with styled():
-        figure = new_figure(WIDTH, down * (0.75 + 0.22 * len(order)) + 0.5)
-        grid = figure.subplots(down, across, squeeze=False, sharey=True)
-        for axes, dataset in zip(grid.flat, datasets, strict=False):
-            _panel(axes, drawn[drawn["dataset"] == dataset], order, dataset)
-        for axes in grid.flat[len(datasets) :]:
-            axes.set_axis_off()
-        figure.supxlabel(
-            "mean mismatch of moments (standard deviations of the test rows), lower is better; "
-            "dashed: train rows against test rows",
-            fontsize=8,
-        )
-        _legend(figure, marked=bool(drawn["marks"].notna().any()))
-        save(figure, drawn, stem)
+    figure = new_figure(WIDTH, down * (0.75 + 0.22 * len(order)) + 0.5, title)
+    grid = figure.subplots(down, across, squeeze=False, sharey=True)
+    for axes, dataset in zip(grid.flat, datasets, strict=False):
+        _panel(axes, drawn[drawn["dataset"] == dataset], order, dataset)
+    for axes in grid.flat[len(datasets) :]:
+        axes.set_axis_off()
+    figure.supxlabel(
+        "mean mismatch of moments (standard deviations of the test rows), lower is better; "
+        "dashed: train rows against test rows",
+        fontsize=8,
+    )
+    _legend(figure, marked=bool(drawn["marks"].notna().any()))
+    return figure
 
 
 def bars(summary: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +97,7 @@ def bars(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(floor=rows["dataset"].map(floor)).reset_index(drop=True)
 
 
-def _panel(axes: Axes, drawn: pd.DataFrame, order: list[tuple[str, ...]], dataset: str) -> None:
+def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], dataset: str) -> None:
     axes.set_title(dataset)
     axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
     for method, rows in drawn.groupby(_METHOD):

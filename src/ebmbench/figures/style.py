@@ -31,6 +31,9 @@ GREY = "#767676"
 WIDTH = 7.0
 SMALL = 7.0
 
+#: height of a figure's title in inches
+TITLE = 0.2
+
 #: a loss, or a family trained with none of these -> colour, marker, hatch
 _MARKS = {
     "cd": (VERMILION, "v", "\\\\\\"),
@@ -38,6 +41,7 @@ _MARKS = {
     "sm": (SKY, "s", "---"),
     "ssm": (SKY, "D", "+++"),
     "dsm": (BLUE, "s", "|||"),
+    "dsm_levels": (BLUE, "d", "|-|-"),
     "ed": (GREEN, "o", ""),
     "nce": (PURPLE, "P", "xxx"),
     "cnce": (PURPLE, "X", "..."),
@@ -53,6 +57,9 @@ _MARKS = {
     "oracle": (ORANGE, "*", "||"),
     "base": (GREY, "x", "xx"),
 }
+
+#: lines of entries whose name begins with that of a loss, such as ``ed_wide``
+_VARIANTS: tuple[Any, ...] = ((0, (5, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (2, 2)), (0, (6, 1, 1, 1, 1, 1)))
 
 #: marks for names that the table above does not hold, e.g. of a method from another tool
 _SPARE = tuple((colour, marker, "oo") for marker in "1234" for colour in (BLACK, BLUE, VERMILION, PURPLE))
@@ -109,10 +116,15 @@ class Look(NamedTuple):
 
 
 def look(family: str, loss: str, stats: str) -> Look:
-    """The look of a method, the same in every figure."""
-    name = loss if loss in _MARKS else family
+    """The look of a method, the same in every figure.
+
+    An entry named after a loss, ``ed_wide`` after ``ed``, has its colour and marker, and a line of its own.
+    """
+    named = [name for name in _MARKS if loss == name or loss.startswith(f"{name}_")]
+    name = max(named, key=len) if named else family
     marks = _MARKS.get(name) or _SPARE[hashed("look", name) % len(_SPARE)]
-    return Look(*marks, _LINES.get(family, "solid"), stats == "none")
+    line = _VARIANTS[hashed("look", loss) % len(_VARIANTS)] if named and name != loss else "solid"
+    return Look(*marks, _LINES.get(family, line), stats == "none")
 
 
 @contextmanager
@@ -122,10 +134,12 @@ def styled() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, ``width`` by ``height`` inches, whose parts do not overlap."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def new_figure(width: float, height: float, title: str = "") -> Figure:
+    """An empty figure, ``width`` by ``height`` inches and a line for the title, whose parts do not overlap."""
+    figure = Figure(figsize=(width, height + (TITLE if title else 0)), layout="constrained")
     FigureCanvasAgg(figure)
+    if title:
+        figure.suptitle(title, fontsize=9)
     return figure
 
 

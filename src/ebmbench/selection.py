@@ -1,0 +1,65 @@
+"""The figures of the configuration: the kind of each, and which cells it shows in which order. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ebmbench import plugins
+from ebmbench.cells import AXES, Job, data_file
+from ebmbench.config import Grid, figure_settings, listed, matching
+from ebmbench.errors import UserError
+
+
+class Selection(NamedTuple):
+    """A figure and what it shows.
+
+    ``jobs`` in the order of the methods, ``datasets`` in the order of the data sets; ``named``: whether the
+    configuration says which cells are shown, or leaves it to the kind of figure.
+    """
+
+    kind: str
+    settings: dict[str, Any]
+    jobs: list[Job]
+    datasets: list[str]
+    named: bool
+
+    def data_files(self, results: str | Path) -> list[Path]:
+        """The files of the data sets in their order, each once."""
+        placed = sorted(self.jobs, key=lambda job: self.datasets.index(job.cell.dataset))
+        return list(dict.fromkeys(data_file(results, job.cell.dataset, job.block) for job in placed))
+
+
+def select(name: str, entry: Mapping[str, Any], plan: Grid, config: Mapping[str, Any]) -> Selection:
+    """The figure ``name`` with the cells that its ``match`` names and its ``exclude`` does not.
+
+    Names on an axis stand in the order of ``match``; on an axis that it leaves out ``none`` is first, then they
+    follow the alphabet. Raises :class:`UserError` for a match of nothing, and if nothing is left.
+    """
+    where, match = f"config: figures.{name}", entry.get("match", {})
+    cells = list(plan.settings)
+    shown = matching(cells, match, f"{where}.match", config)
+    for index, left_out in enumerate(entry.get("exclude", [])):
+        dropped = matching(cells, left_out, f"{where}.exclude[{index}]", config)
+        shown = [cell for cell in shown if cell not in dropped]
+    if not shown:
+        raise UserError(f"{where}.exclude leaves no cell of those that match")
+    order = {axis: _ordered({getattr(cell, axis) for cell in shown}, match.get(axis)) for axis in AXES}
+
+    def place(job: Job) -> list[int]:
+        return [order[axis].index(getattr(job.cell, axis)) for axis in (*AXES[1:], AXES[0])]
+
+    jobs = sorted((job for job in plan.jobs if job.cell in set(shown)), key=place)
+    return Selection(plugins.kind_of(name, entry), figure_settings(entry), jobs, order["dataset"], bool(match))
+
+
+def figures(config: Mapping[str, Any], plan: Grid) -> dict[str, Selection]:
+    """The figures of a checked configuration by name."""
+    return {name: select(name, entry, plan, config) for name, entry in config["figures"].items()}
+
+
+def _ordered(names: set[str], match: str | list[str] | None) -> list[str]:
+    if match is None:
+        return sorted(names, key=lambda name: (name != "none", name))
+    return [name for name in dict.fromkeys(listed(match)) if name in names]
