@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench import plugins
+from ebmbench import plugins, tuning
 from ebmbench.cells import AXES, Cell, Job, blocks
 from ebmbench.errors import UserError
 
@@ -36,6 +36,9 @@ DEFAULTS = {
     "overrides": [],
     "exclude": [],
     "experiments": {},
+    "figures": {"density_panels": {}, "kl_seconds": {}, "kl_evaluations": {}, "mismatch_bars": {}},
+    "time_to_kl": {},
+    "tuning": {"trials": 1, "seed": 1000, "spaces": []},
 }
 
 Settings = dict[str, dict[str, Any]]
@@ -45,12 +48,14 @@ class Grid(NamedTuple):
     """What the configuration asks for.
 
     ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
-    from the plug-ins' defaults (a choice's are by name); ``skipped`` holds (cell, reason).
+    from the plug-ins' defaults (a choice's are by name); ``skipped`` holds (cell, reason); ``spaces`` of the cells
+    whose settings are searched.
     """
 
     jobs: list[Job]
     settings: dict[Cell, Settings]
     skipped: list[tuple[Cell, str]]
+    spaces: dict[Cell, tuning.Space]
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
@@ -64,6 +69,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     if error is not None:
         raise UserError(_sentence(error))
     full = {**DEFAULTS, **config}
+    full["tuning"] = {**DEFAULTS["tuning"], **full["tuning"]}
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
             known = _known(axis, plugins.kind_of(name, settings), section)
@@ -74,7 +80,15 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
         _check_choice(choice, full[choice], "config: ")
     for name, settings in full["experiments"].items():
         plugins.check_settings(f"config: experiments.{name}", _known("experiment", name, "experiments"), settings)
+    for name, entry in full["figures"].items():
+        known = _known("figure", plugins.kind_of(name, entry), "figures")
+        plugins.check_settings(f"config: figures.{name}", known, figure_settings(entry))
     return full
+
+
+def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a figure's entry that are its kind's: all but the kind and the choice of cells."""
+    return {key: value for key, value in plugins.own_settings(entry).items() if key not in ("match", "exclude")}
 
 
 def grid(config: Mapping[str, Any]) -> Grid:
@@ -86,7 +100,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
     reasons: dict[Cell, str] = {}
     for index, entry in enumerate(config["exclude"]):
-        for cell in _matching(cells, entry["match"], f"config: exclude[{index}].match", config):
+        for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
     kept = [cell for cell in cells if cell not in reasons]
     if not kept:
@@ -97,17 +111,46 @@ def grid(config: Mapping[str, Any]) -> Grid:
         where = f"config: overrides[{index}]"
         if "dataset" in entry["set"] and set(entry["match"]) != {"dataset"}:
             raise UserError(f"{where}.set.dataset: all methods share a data set; allowed with match: dataset only")
-        for cell in _matching(kept, entry["match"], f"{where}.match", config):
+        for cell in matching(kept, entry["match"], f"{where}.match", config):
             _override(settings[cell], cell, entry["set"], f"{where}.set")
             seeds[cell] = entry["set"].get("seeds", seeds[cell])
+    _check_tuning_seed(config["tuning"], max(seeds.values()))
+    _check_targets(config["time_to_kl"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
-    return Grid(jobs, settings, list(reasons.items()))
+    return Grid(jobs, settings, list(reasons.items()), _spaces(settings, config))
+
+
+def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dict[Cell, tuning.Space]:
+    """What is searched in each cell: entries of ``tuning.spaces`` add to each other, the later one wins."""
+    spaces: dict[Cell, tuning.Space] = {}
+    for index, entry in enumerate(config["tuning"]["spaces"]):
+        where = f"config: tuning.spaces[{index}]"
+        for cell in matching(list(settings), entry["match"], f"{where}.match", config):
+            space = spaces.setdefault(cell, {})
+            for part, values in entry["space"].items():
+                known = _known_of_part(part, cell, settings[cell])
+                tuning.check_space(f"{where}.space.{part} ({cell.method})", known, values)
+                space[part] = {**space.get(part, {}), **values}
+    return spaces
 
 
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
     chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
     return own | {stage: dict(config[stage]) for stage in STAGES} | chosen
+
+
+def _check_tuning_seed(tuned: Mapping[str, Any], seeds: int) -> None:
+    if tuned["spaces"] and tuned["seed"] < seeds:
+        raise UserError(f"config: tuning.seed = {tuned['seed']} is a seed of the grid; allowed: {seeds} or more")
+
+
+def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:
+    for dataset, target in targets.items():
+        allowed = [cell.method for cell in kept if cell.dataset == dataset]
+        if target["reference"] not in allowed:
+            where = f"config: time_to_kl.{dataset}.reference = {target['reference']!r}"
+            raise UserError(f"{where} is no cell of the grid; allowed: {', '.join(allowed) or 'none on this data set'}")
 
 
 def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:
@@ -118,7 +161,7 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
             _check_choice(part, values, f"{where}.")
             settings[part] = _chosen(settings[part], values)
             continue
-        known = _known_of_stage(part) if part in STAGES else _known_of_entry(part, cell, settings)
+        known = _known_of_part(part, cell, settings)
         plugins.check_settings(f"{where}.{part} ({cell.method})", known, values)
         settings[part].update(values)
 
@@ -135,8 +178,12 @@ def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str
         plugins.check_settings(f"{prefix}{choice}.{name}", _known(choice, name, choice), settings)
 
 
-def _matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
-    wanted = {axis: [names] if isinstance(names, str) else names for axis, names in match.items()}
+def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
+    """Those of ``cells`` that agree with ``match`` (axis -> name or list of names) on all axes that it names.
+
+    Raises :class:`UserError` that begins with ``where`` for a name that is not in the grid, or if no cell is left.
+    """
+    wanted = {axis: listed(names) for axis, names in match.items()}
     for axis, names in wanted.items():
         for name in names:
             if name not in config[SECTIONS[axis]]:
@@ -148,6 +195,11 @@ def _matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: M
     return found
 
 
+def listed(names: str | list[str]) -> list[str]:
+    """One name or several, as a list."""
+    return [names] if isinstance(names, str) else names
+
+
 def _known(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
     if name not in plugins.available(axis):
         allowed = ", ".join(plugins.available(axis))
@@ -155,8 +207,10 @@ def _known(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
     return plugins.fields(axis, name)
 
 
-def _known_of_entry(axis: str, cell: Cell, settings: Settings) -> dict[str, plugins.Field]:
-    return plugins.fields(axis, plugins.kind_of(getattr(cell, axis), settings[axis]))
+def _known_of_part(part: str, cell: Cell, settings: Settings) -> dict[str, plugins.Field]:
+    if part in STAGES:
+        return _known_of_stage(part)
+    return plugins.fields(part, plugins.kind_of(getattr(cell, part), settings[part]))
 
 
 def _known_of_stage(stage: str) -> dict[str, plugins.Field]:

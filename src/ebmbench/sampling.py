@@ -87,24 +87,36 @@ class Sampled(NamedTuple):
 
 
 def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Sampled:
-    """Everything that scoring needs of a model.
+    """Everything that scoring needs of a model: :func:`normalise`, and chains of ``methods.sampler``.
 
-    Exact where the model has draws and log Z; else by the first of ``methods.likelihoods`` that applies and by
-    chains of ``methods.sampler``. ``problem`` is a bare model for families that are no energy model.
+    There are no chains where the model's own draws are exact without quadrature: those stand for both.
     """
-    if isinstance(problem, Problem):
-        normal = problem.model.gaussian()
-        if normal is None:
-            return Sampled(
-                _normalised(problem, methods, settings, generator), _generated(problem, methods, settings, generator)
-            )
-        model = _closed_form(problem, normal, settings, generator)
-    elif isinstance(problem, Sampleable):
-        draws = problem.sample(settings.samples, generator)
-        model = Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
-    else:
-        raise TypeError(f"no way to normalise a {type(problem).__name__}")
+    model = normalise(problem, methods.likelihoods, settings, generator)
+    if isinstance(problem, Problem) and problem.model.gaussian() is None:
+        return Sampled(model, _generated(problem, methods, settings, generator))
     return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
+
+
+def normalise(
+    problem: Problem | Model, likelihoods: Sequence[Likelihood], settings: SampleSettings, generator: torch.Generator
+) -> Normalisation:
+    """log Z and draws of the model's law: exact where the model has them, else by the first way that applies.
+
+    ``problem`` is a bare model for families that are no energy model. Raises ``ValueError`` where no way applies.
+    """
+    if not isinstance(problem, Problem):
+        if not isinstance(problem, Sampleable):
+            raise TypeError(f"no way to normalise a {type(problem).__name__}")
+        draws = problem.sample(settings.samples, generator)
+        return Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
+    normal = problem.model.gaussian()
+    if normal is not None:
+        return _closed_form(problem, normal, settings, generator)
+    able = [way for way in likelihoods if way.applies(problem)]
+    if not able:
+        raise ValueError("likelihood: no method given applies to this model")
+    found = able[0].normalise(problem, settings.samples, generator)
+    return _bounded(found, problem, settings, generator) if found.exact and found.log_z.status == "ok" else found
 
 
 def _closed_form(
@@ -113,16 +125,6 @@ def _closed_form(
     draws, log_z = normal.sample(settings.samples, generator), float(problem.model.log_z().detach())
     found = Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost(), exact=True)
     return _bounded(found, problem, settings, generator)
-
-
-def _normalised(
-    problem: Problem, methods: Methods, settings: SampleSettings, generator: torch.Generator
-) -> Normalisation:
-    able = [method for method in methods.likelihoods if method.applies(problem)]
-    if not able:
-        raise ValueError("likelihood: no method given applies to this model")
-    found = able[0].normalise(problem, settings.samples, generator)
-    return _bounded(found, problem, settings, generator) if found.exact and found.log_z.status == "ok" else found
 
 
 def _bounded(

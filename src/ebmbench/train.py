@@ -203,7 +203,8 @@ class _Run:
         self.schedule.step()
         self.task.model.project()
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
-        torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
+        with torch.no_grad():
+            torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
 
     def _checkpoint(self, train_loss: float) -> None:

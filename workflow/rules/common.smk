@@ -6,12 +6,15 @@ from ebmbench.cells import AXES, BLOCK, NAME, Cell, data_file
 from ebmbench.config import CHOICES, SECTIONS
 from ebmbench.plugins import kind_of, module_name
 from ebmbench.provenance import code_digest
+from ebmbench.selection import figures
+from ebmbench.tuning import folder_of
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 
 try:
     config = configuration.check(config, SCHEMA)
     GRID = configuration.grid(config)
+    FIGURES = figures(config, GRID)
 except UserError as error:
     sys.exit(str(error))
 
@@ -19,8 +22,8 @@ except UserError as error:
 ENVIRONMENT = str(Path(workflow.basedir, "envs/ebmbench.yaml"))
 
 RESULTS = config["results"]
-# as JSON: the grid that collecting and drawing read files of
-CONFIG = json.dumps(config, sort_keys=True)
+# as JSON: the grid that collecting and drawing read files of; one figure more makes no other anew
+CONFIG = json.dumps({**config, "figures": {}}, sort_keys=True)
 
 # GPUs that a training or sampling job asks for
 GPUS = int(config["device"] != "cpu" and shutil.which("nvidia-smi") is not None)
@@ -61,6 +64,20 @@ def settings(*parts):
     return of_cell
 
 
+def search_settings(wildcards):
+    """Params function: what the search of a cell needs, as JSON."""
+    cell = Cell(*(wildcards[axis] for axis in AXES))
+    parts = {part: GRID.settings[cell][part] for part in (*AXES, "train", "likelihood")}
+    tuned = {name: config["tuning"][name] for name in ("trials", "seed")}
+    return as_json(parts | {"tuning": tuned | {"space": GRID.spaces.get(cell, {})}})
+
+
+def chosen_settings(wildcards):
+    """Input function: the file with the settings that a search has chosen, where the cell is searched."""
+    cell = Cell(*(wildcards[axis] for axis in AXES))
+    return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
+
+
 def dataset_settings(wildcards):
     """A data set's settings: every cell of it has the same."""
     cell = next(cell for cell in GRID.settings if cell.dataset == wildcards.dataset)
@@ -94,20 +111,48 @@ def code(stage, *axes):
 
 def code_of_sampling(wildcards):
     """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
-    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
     modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
-    modules += [module_name(part, name) for part in CHOICES for name in found[part]]
-    return code_digest(["ebmbench.stages.sample", *modules])
+    return code_digest(
+        ["ebmbench.stages.sample", *modules, *chosen_modules(wildcards, CHOICES)]
+    )
+
+
+def code_of_search(wildcards):
+    """Params function: digest of the stage's code, the plug-ins that are trained, and the ways to log Z."""
+    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "loss", "stats")]
+    return code_digest(
+        ["ebmbench.stages.tune", *modules, *chosen_modules(wildcards, ["likelihood"])]
+    )
+
+
+def chosen_modules(wildcards, choices):
+    """The modules that a cell chooses by name."""
+    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
+    return [module_name(part, name) for part in choices for name in found[part]]
 
 
 def as_json(content):
     return json.dumps(content, sort_keys=True)
 
 
+def of_jobs(jobs, name):
+    return [str(job.folder(RESULTS) / name) for job in jobs]
+
+
 def of_every_job(name):
-    return [str(job.folder(RESULTS) / name) for job in GRID.jobs]
+    return of_jobs(GRID.jobs, name)
+
+
+def of_every_search(name):
+    return [str(folder_of(RESULTS, cell) / name) for cell in GRID.spaces]
 
 
 def data_of_every_job():
     files = [data_file(RESULTS, job.cell.dataset, job.block) for job in GRID.jobs]
     return list(dict.fromkeys(map(str, files)))
+
+
+def caption_of_figure(name):
+    """The figure's own caption where there is one, else that of its kind."""
+    own = Path(workflow.basedir, "workflow/report", f"{name}.rst")
+    return f"../report/{name if own.exists() else FIGURES[name].kind}.rst"

@@ -13,6 +13,8 @@ from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.data.base import Dataset, KnownDensity, Splits
 from ebmbench.families.model import Model, TrainingData
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator
 
 
@@ -35,6 +37,11 @@ class BlockFile:
         """``points`` and ``log_prob`` of the grid; empty where the density is not known."""
         return files.under(self.tensors, "grid")
 
+    def known_rows(self, seed: int) -> dict[str, Tensor]:
+        """``points``, the test rows of one seed, and their ``log_prob``; empty where the density is not known."""
+        rows = files.under(self.tensors, seed)
+        return {"points": rows["test"], "log_prob": rows["test_log_prob"]} if "test_log_prob" in rows else {}
+
     @property
     def box(self) -> float | None:
         """Half-side of the square that holds a two-dimensional set of known density."""
@@ -47,3 +54,8 @@ def build(cell: Cell, settings: Mapping[str, Any], data: TrainingData, seed: int
     statistic = plugins.load_entry("stats", cell.stats, settings["stats"])
     model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))
     return model.to(device)
+
+
+def problem_of(model: Model, rows: TrainingData, box: float | None, device: torch.device) -> Problem | Model:
+    """What there is to normalise: an energy model with its train rows and the data's box, else the model itself."""
+    return Problem(model, rows.splits.train.to(device), box) if isinstance(model, Tilted) else model

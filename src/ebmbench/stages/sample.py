@@ -18,11 +18,10 @@ from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Model
-from ebmbench.families.tilted import Tilted
-from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
+from ebmbench.likelihoods.base import LogZ, Normalisation
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.seeds import generator
-from ebmbench.stages.runs import BlockFile, build
+from ebmbench.stages.runs import BlockFile, build, problem_of
 
 
 class Plan(NamedTuple):
@@ -72,8 +71,7 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
         model.load_state_dict(files.under(states, seed))
         model = model.eval().requires_grad_(False)
         stream = generator("sampler", cell.dataset, int(seed), device=device.type)
-        train = rows.splits.train.to(device)
-        problem = Problem(model, train, data.box) if isinstance(model, Tilted) else model
+        problem = problem_of(model, rows, data.box, device)
         found = sample(problem, plan.methods, plan.settings, stream)
         samples |= _draws(found, seed)
         if found.model.log_z.status == "ok":

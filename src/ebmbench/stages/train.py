@@ -16,11 +16,13 @@ from ebmbench import files, plugins, provenance
 from ebmbench.cells import Cell, seeds_of
 from ebmbench.columns import CURVES
 from ebmbench.device import resolve
-from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density, Model
+from ebmbench.errors import UserError
+from ebmbench.families.model import Model
 from ebmbench.seeds import generator, hashed
+from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BlockFile, build
 from ebmbench.train import Outcome, Streams, Task, TrainSettings, train
+from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps
 PER_CENT = 5
@@ -34,26 +36,30 @@ def write(
     device_name: str,
     code: str,
     out: Path,
+    chosen: Path | None = None,
 ) -> None:
     """Train ``cell`` on every seed of ``block`` and write the contract's files into ``out``.
 
-    ``settings`` holds what departs from the defaults, by axis and for ``train``; run.json records all of it.
+    ``settings`` holds what departs from the defaults, by axis and for ``train``, and the file ``chosen`` what a
+    search has changed in them; run.json records all of it.
     """
     device = resolve(device_name)
+    if chosen is not None:
+        settings = merged(settings, files.read_json(chosen)["settings"])
     plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
-    train_settings = TrainSettings(**settings["train"])
     data = BlockFile(data_path, plugins_used["dataset"])
     tensors: dict[str, Tensor] = {}
     curves: list[dict[str, float]] = []
     runs: dict[str, dict[str, Any]] = {}
     for seed in seeds_of(block):
-        outcome = _train_one(cell, seed, settings, plugins_used["loss"], train_settings, data, device)
+        monitor = density_monitor(data.grid, data.known_rows(seed), device)
+        outcome = train_seed(cell, seed, settings, data, device, monitor)
         runs[str(seed)] = _facts(outcome)
         curves += [{"seed": seed} | row for row in outcome.curve]
         tensors |= {f"{seed}/{name}": tensor for name, tensor in outcome.model.state_dict().items()}
         print(f"seed {seed}: {outcome.status} {outcome.reason}".rstrip(), flush=True)
     all_settings = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
-    all_settings["train"] = plugins.settings_of(train_settings)
+    all_settings["train"] = plugins.settings_of(_train_settings(settings))
     run = {
         "cell": cell._asdict(),
         "settings": all_settings,
@@ -71,48 +77,32 @@ def write(
     files.write_json(out / "run.json", run)
 
 
-def _train_one(
+def train_seed(
     cell: Cell,
     seed: int,
     settings: Mapping[str, Any],
-    loss: Any,
-    train_settings: TrainSettings,
     data: BlockFile,
     device: torch.device,
+    monitor: Callable[[Model], dict[str, float]],
 ) -> Outcome:
+    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.train.Task`."""
     rows = data.of(seed)
     model = build(cell, settings, rows, seed, device)
+    loss = plugins.load_entry("loss", cell.loss, settings["loss"])
     streams = Streams(
         generator("batches", cell.dataset, seed),
         generator("noise", cell.dataset, cell.loss, seed, device=device.type),
         hashed("validation", cell.dataset, seed),
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
-    monitor, report = kl_monitor(data.grid, device), _progress(seed)
-    return train(Task(model, loss, splits, train_settings, streams, monitor, report))
+    return train(Task(model, loss, splits, _train_settings(settings), streams, monitor, _progress(seed)))
 
 
-def kl_monitor(grid: Mapping[str, Tensor], device: torch.device) -> Callable[[Model], dict[str, float]]:
-    """A function model -> {"kl": exact KL(data || model) in nats}, on every third midpoint of the grid.
-
-    {} where there is no grid. The model is normalised on the grid's own box.
-    """
-    if not grid:
-        return lambda model: {}
-    n = round(len(grid["points"]) ** 0.5)
-    points = grid["points"].reshape(n, n, 2)[1::3, 1::3].reshape(-1, 2).to(device)
-    truth = grid["log_prob"].reshape(n, n)[1::3, 1::3].flatten().to(device)
-    log_p = truth - truth.logsumexp(0)
-    p = log_p.exp()
-
-    def monitor(model: Model) -> dict[str, float]:
-        if not isinstance(model, Density):
-            return {}
-        values = log_density_in_blocks(model, points)
-        log_q = values - values.logsumexp(0)
-        return {"kl": float(torch.where(p > 0, p * (log_p - log_q), 0.0).sum())}
-
-    return monitor
+def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
+    try:
+        return TrainSettings(**settings["train"])
+    except ValueError as error:
+        raise UserError(f"train: {error}") from error
 
 
 def _progress(seed: int) -> Callable[[int, int, dict[str, float]], None]:

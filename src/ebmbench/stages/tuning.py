@@ -1,0 +1,63 @@
+"""The searches in one table, and a page of what was chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.cells import AXES, Cell
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.rows import read_text, read_typed
+from ebmbench.tables import counted, interval_text, method_label
+from ebmbench.tuning import TRIALS, folder_of
+
+_ABOUT = (
+    "Each searched cell on a seed that no result rests on. score is the mean negative log-likelihood of the "
+    "validation rows in nats ± its standard error over the rows, lower is better: as configured (trial 0), and of the "
+    "chosen trial, the least of all. worst is that of the worst trial with a score. without a score counts trials "
+    "that diverged, or whose log Z failed."
+)
+
+
+def write(cells: Sequence[Cell], results: str, out: Path) -> None:
+    """Write ``tuning.csv``, every trial of the searches of ``cells``, and ``tuning.md`` into ``out``."""
+    parts = []
+    for cell in sorted(cells):
+        table = read_text(folder_of(results, cell) / "trials.csv", TRIALS)
+        parts.append(pd.DataFrame(cell._asdict(), index=table.index).join(table))
+    write_csv(out / "tuning.csv", pd.concat(parts, ignore_index=True))
+    write_text(out / "tuning.md", markdown("Tuning", _ABOUT, chosen(read_typed(out / "tuning.csv"))))
+
+
+def chosen(trials: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell of ``trials`` (tuning.csv), as text: what the search found, and what it started from."""
+    rows = []
+    for (dataset, *method), group in trials.groupby(list(AXES), sort=True):
+        first, best = group[group["trial"] == 0].iloc[0], group[group["chosen"]].iloc[0]
+        scored = group[group["val_nll"].notna()]
+        rows.append(
+            {
+                "dataset": dataset,
+                "method": method_label(*method),
+                "trials": len(group),
+                "without a score": counted(group["status"][group["val_nll"].isna()]),
+                "score as configured": _score(first),
+                "score, chosen": _score(best),
+                "worst": f"{scored['val_nll'].max():.4g}" if len(scored) else "",
+                "chosen settings": settings_text(best["settings"]) or "as configured",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def settings_text(content: str) -> str:
+    """``t = 0.5, M = 2, learning_rate = 0.006`` of the JSON in a row of tuning.csv."""
+    return ", ".join(f"{name} = {value}" for part in json.loads(content).values() for name, value in part.items())
+
+
+def _score(row: pd.Series) -> str:
+    return "—" if pd.isna(row["val_nll"]) else interval_text(row["val_nll"], row["stderr"])

@@ -1,0 +1,49 @@
+# The search for a cell's settings, on a seed of its own, before the cell is trained on the grid's seeds. All trials
+# of a cell are one job.
+
+SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
+
+
+rule tune:
+    input:
+        data=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
+        facts=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
+    output:
+        trials="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/trials.csv",
+        chosen="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/chosen.json",
+    log:
+        "<logs>/tune/{dataset}/{family}-{loss}-{stats}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        gpu=GPUS,
+    params:
+        settings=search_settings,
+        code=code_of_search,
+        device=config["device"],
+        out=subpath(output.trials, parent=True),
+    shell:
+        "python -m ebmbench tune --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
+        " --settings {params.settings:q} --data {input.data} --device {params.device} --out {params.out} > {log} 2>&1"
+
+
+rule tuning:
+    input:
+        trials=of_every_search("trials.csv"),
+    output:
+        table=report(
+            "<tables>/tuning.csv", caption="../report/tuning.rst", category="Tables"
+        ),
+        page="<tables>/tuning.md",
+    log:
+        "<logs>/tuning.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.stages.tuning"]),
+    shell:
+        "python -m ebmbench tuning --config {params.config:q} --out {params.out} > {log} 2>&1"
