@@ -23,7 +23,9 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/lock.smk"
+include: "workflow/rules/times.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/tune.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/sample.smk"
 include: "workflow/rules/score.smk"
@@ -44,3 +46,5 @@ rule all:
         rules.tables.output,
         rules.figures.input,
         rules.experiments.input,
+        rules.tuning.output if GRID.spaces else [],
+        rules.time_to_kl.output if config["time_to_kl"] else [],

@@ -8,7 +8,8 @@ import pytest
 
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv, write_json
-from ebmbench.stages.tables import caption, escape, latex, write
+from ebmbench.pages import escape, latex
+from ebmbench.stages.tables import caption, write
 from ebmbench.tables import Column, cost, heading, interval, interval_text, method_label, readers_table, summarise
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
@@ -213,7 +214,7 @@ def test_cost_is_the_median_of_runs_that_ended_well():
 #: what runs.csv tells of the sampling of a run whose chains do not move
 SAMPLED = {
     **{"likelihood.status": "ok", "likelihood.method": "AIS", "likelihood.log_z_stderr": 0.01},
-    **{"likelihood.ess_fraction": 0.25, "likelihood.log_z_gap": None},
+    **{"likelihood.ess_fraction": 0.25, "likelihood.log_z_gap": None, "likelihood.reason": "", "samples.reason": ""},
     **{"samples.status": "ok", "samples.sampler": "MALA", "samples.beta": 1.0, "samples.mark": "unconverged"},
     **{"samples.step_size": 0.1, "samples.drift": None, "samples.rhat": None, "samples.ess_bulk": 20.0},
     **{"samples.ess_tail": 30.0, "samples.ess_per_evaluation": 0.002},
@@ -228,7 +229,7 @@ def tables(tmp_path: Path) -> Path:
     runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr", "law", "beta", "mark"])
     runs = runs.assign(**SAMPLED | {"samples.acceptance": [0.5, 0.75, None, None]})
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
-    names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "parameters", "peak_memory_mb"])]
+    names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "steps", "parameters", "peak_memory_mb"])]
     write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
     facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by train rows"}}
     facts |= {"sizes": {"0": [80, 10, 30], "1": [80, 10, 30]}, "log_det": {"0": 1.0, "1": 2.0}, "digest": {}}

@@ -21,6 +21,15 @@ def dataset(arguments: argparse.Namespace) -> None:
     write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
 
 
+def tune(arguments: argparse.Namespace) -> None:
+    """Search a cell's settings on a seed of its own."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.tune import write
+
+    write(parse_cell(arguments.cell), arguments.settings, arguments.data, arguments.device, arguments.out)
+
+
 def train(arguments: argparse.Namespace) -> None:
     """Train a cell on a block of seeds."""
     _one_thread()
@@ -28,7 +37,7 @@ def train(arguments: argparse.Namespace) -> None:
     from ebmbench.stages.train import write
 
     cell, a = parse_cell(arguments.cell), arguments
-    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out)
+    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, a.chosen)
 
 
 def sample(arguments: argparse.Namespace) -> None:
@@ -69,6 +78,21 @@ def tables(arguments: argparse.Namespace) -> None:
     write(arguments.tables, _data_facts(arguments.config))
 
 
+def tuning(arguments: argparse.Namespace) -> None:
+    """Every trial of every search in one table, and what was chosen."""
+    from ebmbench.config import grid
+    from ebmbench.stages.tuning import write
+
+    write(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
+
+
+def time_to_kl(arguments: argparse.Namespace) -> None:
+    """What reaching a KL costs, against a reference."""
+    from ebmbench.stages.time_to_kl import write
+
+    write(arguments.config["time_to_kl"], arguments.tables)
+
+
 def experiment(arguments: argparse.Namespace) -> None:
     """Tables and figure of an experiment of its own."""
     _one_thread()
@@ -80,10 +104,15 @@ def experiment(arguments: argparse.Namespace) -> None:
 def figure(arguments: argparse.Namespace) -> None:
     """One figure as pdf and png, and what it shows as csv."""
     from ebmbench.config import grid
-    from ebmbench.stages.figures import Inputs, draw
+    from ebmbench.figures.base import Inputs
+    from ebmbench.selection import select
+    from ebmbench.stages.figures import draw
 
-    folders = [job.folder(arguments.config["results"]) for job in grid(arguments.config).jobs]
-    draw(arguments.name, Inputs(folders, _data_facts(arguments.config), arguments.tables), arguments.out)
+    config, results = arguments.config, arguments.config["results"]
+    shown = select(arguments.name, arguments.settings, grid(config), config)
+    folders = [job.folder(results) for job in shown.jobs]
+    data = [path.with_suffix(".json") for path in shown.data_files(results)]
+    draw(shown.kind, shown.settings, Inputs(folders, data, arguments.tables, shown.named), arguments.out)
 
 
 def calibrate_log_z(arguments: argparse.Namespace) -> None:
@@ -138,6 +167,8 @@ def _parser() -> argparse.ArgumentParser:
                 options = {**settings, "required": name == "config"}
             if name == "statistics":
                 options = {"nargs": "+", "required": True}
+            if name == "chosen":
+                options = {"type": Path, "help": "settings that a search has chosen"}
             verb.add_argument(f"--{name}", **options)
     return parser
 
@@ -146,12 +177,15 @@ PATHS = ("out", "data", "run", "tables", "schemas")
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
-    train: ("cell", "seeds", "settings", "data", "device", "code", "out"),
+    tune: ("cell", "settings", "data", "device", "out"),
+    tuning: ("config", "out"),
+    time_to_kl: ("config", "tables"),
+    train: ("cell", "seeds", "settings", "data", "device", "chosen", "code", "out"),
     sample: ("run", "settings", "data", "device"),
     score: ("run", "data", "statistics"),
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
-    figure: ("name", "config", "tables", "out"),
+    figure: ("name", "settings", "config", "tables", "out"),
     experiment: ("name", "settings", "out"),
     calibrate_log_z: ("name", "settings", "out"),
     calibrate_samplers: ("settings", "out"),

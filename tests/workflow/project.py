@@ -36,6 +36,15 @@ SMALL = {
     ],
 }
 
+#: the same, one cell searched and one KL to be reached
+SEARCHED = SMALL | {
+    "tuning": {
+        "trials": 2,
+        "spaces": [{"match": {"dataset": "moons", "loss": "ed"}, "space": {"train": {"learning_rate": [0.01]}}}],
+    },
+    "time_to_kl": {"moons": {"kl": 9.0, "reference": "ebm-ed-none"}},
+}
+
 
 class Project:
     """The workflow's own files in ``folder``, with ``config`` as the default grid."""

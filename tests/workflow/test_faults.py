@@ -9,8 +9,9 @@ from project import SMALL, Project
     ("changes", "line"),
     [
         ({"sedes": 1}, "config: 'sedes' is not a key here; allowed: results, device, seeds"),
-        ({"losses": {"edd": {}}}, "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, ed, ml"),
+        ({"losses": {"edd": {}}}, "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, dsm_levels, ed, ml"),
         ({"seeds": -1}, "config: seeds = -1; allowed: 1 or more"),
+        ({"figures": {"pie": {}}}, "config: figures: 'pie' is unknown; allowed: ablation_heat_map, ablation_panels"),
         (
             {"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]},
             "config: exclude[0].match.loss = 'cd' matches nothing; this grid has: none, ml, ed",

@@ -1,12 +1,14 @@
 """The workflow plans its grid, makes it, and makes again only what a change touches."""
 
+import json
+
 import pandas as pd
 import pytest
-from project import SMALL, Project
+from project import SEARCHED, Project
 
 pytestmark = pytest.mark.xdist_group("grid")
 
-#: cells of SMALL: gaussian and ebm-ed on both sets, oracle on one
+#: cells of the grid: gaussian and ebm-ed on both sets, oracle on one
 CELLS = 2 * 2 + 1
 FIGURES = dict.fromkeys(
     ["figure_density_panels", "figure_kl_seconds", "figure_kl_evaluations", "figure_mismatch_bars"], 1
@@ -15,7 +17,7 @@ FIGURES = dict.fromkeys(
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("grid"), SMALL)
+    project = Project(tmp_path_factory.mktemp("grid"), SEARCHED)
     before = project.planned()
     code, text = project.run()
     assert code == 0, text
@@ -25,7 +27,10 @@ def done(tmp_path_factory):
 def test_dry_run_counts_equal_the_grid(done):
     _, planned, _ = done
     assert planned == FIGURES | {
-        "dataset": 2,
+        "dataset": 2 + 1,
+        "tune": 1,
+        "tuning": 1,
+        "time_to_kl": 1,
         "train_none": 1,
         "train_ml": 2,
         "train_ed": 2,
@@ -34,7 +39,7 @@ def test_dry_run_counts_equal_the_grid(done):
         "collect": 1,
         "tables": 1,
         "all": 1,
-        "total": 2 + 3 * CELLS + 2 + 4 + 1,
+        "total": 3 + 3 + 3 * CELLS + 2 + 4 + 1,
     }
 
 
@@ -58,6 +63,37 @@ def test_controls_come_out_as_they_must(done):
     assert (kl.xs("gaussian", level="family")["value"] > 0.1).all()
 
 
+def test_a_searched_cell_is_trained_with_what_the_search_chose(done):
+    project, _, _ = done
+    runs = project.folder / "results/runs"
+    trials = pd.read_csv(project.folder / "results/tables/tuning.csv")
+    assert list(trials["trial"]) == [0, 1] and set(trials["status"]) == {"ok"}
+    # 30 steps at the default rate get nowhere
+    assert trials["val_nll"][1] < trials["val_nll"][0] - 0.05
+    rates = {
+        name: json.loads((runs / name / "ebm-ed-none/seeds0-1/run.json").read_text())["settings"]["train"][
+            "learning_rate"
+        ]
+        for name in ("moons", "ring8_unequal")
+    }
+    assert rates == {"moons": 0.01, "ring8_unequal": 0.002}
+    assert "learning_rate = 0.01" in (project.folder / "results/tables/tuning.md").read_text()
+    assert "2 of 2" in (project.folder / "results/tables/time_to_kl.md").read_text()
+
+
+def test_another_space_searches_and_trains_its_own_cell_only(done):
+    project, _, _ = done
+    spaces = [{"match": {"dataset": "moons", "loss": "ed"}, "space": {"train": {"learning_rate": [0.02]}}}]
+    project.configure(SEARCHED | {"tuning": {"trials": 2, "spaces": spaces}})
+    planned = project.planned()
+    project.configure(SEARCHED)
+    wanted = {"tune": 1, "tuning": 1, "train_ed": 1, "sample": 1, "score": 1}
+    assert {rule: planned.get(rule) for rule in (*wanted, "train_ml", "dataset")} == wanted | {
+        "train_ml": None,
+        "dataset": None,
+    }
+
+
 def test_progress_is_in_the_log_and_steps_are_counted(done):
     project, _, text = done
     log = (project.folder / "results/logs/train/moons/ebm-ed-none/seeds0-1.log").read_text()
@@ -74,19 +110,35 @@ def test_a_second_run_has_nothing_to_do(done):
 
 def test_a_second_entry_of_a_kind_plans_its_own_cells(done):
     project = done[0]
-    project.configure(SMALL | {"losses": SMALL["losses"] | {"ed_wide": {"kind": "ed", "t": 4.0}}})
+    project.configure(SEARCHED | {"losses": SEARCHED["losses"] | {"ed_wide": {"kind": "ed", "t": 4.0}}})
     planned = project.planned()
-    project.configure(SMALL)
+    project.configure(SEARCHED)
     # nothing excludes the new entry's oracle and gaussian; the cells that stand are left alone
     assert planned["train_ed"] == planned["sample"] == 2 * 2 + 1
     assert "train_ml" not in planned
 
 
+def test_a_figure_more_plans_itself_alone(done):
+    project = done[0]
+    ed = {"kind": "density_panels", "match": {"loss": "ed", "dataset": ["moons", "ring8_unequal"]}}
+    names = [name.removeprefix("figure_") for name in FIGURES]
+    project.configure(SEARCHED | {"figures": {name: {} for name in names} | {"ed_alone": ed}})
+    planned = project.planned()
+    code, text = project.run("figure_ed_alone")
+    project.configure(SEARCHED)
+    assert planned == {"figure_ed_alone": 1, "all": 1, "total": 2}
+    assert code == 0, text
+    panels = pd.read_csv(project.folder / "results/figures/ed_alone.csv")
+    assert panels["family"].tolist() == ["data", "ebm"] * 2
+    assert panels["dataset"].unique().tolist() == ["moons", "ring8_unequal"]
+    assert project.planned() == {}
+
+
 def test_one_hyperparameter_reruns_only_its_own_cells(done):
     project = done[0]
-    project.configure(SMALL | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})
+    project.configure(SEARCHED | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})
     planned = project.planned()
-    project.configure(SMALL)
+    project.configure(SEARCHED)
     assert {rule: planned.get(rule) for rule in ("dataset", "train_ed", "train_ml", "train_none", "sample")} == {
         "dataset": None,
         "train_ed": 2,
@@ -104,7 +156,8 @@ def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
     source.write_text(text + "\n# a change\n")
     planned = project.planned()
     source.write_text(text)
-    expected = {"train_ed": 2, "sample": 2, "score": 2, "collect": 1, "tables": 1, "all": 1, "total": 13}
+    expected = {"tune": 1, "train_ed": 2, "sample": 2, "score": 2, "collect": 1, "tables": 1, "all": 1}
+    expected |= {"tuning": 1, "time_to_kl": 1, "total": 16}
     assert planned == FIGURES | expected
     assert project.planned() == {}
 
@@ -113,12 +166,12 @@ def test_a_new_data_set_plans_only_its_own_jobs(done):
     project = done[0]
     sizes = {"train": 500, "val": 200, "test": 200}
     exclude = [
-        *SMALL["exclude"],
+        *SEARCHED["exclude"],
         {"match": {"dataset": "rings", "family": ["ebm", "oracle"]}, "reason": "not asked for"},
     ]
-    project.configure(SMALL | {"datasets": SMALL["datasets"] | {"rings": sizes}, "exclude": exclude})
+    project.configure(SEARCHED | {"datasets": SEARCHED["datasets"] | {"rings": sizes}, "exclude": exclude})
     planned = project.planned()
-    project.configure(SMALL)
+    project.configure(SEARCHED)
     assert {rule: planned.get(rule) for rule in ("dataset", "train_none", "train_ml", "train_ed", "score")} == {
         "dataset": 1,
         "train_none": None,

@@ -59,6 +59,12 @@ rule tables:
             category="Tables",
         ),
         sampling_page="<tables>/sampling.md",
+        failures=report(
+            "<tables>/failures.csv",
+            caption="../report/failures.rst",
+            category="Tables",
+        ),
+        failures_page="<tables>/failures.md",
         datasets=report(
             expand(
                 "<tables>/{dataset}.{kind}",
@@ -80,3 +86,27 @@ rule tables:
         code=code_digest(["ebmbench.stages.tables"]),
     shell:
         "python -m ebmbench tables --config {params.config:q} --tables {params.out} > {log} 2>&1"
+
+
+rule time_to_kl:
+    input:
+        curves=rules.collect.output.curves,
+        runs=rules.collect.output.runs,
+    output:
+        table=report(
+            "<tables>/time_to_kl.csv",
+            caption="../report/time_to_kl.rst",
+            category="Tables",
+        ),
+        page="<tables>/time_to_kl.md",
+    log:
+        "<logs>/time_to_kl.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.stages.time_to_kl"]),
+    shell:
+        "python -m ebmbench time_to_kl --config {params.config:q} --tables {params.out} > {log} 2>&1"

@@ -15,7 +15,7 @@ from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.errors import UserError
 from ebmbench.figures.log_z_error import log_z_error
 from ebmbench.files import write_csv, write_text
-from ebmbench.stages.tables import markdown
+from ebmbench.pages import markdown
 
 #: rows of another tool in the columns of log_z.csv, beside it where they have been made
 PEER = "peer_log_z.csv"

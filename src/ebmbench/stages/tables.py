@@ -9,32 +9,21 @@ from typing import Any
 import pandas as pd
 
 from ebmbench.columns import SAMPLER
+from ebmbench.failures import failures
+from ebmbench.failures import page as failures_page
 from ebmbench.files import read_json, write_csv, write_text
 from ebmbench.metrics.table import metric as described
+from ebmbench.pages import latex, markdown
 from ebmbench.rows import read_typed
 from ebmbench.sampling_table import EVALUATIONS, sampling
 from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
-
-#: what LaTeX would read as a command, and how it is written
-_TEX = {
-    "\\": r"\textbackslash{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "±": r"$\pm$",
-    "·": r"$\cdot$",
-    "—": "---",
-    "†": r"$^\dagger$",
-    "²": r"$^2$",
-}
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
 
 _FILES = (
     ("summary.csv", "means over seeds with intervals, one row a cell, split, metric and law"),
     ("sampling.csv, sampling.md", "how log Z was found and samples drawn in each cell, and how far to believe them"),
+    ("failures.csv, failures.md", "what failed or diverged, at which step, and why"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
     ("scores.csv", "every value of every run"),
     ("runs.csv", "what each run cost, how it was evaluated, and where it was made"),
@@ -48,7 +37,7 @@ def write(tables: Path, data_files: Sequence[Path]) -> None:
     """Read scores.csv and runs.csv in ``tables`` and write the reader's tables beside them.
 
     ``data_files`` are the JSON files of the data sets; those of one data set may be several (one a block of
-    seeds). The files written are summary.csv, cost.csv, cost.md, sampling.csv, sampling.md, README.md, and
+    seeds). The files written are summary.csv; cost, sampling and failures as .csv and .md; README.md; and
     {dataset}.md and {dataset}.tex for each data set in the scores.
     """
     scores = read_typed(tables / "scores.csv")
@@ -68,6 +57,7 @@ def write(tables: Path, data_files: Sequence[Path]) -> None:
     runs = read_typed(tables / "runs.csv")
     _write_cost(tables, runs)
     _write_sampling(tables, runs)
+    _write_failures(tables, runs)
 
 
 def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
@@ -110,41 +100,6 @@ def _laws(summary: pd.DataFrame) -> str:
         methods = dict.fromkeys(method_label(row.family, row.loss, row.stats) for row in rows.itertuples())
         text += f"Sampled at inverse temperature beta = {beta}: {', '.join(methods)}. "
     return text
-
-
-def markdown(title: str, about: str, table: pd.DataFrame) -> str:
-    """A page: the title, the caption and the table."""
-    body = table.to_markdown(index=False, disable_numparse=True)
-    return f"# {title}\n\n{about}\n\n{body}\n"
-
-
-def latex(label: str, about: str, table: pd.DataFrame) -> str:
-    """A ``table`` environment with booktabs rules and everything escaped."""
-    lines = [" & ".join(escape(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
-    header = " & ".join(escape(name) for name in table.columns) + r" \\"
-    return "\n".join(
-        [
-            "% needs \\usepackage{booktabs}",
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{escape(label)}. {escape(about)}}}",
-            rf"\label{{tab:{label}}}",
-            rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}",
-            r"\toprule",
-            header,
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
-    )
-
-
-def escape(text: str) -> str:
-    """``text`` as LaTeX prints it literally."""
-    return "".join(_TEX.get(sign, sign) for sign in text)
 
 
 def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
@@ -202,6 +157,16 @@ def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
         "method. marks counts runs whose chains had not converged or whose sampler is an optimiser."
     )
     write_text(tables / "sampling.md", markdown("Sampling", about, _shown(table)))
+
+
+def _write_failures(tables: Path, runs: pd.DataFrame) -> None:
+    table = failures(runs)
+    write_csv(tables / "failures.csv", table)
+    about = (
+        "Runs that diverged, ran out of time or failed in training, and those whose likelihood or samples failed: the "
+        "step at which training ended, and why. They are counted in brackets in every table and are in no mean."
+    )
+    write_text(tables / "failures.md", markdown("Without a result", about, failures_page(table)))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

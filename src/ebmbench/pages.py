@@ -1,0 +1,55 @@
+"""A table with its caption as a Markdown page and as a LaTeX table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: what LaTeX would read as a command, and how it is written
+_TEX = {
+    "\\": r"\textbackslash{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "±": r"$\pm$",
+    "·": r"$\cdot$",
+    "—": "---",
+    "†": r"$^\dagger$",
+    "²": r"$^2$",
+}
+
+
+def markdown(title: str, about: str, table: pd.DataFrame) -> str:
+    """A page: the title, the caption and the table, ``None.`` where it has no row."""
+    body = table.to_markdown(index=False, disable_numparse=True) if len(table) else "None."
+    return f"# {title}\n\n{about}\n\n{body}\n"
+
+
+def latex(label: str, about: str, table: pd.DataFrame) -> str:
+    """A ``table`` environment with booktabs rules and everything escaped."""
+    lines = [" & ".join(escape(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
+    header = " & ".join(escape(name) for name in table.columns) + r" \\"
+    return "\n".join(
+        [
+            "% needs \\usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{escape(label)}. {escape(about)}}}",
+            rf"\label{{tab:{label}}}",
+            rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}",
+            r"\toprule",
+            header,
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def escape(text: str) -> str:
+    """``text`` as LaTeX prints it literally."""
+    return "".join(_TEX.get(sign, sign) for sign in text)

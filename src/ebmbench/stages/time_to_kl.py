@@ -1,0 +1,34 @@
+"""What reaching a KL costs: time_to_kl.csv and time_to_kl.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.rows import read_typed
+from ebmbench.tables import method_label
+from ebmbench.time_to_kl import Target, costs, page
+
+_ABOUT = (
+    "What the first checkpoint with exact KL(data || model) at or below the target cost, over the seeds that got "
+    "there: mean ± half the width of the 95 % Student-t interval. An evaluation is one of the energy or of its "
+    "gradient in x, at one point; seconds are training time, one thread, all in one run. The ratio is the seconds of "
+    "the reference over the method's on the same seed, its least over seeds beside it; where the reference did not "
+    "reach the target, its last checkpoint counts, and the ratio is a lower bound. "
+)
+
+
+def write(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> None:
+    """Write both from curves.csv and runs.csv in ``tables``.
+
+    ``targets``: data set -> ``kl``, and ``reference``, the name of a method's folder.
+    """
+    goals = {name: Target(goal["kl"], tuple(goal["reference"].split("-"))) for name, goal in targets.items()}
+    table = costs(read_typed(tables / "curves.csv"), read_typed(tables / "runs.csv"), goals)
+    references = ", ".join(f"{method_label(*goal.reference)} on {name}" for name, goal in goals.items())
+    shown = table if table.empty else page(table)
+    write_csv(tables / "time_to_kl.csv", table)
+    write_text(tables / "time_to_kl.md", markdown("Time to a KL", f"{_ABOUT}Reference: {references}.", shown))

@@ -1,0 +1,37 @@
+# How long each invocation took, on what: a line in invocations.csv of the results folder. A killed one leaves none.
+import csv
+import time
+from datetime import UTC, datetime
+
+from ebmbench.provenance import host
+
+STARTED = time.time()
+
+
+def record(outcome):
+    """Append the invocation that ends now."""
+    machine = host()
+    row = {
+        "started": datetime.fromtimestamp(STARTED, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - STARTED),
+        "outcome": outcome,
+        "cores_used": workflow.cores,
+        "cores": machine["cores"],
+        "processor": machine["processor"],
+        "system": machine["system"],
+    }
+    path = Path(RESULTS, "invocations.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        if file.tell() == 0:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+onsuccess:
+    record("finished")
+
+
+onerror:
+    record("failed")
