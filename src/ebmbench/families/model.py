@@ -65,6 +65,19 @@ class Density(Model, ABC):
         """Move the parameters back to where the model can be normalised; called after each update."""
 
 
+class NoiseConditional(ABC):
+    """A density that is one of a family over noise levels: U(., s) is to be the energy of the data plus s N(0, I).
+
+    ``sigmas: (L,)``, its levels, falling, in the rows' units; its ``energy`` is that at the last of them.
+    """
+
+    sigmas: Tensor
+
+    @abstractmethod
+    def energy_at(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """U(x, sigma) of ``x: (B, D)`` at ``sigma: (B,)`` -> ``(B,)``, differentiable in both."""
+
+
 class Normalised(Density, Sampleable):
     """A model whose log_density integrates to one and that can be drawn exactly."""
 

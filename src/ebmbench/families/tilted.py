@@ -43,8 +43,7 @@ class Tilted(Density):
 
     def log_weight(self, x: Tensor) -> Tensor:
         """-U(x) + <eta, (T(x) - m) / s>: what tilts the base measure, ``(B, D)`` -> ``(B,)``."""
-        total = torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x)
-        return total + self._tilt(x) if len(self.eta) else total
+        return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
 
     def log_z(self) -> Tensor | None:
         """log Z where U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
@@ -85,6 +84,10 @@ class Tilted(Density):
                 return
             self.eta.mul_(0.9)
             form = self._quadratic()
+
+    def _with_tilt(self, x: Tensor, weight: Tensor) -> Tensor:
+        """``weight: (B,)`` plus <eta, T~(x)>, where there are statistics."""
+        return weight + self._tilt(x) if len(self.eta) else weight
 
     def _tilt(self, x: Tensor) -> Tensor:
         """<eta, T~(x)>, ``(B,)``; a quadratic form costs D^2 a row, its K = O(D^2) statistics many times that."""

@@ -36,5 +36,12 @@ class DenoisingScoreMatching:
         noisy = (x + self.sigma * noise).requires_grad_()
         with torch.enable_grad():
             gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
-        error = 0.5 * (self.sigma * gradient - noise).square().sum(-1).mean()
-        return Terms(error, {}, len(x), len(x))
+        return Terms(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
+
+
+def denoising_errors(gradient: Tensor, noise: Tensor, sigma: float | Tensor) -> Tensor:
+    """1/2 |sigma gradient - noise|^2 of each row, ``(N,)``.
+
+    ``gradient, noise: (N, D)``; ``sigma`` is a number or ``(N, 1)``.
+    """
+    return 0.5 * (sigma * gradient - noise).square().sum(-1)
