@@ -1,4 +1,6 @@
-# `make results` reproduces the default grid; `make test` runs the tests. Each makes .venv by itself.
+# `make results` reproduces the default grid, `make results CONFIG=config/papers/energy_discrepancy.yaml` a paper's;
+# `make test` runs the tests. Each makes .venv by itself.
+CONFIG := config/config.yaml
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN := .venv/bin
 READY := .venv/ready
@@ -7,7 +9,7 @@ SNAKEMAKE := $(BIN)/snakemake
 .PHONY: results test slow check smoke reference
 
 results: $(READY)
-	$(SNAKEMAKE) --cores all
+	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -24,15 +26,21 @@ check: $(READY)
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
 
-# what a run of the default grid gave, kept with the code that gave it
-REFERENCE := results/reference/default
+# what a run of a grid gave, kept with the code that gave it: `make reference`, or
+# `make reference GRID=energy_discrepancy CONFIG=config/papers/energy_discrepancy.yaml`
+GRID := default
+FROM := $(if $(filter default,$(GRID)),results,results/$(GRID))
+REFERENCE := results/reference/$(GRID)
+TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl
 reference: results
 	rm -rf $(REFERENCE)
 	mkdir -p $(REFERENCE)/figures
-	cp $(addprefix results/tables/,scores.csv runs.csv skipped.csv summary.csv curves.csv cost.csv sampling.csv) $(REFERENCE)
-	cp results/tables/*.md $(REFERENCE)
-	cp results/figures/*.png $(REFERENCE)/figures
-	cp $(filter-out %_grid.csv,$(wildcard results/figures/*.csv)) $(REFERENCE)/figures
+	cp $(FROM)/invocations.csv $(wildcard $(TABLES:%=$(FROM)/tables/%.csv)) $(REFERENCE)
+	cp $(FROM)/tables/*.md $(REFERENCE)
+	cp $(FROM)/figures/*.png $(filter-out %_grid.csv,$(wildcard $(FROM)/figures/*.csv)) $(REFERENCE)/figures
+	if [ -d $(FROM)/experiments ]; then \
+	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
+	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
 
 # the file is written last, so that an interrupted set-up is made anew
 $(READY): envs/requirements.txt pyproject.toml
