@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.model import Model
-from ebmbench.losses.base import Loss, Remembering, Terms
+from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
@@ -31,7 +31,7 @@ class TrainSettings:
     checkpoints without a better validation loss after which training stops and the best is kept (only for a
     loss whose values are comparable); ``max_seconds`` of training, after which the status is timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
-    many updates as it pays for at the cost of the first.
+    many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
     """
 
     steps: int = 3000
@@ -155,8 +155,9 @@ class _Run:
         self.average = copy.deepcopy(task.model).requires_grad_(False)
         self.parameters = [p for p in task.model.parameters() if p.numel()]
         self.averaged = [p for p in self.average.parameters() if p.numel()]
+        moved = self.parameters + (self.loss.parameters() if isinstance(self.loss, Parametrised) else [])
         self.optimiser = torch.optim.Adam(
-            self.parameters, lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay, fused=True
+            moved, lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay, fused=True
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
         self.clock = Clock()
@@ -197,8 +198,8 @@ class _Run:
         if self.settings.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
         self.clock.count(terms)
-        if self.clock.step == 1 and self.settings.evaluations is not None:
-            self.steps = max(1, self.settings.evaluations // (terms.energy_evaluations + terms.gradient_evaluations))
+        if self.clock.step <= 2 and self.settings.evaluations is not None:
+            self.steps = self._paid_for(terms)
         self.optimiser.step()
         self.schedule.step()
         self.task.model.project()
@@ -206,6 +207,12 @@ class _Run:
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
+
+    def _paid_for(self, terms: Terms) -> int:
+        """How many steps the budget pays for in all, if those to come cost as much as the last, ``terms``."""
+        spent = self.clock.energy_evaluations + self.clock.gradient_evaluations
+        left = max(0, self.settings.evaluations - spent)
+        return self.clock.step + left // (terms.energy_evaluations + terms.gradient_evaluations)
 
     def _checkpoint(self, train_loss: float) -> None:
         self.clock.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ebmbench.families.model import Density
 
@@ -44,4 +44,13 @@ class Remembering(Protocol):
 
     def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
         """The loss with its memory, made anew for each training run on ``train: (N, D)``."""
+        ...
+
+
+@runtime_checkable
+class Parametrised(Protocol):
+    """A loss with variables of its own, such as a log-partition."""
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What the optimiser moves besides the model."""
         ...

@@ -1,0 +1,50 @@
+"""KALE, the KL approximate lower bound estimate: its two forms, as functions of energies.
+
+Q has density exp(-E - A) with respect to a base measure B, A = log E_B exp(-E). For every E and c,
+-E_P[E + c] - E_B[exp(-(E + c))] + 1 <= -E_P[E] - A <= KL(P || B); the first is largest at c = A, where both agree, and
+both are KL(P || B) where E = -log dP/dB up to a constant (Arbel, Zhou and Gretton 2021).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+from ebmbench.families.model import Density
+from ebmbench.families.tilted import Tilted
+
+
+def log_partition(base: Tensor) -> Tensor:
+    """A_M = log 1/M sum_j exp(-E(y_j)) from ``base: (M,)``, energies of M draws of B.
+
+    On average it is below A by about Var(exp(-E)) / (2 M Z^2).
+    """
+    return torch.logsumexp(-base, 0) - math.log(len(base))
+
+
+def donsker_varadhan(data: Tensor, base: Tensor) -> Tensor:
+    """-mean_i E(x_i) - A_M, in nats, from ``data: (N,)`` and ``base: (M,)``, energies of rows and of draws of B."""
+    return -data.mean() - log_partition(base)
+
+
+def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
+    """-mean_i (E(x_i) + c) - mean_j exp(-(E(y_j) + c)) + 1, in nats: unbiased on batches, and below the other form.
+
+    Their distance on the same energies is d + exp(-d) - 1 with d = c - A_M.
+    """
+    return 1 - (data + c).mean() - (-(base + c)).exp().mean()
+
+
+def energies(loss: str, model: Density, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Energies relative to the model's base measure of rows ``x: (N, D)`` and of ``draws`` draws of it: (N,), (M,).
+
+    Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
+    """
+    if not isinstance(model, Tilted):
+        raise UserError(f"loss {loss}: the energy tilts a base measure and this family has none; exclude the cell")
+    noise = model.base.sample(draws, generator).to(x.dtype)
+    both = -model.log_weight(torch.cat([x, noise]))
+    return both[: len(x)], both[len(x) :]
