@@ -64,9 +64,9 @@ def on_standard_normal(network: nn.Module, dim: int) -> Tilted:
     return Tilted(standard_normal(dim), network, NoStatistic(), torch.randn(10, dim, generator=generator()))
 
 
-def training_data(train: Tensor, val: Tensor | None = None, dataset=None) -> TrainingData:
+def training_data(train: Tensor, val: Tensor | None = None, dataset=None, base=None) -> TrainingData:
     val = train if val is None else val
-    return TrainingData(dataset, Splits(train, val, val, 0.0))
+    return TrainingData(dataset, Splits(train, val, val, 0.0), base)
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -169,3 +169,33 @@ def test_one_plug_in_stands_on_an_axis_as_often_as_it_is_named():
 )
 def test_a_wrong_kind_is_one_line(losses, expected):
     assert message(small(losses={"ml": {}, **losses})).startswith(expected)
+
+
+BUILT = {
+    "datasets": {"moons": {}},
+    "families": {"nvp": {}, "gebm_flow": {"base": "nvp"}},
+    "losses": {"ml": {}, "kale_f": {}},
+    "stats": {"none": {}},
+    "exclude": [{"match": {"family": "nvp", "loss": "kale_f"}, "reason": "fitted exactly"}],
+}
+
+
+def test_a_family_builds_on_the_cell_that_its_base_names():
+    plan = configuration.grid(configuration.check(BUILT, SCHEMA))
+    assert plan.bases == {
+        Cell("moons", "gebm_flow", loss, "none"): Cell("moons", "nvp", "ml", "none") for loss in ("ml", "kale_f")
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"families": {"nvp": {}, "gebm_flow": {}}}, "families.gebm_flow.base = 'flow': no cell moons/flow-ml-none; "),
+        ({"families": {"nvp": {}, "gebm_flow": {}}}, "allowed on this data set: nvp"),
+        ({"overrides": [{"match": {"family": "nvp"}, "set": {"seeds": 2}}]}, "2 seeds; allowed: 3, as many as gebm"),
+    ],
+)
+def test_a_base_that_is_not_there_is_refused_in_one_line(changes, message):
+    with pytest.raises(UserError) as caught:
+        configuration.grid(configuration.check(BUILT | changes, SCHEMA))
+    assert message in str(caught.value) and "\n" not in str(caught.value)

@@ -8,6 +8,7 @@ from ebmbench import plugins
 from ebmbench.data.base import Dataset, KnownDensity
 from ebmbench.errors import UserError
 from ebmbench.families.model import Density, Sampleable
+from ebmbench.families.nvp import NVP
 from ebmbench.likelihoods.base import Problem
 from ebmbench.samplers.target import of_model
 from ebmbench.statistics.moments import Moments
@@ -23,7 +24,9 @@ DETERMINISTIC = {"sm"}
 SMALL = {
     "kde": {"centres": 200, "bandwidths": 3},
     "flow": {"transforms": 1, "width": 16},
+    "nvp": {"couplings": 2, "width": 8},
     "ebm": {"width": 16, "depth": 2},
+    "gebm_flow": {"width": 16, "depth": 2},
     "ebm_noise": {"width": 16, "depth": 2, "sigma_max": 1.0, "levels": 3},
 }
 
@@ -44,7 +47,9 @@ def rows(dim, n=400):
 def data(dim):
     from ebmbench.data.moons import Moons
 
-    return training_data(rows(dim), rows(dim, 100), Moons() if dim == 2 else None)
+    # for a family that builds on a trained model, anything that has a density and draws
+    base = NVP(couplings=2, width=8).build(training_data(rows(dim)), NoStatistic(), generator(7))
+    return training_data(rows(dim), rows(dim, 100), Moons() if dim == 2 else None, base)
 
 
 def built(name, dim, statistic=None):
@@ -96,9 +101,17 @@ class Counting(torch.nn.Module):
 
 
 def energy(family, dim, statistic):
-    model = built(family, dim, statistic)
+    """A model whose network counts, a little away from where training begins (which may be U = 0)."""
+    model, stream = built(family, dim, statistic), generator(9)
+    with torch.no_grad():
+        for parameter in trained(model):
+            parameter.add_(0.02 * torch.randn(parameter.shape, generator=stream))
     model.network = Counting(model.network)
     return model
+
+
+def trained(model):
+    return [parameter for parameter in model.parameters() if parameter.numel() and parameter.requires_grad]
 
 
 def refusal(loss, model, x):
@@ -128,7 +141,7 @@ def test_loss(name, family, dim, statistic):
     assert model.network.points == terms.energy_evaluations
     assert torch.equal(x, kept)
     terms.loss.backward()
-    gradients = [parameter.grad for parameter in model.parameters() if parameter.numel()]
+    gradients = [parameter.grad for parameter in trained(model)]
     # the network's last bias is a free constant of the energy: a loss may leave it alone
     assert sum(gradient is None or not gradient.any() for gradient in gradients) <= 1
     assert torch.equal(loss(model, x, generator(5)).loss, terms.loss)

@@ -27,17 +27,18 @@ def tune(arguments: argparse.Namespace) -> None:
     from ebmbench.cells import parse_cell
     from ebmbench.stages.tune import write
 
-    write(parse_cell(arguments.cell), arguments.settings, arguments.data, arguments.device, arguments.out)
+    a = arguments
+    write(parse_cell(a.cell), a.settings, a.data, a.device, a.out, a.base)
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Train a cell on a block of seeds."""
     _one_thread()
     from ebmbench.cells import parse_cell
-    from ebmbench.stages.train import write
+    from ebmbench.stages.train import Given, write
 
     cell, a = parse_cell(arguments.cell), arguments
-    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, a.chosen)
+    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, Given(a.chosen, a.base))
 
 
 def sample(arguments: argparse.Namespace) -> None:
@@ -167,20 +168,26 @@ def _parser() -> argparse.ArgumentParser:
                 options = {**settings, "required": name == "config"}
             if name == "statistics":
                 options = {"nargs": "+", "required": True}
-            if name == "chosen":
-                options = {"type": Path, "help": "settings that a search has chosen"}
+            if name in OPTIONAL:
+                options = {"type": Path, "help": OPTIONAL[name]}
             verb.add_argument(f"--{name}", **options)
     return parser
 
+
+#: files that not every job has
+OPTIONAL = {
+    "chosen": "file with the settings that a search has chosen",
+    "base": "folder of the run that the cell's family builds on",
+}
 
 PATHS = ("out", "data", "run", "tables", "schemas")
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
-    tune: ("cell", "settings", "data", "device", "out"),
+    tune: ("cell", "settings", "data", "device", "base", "out"),
     tuning: ("config", "out"),
     time_to_kl: ("config", "tables"),
-    train: ("cell", "seeds", "settings", "data", "device", "chosen", "code", "out"),
+    train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     sample: ("run", "settings", "data", "device"),
     score: ("run", "data", "statistics"),
     collect: ("config", "schemas", "out"),

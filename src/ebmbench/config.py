@@ -49,13 +49,14 @@ class Grid(NamedTuple):
 
     ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
     from the plug-ins' defaults (a choice's are by name); ``skipped`` holds (cell, reason); ``spaces`` of the cells
-    whose settings are searched.
+    whose settings are searched; ``bases``: the cell whose trained models another cell's family builds on.
     """
 
     jobs: list[Job]
     settings: dict[Cell, Settings]
     skipped: list[tuple[Cell, str]]
     spaces: dict[Cell, tuning.Space]
+    bases: dict[Cell, Cell]
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
@@ -117,7 +118,27 @@ def grid(config: Mapping[str, Any]) -> Grid:
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
-    return Grid(jobs, settings, list(reasons.items()), _spaces(settings, config))
+    return Grid(jobs, settings, list(reasons.items()), _spaces(settings, config), _bases(settings, seeds))
+
+
+def _bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
+    """A family with a setting ``base`` builds on the family of that name, fitted by ``ml`` on the same seeds."""
+    bases: dict[Cell, Cell] = {}
+    for cell, own in settings.items():
+        known = _known_of_part("family", cell, own)
+        if "base" not in known:
+            continue
+        name = own["family"].get("base", known["base"].default)
+        base = Cell(cell.dataset, name, "ml", "none")
+        where = f"config: families.{cell.family}.base = {name!r}"
+        if base not in settings:
+            found = [other.family for other in settings if other == base._replace(family=other.family)]
+            allowed = ", ".join(family for family in found if family != cell.family) or "none"
+            raise UserError(f"{where}: no cell {base.dataset}/{base.method}; allowed on this data set: {allowed}")
+        if seeds[base] != seeds[cell]:
+            raise UserError(f"{where}: {seeds[base]} seeds; allowed: {seeds[cell]}, as many as {cell.method} has")
+        bases[cell] = base
+    return bases
 
 
 def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dict[Cell, tuning.Space]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ebmbench import plugins
-from ebmbench.families.blocks import log_density_in_blocks
+from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Density, Model, Normalised, Sampleable
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
@@ -134,7 +134,7 @@ def _bounded(
     if settings.bounds == 0 or len(found.samples) < BOUND_POPULATIONS * settings.bounds:
         return found
     sweep = Sweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
-    limits = bounds(problem, found.samples.to(problem.model.base.mean.dtype), sweep, generator)
+    limits = bounds(problem, found.samples.to(problem.train.dtype), sweep, generator)
     extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
     log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)
     return found._replace(log_z=log_z, cost=found.cost.plus(limits.cost))
@@ -142,13 +142,13 @@ def _bounded(
 
 def _generated(problem: Problem, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Generated:
     target, sampler = of_model(problem.model), methods.sampler
-    start = problem.model.base.sample(min(settings.chains, settings.samples), generator)
+    start = target.base.sample(min(settings.chains, settings.samples), generator)
     length = chains.Length(settings.warmup, -(-settings.samples // len(start)), settings.thin)
     made = chains.run(sampler, target, start, length, generator, settings.beta)
     flat = made.draws.flatten(0, 1)
-    log_density = log_density_in_blocks(problem.model, flat).reshape(made.draws.shape[:2])
-    diagnostics = diagnose(made, log_density)
-    samples = target.decode(flat)[: settings.samples]
+    log_density = in_blocks(lambda z: (target.base.log_density(z) + target.log_weight(z)).double(), flat)
+    diagnostics = diagnose(made, log_density.reshape(made.draws.shape[:2]))
+    samples = in_blocks(target.decode, flat[: settings.samples])
     lost = int((~samples.isfinite().all(1)).sum())
     name = plugins.name_of(sampler)
     return Generated(

@@ -38,7 +38,7 @@ def test_the_bounds_bracket_the_truth():
 def test_each_bound_is_the_mean_over_populations_moved_by_its_quantile():
     exact, stream = TILT.sample(128, generator(5)), generator(6)
     target = of_model(PROBLEM.model)
-    schedule = plan(target, kernel(PROBLEM, 1), 16, 5, stream)
+    schedule = plan(target, kernel(target.base, 1), 16, 5, stream)
     below = forward(target, schedule, (8, 16), 1, 0.0, stream).log_z
     weights, _cost = backward(target, schedule, exact, 1, stream)
     above = -(-weights).exp().reshape(8, 16).mean(1).log()

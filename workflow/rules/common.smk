@@ -2,7 +2,7 @@
 import json
 import shutil
 
-from ebmbench.cells import AXES, BLOCK, NAME, Cell, data_file
+from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.config import CHOICES, SECTIONS
 from ebmbench.plugins import kind_of, module_name
 from ebmbench.provenance import code_digest
@@ -22,6 +22,8 @@ except UserError as error:
 ENVIRONMENT = str(Path(workflow.basedir, "envs/ebmbench.yaml"))
 
 RESULTS = config["results"]
+# the block of the one seed that searches see
+SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
 # as JSON: the grid that collecting and drawing read files of; one figure more makes no other anew
 CONFIG = json.dumps({**config, "figures": {}}, sort_keys=True)
 
@@ -78,6 +80,34 @@ def chosen_settings(wildcards):
     return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
 
 
+def base_run(wildcards):
+    """Input function: the files of the run that the cell's family builds on, where there is one."""
+    return base_files(wildcards, wildcards.block)
+
+
+def base_of_search(wildcards):
+    """Input function: the same on the seed of the search."""
+    return base_files(wildcards, SEARCH_SEEDS)
+
+
+def base_files(wildcards, block):
+    cell = Cell(*(wildcards[axis] for axis in AXES))
+    if cell not in GRID.bases:
+        return []
+    folder = Job(GRID.bases[cell], block).folder(RESULTS)
+    return [str(folder / name) for name in ("run.json", "model.safetensors")]
+
+
+def base_option(wildcards, input):
+    """Params function: the command's option for the run that the cell's family builds on."""
+    return f"--base {Path(input.base[0]).parent}" if input.base else ""
+
+
+def chosen_option(wildcards, input):
+    """Params function: the command's option for settings that a search has chosen."""
+    return f"--chosen {input.chosen}" if input.chosen else ""
+
+
 def dataset_settings(wildcards):
     """A data set's settings: every cell of it has the same."""
     cell = next(cell for cell in GRID.settings if cell.dataset == wildcards.dataset)
@@ -111,7 +141,11 @@ def code(stage, *axes):
 
 def code_of_sampling(wildcards):
     """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
+    cell = Cell(*(wildcards[axis] for axis in AXES))
     modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
+    modules += [
+        module_of("family", base.family) for base in [GRID.bases.get(cell)] if base
+    ]
     return code_digest(
         ["ebmbench.stages.sample", *modules, *chosen_modules(wildcards, CHOICES)]
     )

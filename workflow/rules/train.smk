@@ -7,6 +7,7 @@ rule train:
         data=rules.dataset.output.data,
         facts=rules.dataset.output.facts,
         chosen=chosen_settings,
+        base=base_run,
     output:
         model="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/model.safetensors",
         curves="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/curves.csv",
@@ -24,11 +25,10 @@ rule train:
         settings=settings("dataset", "family", "loss", "stats", "train"),
         code=code("train", "family", "loss", "stats"),
         device=config["device"],
-        chosen=lambda wildcards, input: (
-            f"--chosen {input.chosen}" if input.chosen else ""
-        ),
+        chosen=chosen_option,
+        base=base_option,
         out=subpath(output.run, parent=True),
     shell:
         "python -m ebmbench train --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
         " --seeds {wildcards.block} --settings {params.settings:q} --data {input.data} --device {params.device}"
-        " {params.chosen} --code {params.code} --out {params.out} > {log} 2>&1"
+        " {params.chosen} {params.base} --code {params.code} --out {params.out} > {log} 2>&1"

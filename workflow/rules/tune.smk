@@ -1,13 +1,12 @@
 # The search for a cell's settings, on a seed of its own, before the cell is trained on the grid's seeds. All trials
 # of a cell are one job.
 
-SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
-
 
 rule tune:
     input:
         data=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
         facts=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
+        base=base_of_search,
     output:
         trials="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/trials.csv",
         chosen="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/chosen.json",
@@ -22,10 +21,11 @@ rule tune:
         settings=search_settings,
         code=code_of_search,
         device=config["device"],
+        base=base_option,
         out=subpath(output.trials, parent=True),
     shell:
         "python -m ebmbench tune --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
-        " --settings {params.settings:q} --data {input.data} --device {params.device} --out {params.out} > {log} 2>&1"
+        " --settings {params.settings:q} --data {input.data} --device {params.device} {params.base} --out {params.out} > {log} 2>&1"
 
 
 rule tuning:

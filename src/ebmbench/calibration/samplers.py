@@ -15,7 +15,6 @@ from ebmbench.calibration.estimates import Estimate, over_chains, over_populatio
 from ebmbench.calibration.questions import QUESTIONS, Question
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.likelihoods import annealed
-from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import over_two_boxes, reach_of
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.samplers import chains, tempering
@@ -126,7 +125,7 @@ def _by_populations(question: Question, settings: Study, stream: torch.Generator
     """Weighted particles of SMC at its defaults, but for their number; its ESS is the weights'."""
     own = SMC()
     shape = (own.populations, settings.particles)
-    first = annealed.kernel(Problem(question.model, question.model.base.mean[None]), own.leapfrog)
+    first = annealed.kernel(question.model.base, own.leapfrog)
     schedule = tempering.plan(question.target, first, settings.particles, own.temperatures, stream)
     swarm = tempering.forward(question.target, schedule, shape, own.moves, own.resample, stream)
     values = question.statistic(swarm.x.flatten(0, 1)).reshape(shape)

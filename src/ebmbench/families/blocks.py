@@ -1,6 +1,8 @@
-"""Log-densities of many rows in little memory."""
+"""Functions of many rows in little memory."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -12,8 +14,15 @@ ROWS = 16_384
 
 
 @torch.no_grad()
+def in_blocks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """``function`` of ``x: (B, ...)``, which maps row by row, in blocks: its own memory does not grow with B."""
+    return torch.cat([function(rows) for rows in x.split(ROWS)])
+
+
+@torch.no_grad()
 def log_density_in_blocks(model: Density, x: Tensor) -> Tensor:
     """log_density at ``x: (B, D)`` -> ``(B,)`` float64; the memory it needs besides does not grow with B."""
+    # filled in place: parts and the whole side by side would take twice the memory
     values = torch.empty(len(x), dtype=torch.float64, device=x.device)
     for start in range(0, len(x), ROWS):
         values[start : start + ROWS] = model.log_density(x[start : start + ROWS])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +11,19 @@ from torch import Tensor, nn
 from ebmbench.data.base import Dataset, Splits
 from ebmbench.statistics.base import Statistic
 
+if TYPE_CHECKING:
+    from ebmbench.families.normal import Normal
+
 
 class TrainingData(NamedTuple):
-    """A data set's rows for one seed, and the data set itself (for controls that know its density)."""
+    """A data set's rows for one seed, and the data set itself (for controls that know its density).
+
+    ``base``: a trained model of the same seed, for families that build on one.
+    """
 
     dataset: Dataset
     splits: Splits
+    base: Normalised | None = None
 
     @property
     def dim(self) -> int:
@@ -84,6 +91,28 @@ class Normalised(Density, Sampleable):
     def log_z(self) -> Tensor:
         """0."""
         return torch.zeros((), dtype=torch.float64)
+
+
+class Pushforward(Normalised):
+    """A normalised model of x = G(z), z normal, with G invertible: samplers can run on z."""
+
+    @property
+    @abstractmethod
+    def latent(self) -> Normal:
+        """The law of z."""
+
+    @abstractmethod
+    def decode(self, z: Tensor) -> Tensor:
+        """G(z), ``(B, D)`` -> ``(B, D)``, differentiable."""
+
+    @abstractmethod
+    def encode(self, x: Tensor) -> Tensor:
+        """G^-1(x), ``(B, D)`` -> ``(B, D)``, differentiable."""
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws, without a graph."""
+        with torch.no_grad():
+            return self.decode(self.latent.sample(n, generator))
 
 
 class SamplesOnly(Model, Sampleable):

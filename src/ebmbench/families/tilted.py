@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ebmbench.families.model import Density
+from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
 from ebmbench.statistics.base import Quadratic, Statistic
 
@@ -18,14 +18,15 @@ LEAST_PRECISION = 0.05
 class Tilted(Density):
     """log p~(x) = log b(x) - U(x) + <eta, (T(x) - m) / s>.
 
-    b: normal base measure; U: network, or None for U = 0; eta: ``(K,)``, trained; m, s: ``(K,)``, mean and
-    standard deviation of T over the train rows. +eta raises the log-density where T is above its mean.
+    b: base measure, normal or another normalised density; U: network, or None for U = 0; eta: ``(K,)``, trained;
+    m, s: ``(K,)``, mean and standard deviation of T over the train rows. +eta raises the log-density where T is above
+    its mean.
     """
 
     centre: Tensor
     scale: Tensor
 
-    def __init__(self, base: Normal, network: nn.Module | None, statistic: Statistic, train: Tensor) -> None:
+    def __init__(self, base: Normalised, network: nn.Module | None, statistic: Statistic, train: Tensor) -> None:
         super().__init__()
         self.dim = base.dim
         self.base = base
@@ -46,7 +47,7 @@ class Tilted(Density):
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
 
     def log_z(self) -> Tensor | None:
-        """log Z where U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
+        """log Z where b is normal, U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
 
         With base N(mu, P^-1) and <eta, T~> = -1/2 x'Ax + b'x + c the model is N(mu', P'^-1), P' = P + A,
         mu' = P'^-1 (P mu + b), and log Z = c + 1/2 (log det P - log det P' + mu' P' mu' - mu P mu).
@@ -73,9 +74,10 @@ class Tilted(Density):
     def project(self) -> None:
         """Shrink eta until the least eigenvalue of base precision + A(eta) is 5 % of the base's least.
 
-        Only quadratic statistics can make the model improper under a bounded U; others are left alone.
+        Only quadratic statistics on a normal base can make the model improper under a bounded U and be held back
+        so; others are left alone.
         """
-        form = self._quadratic() if len(self.eta) else None
+        form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
         if form is None or not torch.isfinite(self.eta).all():
             return
         floor = LEAST_PRECISION * torch.linalg.eigvalsh(self.base.precision)[0]
@@ -104,7 +106,8 @@ class Tilted(Density):
 
     def _natural(self) -> Quadratic | None:
         """log_density up to the base's constant, as a quadratic form, where U = 0 and T is quadratic."""
-        form = None if self.network is not None else self._quadratic()
+        closed = self.network is None and isinstance(self.base, Normal)
+        form = self._quadratic() if closed else None
         if form is None:
             return None
         P = self.base.precision

@@ -51,6 +51,7 @@ _MARKS = {
     "kde": (GREY, "h", ".."),
     "expfam": (SKY, "p", "//"),
     "flow": (PURPLE, "*", ""),
+    "nvp": (PURPLE, "h", "//."),
     "vae": (BLACK, "H", "++"),
     "lebm": (BLUE, "8", "**"),
     "ebm": (BLACK, "D", "--"),

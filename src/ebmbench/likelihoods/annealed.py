@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.families.blocks import in_blocks
+from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged
 from ebmbench.samplers import tempering
@@ -39,10 +41,10 @@ class Sweep:
             raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
 
 
-def kernel(problem: Problem, leapfrog: int) -> Sampler:
-    """HMC with a first step size from the base measure's least standard deviation; one leapfrog step is MALA."""
-    least = float(torch.linalg.svdvals(problem.model.base.cholesky)[-1])
-    return HMC(FIRST_STEP * least * problem.model.dim**-0.25, leapfrog)
+def kernel(base: Normal, leapfrog: int) -> Sampler:
+    """HMC with a first step size from the base's least standard deviation; one leapfrog step is MALA."""
+    least = float(torch.linalg.svdvals(base.cholesky)[-1])
+    return HMC(FIRST_STEP * least * base.dim**-0.25, leapfrog)
 
 
 def normalise(
@@ -56,7 +58,7 @@ def normalise(
     shape = (sweep.populations, sweep.particles)
     try:
         schedule = tempering.plan(
-            target, kernel(problem, sweep.leapfrog), sweep.particles, sweep.temperatures, generator
+            target, kernel(target.base, sweep.leapfrog), sweep.particles, sweep.temperatures, generator
         )
         swarm = tempering.forward(target, schedule, shape, sweep.moves, sweep.resample, generator)
     except FloatingPointError as error:
@@ -67,7 +69,8 @@ def normalise(
     samples, cost = problem.train[:0], schedule.cost.plus(swarm.cost)
     if math.isfinite(log_z.value):
         chosen = tempering.resampled(swarm, draws, generator)
-        samples, extra = _refreshed(target, schedule, chosen, refresh, generator)
+        moved, extra = _refreshed(target, schedule, chosen, refresh, generator)
+        samples = in_blocks(target.decode, moved)
         cost = cost.plus(extra)
     share = log_z.diagnostics.get("ess_fraction", 0.0)
     n_eff = min(share * sweep.populations * sweep.particles, len(samples))

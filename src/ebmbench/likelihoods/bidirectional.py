@@ -9,6 +9,7 @@ import torch
 from scipy.special import stdtrit
 from torch import Tensor
 
+from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.base import Problem
 from ebmbench.samplers import tempering
@@ -45,13 +46,14 @@ def bounds(problem: Problem, exact: Tensor, sweep: annealed.Sweep, generator: to
     if len(exact) < needed:
         raise ValueError(f"{len(exact)} exact draws; needed: {needed}")
     target, shape = of_model(problem.model), (sweep.populations, sweep.particles)
-    kernel = annealed.kernel(problem, sweep.leapfrog)
+    kernel = annealed.kernel(target.base, sweep.leapfrog)
     try:
         schedule = tempering.plan(target, kernel, sweep.particles, sweep.temperatures, generator)
     except FloatingPointError:
         return Bounds(math.nan, math.nan, Cost())
     swarm = tempering.forward(target, schedule, shape, sweep.moves, 0.0, generator)
-    weights, cost = tempering.backward(target, schedule, exact[:needed], sweep.moves, generator)
+    ends = in_blocks(target.encode, exact[:needed])
+    weights, cost = tempering.backward(target, schedule, ends, sweep.moves, generator)
     below, above = swarm.log_z, -log_mean(-weights.reshape(shape))
     spent = schedule.cost.plus(swarm.cost).plus(cost)
     return Bounds(float(below.mean()) - _margin(below), float(above.mean()) + _margin(above), spent)

@@ -63,7 +63,7 @@ class Importance:
         base = problem.model.base
         if self.base_share == 1:
             return base
-        flow = fitted_flow(problem.train, self.steps, generator).to(base.mean.dtype)
+        flow = fitted_flow(problem.train, self.steps, generator).to(problem.train.dtype)
         return Mixture(base, flow, self.base_share)
 
     @torch.no_grad()

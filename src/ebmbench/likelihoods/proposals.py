@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.base import Splits
-from ebmbench.families.flow import Flow, SplineFlow
+from ebmbench.families.flow import Flow
 from ebmbench.families.model import Normalised, TrainingData
+from ebmbench.families.zuko_flow import ZukoFlow
 from ebmbench.statistics.none import NoStatistic
 
 #: rows of a batch, and the step size, of the fit
@@ -37,7 +38,7 @@ class Mixture(Normalised):
         return x
 
 
-def fitted_flow(train: Tensor, steps: int, generator: torch.Generator) -> SplineFlow:
+def fitted_flow(train: Tensor, steps: int, generator: torch.Generator) -> ZukoFlow:
     """A neural spline flow of the suite's default size, fitted to ``train: (N, D)`` by maximum likelihood (Adam)."""
     data = TrainingData(None, Splits(train, train, train, 0.0))
     flow = Flow().build(data, NoStatistic(), generator)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density
+from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
 from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
@@ -24,6 +24,9 @@ COARSE = 5
 
 #: two boxes may differ by this much in log Z, in nats
 TOLERANCE = 0.01
+
+#: draws that tell how far a base measure reaches that is not normal
+DRAWS = 100_000
 
 #: half-side of the first box in standard deviations of the base measure
 REACH = 5.0
@@ -66,8 +69,11 @@ class Core(NamedTuple):
         return 2 * self.half / self.n
 
 
-def reach_of(base: Normal) -> float:
-    """Half-side of a box that holds all but 1e-6 of the base measure."""
+def reach_of(base: Normalised) -> float:
+    """Half-side of a box that holds all but 1e-6 of a normal base measure, or that is a tenth beyond 100,000 draws."""
+    if not isinstance(base, Normal):
+        draws = base.sample(DRAWS, torch.Generator().manual_seed(0))
+        return 1.1 * float(draws.abs().max())
     deviations = base.cholesky.square().sum(1).sqrt()
     return float((base.mean.abs() + REACH * deviations).max())
 

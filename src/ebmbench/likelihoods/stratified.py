@@ -8,18 +8,21 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.tilted import Tilted
+from ebmbench.samplers.target import of_model
 
 
 def jittered_log_z(model: Tilted, cells: int, generator: torch.Generator) -> Tensor:
     """log mean_c exp(log p~(x_c) - log b(x_c)): differentiable in the parameters, exp of it unbiased for Z.
 
     x_c is uniform in cell c of ``cells`` x ``cells`` equal squares of [0, 1]^2, taken through the inverse
-    distribution function of the base measure b: the whole plane is covered, densely where b is high.
+    distribution function of the base measure b, of its normal latents where it is their push-forward: the whole plane
+    is covered, densely where b is high.
     """
-    base = model.base
+    target = of_model(model)
+    base = target.base
     axis = torch.arange(cells, device=base.mean.device, dtype=base.mean.dtype) / cells
     corners = torch.cartesian_prod(axis, axis)
     jitter = torch.rand(corners.shape, generator=generator, device=corners.device, dtype=corners.dtype)
     uniform = (corners + jitter / cells).clamp(1e-6, 1 - 1e-6)
     x = base.mean + torch.special.ndtri(uniform) @ base.cholesky.T
-    return model.log_weight(x).logsumexp(0) - 2 * math.log(cells)
+    return target.log_weight(x).logsumexp(0) - 2 * math.log(cells)

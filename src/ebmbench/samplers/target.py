@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Normalised
+from ebmbench.families.model import Normalised, Pushforward
 from ebmbench.families.tilted import Tilted
 
 #: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
@@ -30,17 +30,24 @@ class Target:
     ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and drawn exactly, or None for the flat
     measure (then pi_beta is exp(w)^beta). ``decode`` takes z to the data's space: for a base that is an
     implicit generator G with latent prior b and energy E, w(z) = -E(G(z)) and decode = G (Arbel, Zhou and
-    Gretton, 2021), and sampling runs in latent space.
+    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one.
     """
 
     log_weight: LogDensity
     base: Normalised | None = None
     decode: Callable[[Tensor], Tensor] = _same
+    encode: Callable[[Tensor], Tensor] = _same
 
 
 def of_model(model: Tilted) -> Target:
-    """An energy model in data space: its base measure, tilted by -U + <eta, T>."""
-    return Target(model.log_weight, model.base)
+    """An energy model's base measure tilted by -U + <eta, T>: in data space where the base is normal.
+
+    Where it is the push-forward of a normal law, in the space of that one: its Jacobian cancels.
+    """
+    base = model.base
+    if isinstance(base, Pushforward):
+        return Target(lambda z: model.log_weight(base.decode(z)), base.latent, base.decode, base.encode)
+    return Target(model.log_weight, base)
 
 
 class Point(NamedTuple):

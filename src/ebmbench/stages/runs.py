@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from ebmbench.families.model import Model, TrainingData
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator
+from ebmbench.statistics.none import NoStatistic
 
 
 class BlockFile:
@@ -48,8 +49,39 @@ class BlockFile:
         return self.dataset.box if isinstance(self.dataset, KnownDensity) else None
 
 
-def build(cell: Cell, settings: Mapping[str, Any], data: TrainingData, seed: int, device: torch.device) -> Model:
-    """An untrained model of ``cell``: the same for the same seed, whatever the loss."""
+class BaseRun(NamedTuple):
+    """A job whose trained models others build on: the settings of its family, its runs and weights, by seed."""
+
+    family: Mapping[str, Any]
+    runs: Mapping[str, Mapping[str, Any]]
+    states: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, folder: Path) -> BaseRun:
+        """From the files of ``folder``."""
+        run = files.read_json(folder / "run.json")
+        return cls(run["settings"]["family"], run["runs"], files.read_tensors(folder / "model.safetensors"))
+
+
+def build(
+    cell: Cell,
+    settings: Mapping[str, Any],
+    data: TrainingData,
+    seed: int,
+    device: torch.device,
+    states: Mapping[str, Tensor] | None = None,
+) -> Model:
+    """An untrained model of ``cell``: the same for the same seed, whatever the loss.
+
+    ``settings["base"]``, where it is there, holds the family of the trained model that this one builds on, and
+    ``states`` its weights; without them they are as at random.
+    """
+    if "base" in settings:
+        base = plugins.load_entry("family", "base", settings["base"])
+        made = base.build(data, NoStatistic(), generator("initialisation", cell.dataset, "base", seed))
+        if states is not None:
+            made.load_state_dict(files.under(states, seed))
+        data = data._replace(base=made)
     family = plugins.load_entry("family", cell.family, settings["family"])
     statistic = plugins.load_entry("stats", cell.stats, settings["stats"])
     model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -20,12 +20,22 @@ from ebmbench.errors import UserError
 from ebmbench.families.model import Model
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
-from ebmbench.stages.runs import BlockFile, build
-from ebmbench.train import Outcome, Streams, Task, TrainSettings, train
+from ebmbench.stages.runs import BaseRun, BlockFile, build
+from ebmbench.train import Clock, Outcome, Streams, Task, TrainSettings, train
 from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps
 PER_CENT = 5
+
+
+class Given(NamedTuple):
+    """Files that a job builds on: settings that a search has ``chosen``, and the folder of the run of its ``base``."""
+
+    chosen: Path | None = None
+    base: Path | None = None
+
+
+NOTHING = Given()
 
 
 def write(
@@ -36,16 +46,19 @@ def write(
     device_name: str,
     code: str,
     out: Path,
-    chosen: Path | None = None,
+    given: Given = NOTHING,
 ) -> None:
     """Train ``cell`` on every seed of ``block`` and write the contract's files into ``out``.
 
-    ``settings`` holds what departs from the defaults, by axis and for ``train``, and the file ``chosen`` what a
-    search has changed in them; run.json records all of it.
+    ``settings`` holds what departs from the defaults, by axis and for ``train``; run.json records all of it, with
+    what ``given`` files change in them.
     """
-    device = resolve(device_name)
-    if chosen is not None:
-        settings = merged(settings, files.read_json(chosen)["settings"])
+    device, base = resolve(device_name), None
+    if given.chosen is not None:
+        settings = merged(settings, files.read_json(given.chosen)["settings"])
+    if given.base is not None:
+        base = BaseRun.of(given.base)
+        settings = {**settings, "base": base.family}
     plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
     data = BlockFile(data_path, plugins_used["dataset"])
     tensors: dict[str, Tensor] = {}
@@ -53,13 +66,14 @@ def write(
     runs: dict[str, dict[str, Any]] = {}
     for seed in seeds_of(block):
         monitor = density_monitor(data.grid, data.known_rows(seed), device)
-        outcome = train_seed(cell, seed, settings, data, device, monitor)
+        outcome = train_seed(cell, seed, settings, data, device, monitor, base)
         runs[str(seed)] = _facts(outcome)
         curves += [{"seed": seed} | row for row in outcome.curve]
         tensors |= {f"{seed}/{name}": tensor for name, tensor in outcome.model.state_dict().items()}
         print(f"seed {seed}: {outcome.status} {outcome.reason}".rstrip(), flush=True)
     all_settings = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
     all_settings["train"] = plugins.settings_of(_train_settings(settings))
+    all_settings |= {} if base is None else {"base": base.family}
     run = {
         "cell": cell._asdict(),
         "settings": all_settings,
@@ -84,10 +98,16 @@ def train_seed(
     data: BlockFile,
     device: torch.device,
     monitor: Callable[[Model], dict[str, float]],
+    base: BaseRun | None = None,
 ) -> Outcome:
-    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.train.Task`."""
+    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.train.Task`.
+
+    Where it builds on a ``base`` that did not end well, the outcome is skipped.
+    """
     rows = data.of(seed)
-    model = build(cell, settings, rows, seed, device)
+    model = build(cell, settings, rows, seed, device, None if base is None else base.states)
+    if base is not None and base.runs[str(seed)]["status"] != "ok":
+        return Outcome(model, "skipped", f"its base ended as {base.runs[str(seed)]['status']}", [], Clock())
     loss = plugins.load_entry("loss", cell.loss, settings["loss"])
     streams = Streams(
         generator("batches", cell.dataset, seed),

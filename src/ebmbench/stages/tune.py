@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -20,7 +19,7 @@ from ebmbench.likelihoods.base import LogZ
 from ebmbench.metrics.likelihood import nll
 from ebmbench.sampling import SampleSettings, normalise
 from ebmbench.seeds import generator, hashed
-from ebmbench.stages.runs import BlockFile, problem_of
+from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed
 from ebmbench.train import Outcome
 from ebmbench.tuning import TRIALS, choose, merged, trials
@@ -29,20 +28,36 @@ from ebmbench.tuning import TRIALS, choose, merged, trials
 DRAWS = SampleSettings(samples=1000, bounds=0)
 
 
-def write(cell: Cell, settings: Mapping[str, Any], data_path: Path, device_name: str, out: Path) -> None:
+class Search(NamedTuple):
+    """What all trials of a search share; ``base``: the run that the cell's family builds on."""
+
+    cell: Cell
+    seed: int
+    data: BlockFile
+    device: torch.device
+    base: BaseRun | None
+
+
+def write(
+    cell: Cell, settings: Mapping[str, Any], data_path: Path, device_name: str, out: Path, base: Path | None = None
+) -> None:
     """Train ``cell`` with each trial's settings on one seed, and write ``trials.csv`` and ``chosen.json`` into ``out``.
 
     ``settings``: the cell's, by axis, ``train`` and ``likelihood``, and ``tuning`` with ``space``, ``trials`` and
-    ``seed``. Trials share the seed's rows, batches and initialisation. The criterion is the mean negative
-    log-likelihood of the seed's validation rows, log Z by the cell's likelihood: nothing that real data would not
-    have. A trial that diverged, or whose log Z failed, is never chosen.
+    ``seed``; ``base``: the folder of the run that the cell's family builds on. Trials share the seed's rows, batches
+    and initialisation. The criterion is the mean negative log-likelihood of the seed's validation rows, log Z by the
+    cell's likelihood: nothing that real data would not have. A trial that diverged, or whose log Z failed, is never
+    chosen.
     """
-    device, tuning = resolve(device_name), settings["tuning"]
+    tuning = settings["tuning"]
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
+    found = None if base is None else BaseRun.of(base)
+    search = Search(cell, tuning["seed"], data, resolve(device_name), found)
+    settings = settings if found is None else {**settings, "base": found.family}
     tried = trials(tuning["space"], tuning["trials"], hashed("tuning", *cell))
     rows = []
     for number, changes in enumerate(tried):
-        row = _tried(cell, merged(settings, changes), tuning["seed"], data, device)
+        row = _tried(search, merged(settings, changes))
         rows.append({"trial": number, "settings": json.dumps(changes, sort_keys=True)} | row)
         print(f"trial {number}: {row['status']} {row['val_nll']} {changes}", flush=True)
     choice = choose(tried, [row["val_nll"] for row in rows])
@@ -52,27 +67,25 @@ def write(cell: Cell, settings: Mapping[str, Any], data_path: Path, device_name:
     files.write_json(out / "chosen.json", choice._asdict())
 
 
-def _tried(cell: Cell, settings: Mapping[str, Any], seed: int, data: BlockFile, device: torch.device) -> dict[str, Any]:
+def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
     """A trial's row, without its number and settings."""
-    outcome = train_seed(cell, seed, settings, data, device, lambda model: {})
+    cell, seed, data, device, base = search
+    outcome = train_seed(cell, seed, settings, data, device, lambda model: {}, base)
     cost = {name: outcome.clock.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
     row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.clock.step, **cost}
     if outcome.status != "ok":
         return row | {"val_nll": math.nan}
-    started = time.perf_counter()
-    log_z = _log_z(cell, settings, outcome, seed, data, device)
+    log_z = _log_z(search, settings, outcome)
     if log_z.status != "ok":
         return row | {"status": "failed", "reason": f"likelihood: {log_z.reason}", "val_nll": math.nan}
-    model, val = outcome.model, data.of(seed).splits.val.to(device)
-    estimate = nll(log_density_in_blocks(model, val) - log_z.value, log_z.stderr)
-    print(f"log Z by {log_z.method} in {time.perf_counter() - started:.1f} s", flush=True)
+    val = data.of(seed).splits.val.to(device)
+    estimate = nll(log_density_in_blocks(outcome.model, val) - log_z.value, log_z.stderr)
     return row | {"val_nll": estimate.value, "stderr": estimate.stderr, "log_z_stderr": log_z.stderr}
 
 
-def _log_z(
-    cell: Cell, settings: Mapping[str, Any], outcome: Outcome, seed: int, data: BlockFile, device: torch.device
-) -> LogZ:
+def _log_z(search: Search, settings: Mapping[str, Any], outcome: Outcome) -> LogZ:
     ways = [plugins.load("likelihood", name, **values) for name, values in settings["likelihood"].items()]
     model = outcome.model.eval().requires_grad_(False)
-    stream = generator("tuning", cell.dataset, seed, device=device.type)
-    return normalise(problem_of(model, data.of(seed), data.box, device), ways, DRAWS, stream).log_z
+    stream = generator("tuning", search.cell.dataset, search.seed, device=search.device.type)
+    problem = problem_of(model, search.data.of(search.seed), search.data.box, search.device)
+    return normalise(problem, ways, DRAWS, stream).log_z

@@ -1,0 +1,43 @@
+"""A network's energy on a trained flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.energies.mlp import MLP
+from ebmbench.families.model import TrainingData
+from ebmbench.families.tilted import Tilted
+from ebmbench.statistics.base import Statistic
+
+__all__ = ["GEBMFlow"]
+
+
+@dataclass(frozen=True)
+class GEBMFlow:
+    """log p~(x) = log b(x) - U(x) + <eta, T~(x)>, b a flow trained before   (Arbel, Zhou and Gretton 2021).
+
+    ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b; it stands
+    still. U is an MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training: the model begins as its
+    base. Samplers and annealing run on the flow's normal latents.
+    """
+
+    base: str = "flow"
+    width: int = 64
+    depth: int = 3
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.depth < 1:
+            raise ValueError("width and depth must be 1 or more")
+
+    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
+        """A model that is its base; raises ``ValueError`` without one."""
+        if data.base is None:
+            raise ValueError("family gebm_flow needs a trained base")
+        network = MLP(data.dim, self.width, self.depth, generator)
+        last = network.layers[-1]
+        torch.nn.init.zeros_(last.weight)
+        torch.nn.init.zeros_(last.bias)
+        base = data.base.eval().requires_grad_(False)
+        return Tilted(base, network, statistic, data.splits.train).float()
