@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Model
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
+from ebmbench.losses.penalty import gradient_penalty
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
@@ -32,6 +33,7 @@ class TrainSettings:
     loss whose values are comparable); ``max_seconds`` of training, after which the status is timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
+    ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
     """
 
     steps: int = 3000
@@ -45,14 +47,15 @@ class TrainSettings:
     patience: int | None = None
     max_seconds: float | None = None
     evaluations: int | None = None
+    gradient_penalty: float = 0.0
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch_size, self.checkpoints) < 1:
             raise ValueError("steps, batch_size and checkpoints must be 1 or more")
         if self.evaluations is not None and self.evaluations < 1:
             raise ValueError("evaluations must be 1 or more")
-        if self.learning_rate <= 0 or not 0 <= self.ema < 1:
-            raise ValueError("learning_rate must be above 0, ema in [0, 1)")
+        if self.learning_rate <= 0 or not 0 <= self.ema < 1 or self.gradient_penalty < 0:
+            raise ValueError("learning_rate must be above 0, ema in [0, 1), gradient_penalty 0 or more")
 
 
 @dataclass
@@ -192,7 +195,7 @@ class _Run:
         size = (self.settings.batch_size,)
         chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
         rows = self.train_rows[chosen.to(self.train_rows.device)]
-        terms = self.loss(self.task.model, rows, self.task.streams.noise)
+        terms = self._penalised(self.loss(self.task.model, rows, self.task.streams.noise), rows)
         self.optimiser.zero_grad()
         terms.loss.backward()
         if self.settings.clip is not None:
@@ -207,6 +210,17 @@ class _Run:
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
+
+    def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
+        """The loss with its regulariser, and with what that costs."""
+        if self.settings.gradient_penalty == 0:
+            return terms
+        penalty = gradient_penalty(self.task.model, rows, self.task.streams.noise)
+        return terms._replace(
+            loss=terms.loss + self.settings.gradient_penalty * penalty,
+            energy_evaluations=terms.energy_evaluations + len(rows),
+            gradient_evaluations=terms.gradient_evaluations + len(rows),
+        )
 
     def _paid_for(self, terms: Terms) -> int:
         """How many steps the budget pays for in all, if those to come cost as much as the last, ``terms``."""
