@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ebmbench.energies.mlp import MLP
+from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.families.model import TrainingData
 from ebmbench.families.normal import fitted
 from ebmbench.families.tilted import Tilted
@@ -22,13 +23,15 @@ class EBM:
 
     b is the normal fit of the train rows with its standard deviations times ``base_scale``: it makes every
     bounded-slope U normalisable and is the start of annealed importance sampling. ``width`` units in each of
-    ``depth`` hidden layers. A large ``base_scale`` is nearly the flat measure of papers that have no base.
+    ``depth`` hidden layers, with linear maps of norm 1 at most if ``spectral``. A large ``base_scale`` is nearly the
+    flat measure of papers that have no base.
     """
 
     width: int = 128
     depth: int = 4
     base_scale: float = 1.5
     softplus: bool = False
+    spectral: bool = False
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.depth < 1 or self.base_scale <= 0:
@@ -37,6 +40,8 @@ class EBM:
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
         """An untrained model in single precision."""
         activation = nn.Softplus if self.softplus else nn.SiLU
-        network = MLP(data.dim, self.width, self.depth, generator, activation)
+        network: nn.Module = MLP(data.dim, self.width, self.depth, generator, activation)
+        if self.spectral:
+            network = spectrally_normalised(network)
         train = data.splits.train
         return Tilted(fitted(train, self.base_scale), network, statistic, train).float()

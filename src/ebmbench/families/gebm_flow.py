@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.energies.mlp import MLP
+from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.families.model import TrainingData
 from ebmbench.families.tilted import Tilted
 from ebmbench.statistics.base import Statistic
@@ -20,12 +21,14 @@ class GEBMFlow:
 
     ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b; it stands
     still. U is an MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training: the model begins as its
-    base. Samplers and annealing run on the flow's normal latents.
+    base. ``spectral`` holds its linear maps to a norm of at most 1. Samplers and annealing run on the flow's normal
+    latents.
     """
 
     base: str = "flow"
     width: int = 64
     depth: int = 3
+    spectral: bool = False
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.depth < 1:
@@ -39,5 +42,7 @@ class GEBMFlow:
         last = network.layers[-1]
         torch.nn.init.zeros_(last.weight)
         torch.nn.init.zeros_(last.bias)
+        if self.spectral:
+            spectrally_normalised(network)
         base = data.base.eval().requires_grad_(False)
         return Tilted(base, network, statistic, data.splits.train).float()
