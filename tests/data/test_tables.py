@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -9,7 +10,8 @@ from scipy import stats
 
 from ebmbench import plugins
 from ebmbench.data import digits, sources, table
-from ebmbench.data.dequantisation import between_neighbours, median_gap
+from ebmbench.data.dequantisation import between_neighbours, median_gap, upwards
+from ebmbench.data.remotes import Package
 from ebmbench.data.streams import name_of
 from ebmbench.data.whitening import Whitening
 from ebmbench.errors import UserError
@@ -63,6 +65,13 @@ def test_dequantisation_is_uniform_within_one_gap_on_either_side():
         assert stats.kstest(column, stats.uniform(-0.5, 1).cdf).pvalue < 1e-6
 
 
+def test_upwards_is_uniform_within_one_step_above():
+    rows, step = torch.zeros(20_000, 2).double(), torch.tensor([0.5, 3.0])
+    for column in (upwards(rows, generator("noise"), step) / step).T.numpy():
+        assert stats.kstest(column, stats.uniform().cdf).pvalue > 1e-3
+        assert stats.kstest(column, stats.uniform(-0.5, 1).cdf).pvalue < 1e-6
+
+
 CONTENT = "x,y,class\n" + "".join(f"{i % 17},{i * i % 101 / 10},{'ab'[i % 2]}\n" for i in range(205))
 
 
@@ -71,7 +80,7 @@ class Tiny(table.CsvTable):
     file = sources.DataFile(
         "tiny.csv",
         hashlib.sha256(CONTENT.encode()).hexdigest(),
-        sources.Package("none", "0", "none-0-py3-none-any.whl", "0" * 64),
+        Package("none", "0", "none-0-py3-none-any.whl", "0" * 64),
         ("tiny.csv",),
     )
     header = 1
@@ -88,13 +97,13 @@ def tiny(tmp_path, monkeypatch):
 
 
 def test_a_csv_table_drops_header_and_label(tiny):
-    rows = tiny.rows()
+    rows = tiny.all_rows()
     assert rows.shape == (205, 2)
     exact = torch.tensor([[i % 17, i * i % 101 / 10] for i in range(205)], dtype=torch.float64)
     gap = median_gap(exact)
     assert ((rows - exact).abs() <= gap).all()
     assert (rows - exact).abs().max() > 0.9 * gap.min()
-    assert torch.equal(rows, Tiny().rows())
+    assert torch.equal(rows, Tiny().all_rows())
 
 
 def test_a_split_holds_every_row_once_and_another_seed_is_another_split(tiny):
@@ -105,16 +114,45 @@ def test_a_split_holds_every_row_once_and_another_seed_is_another_split(tiny):
     def original(seed):
         """All rows, mapped back, in the order of the table's first column."""
         parts = tiny.splits(seed)
-        shuffled = tiny.rows()[torch.randperm(205, generator=generator(name_of(tiny), "split", seed))]
+        shuffled = tiny.all_rows()[torch.randperm(205, generator=generator(name_of(tiny), "split", seed))]
         whitening = Whitening.of(shuffled[:165])
         back = torch.cat(parts[:3]).double() @ whitening.L.T + whitening.mean
         return back[back[:, 0].argsort()]
 
-    assert torch.allclose(original(0), tiny.rows()[tiny.rows()[:, 0].argsort()], atol=1e-5)
+    assert torch.allclose(original(0), tiny.all_rows()[tiny.all_rows()[:, 0].argsort()], atol=1e-5)
     assert torch.allclose(original(0), original(1), atol=1e-5)
     assert torch.equal(splits.train, tiny.splits(0).train)
     assert not torch.equal(splits.train, tiny.splits(1).train)
     assert splits.log_det != tiny.splits(1).log_det
+
+
+@dataclass(frozen=True)
+class Drawn(Tiny):
+    rows: int = 50
+
+
+def test_a_seed_draws_its_own_rows_of_a_large_table(tiny):
+    def back(splits, shuffled):
+        whitening = Whitening.of(shuffled[:40])
+        return torch.cat(splits[:3]).double() @ whitening.L.T + whitening.mean
+
+    table = Drawn()
+    for seed in range(2):
+        splits = table.splits(seed)
+        assert [len(part) for part in splits[:3]] == [40, 5, 5]
+        order = torch.randperm(205, generator=generator(name_of(table), "split", seed))[:50]
+        assert torch.allclose(back(splits, tiny.all_rows()[order]), tiny.all_rows()[order], atol=1e-5)
+    assert not torch.equal(table.splits(0).train, table.splits(1).train)
+    assert table.facts()["split"] == "every seed is its own random split of 50 rows that it draws, 80/10/10"
+    assert "draws" not in tiny.facts()["split"]
+
+
+def test_too_many_or_too_few_rows_are_refused(tiny):
+    assert len(Drawn(205).splits(0).train) == 165
+    with pytest.raises(UserError, match=r"dataset test_tables: rows = 206; the table has 205"):
+        Drawn(206).splits(0)
+    with pytest.raises(ValueError, match="rows = 29; at least 30 rows are needed to whiten 2 columns"):
+        Drawn(29)
 
 
 def test_a_gaussian_s_train_nll_is_exact_and_only_train_rows_whiten(tiny):
@@ -134,7 +172,7 @@ def test_facts_of_a_table(tiny):
 
 def test_digits_whiten_to_the_exact_nll():
     data = plugins.load("dataset", "digits")
-    rows = data.rows()
+    rows = data.all_rows()
     assert rows.shape == (1797, 64)
     assert rows.min() >= 0
     assert rows.max() < 17
@@ -148,10 +186,10 @@ def test_digits_whiten_to_the_exact_nll():
 def test_other_digits_are_refused(monkeypatch):
     monkeypatch.setattr(digits, "SHA256", "0" * 64)
     with pytest.raises(UserError, match="dataset digits: scikit-learn's digits are not those"):
-        plugins.load("dataset", "digits").rows()
+        plugins.load("dataset", "digits").all_rows()
 
 
-@pytest.mark.parametrize("name", ["redwine", "whitewine", "magic"])
+@pytest.mark.parametrize("name", ["redwine", "whitewine", "magic", "parkinsons", "power"])
 def test_tables_state_where_they_come_from(name):
     facts = plugins.load("dataset", name).facts()
     assert len(facts["sha256"]) == 64

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 
 #: bytes; the largest file that is read out of an archive
-LIMIT = 64 * 2**20
+LIMIT = 128 * 2**20
 
 
 def member(content: bytes, path: Sequence[str]) -> bytes:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
+
+
+class Dequantisation(NamedTuple):
+    """A table's noise: what a reader is told of it, and the map of rows ``(N, D)`` and a generator to noisy rows."""
+
+    statement: str
+    add: Callable[[Tensor, torch.Generator], Tensor]
 
 
 def median_gap(rows: Tensor) -> Tensor:
@@ -18,3 +28,14 @@ def between_neighbours(rows: Tensor, generator: torch.Generator) -> Tensor:
     """x + u g for ``x: (N, D)``, u ~ U(-1, 1) per entry, g the :func:`median_gap` of the column."""
     u = 2 * torch.rand(rows.shape, dtype=rows.dtype, generator=generator) - 1
     return rows + u * median_gap(rows)
+
+
+def upwards(rows: Tensor, generator: torch.Generator, step: Tensor | float = 1.0) -> Tensor:
+    """x + u s for ``x: (N, D)``, u ~ U(0, 1) per entry, s the ``step`` of each column, ``(D,)`` or one for all."""
+    return rows + step * torch.rand(rows.shape, dtype=rows.dtype, generator=generator)
+
+
+BETWEEN_NEIGHBOURS = Dequantisation(
+    "U(-1, 1) times the column's median gap, drawn once for all seeds", between_neighbours
+)
+NONE = Dequantisation("none", lambda rows, _: rows)

