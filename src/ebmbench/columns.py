@@ -22,7 +22,7 @@ STATISTICS = (
 #: one row a seed and checkpoint
 CURVES = (
     *("seed", "step", "seconds", "energy_evaluations", "gradient_evaluations", "train_loss", "val_loss"),
-    *("kl", "mse_log_density", "mse_log_density_data_z"),
+    *("kl", "mse_log_density", "mse_log_density_data_z", "log_partition", "log_partition_error"),
 )
 
 #: one row a combination that the grid leaves out

@@ -92,7 +92,7 @@ def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings,
     There are no chains where the model's own draws are exact without quadrature: those stand for both.
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
-    if isinstance(problem, Problem) and problem.model.gaussian() is None:
+    if isinstance(problem, Problem) and problem.model.closed_form() is None:
         return Sampled(model, _generated(problem, methods, settings, generator))
     return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
 
@@ -109,9 +109,9 @@ def normalise(
             raise TypeError(f"no way to normalise a {type(problem).__name__}")
         draws = problem.sample(settings.samples, generator)
         return Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
-    normal = problem.model.gaussian()
-    if normal is not None:
-        return _closed_form(problem, normal, settings, generator)
+    law = problem.model.closed_form()
+    if law is not None:
+        return _closed_form(problem, law, settings, generator)
     able = [way for way in likelihoods if way.applies(problem)]
     if not able:
         raise ValueError("likelihood: no method given applies to this model")
@@ -120,9 +120,9 @@ def normalise(
 
 
 def _closed_form(
-    problem: Problem, normal: Normalised, settings: SampleSettings, generator: torch.Generator
+    problem: Problem, law: Normalised, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    draws, log_z = normal.sample(settings.samples, generator), float(problem.model.log_z().detach())
+    draws, log_z = law.sample(settings.samples, generator), float(problem.model.log_z().detach())
     found = Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost(), exact=True)
     return _bounded(found, problem, settings, generator)
 

@@ -172,7 +172,7 @@ class _Run:
         status, reason, recent = "ok", "", []
         self.clock.start()
         while self.clock.step < self.steps:
-            value = self._step()
+            value, logs = self._step()
             recent.append(value)
             if not abs(value) < EXPLODED:
                 status, reason = "diverged", f"the loss was {value:.3g} at step {self.clock.step}"
@@ -183,7 +183,7 @@ class _Run:
             self.task.report(self.clock.step, self.steps, {"loss": value})
             every = max(1, self.steps // settings.checkpoints)
             if self.clock.step % every == 0 or self.clock.step == self.steps:
-                self._checkpoint(sum(recent) / len(recent))
+                self._checkpoint(sum(recent) / len(recent), logs)
                 recent = []
                 if settings.patience is not None and self.waited >= settings.patience:
                     break
@@ -191,7 +191,7 @@ class _Run:
         model = self.kept if math.isfinite(self.best) else self.average
         return Outcome(model, status, reason, self.curve, self.clock)
 
-    def _step(self) -> float:
+    def _step(self) -> tuple[float, dict[str, float]]:
         size = (self.settings.batch_size,)
         chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
         rows = self.train_rows[chosen.to(self.train_rows.device)]
@@ -209,7 +209,7 @@ class _Run:
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
-        return float(terms.loss.detach())
+        return float(terms.loss.detach()), terms.logs
 
     def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
         """The loss with its regulariser, and with what that costs."""
@@ -228,12 +228,12 @@ class _Run:
         left = max(0, self.settings.evaluations - spent)
         return self.clock.step + left // (terms.energy_evaluations + terms.gradient_evaluations)
 
-    def _checkpoint(self, train_loss: float) -> None:
+    def _checkpoint(self, train_loss: float, logs: dict[str, float]) -> None:
         self.clock.stop()
         generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
         val_loss = float(self.task.loss(self.average, self.val_rows, generator).loss.detach())
         losses = {"train_loss": train_loss, "val_loss": val_loss}
-        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average))
+        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | logs)
         if self.settings.patience is not None and self.task.loss.comparable:
             self.waited += 1
             if val_loss < self.best:

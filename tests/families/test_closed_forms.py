@@ -96,7 +96,7 @@ def test_exponential_family_log_z_and_normal_agree_with_quadrature():
     model = tilted()
     assert float(model.log_z()) == pytest.approx(math.log(integral(model, 40.0, 1200)), abs=1e-6)
     x = skewed(20)
-    assert torch.allclose(model.gaussian().log_density(x), model.log_density(x) - model.log_z(), atol=1e-9)
+    assert torch.allclose(model.closed_form().log_density(x), model.log_density(x) - model.log_z(), atol=1e-9)
 
 
 def test_the_tilt_is_eta_times_the_standardised_statistics():
@@ -113,7 +113,7 @@ def test_positive_eta_raises_the_density_where_the_statistic_is_high():
     model = ExponentialFamily().build(training_data(skewed()), Moments(), generator())
     with torch.no_grad():
         model.eta[1] = 0.7
-    normal = model.gaussian()
+    normal = model.closed_form()
     assert float(normal.mean[1]) > float(model.base.mean[1]) + 0.1
 
 
@@ -129,7 +129,7 @@ def test_maximum_likelihood_of_the_moments_is_the_fitted_normal():
         return loss
 
     optimiser.step(closure)
-    normal = model.gaussian()
+    normal = model.closed_form()
     target = fitted(x)
     assert torch.allclose(normal.mean, target.mean, atol=1e-5)
     assert torch.allclose(normal.cholesky, target.cholesky, atol=1e-5)
@@ -140,7 +140,7 @@ def test_projection_keeps_the_model_proper():
     with torch.no_grad():
         model.eta[2:] = 5.0
     assert model.log_z() == torch.inf
-    assert model.gaussian() is None
+    assert model.closed_form() is None
     model.project()
     assert torch.isfinite(model.log_z())
     before = model.eta.clone()

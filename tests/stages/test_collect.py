@@ -41,7 +41,7 @@ def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
         f"{head},{first},moments,x0,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
     )
     (folder / "curves.csv").write_text(
-        ",".join(CURVES) + f"\n{first},10,0.5,640,0,1.5,1.6,0.25,0.5,0.4\n{first},2,0.1,128,0,2.5,2.6,,,\n"
+        ",".join(CURVES) + f"\n{first},10,0.5,640,0,1.5,1.6,0.25,0.5,0.4,,\n{first},2,0.1,128,0,2.5,2.6,,,,,\n"
     )
     runs = {
         first: {"status": "ok", "reason": "", "seconds": 1.5, "steps": 10, "parameters": 7},
@@ -194,7 +194,7 @@ def test_missing_and_unknown_columns_are_named(folders, tmp_path):
     message = refused(folders, tmp_path / "out")
     assert f"{folders[0] / 'scores.csv'}: columns missing: stderr; allowed: dataset, family" in message
     edit(folders[0] / "scores.csv", "error,n,", "stderr,n,")
-    edit(folders[0] / "curves.csv", "data_z\n", "data_z,loss\n")
+    edit(folders[0] / "curves.csv", "partition_error\n", "partition_error,loss\n")
     assert "curves.csv: columns unknown: loss" in refused(folders, tmp_path / "out")
 
 

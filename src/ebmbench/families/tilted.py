@@ -63,8 +63,8 @@ class Tilted(Density):
         own = 0.5 * whitened.square().sum() - root.diagonal().log().sum()
         return constant + own - 0.5 * (self.base.whitener @ self.base.mean).square().sum() - self.base.log_det
 
-    def gaussian(self) -> Normal | None:
-        """The model as a normal distribution where :meth:`log_z` is finite and in closed form; None elsewhere."""
+    def closed_form(self) -> Normalised | None:
+        """The model as a normalised one, where :meth:`log_z` is finite and in closed form; None elsewhere."""
         form = self._natural()
         if form is None or not torch.isfinite(self.log_z()):
             return None

@@ -13,7 +13,7 @@ from ebmbench.families.model import Density
 class Terms(NamedTuple):
     """One evaluation of a loss.
 
-    ``loss: ()``, differentiable in the parameters; ``logs``: scalars worth a curve; the cost:
+    ``loss: ()``, differentiable in the parameters; ``logs``: columns of a curve that this loss knows; the cost:
     ``energy_evaluations`` counts points at which the energy was evaluated, ``gradient_evaluations`` those at
     which its gradient in x was needed as well (each of those is counted as an evaluation, too).
     """

@@ -44,6 +44,5 @@ def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> Terms:
     positive, negative = energies[: len(x)], energies[len(x) :]
     difference = positive.mean() - negative.mean()
     square = penalty * (positive.square().mean() + negative.square().mean())
-    logs = {"contrast": float(difference.detach())}
     cost = len(ends.x) * ends.energies, len(ends.x) * ends.gradients
-    return Terms(difference + square, logs, len(x) + len(ends.x) + cost[0], cost[1])
+    return Terms(difference + square, {}, len(x) + len(ends.x) + cost[0], cost[1])

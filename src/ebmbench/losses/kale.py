@@ -38,6 +38,13 @@ def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
     return 1 - (data + c).mean() - (-(base + c)).exp().mean()
 
 
+def told(model: Density, c: Tensor) -> dict[str, float]:
+    """Columns of a curve: c, and c - A where the model knows its A."""
+    known = model.log_z()
+    logs = {"log_partition": float(c.detach())}
+    return logs if known is None else logs | {"log_partition_error": float((c - known).detach())}
+
+
 def energies(loss: str, model: Density, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Energies relative to the model's base measure of rows ``x: (N, D)`` and of ``draws`` draws of it: (N,), (M,).
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.losses.kale import donsker_varadhan, energies
+from ebmbench.losses.kale import donsker_varadhan, energies, log_partition, told
 
 __all__ = ["KALEDonskerVaradhan"]
 
@@ -34,4 +34,4 @@ class KALEDonskerVaradhan:
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """Minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
-        return Terms(-donsker_varadhan(data, base), {}, len(data) + len(base))
+        return Terms(-donsker_varadhan(data, base), told(model, log_partition(base)), len(data) + len(base))

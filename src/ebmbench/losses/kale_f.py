@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.losses.kale import donsker_varadhan, energies, fenchel, log_partition
+from ebmbench.losses.kale import donsker_varadhan, energies, fenchel, log_partition, told
 
 __all__ = ["KALEFenchel"]
 
@@ -105,4 +105,4 @@ class WithPartition:
             self.started, cost = True, len(first)
         data, base = energies("kale_f", model, x, settings.nu * len(x), generator)
         loss = UPDATES[settings.update](data, base, self.log_partition)
-        return Terms(loss, {}, len(data) + len(base) + cost)
+        return Terms(loss, told(model, self.log_partition), len(data) + len(base) + cost)
