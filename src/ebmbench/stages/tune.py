@@ -70,6 +70,9 @@ def write(
 def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
     """A trial's row, without its number and settings."""
     cell, seed, data, device, base = search
+    if settings["train"].get("patience") is None:
+        # nothing is followed but the end
+        settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
     outcome = train_seed(cell, seed, settings, data, device, lambda model: {}, base)
     cost = {name: outcome.clock.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
     row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.clock.step, **cost}
