@@ -12,7 +12,7 @@ results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow

@@ -6,8 +6,6 @@ import pandas as pd
 import pytest
 from project import SEARCHED, Project
 
-pytestmark = pytest.mark.xdist_group("grid")
-
 #: cells of the grid: gaussian and ebm-ed on both sets, oracle on one
 CELLS = 2 * 2 + 1
 FIGURES = dict.fromkeys(
