@@ -11,7 +11,8 @@ from ebmbench.families.nvp import NVP
 from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
-from ebmbench.losses.kale import energies, log_partition
+from ebmbench.losses.base_draws import energies
+from ebmbench.losses.kale import log_partition
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.losses.ml import MaximumLikelihood

@@ -56,11 +56,16 @@ wildcard_constraints:
     block=BLOCK,
 
 
+def cell_of(wildcards):
+    """The cell that a job is of."""
+    return Cell(*(wildcards[axis] for axis in AXES))
+
+
 def settings(*parts):
     """Params function: a cell's settings of these parts, as JSON."""
 
     def of_cell(wildcards):
-        found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
+        found = GRID.settings[cell_of(wildcards)]
         return as_json({part: found[part] for part in parts})
 
     return of_cell
@@ -68,7 +73,7 @@ def settings(*parts):
 
 def search_settings(wildcards):
     """Params function: what the search of a cell needs, as JSON."""
-    cell = Cell(*(wildcards[axis] for axis in AXES))
+    cell = cell_of(wildcards)
     parts = {part: GRID.settings[cell][part] for part in (*AXES, "train", "likelihood")}
     tuned = {name: config["tuning"][name] for name in ("trials", "seed")}
     return as_json(parts | {"tuning": tuned | {"space": GRID.spaces.get(cell, {})}})
@@ -76,26 +81,24 @@ def search_settings(wildcards):
 
 def chosen_settings(wildcards):
     """Input function: the file with the settings that a search has chosen, where the cell is searched."""
-    cell = Cell(*(wildcards[axis] for axis in AXES))
+    cell = cell_of(wildcards)
     return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
 
 
-def base_run(wildcards):
-    """Input function: the files of the run that the cell's family builds on, where there is one."""
-    return base_files(wildcards, wildcards.block)
+def base_run(block=None):
+    """Input function: the files of the run that the cell's family builds on, where there is one.
 
+    Of the job's own block of seeds, or of ``block``.
+    """
 
-def base_of_search(wildcards):
-    """Input function: the same on the seed of the search."""
-    return base_files(wildcards, SEARCH_SEEDS)
+    def of_cell(wildcards):
+        cell = cell_of(wildcards)
+        if cell not in GRID.bases:
+            return []
+        folder = Job(GRID.bases[cell], block or wildcards.block).folder(RESULTS)
+        return [str(folder / name) for name in ("run.json", "model.safetensors")]
 
-
-def base_files(wildcards, block):
-    cell = Cell(*(wildcards[axis] for axis in AXES))
-    if cell not in GRID.bases:
-        return []
-    folder = Job(GRID.bases[cell], block).folder(RESULTS)
-    return [str(folder / name) for name in ("run.json", "model.safetensors")]
+    return of_cell
 
 
 def base_option(wildcards, input):
@@ -141,11 +144,10 @@ def code(stage, *axes):
 
 def code_of_sampling(wildcards):
     """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
-    cell = Cell(*(wildcards[axis] for axis in AXES))
+    cell = cell_of(wildcards)
     modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
-    modules += [
-        module_of("family", base.family) for base in [GRID.bases.get(cell)] if base
-    ]
+    if cell in GRID.bases:
+        modules.append(module_of("family", GRID.bases[cell].family))
     return code_digest(
         ["ebmbench.stages.sample", *modules, *chosen_modules(wildcards, CHOICES)]
     )
@@ -161,7 +163,7 @@ def code_of_search(wildcards):
 
 def chosen_modules(wildcards, choices):
     """The modules that a cell chooses by name."""
-    found = GRID.settings[Cell(*(wildcards[axis] for axis in AXES))]
+    found = GRID.settings[cell_of(wildcards)]
     return [module_name(part, name) for part in choices for name in found[part]]
 
 

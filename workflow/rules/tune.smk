@@ -6,7 +6,7 @@ rule tune:
     input:
         data=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
         facts=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
-        base=base_of_search,
+        base=base_run(SEARCH_SEEDS),
     output:
         trials="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/trials.csv",
         chosen="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/chosen.json",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -24,12 +23,11 @@ class NoiseMLP(nn.Module):
         depth: int,
         ends: tuple[float, float],
         generator: torch.Generator,
-        activation: Callable[[], nn.Module] = nn.SiLU,
     ) -> None:
         super().__init__()
         low, high = (math.log(end) for end in ends)
         self.centre, self.half = (low + high) / 2, (high - low) / 2
-        self.energy = MLP(dim + 1, width, depth, generator, activation)
+        self.energy = MLP(dim + 1, width, depth, generator)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
         """U, ``(B,)``, of ``x: (B, D)`` and ``sigma: (B,)``."""

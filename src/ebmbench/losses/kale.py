@@ -12,9 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.errors import UserError
 from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
 
 
 def log_partition(base: Tensor) -> Tensor:
@@ -43,15 +41,3 @@ def told(model: Density, c: Tensor) -> dict[str, float]:
     known = model.log_z()
     logs = {"log_partition": float(c.detach())}
     return logs if known is None else logs | {"log_partition_error": float((c - known).detach())}
-
-
-def energies(loss: str, model: Density, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Energies relative to the model's base measure of rows ``x: (N, D)`` and of ``draws`` draws of it: (N,), (M,).
-
-    Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
-    """
-    if not isinstance(model, Tilted):
-        raise UserError(f"loss {loss}: the energy tilts a base measure and this family has none; exclude the cell")
-    noise = model.base.sample(draws, generator).to(x.dtype)
-    both = -model.log_weight(torch.cat([x, noise]))
-    return both[: len(x)], both[len(x) :]

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.losses.kale import donsker_varadhan, energies, log_partition, told
+from ebmbench.losses.base_draws import energies
+from ebmbench.losses.kale import donsker_varadhan, log_partition, told
 
 __all__ = ["KALEDonskerVaradhan"]
 

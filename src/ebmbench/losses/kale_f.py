@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.losses.kale import donsker_varadhan, energies, fenchel, log_partition, told
+from ebmbench.losses.base_draws import energies
+from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition, told
 
 __all__ = ["KALEFenchel"]
 

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.errors import UserError
 from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.base import Terms
+from ebmbench.losses.base_draws import energies
 
 __all__ = ["NoiseContrastiveEstimation"]
 
@@ -36,10 +35,6 @@ class NoiseContrastiveEstimation:
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The logistic loss of ``x: (N, D)`` against noise, a row; raises :class:`UserError` without a base measure."""
-        if not isinstance(model, Tilted):
-            raise UserError("loss nce: the noise is a model's base measure and this family has none; exclude the cell")
-        noise = model.base.sample(self.nu * len(x), generator).to(x.dtype)
-        odds = model.log_weight(torch.cat([x, noise])) - math.log(self.nu)
-        data, other = odds[: len(x)], odds[len(x) :]
+        data, other = (-energy - math.log(self.nu) for energy in energies("nce", model, x, self.nu * len(x), generator))
         loss = softplus(-data).mean() + self.nu * softplus(other).mean()
         return Terms(loss, {}, len(x) * (1 + self.nu))
