@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
+
+from ebmbench.files import write_csv, write_text
 
 #: what LaTeX would read as a command, and how it is written
 _TEX = {
@@ -24,6 +28,12 @@ def markdown(title: str, about: str, table: pd.DataFrame) -> str:
     """A page: the title, the caption and the table, ``None.`` where it has no row."""
     body = table.to_markdown(index=False, disable_numparse=True) if len(table) else "None."
     return f"# {title}\n\n{about}\n\n{body}\n"
+
+
+def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: pd.DataFrame) -> None:
+    """Write ``stem.csv``, the ``table``, and ``stem.md``, the page of what is ``shown`` of it."""
+    write_csv(stem.with_suffix(".csv"), table)
+    write_text(stem.with_suffix(".md"), markdown(title, about, shown))
 
 
 def latex(label: str, about: str, table: pd.DataFrame) -> str:

@@ -14,8 +14,8 @@ from ebmbench.calibration.summary import WIDE, summarise
 from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.errors import UserError
 from ebmbench.figures.log_z_error import log_z_error
-from ebmbench.files import write_csv, write_text
-from ebmbench.pages import markdown
+from ebmbench.files import write_csv
+from ebmbench.pages import write_both
 
 #: rows of another tool in the columns of log_z.csv, beside it where they have been made
 PEER = "peer_log_z.csv"
@@ -44,8 +44,7 @@ def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """samplers.csv and samplers.md in the folder ``out``."""
     rows = samplers.study(_study("samplers", samplers.Study, settings))
-    write_csv(out / "samplers.csv", rows)
-    write_text(out / "samplers.md", markdown("Samplers", _SAMPLERS, _samplers_table(rows)))
+    write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 
 def write_summary(parts: Path, out: Path) -> None:
@@ -57,8 +56,7 @@ def write_summary(parts: Path, out: Path) -> None:
     write_csv(out / "log_z.csv", rows)
     peer = out / PEER
     summary = summarise(pd.concat([rows, pd.read_csv(peer)], ignore_index=True) if peer.exists() else rows)
-    write_csv(out / "log_z_summary.csv", summary)
-    write_text(out / "log_z_summary.md", markdown("log Z", _LOG_Z, _log_z_table(summary)))
+    write_both(out / "log_z_summary", summary, "log Z", _LOG_Z, _log_z_table(summary))
     log_z_error(summary, out / "log_z_error")
 
 

@@ -13,7 +13,7 @@ from ebmbench.failures import failures
 from ebmbench.failures import page as failures_page
 from ebmbench.files import read_json, write_csv, write_text
 from ebmbench.metrics.table import metric as described
-from ebmbench.pages import latex, markdown
+from ebmbench.pages import latex, markdown, write_both
 from ebmbench.rows import read_typed
 from ebmbench.sampling_table import EVALUATIONS, sampling
 from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
@@ -133,7 +133,6 @@ def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
 
 def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
     costs = cost(runs)
-    write_csv(tables / "cost.csv", costs)
     about = (
         "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are "
         "wall-clock on the machine named in runs.csv, one thread a run, training and sampling (with the "
@@ -141,12 +140,11 @@ def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
         "point. Memory is the peak of the training process in MB (10^6 bytes); seeds that share a process share "
         "its peak. No direction is scored."
     )
-    write_text(tables / "cost.md", markdown("Cost", about, _shown(costs.drop(columns="train_cpu_seconds"))))
+    write_both(tables / "cost", costs, "Cost", about, _shown(costs.drop(columns="train_cpu_seconds")))
 
 
 def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
     table = sampling(runs)
-    write_csv(tables / "sampling.csv", table)
     about = (
         "Over the runs whose training ended with status ok: medians, but R-hat is the worst run's. log Z: its "
         "standard error in nats where the likelihood did not fail, the effective share of the particles (in [0, 1]), "
@@ -156,17 +154,16 @@ def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
         f"both for {EVALUATIONS:,} energy evaluations, warm-up included; more is better. Empty: not defined for the "
         "method. marks counts runs whose chains had not converged or whose sampler is an optimiser."
     )
-    write_text(tables / "sampling.md", markdown("Sampling", about, _shown(table)))
+    write_both(tables / "sampling", table, "Sampling", about, _shown(table))
 
 
 def _write_failures(tables: Path, runs: pd.DataFrame) -> None:
     table = failures(runs)
-    write_csv(tables / "failures.csv", table)
     about = (
         "Runs that diverged, ran out of time or failed in training, and those whose likelihood or samples failed: the "
         "step at which training ended, and why. They are counted in brackets in every table and are in no mean."
     )
-    write_text(tables / "failures.md", markdown("Without a result", about, failures_page(table)))
+    write_both(tables / "failures", table, "Without a result", about, failures_page(table))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

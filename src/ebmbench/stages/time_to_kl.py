@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ebmbench.files import write_csv, write_text
-from ebmbench.pages import markdown
+from ebmbench.pages import write_both
 from ebmbench.rows import read_typed
 from ebmbench.tables import method_label
 from ebmbench.time_to_kl import Target, costs, page
@@ -30,5 +29,4 @@ def write(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> None:
     table = costs(read_typed(tables / "curves.csv"), read_typed(tables / "runs.csv"), goals)
     references = ", ".join(f"{method_label(*goal.reference)} on {name}" for name, goal in goals.items())
     shown = table if table.empty else page(table)
-    write_csv(tables / "time_to_kl.csv", table)
-    write_text(tables / "time_to_kl.md", markdown("Time to a KL", f"{_ABOUT}Reference: {references}.", shown))
+    write_both(tables / "time_to_kl", table, "Time to a KL", f"{_ABOUT}Reference: {references}.", shown)
