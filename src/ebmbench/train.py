@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ebmbench import alternation
+from ebmbench.alternation import Turns
+from ebmbench.clock import Clock
 from ebmbench.families.model import Model
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
@@ -30,10 +32,14 @@ class TrainSettings:
     to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
     ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
     checkpoints without a better validation loss after which training stops and the best is kept (only for a
-    loss whose values are comparable); ``max_seconds`` of training, after which the status is timeout.
+    loss whose values are comparable; by the likelihood where the base is trained as well); ``max_seconds`` of
+    training, after which the status is timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
     ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
+    ``momentum``: Adam's beta_1. Where a model's base measure is trained beside its energy, steps of the base, of rate
+    ``base_learning_rate`` or the energy's, alternate with ``base_every`` of the energy, at first with ``base_first``
+    (:class:`~ebmbench.alternation.Turns`).
     """
 
     steps: int = 3000
@@ -48,6 +54,10 @@ class TrainSettings:
     max_seconds: float | None = None
     evaluations: int | None = None
     gradient_penalty: float = 0.0
+    momentum: float = 0.9
+    base_first: int = 100
+    base_every: int = 5
+    base_learning_rate: float | None = None
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch_size, self.checkpoints) < 1:
@@ -56,46 +66,10 @@ class TrainSettings:
             raise ValueError("evaluations must be 1 or more")
         if self.learning_rate <= 0 or not 0 <= self.ema < 1 or self.gradient_penalty < 0:
             raise ValueError("learning_rate must be above 0, ema in [0, 1), gradient_penalty 0 or more")
-
-
-@dataclass
-class Clock:
-    """Training time and cost so far; time spent in evaluations does not count."""
-
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    step: int = 0
-    energy_evaluations: int = 0
-    gradient_evaluations: int = 0
-    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
-
-    def start(self) -> None:
-        """Go on."""
-        self._started = (time.perf_counter(), time.process_time())
-
-    def stop(self) -> None:
-        """Stand still."""
-        self.seconds += time.perf_counter() - self._started[0]
-        self.cpu_seconds += time.process_time() - self._started[1]
-
-    def count(self, terms: Terms) -> None:
-        """One more step."""
-        self.step += 1
-        self.energy_evaluations += terms.energy_evaluations
-        self.gradient_evaluations += terms.gradient_evaluations
-
-    def elapsed(self) -> float:
-        """Training seconds, the running stretch included."""
-        return self.seconds + time.perf_counter() - self._started[0]
-
-    def facts(self) -> dict[str, float]:
-        """The columns of a curve."""
-        return {
-            "step": self.step,
-            "seconds": round(self.seconds, 3),
-            "energy_evaluations": self.energy_evaluations,
-            "gradient_evaluations": self.gradient_evaluations,
-        }
+        if not 0 <= self.momentum < 1 or min(self.base_first, self.base_every) < 1:
+            raise ValueError("momentum must be in [0, 1), base_first and base_every 1 or more")
+        if self.base_learning_rate is not None and self.base_learning_rate <= 0:
+            raise ValueError("base_learning_rate must be above 0")
 
 
 @dataclass(frozen=True)
@@ -146,6 +120,26 @@ def train(task: Task) -> Outcome:
     return _Run(task).outcome()
 
 
+class _Mover:
+    """Adam on some of the parameters."""
+
+    def __init__(self, parameters: list[nn.Parameter], rate: float, settings: TrainSettings) -> None:
+        self.parameters, self.rate, self.clip = parameters, rate, settings.clip
+        betas = settings.momentum, 0.999
+        self.optimiser = torch.optim.Adam(
+            parameters, lr=rate, betas=betas, weight_decay=settings.weight_decay, fused=True
+        )
+
+    def move(self, loss: Tensor, share: float) -> None:
+        """Down the gradient of ``loss``, with ``share`` of the learning rate."""
+        self.optimiser.param_groups[0]["lr"] = self.rate * share
+        self.optimiser.zero_grad()
+        loss.backward()
+        if self.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.parameters, self.clip)
+        self.optimiser.step()
+
+
 class _Run:
     """The state of one training run."""
 
@@ -156,24 +150,29 @@ class _Run:
         if isinstance(task.loss, Remembering):
             self.loss = task.loss.remembering(self.train_rows, task.streams.noise)
         self.average = copy.deepcopy(task.model).requires_grad_(False)
-        self.parameters = [p for p in task.model.parameters() if p.numel()]
-        self.averaged = [p for p in self.average.parameters() if p.numel()]
-        moved = self.parameters + (self.loss.parameters() if isinstance(self.loss, Parametrised) else [])
-        self.optimiser = torch.optim.Adam(
-            moved, lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay, fused=True
-        )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        pairs = zip(task.model.parameters(), self.average.parameters(), strict=True)
+        trained = [(own, averaged) for own, averaged in pairs if own.requires_grad and own.numel()]
+        self.parameters, self.averaged = map(list, zip(*trained, strict=True))
+        self.turns, base = Turns(self.settings.base_first, self.settings.base_every), alternation.moving(task.model)
+        own = self.loss.parameters() if isinstance(self.loss, Parametrised) else []
+        of_base = {id(parameter) for parameter in base}
+        energy = [parameter for parameter in self.parameters if id(parameter) not in of_base] + own
+        rate = self.settings.learning_rate
+        self.energy = _Mover(energy, rate, self.settings)
+        self.base = _Mover(base, self.settings.base_learning_rate or rate, self.settings) if base else None
         self.clock = Clock()
         self.curve: list[dict[str, float]] = []
+        #: of the energy's steps: values since the last checkpoint, and what the last one tells
+        self.recent: list[float] = []
+        self.logs: dict[str, float] = {}
         self.best, self.kept, self.waited = math.inf, task.model, 0
 
     def outcome(self) -> Outcome:
         settings = self.settings
-        status, reason, recent = "ok", "", []
+        status, reason = "ok", ""
         self.clock.start()
         while self.clock.step < self.steps:
-            value, logs = self._step()
-            recent.append(value)
+            value = self._step()
             if not abs(value) < EXPLODED:
                 status, reason = "diverged", f"the loss was {value:.3g} at step {self.clock.step}"
                 break
@@ -183,33 +182,35 @@ class _Run:
             self.task.report(self.clock.step, self.steps, {"loss": value})
             every = max(1, self.steps // settings.checkpoints)
             if self.clock.step % every == 0 or self.clock.step == self.steps:
-                self._checkpoint(sum(recent) / len(recent), logs)
-                recent = []
+                self._checkpoint()
                 if settings.patience is not None and self.waited >= settings.patience:
                     break
         self.clock.stop()
         model = self.kept if math.isfinite(self.best) else self.average
         return Outcome(model, status, reason, self.curve, self.clock)
 
-    def _step(self) -> tuple[float, dict[str, float]]:
+    def _step(self) -> float:
+        """Move the energy or the base; the value of the loss."""
         size = (self.settings.batch_size,)
         chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
         rows = self.train_rows[chosen.to(self.train_rows.device)]
-        terms = self._penalised(self.loss(self.task.model, rows, self.task.streams.noise), rows)
-        self.optimiser.zero_grad()
-        terms.loss.backward()
-        if self.settings.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
+        share = self._share(self.clock.step)
+        if self.base is not None and self.turns.of_base():
+            terms = alternation.of_base(self.task.loss, self.task.model, rows, self.task.streams.noise)
+            self.base.move(terms.loss, share)
+        else:
+            terms = self._penalised(self.loss(self.task.model, rows, self.task.streams.noise), rows)
+            self.energy.move(terms.loss, share)
+            self.recent.append(float(terms.loss.detach()))
+            self.logs = terms.logs
         self.clock.count(terms)
         if self.clock.step <= 2 and self.settings.evaluations is not None:
             self.steps = self._paid_for(terms)
-        self.optimiser.step()
-        self.schedule.step()
         self.task.model.project()
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
-        return float(terms.loss.detach()), terms.logs
+        return float(terms.loss.detach())
 
     def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
         """The loss with its regulariser, and with what that costs."""
@@ -228,19 +229,29 @@ class _Run:
         left = max(0, self.settings.evaluations - spent)
         return self.clock.step + left // (terms.energy_evaluations + terms.gradient_evaluations)
 
-    def _checkpoint(self, train_loss: float, logs: dict[str, float]) -> None:
+    def _checkpoint(self) -> None:
         self.clock.stop()
         generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
         val_loss = float(self.task.loss(self.average, self.val_rows, generator).loss.detach())
-        losses = {"train_loss": train_loss, "val_loss": val_loss}
-        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | logs)
-        if self.settings.patience is not None and self.task.loss.comparable:
+        losses = {"train_loss": sum(self.recent) / max(1, len(self.recent)), "val_loss": val_loss}
+        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | self.logs)
+        self.recent = []
+        criterion = self._criterion(val_loss)
+        if self.settings.patience is not None and criterion is not None:
             self.waited += 1
-            if val_loss < self.best:
-                self.best, self.kept, self.waited = val_loss, copy.deepcopy(self.average), 0
+            if criterion < self.best:
+                self.best, self.kept, self.waited = criterion, copy.deepcopy(self.average), 0
         self.clock.start()
 
-    def _rate(self, step: int) -> float:
+    def _criterion(self, val_loss: float) -> float | None:
+        """By which the best checkpoint is chosen; None where nothing tells which of two is better."""
+        if self.base is None:
+            return val_loss if self.task.loss.comparable else None
+        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
+        return alternation.nll(self.task.loss, self.average, self.val_rows, generator)
+
+    def _share(self, step: int) -> float:
+        """Of the learning rate, after ``step`` steps."""
         if not self.settings.anneal:
             return 1.0
         return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps)))

@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from ebmbench.energies.mlp import MLP
-from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.families.model import TrainingData
 from ebmbench.families.normal import fitted
 from ebmbench.families.tilted import Tilted
@@ -40,8 +39,6 @@ class EBM:
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
         """An untrained model in single precision."""
         activation = nn.Softplus if self.softplus else nn.SiLU
-        network: nn.Module = MLP(data.dim, self.width, self.depth, generator, activation)
-        if self.spectral:
-            network = spectrally_normalised(network)
+        network = MLP(data.dim, self.width, self.depth, generator, activation, spectral=self.spectral)
         train = data.splits.train
         return Tilted(fitted(train, self.base_scale), network, statistic, train).float()

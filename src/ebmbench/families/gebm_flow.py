@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.energies.mlp import MLP
-from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.families.model import TrainingData
 from ebmbench.families.tilted import Tilted
 from ebmbench.statistics.base import Statistic
@@ -19,16 +18,17 @@ __all__ = ["GEBMFlow"]
 class GEBMFlow:
     """log p~(x) = log b(x) - U(x) + <eta, T~(x)>, b a flow trained before   (Arbel, Zhou and Gretton 2021).
 
-    ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b; it stands
-    still. U is an MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training: the model begins as its
-    base. ``spectral`` holds its linear maps to a norm of at most 1. Samplers and annealing run on the flow's normal
-    latents.
+    ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. It stands
+    still, or, if ``joint``, is trained further in steps of its own (``base_every`` of the training). U is an MLP of
+    ``depth`` hidden layers of ``width`` SiLU units, 0 before training: the model begins as its base. ``spectral`` holds
+    its linear maps to a norm of at most 1. Samplers and annealing run on the flow's normal latents.
     """
 
     base: str = "flow"
     width: int = 64
     depth: int = 3
     spectral: bool = False
+    joint: bool = False
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.depth < 1:
@@ -38,11 +38,6 @@ class GEBMFlow:
         """A model that is its base; raises ``ValueError`` without one."""
         if data.base is None:
             raise ValueError("family gebm_flow needs a trained base")
-        network = MLP(data.dim, self.width, self.depth, generator)
-        last = network.layers[-1]
-        torch.nn.init.zeros_(last.weight)
-        torch.nn.init.zeros_(last.bias)
-        if self.spectral:
-            spectrally_normalised(network)
-        base = data.base.eval().requires_grad_(False)
+        network = MLP(data.dim, self.width, self.depth, generator, flat=True, spectral=self.spectral)
+        base = data.base.requires_grad_(self.joint)
         return Tilted(base, network, statistic, data.splits.train).float()

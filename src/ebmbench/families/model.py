@@ -44,6 +44,9 @@ class Model(nn.Module):
 
     dim: int
 
+    def project(self) -> None:
+        """Move the parameters back to where the model can be normalised; called after each update."""
+
 
 class Sampleable(ABC):
     """A model with exact, independent draws."""
@@ -68,9 +71,6 @@ class Density(Model, ABC):
         """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
         return None
 
-    def project(self) -> None:
-        """Move the parameters back to where the model can be normalised; called after each update."""
-
 
 class NoiseConditional(ABC):
     """A density that is one of a family over noise levels: U(., s) is to be the energy of the data plus s N(0, I).
@@ -88,13 +88,19 @@ class NoiseConditional(ABC):
 class Normalised(Density, Sampleable):
     """A model whose log_density integrates to one and that can be drawn exactly."""
 
+    def weighed_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """``(n, D)`` draws and their log_density ``(n,)``, without a graph."""
+        with torch.no_grad():
+            x = self.sample(n, generator)
+            return x, self.log_density(x)
+
     def log_z(self) -> Tensor:
         """0."""
         return torch.zeros((), dtype=torch.float64)
 
 
-class Pushforward(Normalised):
-    """A normalised model of x = G(z), z normal, with G invertible: samplers can run on z."""
+class Generator(Model, Sampleable):
+    """The law of x = G(z), z normal: drawn exactly, without a density in x unless G is invertible."""
 
     @property
     @abstractmethod
@@ -103,16 +109,20 @@ class Pushforward(Normalised):
 
     @abstractmethod
     def decode(self, z: Tensor) -> Tensor:
-        """G(z), ``(B, D)`` -> ``(B, D)``, differentiable."""
-
-    @abstractmethod
-    def encode(self, x: Tensor) -> Tensor:
-        """G^-1(x), ``(B, D)`` -> ``(B, D)``, differentiable."""
+        """G(z), ``(B, D_z)`` -> ``(B, D)``, differentiable."""
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """``(n, D)`` draws, without a graph."""
         with torch.no_grad():
             return self.decode(self.latent.sample(n, generator))
+
+
+class Pushforward(Generator, Normalised):
+    """A normalised model of x = G(z), z normal, with G invertible: samplers can run on z."""
+
+    @abstractmethod
+    def encode(self, x: Tensor) -> Tensor:
+        """G^-1(x), ``(B, D)`` -> ``(B, D)``, differentiable."""
 
 
 class SamplesOnly(Model, Sampleable):

@@ -8,13 +8,13 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ebmbench.families.tilted import Tilted
+from ebmbench.families.generalized import Generalized
 from ebmbench.samplers.base import Cost
 
 
 @dataclass(frozen=True)
 class LogZ:
-    """log Z with its standard error in nats, by ``method``.
+    """log Z with its standard error in nats, by ``method``; relative to the base measure, where that has no density.
 
     ``status`` is ok or failed, with a ``reason``; ``diagnostics`` are scalars for the runs table.
     """
@@ -49,7 +49,7 @@ class Problem(NamedTuple):
     known density in one or two dimensions, None elsewhere.
     """
 
-    model: Tilted
+    model: Generalized
     train: Tensor
     box: float | None = None
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Normalised
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Density, Generator, Normalised
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
 from ebmbench.likelihoods.proposals import Mixture, fitted_flow
@@ -42,8 +43,8 @@ class Importance:
             raise ValueError(f"points must be {2 * PARTS} or more, base_share above 0 and at most 1, steps 1 or more")
 
     def applies(self, problem: Problem) -> bool:
-        """To every energy model on a base measure."""
-        return True
+        """To every model on a base measure, with a flow only to those with a density."""
+        return self.base_share == 1 or isinstance(problem.model, Density)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """log Z and ``draws`` rows of the model's law."""
@@ -59,7 +60,7 @@ class Importance:
         n_eff = min(log_z.diagnostics["ess_fraction"] * self.points, draws)
         return Normalisation(log_z, x[chosen], "importance resampling", n_eff, cost)
 
-    def _proposal(self, problem: Problem, generator: torch.Generator) -> Normalised:
+    def _proposal(self, problem: Problem, generator: torch.Generator) -> Normalised | Generator:
         base = problem.model.base
         if self.base_share == 1:
             return base
@@ -67,11 +68,20 @@ class Importance:
         return Mixture(base, flow, self.base_share)
 
     @torch.no_grad()
-    def _weighted(self, problem: Problem, proposal: Normalised, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _weighted(
+        self, problem: Problem, proposal: Normalised | Generator, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
         """``(M, D)`` points in random order and their ``(M,)`` log-weights."""
         points, weights = [], []
         for start in range(0, self.points, BLOCK):
             x = proposal.sample(min(BLOCK, self.points - start), generator)
             points.append(x)
-            weights.append((problem.model.log_density(x) - proposal.log_density(x)).double())
+            weights.append(_log_weight(problem.model, proposal, x).double())
         return torch.cat(points), torch.cat(weights)
+
+
+def _log_weight(model: Generalized, proposal: Normalised | Generator, x: Tensor) -> Tensor:
+    """log dp~/dq at ``x: (B, D)``: of the base measure itself it needs no density."""
+    if proposal is model.base:
+        return model.log_weight(x)
+    return model.log_density(x) - proposal.log_density(x)

@@ -46,8 +46,8 @@ class Quadrature:
             raise ValueError("grid must be a multiple of 30, 30 or more")
 
     def applies(self, problem: Problem) -> bool:
-        """In one and two dimensions, where the data set says which box holds it."""
-        return problem.box is not None and problem.model.dim <= 2
+        """In one and two dimensions, to densities of data sets that say which box holds them."""
+        return problem.box is not None and problem.model.dim <= 2 and isinstance(problem.model, Density)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """log Z and ``draws`` rows of the model's law."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -54,3 +55,12 @@ class Parametrised(Protocol):
     def parameters(self) -> list[nn.Parameter]:
         """What the optimiser moves besides the model."""
         ...
+
+
+class Relative(ABC):
+    """A loss of energies relative to a base measure at rows and at draws of it: no density is needed.
+
+    ``nu``: draws a row.
+    """
+
+    nu: int

@@ -6,17 +6,16 @@ import torch
 from torch import Tensor
 
 from ebmbench.errors import UserError
-from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Model
 
 
-def energies(loss: str, model: Density, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def energies(loss: str, model: Model, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Energies relative to the model's base measure of rows ``x: (N, D)`` and of ``draws`` draws of it: (N,), (M,).
 
     Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
     """
-    if not isinstance(model, Tilted):
+    if not isinstance(model, Generalized):
         raise UserError(f"loss {loss}: the noise is a model's base measure and this family has none; exclude the cell")
-    noise = model.base.sample(draws, generator).to(x.dtype)
-    both = -model.log_weight(torch.cat([x, noise]))
+    both = -model.with_draws(x, draws, generator)
     return both[: len(x)], both[len(x) :]

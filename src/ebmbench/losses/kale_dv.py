@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Density
-from ebmbench.losses.base import Terms
+from ebmbench.families.model import Model
+from ebmbench.losses.base import Relative, Terms
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import donsker_varadhan, log_partition, told
 
@@ -17,7 +17,7 @@ __all__ = ["KALEDonskerVaradhan"]
 
 
 @dataclass(frozen=True)
-class KALEDonskerVaradhan:
+class KALEDonskerVaradhan(Relative):
     """L = 1/N sum_i E(x_i) + log 1/M sum_j exp(-E(y_j)), y_1..y_{nu N} ~ b   (Arbel, Zhou and Gretton 2021).
 
     E is the energy relative to the model's base measure b. -L is a lower bound of KL(data || b) at infinite M; at
@@ -32,7 +32,7 @@ class KALEDonskerVaradhan:
         if self.nu < 1:
             raise ValueError("nu must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
         """Minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
         return Terms(-donsker_varadhan(data, base), told(model, log_partition(base)), len(data) + len(base))

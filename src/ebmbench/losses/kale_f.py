@@ -9,8 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ebmbench.families.model import Density
-from ebmbench.losses.base import Loss, Terms
+from ebmbench.families.model import Model
+from ebmbench.losses.base import Loss, Relative, Terms
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition, told
 
@@ -52,7 +52,7 @@ UPDATES: dict[str, Callable[[Tensor, Tensor, nn.Parameter], Tensor]] = {
 
 
 @dataclass(frozen=True)
-class KALEFenchel:
+class KALEFenchel(Relative):
     """L = 1/N sum_i (E(x_i) + c) + 1/M sum_j exp(-(E(y_j) + c)) - 1, M = nu N draws y of the base measure b.
 
     -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E) (Arbel, Zhou and Gretton 2021).
@@ -73,7 +73,7 @@ class KALEFenchel:
         if self.update not in UPDATES:
             raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
         """Minus the bound on ``x: (N, D)`` at c = A_M, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_f", model, x, self.nu * len(x), generator)
         return Terms(-donsker_varadhan(data, base), {}, len(data) + len(base))
@@ -96,14 +96,18 @@ class WithPartition:
         """What the optimiser moves besides the model."""
         return [self.log_partition]
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
         """Minus the bound on ``x: (N, D)`` at c."""
         settings, cost = self.settings, 0
         if not self.started:
-            with torch.no_grad():
-                _, first = energies("kale_f", model, x[:0], FIRST * settings.nu * len(x), generator)
-                self.log_partition.copy_(log_partition(first))
-            self.started, cost = True, len(first)
+            self._start(model, x, generator)
+            self.started, cost = True, FIRST * (1 + settings.nu * len(x))
         data, base = energies("kale_f", model, x, settings.nu * len(x), generator)
         loss = UPDATES[settings.update](data, base, self.log_partition)
         return Terms(loss, told(model, self.log_partition), len(data) + len(base) + cost)
+
+    @torch.no_grad()
+    def _start(self, model: Model, x: Tensor, generator: torch.Generator) -> None:
+        """c from draws in batches: all at once would take a hundred times the memory."""
+        batches = [energies("kale_f", model, x[:1], self.settings.nu * len(x), generator)[1] for _ in range(FIRST)]
+        self.log_partition.copy_(log_partition(torch.cat(batches)))

@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.families.model import Density
-from ebmbench.losses.base import Terms
+from ebmbench.families.model import Model
+from ebmbench.losses.base import Relative, Terms
 from ebmbench.losses.base_draws import energies
 
 __all__ = ["NoiseContrastiveEstimation"]
 
 
 @dataclass(frozen=True)
-class NoiseContrastiveEstimation:
+class NoiseContrastiveEstimation(Relative):
     """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), y_1..y_{nu N} ~ b   (Gutmann & Hyvarinen 2010).
 
     G(x) = log p~(x) - log b(x) - log nu is the log-odds of data against ``nu`` noise points a row; the noise is
@@ -33,7 +33,7 @@ class NoiseContrastiveEstimation:
         if self.nu < 1:
             raise ValueError("nu must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
         """The logistic loss of ``x: (N, D)`` against noise, a row; raises :class:`UserError` without a base measure."""
         data, other = (-energy - math.log(self.nu) for energy in energies("nce", model, x, self.nu * len(x), generator))
         loss = softplus(-data).mean() + self.nu * softplus(other).mean()

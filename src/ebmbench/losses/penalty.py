@@ -6,18 +6,18 @@ import torch
 from torch import Tensor
 
 from ebmbench.errors import UserError
-from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Model
 
 
-def gradient_penalty(model: Density, x: Tensor, generator: torch.Generator) -> Tensor:
+def gradient_penalty(model: Model, x: Tensor, generator: torch.Generator) -> Tensor:
     """1/N sum_i |grad E(u_i)|^2, u_i = a_i x_i + (1 - a_i) y_i, a_i ~ U(0, 1), y_i ~ b: zero-centred, between both.
 
     E is the energy relative to the base measure b; ``x: (N, D)``; differentiable in the parameters (Gulrajani et al.
     2017; zero-centred as used with KALE, Arbel, Zhou and Gretton 2021). Costs N energies and N gradients in x. Raises
     :class:`UserError` for a family without a base measure.
     """
-    if not isinstance(model, Tilted):
+    if not isinstance(model, Generalized):
         raise UserError("train.gradient_penalty: this family has no base measure; allowed: 0")
     share = torch.rand(len(x), 1, generator=generator, dtype=x.dtype, device=x.device)
     with torch.enable_grad():

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Normalised, Pushforward
-from ebmbench.families.tilted import Tilted
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Generator, Normalised, Pushforward
 
 #: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
 BLOCK = 2048
@@ -21,6 +21,10 @@ LogDensity = Callable[[Tensor], Tensor]
 
 def _same(x: Tensor) -> Tensor:
     return x
+
+
+def _no_inverse(x: Tensor) -> Tensor:
+    raise ValueError("a generator that is not invertible cannot be traced back")
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,21 @@ class Target:
     decode: Callable[[Tensor], Tensor] = _same
     encode: Callable[[Tensor], Tensor] = _same
 
+    def log_density(self, z: Tensor, beta: float = 1.0) -> Tensor:
+        """log pi_beta up to its constant, ``(B, D)`` -> ``(B,)``."""
+        weight = beta * self.log_weight(z)
+        return weight if self.base is None else self.base.log_density(z) + weight
 
-def of_model(model: Tilted) -> Target:
-    """An energy model's base measure tilted by -U + <eta, T>: in data space where the base is normal.
 
-    Where it is the push-forward of a normal law, in the space of that one: its Jacobian cancels.
+def of_model(model: Generalized) -> Target:
+    """A model's base measure tilted by -U + <eta, T>: in data space where the base is normal.
+
+    Where a generator makes it of a normal law, in the space of that one: a Jacobian cancels, or there is none.
     """
     base = model.base
-    if isinstance(base, Pushforward):
-        return Target(lambda z: model.log_weight(base.decode(z)), base.latent, base.decode, base.encode)
+    if isinstance(base, Generator):
+        encode = base.encode if isinstance(base, Pushforward) else _no_inverse
+        return Target(lambda z: model.log_weight(base.decode(z)), base.latent, base.decode, encode)
     return Target(model.log_weight, base)
 
 

@@ -1,0 +1,48 @@
+"""What training has cost so far."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from ebmbench.losses.base import Terms
+
+
+@dataclass
+class Clock:
+    """Training time and cost so far; time spent in evaluations does not count."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    step: int = 0
+    energy_evaluations: int = 0
+    gradient_evaluations: int = 0
+    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
+
+    def start(self) -> None:
+        """Go on."""
+        self._started = (time.perf_counter(), time.process_time())
+
+    def stop(self) -> None:
+        """Stand still."""
+        self.seconds += time.perf_counter() - self._started[0]
+        self.cpu_seconds += time.process_time() - self._started[1]
+
+    def count(self, terms: Terms) -> None:
+        """One more step."""
+        self.step += 1
+        self.energy_evaluations += terms.energy_evaluations
+        self.gradient_evaluations += terms.gradient_evaluations
+
+    def elapsed(self) -> float:
+        """Training seconds, the running stretch included."""
+        return self.seconds + time.perf_counter() - self._started[0]
+
+    def facts(self) -> dict[str, float]:
+        """The columns of a curve."""
+        return {
+            "step": self.step,
+            "seconds": round(self.seconds, 3),
+            "energy_evaluations": self.energy_evaluations,
+            "gradient_evaluations": self.gradient_evaluations,
+        }

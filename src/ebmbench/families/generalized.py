@@ -1,0 +1,81 @@
+"""A base measure refined by an energy and by fixed statistics."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.errors import UserError
+from ebmbench.families.model import Generator, Model, Normalised
+from ebmbench.statistics.base import Quadratic, Statistic
+
+
+class Generalized(Model):
+    """dq/db(x) proportional to exp(-U(x) + <eta, (T(x) - m) / s>)   (Arbel, Zhou and Gretton 2021).
+
+    b: base measure, drawn exactly, that need not have a density; U: network, or None for U = 0; eta: ``(K,)``, trained;
+    m, s: ``(K,)``, mean and standard deviation of T over the train rows. +eta raises the model where T is above its
+    mean.
+    """
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(
+        self, base: Normalised | Generator, network: nn.Module | None, statistic: Statistic, train: Tensor
+    ) -> None:
+        super().__init__()
+        self.dim = base.dim
+        self.base = base
+        self.network = network
+        self.statistic = statistic
+        values = statistic.value(train.double())
+        spread = (values - values.mean(0)).square().mean(0).sqrt()
+        self.register_buffer("centre", values.mean(0))
+        self.register_buffer("scale", torch.where(spread > 0, spread, 1.0))
+        self.eta = nn.Parameter(torch.zeros(values.shape[1], dtype=values.dtype))
+
+    def log_weight(self, x: Tensor) -> Tensor:
+        """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
+        return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
+
+    def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+        """log_weight of ``x: (B, D)`` and of ``n`` draws of the base, these without a graph: ``(B + n,)``."""
+        return self.log_weight(torch.cat([x, self.base.sample(n, generator).to(x.dtype)]))
+
+    def log_z(self) -> Tensor | None:
+        """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""
+        return None
+
+    def closed_form(self) -> Normalised | None:
+        """The model as a normalised one, where that has a closed form; None elsewhere."""
+        return None
+
+    def _with_tilt(self, x: Tensor, weight: Tensor) -> Tensor:
+        """``weight: (B,)`` plus <eta, T~(x)>, where there are statistics."""
+        return weight + self._tilt(x) if len(self.eta) else weight
+
+    def _tilt(self, x: Tensor) -> Tensor:
+        """<eta, T~(x)>, ``(B,)``; a quadratic form costs D^2 a row, its K = O(D^2) statistics many times that."""
+        x = x.to(self.eta.dtype)
+        form = self._quadratic()
+        if form is None:
+            return ((self.statistic.value(x) - self.centre) / self.scale) @ self.eta
+        return form.c + x @ form.b - 0.5 * ((x @ form.A) * x).sum(-1)
+
+    def _quadratic(self) -> Quadratic | None:
+        """<eta, T~(x)> as a quadratic form."""
+        form = self.statistic.quadratic(self.eta / self.scale, self.dim)
+        return form and form._replace(c=form.c - (self.eta / self.scale * self.centre).sum())
+
+
+class WithoutDensity(Generalized):
+    """A refined base measure that has no density in x, and so neither has the model."""
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """Raises :class:`UserError`: losses that ask for it do not apply."""
+        raise UserError("this family has no density in x: losses kale_f, kale_dv and nce need none; exclude the cell")
+
+    def energy(self, x: Tensor) -> Tensor:
+        """As :meth:`log_density`."""
+        return -self.log_density(x)
