@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ebmbench.cells import AXES
 
-#: the laws that a run is scored under: the model's own, and what its declared sampler draws from
-MODEL, SAMPLER = "model", "sampler"
+#: the laws that a run is scored under: the model's own, what its declared sampler draws from, and its base alone
+MODEL, SAMPLER, BASE = "model", "sampler", "base"
 
 #: one row a cell, seed, split, metric and law
 SCORES = (

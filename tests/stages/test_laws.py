@@ -156,3 +156,47 @@ def test_few_effective_samples_fail_only_what_needs_more(tmp_path):
     statuses = {name: rows[0, "test", name, "sampler"].status for name in ON_SAMPLES}
     assert statuses["mmd2"] == statuses["sliced_wasserstein"] == "failed"
     assert statuses["moments_mismatch_mean"] == rows[0, "test", "mmd2", "model"].status == "ok"
+
+
+def with_base(path):
+    """A job whose model refines a base measure: half of the weight is the data's, draws of the base are wide."""
+    folder = Folder(path)
+    folder.samples["0/base"] = 3 * folder.samples["0/model"]
+    folder.log_prob["0/relative"] = folder.log_prob["0/test"] * 0 + 0.8
+    folder.sampled["0"] |= {
+        "relative": {"status": "ok", "reason": "", "method": "SMC"},
+        "base": {"status": "ok", "reason": "", "sampler": "exact", "n_eff": 150},
+    }
+    return folder
+
+
+def test_a_base_measure_is_a_law_of_its_own(tmp_path):
+    scores, each = with_base(tmp_path).scored()
+    rows = by_key(scores)
+    base, model = (rows[0, "test", "energy_distance", law] for law in ("base", "model"))
+    assert base.value > 10 * abs(model.value)
+    assert (base.status, base.method) == ("ok", "exact") and math.isnan(base.beta)
+    assert set(of_law(scores, "base")["metric"]) == ON_SAMPLES
+    assert len(of_law(each, "base")) == 5
+
+
+def test_what_an_energy_adds_is_the_mean_weight_less_log_z(tmp_path):
+    row = by_key(with_base(tmp_path).scored()[0])[0, "test", "kale", "model"]
+    assert row.value == pytest.approx(0.3) and row.stderr == pytest.approx(0.01)
+    assert (row.status, row.method, row.beta, row.log_z_stderr) == ("ok", "SMC", 1.0, pytest.approx(0.01))
+
+
+def test_a_model_without_a_density_is_scored_relative_to_its_base_alone(tmp_path):
+    folder = with_base(tmp_path)
+    folder.sampled["0"]["likelihood"] = {"status": "skipped", "reason": "no density", "method": "none"}
+    folder.drop(folder.log_prob, *[f"0/{name}" for name in ("train", "val", "test", "grid")])
+    rows = by_key(folder.scored()[0])
+    assert rows[0, "test", "nll", "model"].status == "skipped"
+    assert rows[0, "test", "kale", "model"].value == pytest.approx(0.3)
+
+
+def test_where_log_z_failed_there_is_no_gain(tmp_path):
+    folder = with_base(tmp_path)
+    folder.sampled["0"]["relative"] = {"status": "failed", "reason": "weights", "method": "SMC"}
+    row = by_key(folder.scored()[0])[0, "test", "kale", "model"]
+    assert row.status == "failed" and math.isnan(row.value)

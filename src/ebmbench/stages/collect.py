@@ -87,7 +87,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
     for seed, run in runs:
         sampled = dict(sampling.get("runs", {}).get(seed, {}))
         likelihood = dict(sampled.pop("likelihood", {})) | log_z.get(seed, {})
-        samples, model = dict(sampled.pop("samples", {})), dict(sampled.pop("model", {}))
+        parts = {part: dict(sampled.pop(part, {})) for part in ("samples", "model", "relative", "base")}
         run = dict(run)
         head = {"status": run.pop("status", ""), "reason": run.pop("reason", "")}
         yield _flat({"run": cell.run(seed), **cell._asdict(), "seed": seed, **head}) | _flat(
@@ -95,8 +95,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
                 "train": run,
                 "sampling": sampled,
                 "likelihood": likelihood,
-                "samples": samples,
-                "model": model,
+                **parts,
                 "provenance": _of_seed(training.get("provenance", {}), seed),
             }
         )

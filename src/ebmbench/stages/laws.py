@@ -1,14 +1,15 @@
-"""The two laws that a run's samples are scored under, and the draws that stand for each.
+"""The laws that a run's samples are scored under, and the draws that stand for each.
 
 The model's own law and what its declared sampler draws from differ by the sampler's discretisation, by its
-lack of convergence and by its temperature. Exact draws stand for both.
+lack of convergence and by its temperature. Exact draws stand for both. Where an energy refines a trained base
+measure, that base alone is a third.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.columns import BASE, MODEL, SAMPLER
 from ebmbench.errors import UserError
 from ebmbench.stages.contract import Outcome, RunFiles
 
@@ -22,7 +23,7 @@ NO_DRAWS = Outcome("skipped", "no draws of the model's law were given")
 
 
 class Law(NamedTuple):
-    """The law ``name`` (model or sampler) of one run.
+    """The law ``name`` (model, sampler or base) of one run.
 
     ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its draws;
     ``method``: how they were drawn; ``beta``: the inverse temperature, None where nothing was drawn;
@@ -37,7 +38,15 @@ class Law(NamedTuple):
     mark: str = ""
 
 
-def laws(run: RunFiles, seed: str) -> tuple[Law, Law]:
+def laws(run: RunFiles, seed: str) -> list[Law]:
+    """The model's law, the sampler's, and that of the base measure where draws of it are given, of a seed."""
+    base = []
+    if run.trained(seed).status == "ok" and run.tells(seed, BASE):
+        base = [Law(BASE, BASE, run.outcome(seed, BASE), run.word(seed, BASE, "sampler"))]
+    return [*_of_model(run, seed), *base]
+
+
+def _of_model(run: RunFiles, seed: str) -> tuple[Law, Law]:
     """(the model's law, the sampler's law) of a seed; they share a ``part`` where the samples are exact.
 
     Both have the training's outcome if that is not ok. Without an entry ``model``, draws that are not said to

@@ -16,12 +16,16 @@ from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
-from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density, Model
+from ebmbench.families.blocks import in_blocks, log_density_in_blocks
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.seeds import generator
-from ebmbench.stages.runs import BlockFile, build, problem_of
+from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
+
+#: of a model whose base measure is a generator without an inverse
+NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no density", "method": "none"}
 
 
 class Plan(NamedTuple):
@@ -54,29 +58,26 @@ class Plan(NamedTuple):
 def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
     """Draw from, and normalise, every model in ``run_dir`` whose training ended well."""
     device = resolve(device_name)
-    run = files.read_json(run_dir / "run.json")
-    cell = Cell(**run["cell"])
-    data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, run["settings"]["dataset"]))
-    states = files.read_tensors(run_dir / "model.safetensors")
+    job = TrainedJob.of(run_dir, data_path)
+    cell, data = job.cell, job.data
     samples: dict[str, Tensor] = {}
     log_probs: dict[str, Tensor] = {}
     facts: dict[str, Any] = {}
-    for seed, result in run["runs"].items():
+    for seed, result in job.runs.items():
         if result["status"] != "ok":
             facts[seed] = _without_a_model(result)
             continue
         started = time.perf_counter()
-        rows = data.of(int(seed))
-        model = build(cell, run["settings"], rows, int(seed), device)
-        model.load_state_dict(files.under(states, seed))
-        model = model.eval().requires_grad_(False)
+        model = job.model(int(seed), device)
         stream = generator("sampler", cell.dataset, int(seed), device=device.type)
-        problem = problem_of(model, rows, data.box, device)
+        problem = problem_of(model, data.of(int(seed)), data.box, device)
         found = sample(problem, plan.methods, plan.settings, stream)
         samples |= _draws(found, seed)
+        base = _of_base(model, plan.settings.samples, cell, int(seed), device)
+        samples |= {} if base is None else {f"{seed}/base": base.float()}
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
-        facts[seed] = _described(found, time.perf_counter() - started)
+        facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base)
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
     files.write_json(run_dir / "sampling.json", {"settings": plan.record(), "runs": facts})
@@ -89,14 +90,32 @@ def _draws(found: Sampled, seed: str) -> dict[str, Tensor]:
     return draws
 
 
-def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: torch.device) -> dict[str, Tensor]:
-    if not isinstance(model, Density):
+def _of_base(model: Model, n: int, cell: Cell, seed: int, device: torch.device) -> Tensor | None:
+    """``(n, D)`` draws of the trained base measure alone, where there is one."""
+    if not isinstance(model, Generalized) or not isinstance(model.base, Generator):
+        return None
+    return model.base.sample(n, generator("sampler", cell.dataset, "base", seed, device=device.type))
+
+
+def _described_base(base: Tensor | None) -> dict[str, Any]:
+    if base is None:
         return {}
-    splits = data.of(seed).splits
-    points = {"train": splits.train, "val": splits.val, "test": splits.test}
-    if data.grid:
-        points["grid"] = data.grid["points"]
-    values = {f"{seed}/{name}": log_density_in_blocks(model, x.to(device)).float() for name, x in points.items()}
+    sound = bool(base.isfinite().all())
+    outcome = {"status": "ok" if sound else "failed", "reason": "" if sound else "some draws are not finite"}
+    return {"base": outcome | {"sampler": "exact", "n_eff": len(base)}}
+
+
+def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: torch.device) -> dict[str, Tensor]:
+    splits, values = data.of(seed).splits, {}
+    if isinstance(model, Density):
+        points = {"train": splits.train, "val": splits.val, "test": splits.test}
+        if data.grid:
+            points["grid"] = data.grid["points"]
+        values = {f"{seed}/{name}": log_density_in_blocks(model, x.to(device)).float() for name, x in points.items()}
+    if isinstance(model, Generalized):
+        values[f"{seed}/relative"] = in_blocks(model.log_weight, splits.test.to(device)).float()
+    if not values:
+        return {}
     values[f"{seed}/log_z"] = torch.tensor(log_z.value, dtype=torch.float64)
     values[f"{seed}/log_z_stderr"] = torch.tensor(log_z.stderr, dtype=torch.float64)
     return values
@@ -113,10 +132,14 @@ def _without_a_model(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _described(found: Sampled, seconds: float) -> dict[str, Any]:
+def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
     log_z, cost = found.model.log_z, found.model.cost.plus(found.generated.cost)
-    likelihood = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method}
-    parts = {"likelihood": likelihood | _finite(log_z.diagnostics), "samples": _of_sampler(found.generated)}
+    normalised = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method} | _finite(log_z.diagnostics)
+    parts = {"likelihood": normalised, "samples": _of_sampler(found.generated)}
+    if isinstance(model, Generalized):
+        parts["relative"] = normalised
+        if not isinstance(model, Density):
+            parts["likelihood"] = NO_DENSITY
     if found.generated.kind != "exact":
         parts["model"] = _of_model(found.model)
     return parts | {"seconds": round(seconds, 3), **cost._asdict()}
