@@ -122,7 +122,11 @@ def test_the_caption_tells_the_laws_the_dagger_and_beta():
     assert "sampler" not in caption(summary_of(*rows), [])
     plain = caption(summary_of(*rows, sampler_rows("ebm-ed-none", [1.0], [None])), [])
     assert "all others, likelihoods among them, are of the model's own law" in plain
-    assert "†" not in plain and "beta" not in plain
+    assert "†" not in plain and "beta" not in plain and "named base" not in plain
+    base = rows_of("gebm-kale_f-none", "manifold_tv", "exact", [0.3], law="base")
+    assert "those named base of its base" in caption(
+        summary_of(*rows, base, sampler_rows("ebm-ed-none", [1.0], [None])), []
+    )
     assert "Splits: nll, energy_distance: test split." in plain
     marked = sampler_rows("ebm-ed-none", [1.0], ["optimiser"], beta=2.0) + sampler_rows("flow-ml-none", [1.0], [None])
     told = caption(summary_of(*rows, marked), [])
@@ -179,6 +183,7 @@ def test_headings_have_units_where_there_are_any():
     assert heading(Column("nll", "test", "model")) == "nll (nats)"
     assert heading(Column("mmd2", "test", "model")) == "mmd2"
     assert heading(Column("mmd2", "test", "sampler")) == "mmd2, sampler"
+    assert heading(Column("manifold_tv", "exact", "base")) == "manifold_tv, base (probability)"
 
 
 def test_labels_leave_out_none():

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from ebmbench.cells import AXES
-from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.columns import BASE, MODEL, SAMPLER
 from ebmbench.metrics.table import metric as described
 
 #: probability that a 95 % interval leaves out, on both sides together
@@ -29,9 +29,13 @@ class Column(NamedTuple):
     law: str
 
 
-#: the columns of a reader's table in their order; two metrics tell what the sampler makes of a model
+#: the columns of a reader's table in their order; some metrics tell what the sampler makes of a model, or of its base
 COLUMNS = (
     Column("kl", "exact", MODEL),
+    Column("manifold_tv", "exact", MODEL),
+    Column("manifold_tv", "exact", BASE),
+    Column("manifold_distance", "exact", MODEL),
+    Column("manifold_distance", "exact", BASE),
     Column("nll", "test", MODEL),
     Column("nll_trimmed", "test", MODEL),
     Column("mode_weight_error", "exact", MODEL),
@@ -142,8 +146,8 @@ def readers_table(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def heading(column: Column) -> str:
-    """The heading of a column: the metric's name, the law where it is the sampler's, and the unit."""
-    name = f"{column.metric}, sampler" if column.law == SAMPLER else column.metric
+    """The heading of a column: the metric's name, the law where it is not the model's, and the unit."""
+    name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
     unit = described(column.metric).unit
     return name if unit == "1" else f"{name} ({unit})"
 

@@ -77,6 +77,17 @@ def test_no_component_where_modes_are_not_defined(tmp_path):
     assert "grid/component" not in files.read_tensors(tmp_path / "seeds0-0.safetensors")
 
 
+def test_a_law_on_a_curve_writes_its_points_and_masses(tmp_path):
+    curve = plugins.load("dataset", "closed_curve", dim=4, train=5, val=6, test=7)
+    stage.write(curve, "curve4", [0], tmp_path, "0-0")
+    tensors = files.read_tensors(tmp_path / "seeds0-0.safetensors")
+    points, mass = curve.cells()
+    assert torch.equal(tensors["manifold/points"], points) and torch.equal(tensors["manifold/mass"], mass)
+    assert (points.shape, mass.shape, points.dtype, mass.dtype) == ((3600, 4), (3600,), torch.float64, torch.float64)
+    assert not any(name.startswith("grid") or name.endswith("log_prob") for name in tensors)
+    assert files.read_json(tmp_path / "seeds0-0.json")["grid"] is None
+
+
 def test_grid_points_are_midpoints_in_row_major_order():
     np.testing.assert_allclose(stage.midpoints(6.0, 3)[:4], [[-4, -4], [-4, 0], [-4, 4], [0, -4]], atol=1e-6)
     points = stage.midpoints(6.0, 360)

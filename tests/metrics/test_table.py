@@ -3,13 +3,13 @@
 import pytest
 
 from ebmbench.errors import UserError
-from ebmbench.metrics import data_z, density_grid, sliced, two_sample
+from ebmbench.metrics import data_z, density_grid, kale, manifold, sliced, two_sample
 from ebmbench.metrics.table import METRICS, SUMMARIES, metric, mismatch_name
 
 
 def test_every_metric_has_exactly_one_entry():
     on_density = {*density_grid.NAMES, density_grid.MODES, data_z.NAME, "nll", "nll_trimmed"}
-    names = on_density | {*two_sample.NAMES, sliced.NAME}
+    names = on_density | {kale.NAME, *two_sample.NAMES, sliced.NAME, *manifold.NAMES}
     assert names == {entry.name for entry in METRICS}
     assert len(names) == len(METRICS)
 

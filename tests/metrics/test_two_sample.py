@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.spatial.distance import cdist, pdist
 
 from ebmbench.metrics import two_sample as module
-from ebmbench.metrics.two_sample import bandwidth, subsets, two_sample
+from ebmbench.metrics.two_sample import bandwidth, mmd, subsets, two_sample
 
 
 def draws(n, seed, dim=2, mean=0.0, sd=1.0):
@@ -114,3 +114,25 @@ def test_subsets_share_the_test_rows_and_respect_n_eff():
 
 def test_three_rows_are_too_few():
     assert all(math.isnan(found.value) for found in two_sample(draws(3, 1), draws(9, 2)).values())
+
+
+def test_mmd_of_two_sets_is_the_root_of_the_mean_over_all_pairs():
+    x, y = draws(20, 1), draws(31, 2, mean=0.5)
+
+    def kernel(a, b):
+        return np.exp(-(cdist(a, b) ** 2) / (2 * 0.3**2)).mean()
+
+    squared = kernel(x, x) + kernel(y, y) - 2 * kernel(x, y)
+    assert mmd(x, y, 0.3) == pytest.approx(math.sqrt(squared), abs=1e-9)
+    assert mmd(x.float(), y.float(), 0.3) == pytest.approx(math.sqrt(squared), abs=1e-5)
+    assert mmd(x, x, 0.3) == 0.0
+
+
+def test_mmd_of_equal_laws_is_above_zero_by_the_root_of_the_number_of_rows():
+    x, y, width = draws(2000, 3), draws(1000, 4), 0.5
+    expected = math.sqrt((1 - kernel_mean(width, 2, 0, 2)) * (1 / 2000 + 1 / 1000))
+    assert mmd(x, y, width) == pytest.approx(expected, rel=0.1)
+    away = draws(1000, 5, mean=0.4)
+    shift = 2 * kernel_mean(width, 2, 0, 2) - 2 * kernel_mean(width, 2, 0.4 * math.sqrt(2), 2)
+    assert mmd(x, away, width) == pytest.approx(math.sqrt(shift + expected**2), rel=0.1)
+    assert mmd(x, away, width) > 2 * mmd(x, y, width)

@@ -1,46 +1,13 @@
-"""What the 2D data sets share: rows drawn anew for every seed, in native coordinates."""
+"""What the 2D data sets share: a known density on a square."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from ebmbench.data.base import KnownDensity, Splits
-from ebmbench.data.streams import stream
+from ebmbench.data.base import KnownDensity
+from ebmbench.data.drawn import Drawn
 
 
-class Toy(KnownDensity):
-    """A 2D data set; a concrete class has the fields ``train``, ``val`` and ``test``, the rows a seed."""
-
-    train: int
-    val: int
-    test: int
+class Toy(Drawn, KnownDensity):
+    """A 2D data set whose rows are drawn anew for every seed; ``density`` tells how log_prob is computed."""
 
     dim = 2
     box = 6.0
-
-    #: how log_prob is computed
-    density: ClassVar[str]
-    #: where the generator was taken from
-    source: ClassVar[str]
-
-    def __post_init__(self) -> None:
-        for split in ("train", "val", "test"):
-            if getattr(self, split) < 1:
-                raise ValueError(f"{split} = {getattr(self, split)}; at least 1 row is needed")
-
-    def splits(self, seed: int) -> Splits:
-        """Independent draws; test rows come first, so that they do not depend on the other sizes."""
-        rows = stream(self, "data", seed)
-        test, val, train = (self.sample(n, rows) for n in (self.test, self.val, self.train))
-        return Splits(train, val, test, log_det=0.0)
-
-    def facts(self) -> dict[str, object]:
-        """Native coordinates, nothing whitened or dequantised."""
-        return {
-            "coordinates": "native",
-            "whitening": "none",
-            "dequantisation": "none",
-            "density": self.density,
-            "source": self.source,
-            "sha256": None,
-        }

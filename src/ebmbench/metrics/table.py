@@ -11,8 +11,8 @@ from ebmbench.errors import UserError
 class Metric(NamedTuple):
     """A metric: ``direction`` is lower (lower is better) or none; ``splits`` are the rows that it rests on.
 
-    The split ``exact`` is an integral over the known density. Coordinates are those in which models see the
-    data; the unit ``1`` is a pure number.
+    The split ``exact`` is an integral over the known density, or a known law without rows. Coordinates are those in
+    which models see the data; the unit ``1`` is a pure number.
     """
 
     name: str
@@ -76,6 +76,13 @@ METRICS = (
         "Mean of -log model density without the least and the greatest 2.5 % of the rows' values.",
     ),
     Metric(
+        "kale",
+        "none",
+        "nats",
+        ("test",),
+        "Mean of log density of the model relative to its base: what the energy adds, at most KL(data || base).",
+    ),
+    Metric(
         "energy_distance",
         "lower",
         "data units",
@@ -97,6 +104,21 @@ METRICS = (
         ("test",),
         "Sliced 2-Wasserstein distance over 50 fixed directions, at most 2,000 points a side; above 0 even "
         "between two draws of the data.",
+    ),
+    Metric(
+        "manifold_distance",
+        "lower",
+        "data units",
+        ("exact",),
+        "Mean distance of samples to the curve that holds the data, good to 1e-5.",
+    ),
+    Metric(
+        "manifold_tv",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation between the samples' nearest points of the curve and the exact law, over 20 arcs of equal "
+        "angle; of n exact draws above 0 by about sum_b sqrt(p_b (1 - p_b) / (2 pi n)).",
     ),
 )
 

@@ -17,6 +17,7 @@ from ebmbench import files
 from ebmbench.cells import AXES, Cell
 from ebmbench.errors import UserError
 from ebmbench.metrics.density_grid import Grid
+from ebmbench.metrics.manifold import ARCS, Curve
 
 SPLITS = ("train", "val", "test")
 
@@ -47,6 +48,7 @@ class DataFiles:
         self._tensors = _tensors(path)
         self._facts = _json(path.with_suffix(".json"))
         self.grid = self._grid()
+        self.curve = self._curve()
 
     @property
     def name(self) -> str:
@@ -76,6 +78,16 @@ class DataFiles:
             component = _sized(self._path, self._tensors, "grid/component", size)
         log_p = _sized(self._path, self._tensors, "grid/log_prob", size).double()
         return Grid(log_p, (2 * shape["box"] / shape["n"]) ** 2, component)
+
+    def _curve(self) -> Curve | None:
+        if "manifold/mass" not in self._tensors:
+            return None
+        mass = _sized(self._path, self._tensors, "manifold/mass", (None,)).double()
+        if len(mass) % ARCS:
+            raise UserError(f"{self._path}: manifold/mass has {len(mass)} cells; allowed: a multiple of {ARCS}")
+        dim = next((rows.shape[-1] for name, rows in self._tensors.items() if name.endswith("/test")), None)
+        points = _sized(self._path, self._tensors, "manifold/points", (len(mass), dim)).double()
+        return Curve(points, mass)
 
 
 class RunFiles:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench import files
 from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.data.manifold import Manifold
 from ebmbench.errors import UserError
 from ebmbench.grid import midpoints
 
@@ -17,11 +18,12 @@ SPLITS = ("train", "val", "test")
 
 
 def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:
-    """Write ``folder/seeds{block}.safetensors`` (rows, log-densities, grid) and the ``.json`` that describes it.
+    """Write ``folder/seeds{block}.safetensors`` (rows, log-densities, grid, curve) and the ``.json`` that describes it.
 
     The rows are float32, the true log-density at the test rows and on the grid is float64. The grid holds the
-    midpoints of ``grid_n``² equal cells of [-box, box]², the first coordinate slowest. Raises
-    :class:`UserError` if a row holds a NaN or an infinite value.
+    midpoints of ``grid_n``² equal cells of [-box, box]², the first coordinate slowest. Of a law on a curve
+    it holds the cells of :meth:`~ebmbench.data.manifold.Manifold.cells`. Raises :class:`UserError` if a row holds a NaN
+    or an infinite value.
     """
     tensors: dict[str, Tensor] = {}
     digest, sizes, log_det = {}, {}, {}
@@ -35,6 +37,8 @@ def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block
     if isinstance(dataset, KnownDensity) and dataset.dim == 2 and dataset.box is not None:
         grid = {"n": grid_n, "box": dataset.box}
         tensors |= _grid(dataset, dataset.box, grid_n)
+    if isinstance(dataset, Manifold):
+        tensors |= {f"manifold/{part}": tensor for part, tensor in dataset.cells()._asdict().items()}
     about = {
         "dataset": name,
         "dim": dataset.dim,

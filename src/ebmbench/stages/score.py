@@ -14,7 +14,7 @@ from ebmbench.cells import Cell
 from ebmbench.columns import MODEL, SCORES, STATISTICS
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv
-from ebmbench.metrics import data_z, density_grid, likelihood, mismatch, sliced, two_sample
+from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, mismatch, sliced, two_sample
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import SUMMARIES, metric, mismatch_name
 from ebmbench.seeds import generator
@@ -25,6 +25,9 @@ from ebmbench.statistics.base import Statistic
 #: estimates by split and metric
 Estimates = dict[tuple[str, str], Estimate]
 Row = dict[str, Any]
+
+#: entry of sampling.json and tensor of log_prob.safetensors: of a model relative to its base measure
+RELATIVE = "relative"
 
 #: why draws with ``n_eff`` = 0 have no score: no error bar can be put on them
 WORTHLESS = "the draws are worth no independent one"
@@ -79,13 +82,16 @@ def _of_seed(
     if log_p is not None:
         method = data_z.METHOD if run.trained(seed).status == "ok" else ""
         rows += _rows([data_z.NAME], _density_by_data_z(run, seed, log_p), of_density | {"method": method})
+    if run.tells(seed, RELATIVE):
+        method = run.word(seed, RELATIVE, "method")
+        rows += _rows([kale.NAME], _relative(run, seed, data), of_density | {"method": method})
     statistics_rows: list[Row] = []
     found: dict[str, Found] = {}
     for law in laws(run, seed):
         if law.part not in found:
             found[law.part] = _samples(run, data, seed, statistics, law)
         told = {"law": law.name, "beta": law.beta, "mark": law.mark}
-        rows += _rows(_sample_names(statistics), found[law.part], told | {"method": law.method})
+        rows += _rows(_sample_names(data, statistics), found[law.part], told | {"method": law.method})
         statistics_rows += [row | told for row in found[law.part].statistics]
     return rows, statistics_rows
 
@@ -113,9 +119,10 @@ def _density_names(data: DataFiles) -> list[str]:
     return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
 
 
-def _sample_names(statistics: Mapping[str, Statistic]) -> list[str]:
+def _sample_names(data: DataFiles, statistics: Mapping[str, Statistic]) -> list[str]:
     mismatches = [mismatch_name(name, summary) for name in statistics for summary in SUMMARIES]
-    return [*two_sample.NAMES, sliced.NAME, *mismatches]
+    on_curve = manifold.NAMES if data.curve is not None else ()
+    return [*two_sample.NAMES, sliced.NAME, *on_curve, *mismatches]
 
 
 def _likelihood_method(run: RunFiles, seed: str) -> str:
@@ -153,6 +160,15 @@ def _density_by_data_z(run: RunFiles, seed: str, log_p: Tensor) -> Found:
     return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
+def _relative(run: RunFiles, seed: str, data: DataFiles) -> Found:
+    outcome = run.outcome(seed, RELATIVE)
+    if outcome.status != "ok":
+        return Found(outcome, {}, [])
+    at, log_z, stderr = run.density(seed, {RELATIVE: len(data.rows(seed)["test"])})
+    found: Estimates = {("test", kale.NAME): kale.kale(at[RELATIVE] - log_z, stderr)}
+    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
+
+
 def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic], law: Law) -> Found:
     if law.outcome.status != "ok":
         return Found(law.outcome, {}, [])
@@ -165,6 +181,9 @@ def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str,
         return Found(Outcome("failed", WORTHLESS), {}, [])
     distances = _distances(run.cell, seed, draws, rows["test"], n_eff)
     found: Estimates = {("test", name): estimate for name, estimate in distances.items()}
+    if data.curve is not None:
+        on_curve = manifold.manifold(data.curve, draws, n_eff)
+        found |= {("exact", name): estimate for name, estimate in on_curve.items()}
     statistics_rows: list[Row] = []
     for name, statistic in statistics.items():
         sides = mismatch.sides(statistic, draws, rows["test"], rows["train"], n_eff)

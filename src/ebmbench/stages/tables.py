@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench.columns import SAMPLER
+from ebmbench.columns import BASE, SAMPLER
 from ebmbench.failures import failures
 from ebmbench.failures import page as failures_page
 from ebmbench.files import read_json, write_csv, write_text
@@ -86,8 +86,10 @@ def _laws(summary: pd.DataFrame) -> str:
     drawn = summary[summary["law"] == SAMPLER]
     if drawn.empty:
         return ""
+    based = any(column.law == BASE for column in columns_of(summary))
     text = (
-        "Columns named sampler are of the draws of each method's declared sampler; all others, likelihoods among "
+        "Columns named sampler are of the draws of each method's declared sampler; "
+        f"{'those named base of its base measure without the energy; ' if based else ''}all others, likelihoods among "
         "them, are of the model's own law. Exact draws are both. "
     )
     if summary["marks"].astype(bool).any():
@@ -119,7 +121,7 @@ def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
 
 def _split(split: str, facts: Sequence[dict[str, Any]]) -> str:
     if split == "exact":
-        return "integrated over the known density"
+        return "against the known density"
     sizes = {size[("train", "val", "test").index(split)] for block in facts for size in block["sizes"].values()}
     rows = f" ({' or '.join(str(size) for size in sorted(sizes))} rows a seed)" if sizes else ""
     return f"{split} split{rows}"
