@@ -97,9 +97,9 @@ def time_to_kl(arguments: argparse.Namespace) -> None:
 def experiment(arguments: argparse.Namespace) -> None:
     """Tables and figure of an experiment of its own."""
     _one_thread()
-    from ebmbench.stages.experiment import write
+    from ebmbench.stages.experiment import Given, write
 
-    write(arguments.name, arguments.settings, arguments.out)
+    write(arguments.name, arguments.settings, arguments.out, Given(arguments.studied, arguments.rows))
 
 
 def figure(arguments: argparse.Namespace) -> None:
@@ -178,6 +178,8 @@ def _parser() -> argparse.ArgumentParser:
 OPTIONAL = {
     "chosen": "file with the settings that a search has chosen",
     "base": "folder of the run that the cell's family builds on",
+    "studied": "folder of the run that the experiment studies",
+    "rows": "file of that run's data set",
 }
 
 PATHS = ("out", "data", "run", "tables", "schemas")
@@ -193,7 +195,7 @@ VERBS = {
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
     figure: ("name", "settings", "config", "tables", "out"),
-    experiment: ("name", "settings", "out"),
+    experiment: ("name", "settings", "studied", "rows", "out"),
     calibrate_log_z: ("name", "settings", "out"),
     calibrate_samplers: ("settings", "out"),
     calibrate_summary: ("tables", "out"),

@@ -18,7 +18,7 @@ from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.samplers import chains
 from ebmbench.samplers.base import Cost, Sampler
-from ebmbench.samplers.diagnostics import Diagnostics, diagnose, mark_of
+from ebmbench.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of
 from ebmbench.samplers.target import of_model
 
 #: populations and levels of the sweeps that bound log Z
@@ -146,8 +146,7 @@ def _generated(problem: Problem, methods: Methods, settings: SampleSettings, gen
     length = chains.Length(settings.warmup, -(-settings.samples // len(start)), settings.thin)
     made = chains.run(sampler, target, start, length, generator, settings.beta)
     flat = made.draws.flatten(0, 1)
-    log_density = in_blocks(lambda z: (target.base.log_density(z) + target.log_weight(z)).double(), flat)
-    diagnostics = diagnose(made, log_density.reshape(made.draws.shape[:2]))
+    diagnostics = diagnose(made, log_densities(made, target))
     samples = in_blocks(target.decode, flat[: settings.samples])
     lost = int((~samples.isfinite().all(1)).sum())
     name = plugins.name_of(sampler)

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from targets import generator
+from targets import GaussianTilt, flat_gaussian, generator
 
 from ebmbench.samplers.base import Cost
 from ebmbench.samplers.chains import Chains
-from ebmbench.samplers.diagnostics import diagnose
+from ebmbench.samplers.diagnostics import diagnose, log_densities
 from ebmbench.samplers.mala import MALA
 
 
@@ -107,3 +107,18 @@ def test_many_chains_are_thinned_and_their_number_scaled_up():
     draws = independent(100, 600, 1)
     found = examined(draws, independent(100, 600, 1)[:, :, 0].roll(1, 0))
     assert 0.7 * 60_000 < found.ess_bulk < 1.3 * 60_000
+
+
+def test_log_densities_are_those_of_the_chains_temperature():
+    tilt, draws = GaussianTilt(k=2.0, e=-0.5, dim=2, a=1.5, c=0.7), independent(5, 3)
+    beta = 3.0
+    found = log_densities(chains_of(draws)._replace(beta=beta), tilt.target)
+    p, mean = tilt.precision(beta), tilt.mean(beta)
+    expected = -0.5 * p * (draws - mean).square().sum(-1)
+    assert found.shape == (5, 3)
+    # up to the constant; at another temperature the difference is no constant
+    assert float((found - expected).std()) < 1e-12
+    assert float((log_densities(chains_of(draws), tilt.target) - expected).std()) > 0.1
+    precision = torch.eye(2, dtype=torch.float64)
+    flat = log_densities(chains_of(draws), flat_gaussian(precision))
+    assert torch.allclose(flat, -0.5 * draws.square().sum(-1))

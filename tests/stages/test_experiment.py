@@ -4,18 +4,48 @@ import pandas as pd
 import pytest
 
 from ebmbench import plugins
+from ebmbench.cells import Cell
+from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.errors import UserError
-from ebmbench.stages.experiment import FIGURES, write
+from ebmbench.experiments import latent_samplers, tempered
+from ebmbench.experiments.tempered import LatentCells
+from ebmbench.files import read_json, write_json
+from ebmbench.stages import dataset, train
+from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
+    "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},
 }
+SIZES = {"train": 200, "val": 100, "test": 100}
+NVP = {"family": {"couplings": 2, "width": 8}, "loss": {}, "stats": {}}
+GEBM = {"family": {"base": "nvp", "width": 8, "depth": 1}, "loss": {"nu": 4}, "stats": {}}
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """A model on a flow that was trained for a few steps, and its data."""
+    folder = tmp_path_factory.mktemp("results")
+    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(1), folder, "0-0", grid_n=120)
+    rows, common = folder / "seeds0-0.safetensors", {"dataset": SIZES, "train": {"steps": 3, "checkpoints": 1}}
+    for family, loss, settings, base in (("nvp", "ml", NVP, None), ("gebm_flow", "kale_f", GEBM, folder / "nvp")):
+        cell = Cell("ring8_unequal", family, loss, "none")
+        train.write(cell, "0-0", common | settings, rows, "cpu", "digest", folder / family, train.Given(base=base))
+    return Given(folder / "gebm_flow", rows)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """One inverse temperature, few cells."""
+    monkeypatch.setattr(latent_samplers, "BETAS", (1.0, 10.0))
+    monkeypatch.setattr(tempered.exact, "__defaults__", ((LatentCells(sides=60),),))
 
 
 @pytest.mark.parametrize("name", plugins.available("experiment"))
-def test_tables_and_figure_stand_in_the_folder(name, tmp_path):
-    write(name, SMALL[name], tmp_path)
+def test_tables_and_figure_stand_in_the_folder(name, given, tmp_path):
+    files = given if "run" in plugins.fields("experiment", name) else NOTHING
+    write(name, SMALL[name], tmp_path, files)
     drawn = pd.read_csv(tmp_path / "figure.csv")
     for table, rows in drawn.groupby("panel"):
         kept = pd.read_csv(tmp_path / f"{table}.csv")
@@ -23,7 +53,7 @@ def test_tables_and_figure_stand_in_the_folder(name, tmp_path):
     assert (tmp_path / "figure.png").stat().st_size > 10_000
     assert (tmp_path / "figure.pdf").exists()
     first = (tmp_path / "figure.csv").read_bytes()
-    write(name, SMALL[name], tmp_path / "again")
+    write(name, SMALL[name], tmp_path / "again", files)
     assert (tmp_path / "again/figure.csv").read_bytes() == first
 
 
@@ -34,3 +64,17 @@ def test_every_experiment_has_a_figure():
 def test_a_wrong_setting_is_one_line(tmp_path):
     with pytest.raises(UserError, match="experiment nearsightedness: 'seeds' is unknown; allowed: rows"):
         write("nearsightedness", {"seeds": 3}, tmp_path)
+
+
+def test_a_study_without_a_run_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="experiment latent_samplers studies a run: its folder and the file"):
+        write("latent_samplers", SMALL["latent_samplers"], tmp_path)
+
+
+def test_a_run_without_a_result_is_one_line(given, tmp_path):
+    run = read_json(given.studied / "run.json")
+    run["runs"]["0"] |= {"status": "diverged", "reason": "loss = inf at step 3"}
+    write_json(tmp_path / "run.json", run)
+    (tmp_path / "model.safetensors").symlink_to(given.studied / "model.safetensors")
+    with pytest.raises(UserError, match="seed 0 ended as diverged, loss = inf at step 3; no model to study"):
+        write("latent_samplers", SMALL["latent_samplers"], tmp_path, given._replace(studied=tmp_path))

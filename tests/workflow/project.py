@@ -83,9 +83,9 @@ class Project:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def planned(self) -> dict[str, int]:
-        """Jobs a rule that a dry run plans; {} where there is nothing to do."""
-        code, text = self.run("-n", "--quiet", "rules")
+    def planned(self, *targets: str) -> dict[str, int]:
+        """Jobs a rule that a dry run of ``targets``, or of everything, plans; {} where there is nothing to do."""
+        code, text = self.run(*targets, "-n", "--quiet", "rules")
         assert code == 0, text
         return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)}
 

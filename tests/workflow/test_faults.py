@@ -30,21 +30,44 @@ def test_a_bad_configuration_is_one_line_and_a_failure(tmp_path, changes, line):
     assert ours[0].startswith(line)
 
 
-def test_a_data_set_without_a_source_names_them_and_stops_nothing_else(tmp_path):
-    exclude = [*SMALL["exclude"], {"match": {"dataset": "redwine", "family": "ebm"}, "reason": "not asked for"}]
-    sets = {"ring8_unequal": SMALL["datasets"]["ring8_unequal"], "redwine": {}}
-    small = SMALL | {"datasets": sets, "exclude": [entry for entry in exclude if "moons" not in str(entry)]}
-    project = Project(tmp_path / "project", small)
-    nowhere = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "EBMBENCH_CACHE": str(tmp_path / "cache")}
-    code, text = project.run(**nowhere, EBMBENCH_DATA=str(tmp_path))
+#: tables whose file is missing or not whole, with what is in the user's folder and what the log says of it
+ABSENT = {
+    "redwine": (None, "no source gave winequality-red.csv (EBMBENCH_DATA: no winequality-red.csv or "),
+    "hepmass": (None, "no source gave 1000_train.csv (EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in "),
+    "parkinsons": (
+        ("parkinsons_updrs.csv", "subject#,age,sex\n1,72,0\n2,58"),
+        "no source gave parkinsons_updrs.csv (EBMBENCH_DATA: parkinsons_updrs.csv has the wrong sha256 ",
+    ),
+    "miniboone": (
+        ("MiniBooNE_PID.txt", "  2 1\n" + " 0.5" * 50 + "\n" + " 0.5" * 20),
+        "no source gave MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt has 1 whole rows of 50 columns; ",
+    ),
+}
+
+
+def test_a_data_set_without_a_whole_file_is_one_line_and_stops_nothing_else(tmp_path):
+    kept = [entry for entry in SMALL["exclude"] if "moons" not in str(entry)]
+    unasked = {"match": {"dataset": list(ABSENT), "family": "ebm"}, "reason": "not asked for"}
+    sets = {"ring8_unequal": SMALL["datasets"]["ring8_unequal"]} | {name: {} for name in ABSENT}
+    project = Project(tmp_path / "project", SMALL | {"datasets": sets, "exclude": [*kept, unasked]})
+    (tmp_path / "data").mkdir()
+    for given, _ in ABSENT.values():
+        if given:
+            (tmp_path / "data" / given[0]).write_text(given[1])
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "no_proxy": ""}
+    offline |= dict.fromkeys(["http_proxy", "https_proxy"], "http://127.0.0.1:9")
+    places = {"EBMBENCH_CACHE": str(tmp_path / "cache"), "EBMBENCH_DATA": str(tmp_path / "data")}
+    code, text = project.run(**offline, **places)
     assert code != 0
-    assert "dataset redwine: no source gave winequality-red.csv" in text
-    assert "EBMBENCH_DATA" in text
     assert "Traceback" not in text
-    scored = sorted(
-        path.parent.parent.name for path in project.folder.glob("results/runs/ring8_unequal/*/*/scores.csv")
-    )
-    assert scored == ["ebm-ed-none", "gaussian-ml-none", "oracle-none-none"]
+    for name, (_, reason) in ABSENT.items():
+        lines = (project.folder / f"results/logs/data/{name}/seeds0-1.log").read_text().splitlines()
+        assert len(lines) == 1 and lines[0] in text
+        assert lines[0].startswith(f"ebmbench dataset: dataset {name}: {reason}")
+        assert lines[0].endswith("into the folder named by EBMBENCH_DATA")
+        assert not list(project.folder.glob(f"results/data/{name}/*"))
+    scored = sorted(path.parts[-4:-2] for path in project.folder.glob("results/runs/*/*/*/scores.csv"))
+    assert scored == [("ring8_unequal", cell) for cell in ("ebm-ed-none", "gaussian-ml-none", "oracle-none-none")]
 
 
 def test_a_profile_replaces_the_grid_and_does_not_merge_with_it(tmp_path):

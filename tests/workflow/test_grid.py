@@ -132,6 +132,18 @@ def test_a_figure_more_plans_itself_alone(done):
     assert project.planned() == {}
 
 
+def test_an_experiment_on_a_run_needs_that_run_alone(done):
+    project = done[0]
+    study = {"experiments": {"latent_samplers": {"run": "ring8_unequal/ebm-ed-none"}}}
+    project.configure(SEARCHED | study)
+    assert project.planned() == {"experiment_latent_samplers": 1, "all": 1, "total": 2}
+    project.configure(SEARCHED | study | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})
+    planned = project.planned("experiment_latent_samplers")
+    project.configure(SEARCHED)
+    # of two cells that the changed loss trains; nothing is sampled for it
+    assert planned == {"train_ed": 1, "experiment_latent_samplers": 1, "total": 2}
+
+
 def test_one_hyperparameter_reruns_only_its_own_cells(done):
     project = done[0]
     project.configure(SEARCHED | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})

@@ -7,6 +7,7 @@ from ebmbench.config import CHOICES, SECTIONS
 from ebmbench.plugins import kind_of, module_name
 from ebmbench.provenance import code_digest
 from ebmbench.selection import figures
+from ebmbench.studies import studied
 from ebmbench.tuning import folder_of
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
@@ -15,6 +16,7 @@ try:
     config = configuration.check(config, SCHEMA)
     GRID = configuration.grid(config)
     FIGURES = figures(config, GRID)
+    STUDIED = studied(config, GRID)
 except UserError as error:
     sys.exit(str(error))
 
@@ -24,8 +26,8 @@ ENVIRONMENT = str(Path(workflow.basedir, "envs/ebmbench.yaml"))
 RESULTS = config["results"]
 # the block of the one seed that searches see
 SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
-# as JSON: the grid that collecting and drawing read files of; one figure more makes no other anew
-CONFIG = json.dumps({**config, "figures": {}}, sort_keys=True)
+# as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew
+CONFIG = json.dumps({**config, "figures": {}, "experiments": {}}, sort_keys=True)
 
 # GPUs that a training or sampling job asks for
 GPUS = int(config["device"] != "cpu" and shutil.which("nvidia-smi") is not None)
@@ -104,6 +106,24 @@ def base_run(block=None):
 def base_option(wildcards, input):
     """Params function: the command's option for the run that the cell's family builds on."""
     return f"--base {Path(input.base[0]).parent}" if input.base else ""
+
+
+def studied_files(experiment):
+    """The inputs of an experiment by name: files of the job that it studies and of its data set, or none."""
+    if experiment not in STUDIED:
+        return {}
+    job = STUDIED[experiment]
+    rows = data_file(RESULTS, job.cell.dataset, job.block)
+    files = {"rows": str(rows), "facts": str(rows.with_suffix(".json"))}
+    names = ("run.json", "model.safetensors")
+    return files | {"studied": [str(job.folder(RESULTS) / name) for name in names]}
+
+
+def studied_options(wildcards, input):
+    """Params function: the command's options for the job that an experiment studies."""
+    if not input:
+        return ""
+    return f"--studied {Path(input.studied[0]).parent} --rows {input.rows}"
 
 
 def chosen_option(wildcards, input):

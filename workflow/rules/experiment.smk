@@ -1,10 +1,12 @@
-# Experiments of the papers that train nothing of the grid: one rule each, for a caption knows no wildcards.
+# Experiments of the papers besides the grid, some of a run of it: one rule each, for a caption knows no wildcards.
 
 for experiment in config["experiments"]:
 
     rule:
         name:
             f"experiment_{experiment}"
+        input:
+            **studied_files(experiment),
         output:
             png=report(
                 f"<results>/experiments/{experiment}/figure.png",
@@ -22,13 +24,14 @@ for experiment in config["experiments"]:
         params:
             experiment=experiment,
             settings=as_json(config["experiments"][experiment]),
+            given=studied_options,
             out=subpath(output.png, parent=True),
             code=code_digest(
                 ["ebmbench.stages.experiment", module_name("experiment", experiment)]
             ),
         shell:
             "python -m ebmbench experiment --name {params.experiment} --settings {params.settings:q}"
-            " --out {params.out} > {log} 2>&1"
+            " {params.given} --out {params.out} > {log} 2>&1"
 
 
 rule experiments:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ebmbench.families.blocks import in_blocks
 from ebmbench.samplers.chains import Chains
+from ebmbench.samplers.target import Target
 
 #: chains above this are marked unconverged
 LARGEST_RHAT = 1.05
@@ -45,6 +47,13 @@ def mark_of(kind: str, found: Diagnostics | None) -> str:
     if kind == "optimiser":
         return "optimiser"
     return "" if found is None or found.converged else "unconverged"
+
+
+def log_densities(chains: Chains, target: Target) -> Tensor:
+    """log pi_beta of ``target`` at every draw, beta that of the chains, up to its constant: ``(n, C)`` float64."""
+    flat = chains.draws.flatten(0, 1)
+    values = in_blocks(lambda z: target.log_density(z, chains.beta).double(), flat)
+    return values.reshape(chains.draws.shape[:2])
 
 
 def diagnose(chains: Chains, log_density: Tensor) -> Diagnostics:

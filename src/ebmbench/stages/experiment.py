@@ -4,25 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import torch
 
 from ebmbench import plugins
+from ebmbench.errors import UserError
+from ebmbench.experiments.base import Study, Tables, Trained
+from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.stabilisation import stabilisation
 from ebmbench.files import write_csv
 from ebmbench.seeds import generator
+from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
+    "latent_samplers": latent_samplers,
     "nearsightedness": nearsightedness,
     "stabilisation": stabilisation,
 }
 
 
-def write(name: str, settings: Mapping[str, Any], out: Path) -> None:
-    """{table}.csv of every table of the experiment ``name``, and figure.png, .pdf and .csv, in the folder ``out``."""
-    tables = plugins.load("experiment", name, **settings).run(generator("experiment", name))
+class Given(NamedTuple):
+    """What an experiment studies: the folder of a job that has been trained, and the file of its data set."""
+
+    studied: Path | None = None
+    rows: Path | None = None
+
+
+NOTHING = Given()
+
+
+def write(name: str, settings: Mapping[str, Any], out: Path, given: Given = NOTHING) -> None:
+    """{table}.csv of every table of the experiment ``name``, and figure.png, .pdf and .csv, in the folder ``out``.
+
+    Raises :class:`UserError` for an experiment that studies a run where none is given, or none with a result.
+    """
+    tables = _tables(name, settings, given)
     for table, rows in tables.items():
         write_csv(out / f"{table}.csv", rows)
     FIGURES[name](tables, out / "figure")
+
+
+def _tables(name: str, settings: Mapping[str, Any], given: Given) -> Tables:
+    experiment, stream = plugins.load("experiment", name, **settings), generator("experiment", name)
+    if not isinstance(experiment, Study):
+        return experiment.run(stream)
+    if given.studied is None or given.rows is None:
+        raise UserError(f"experiment {name} studies a run: its folder and the file of its data set must be given")
+    return experiment.study(_trained(given.studied, given.rows), stream)
+
+
+def _trained(folder: Path, rows: Path) -> Trained:
+    """The model of the first seed of the job in ``folder``."""
+    job = TrainedJob.of(folder, rows)
+    seed, result = next(iter(job.runs.items()))
+    if result["status"] != "ok":
+        raise UserError(f"{folder}: seed {seed} ended as {result['status']}, {result['reason']}; no model to study")
+    return Trained(job.model(int(seed), torch.device("cpu")), job.data.of(int(seed)).splits)

@@ -12,8 +12,8 @@ from torch import Tensor
 from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model, TrainingData
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
@@ -88,6 +88,30 @@ def build(
     return model.to(device)
 
 
+class TrainedJob(NamedTuple):
+    """A job's trained models: its cell, settings, runs and weights, by seed, and the rows of its data set."""
+
+    cell: Cell
+    settings: Mapping[str, Any]
+    runs: Mapping[str, Mapping[str, Any]]
+    states: Mapping[str, Tensor]
+    data: BlockFile
+
+    @classmethod
+    def of(cls, folder: Path, data_path: Path) -> TrainedJob:
+        """From the files of ``folder`` and the data set's file."""
+        run = files.read_json(folder / "run.json")
+        cell = Cell(**run["cell"])
+        data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, run["settings"]["dataset"]))
+        return cls(cell, run["settings"], run["runs"], files.read_tensors(folder / "model.safetensors"), data)
+
+    def model(self, seed: int, device: torch.device) -> Model:
+        """The trained model of one seed, to be evaluated only."""
+        model = build(self.cell, self.settings, self.data.of(seed), seed, device)
+        model.load_state_dict(files.under(self.states, seed))
+        return model.eval().requires_grad_(False)
+
+
 def problem_of(model: Model, rows: TrainingData, box: float | None, device: torch.device) -> Problem | Model:
-    """What there is to normalise: an energy model with its train rows and the data's box, else the model itself."""
-    return Problem(model, rows.splits.train.to(device), box) if isinstance(model, Tilted) else model
+    """What there is to normalise: a refined base with its train rows and the data's box, else the model itself."""
+    return Problem(model, rows.splits.train.to(device), box) if isinstance(model, Generalized) else model

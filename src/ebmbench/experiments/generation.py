@@ -1,0 +1,179 @@
+"""Draws of a tempered model within a budget of evaluations: each sampler, importance resampling, and the base alone."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.calibration.estimates import over_chains
+from ebmbench.families.blocks import in_blocks
+from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.importance import Importance
+from ebmbench.likelihoods.populations import LEAST_ESS_FRACTION
+from ebmbench.samplers import chains
+from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.chains import Chains, Length
+from ebmbench.samplers.diagnostics import diagnose, log_densities, mark_of
+from ebmbench.samplers.hmc import HMC
+from ebmbench.samplers.independence import IndependenceMetropolis
+from ebmbench.samplers.kinetic import KineticLangevin
+from ebmbench.samplers.mala import MALA
+from ebmbench.samplers.target import Target, of_model
+from ebmbench.samplers.ula import ULA
+
+#: of the step size that MALA's warm-up finds, what samplers take that never reject: their error falls with it
+SHARE = 0.05
+
+#: of kinetic Langevin dynamics, as the official sampling configuration has it: it brakes what stiff places throw out
+FRICTION = 100.0
+
+#: states of a chain, evenly spaced after its warm-up, that diagnostics see
+SNAPSHOTS = 4
+
+#: a coordinate beyond this is a divergence, finite or not
+LARGEST = 1e6
+
+
+class Effort(NamedTuple):
+    """What a sampler is given: ``repetitions`` times ``chains`` chains, whose last states are the draws.
+
+    ``evaluations``: of the energy and of its gradient, counted alike, a chain; half of them are the warm-up.
+    """
+
+    chains: int
+    repetitions: int
+    evaluations: int
+
+    @property
+    def total(self) -> int:
+        """Chains of all repetitions."""
+        return self.chains * self.repetitions
+
+
+class Made(NamedTuple):
+    """Draws in the data's space, ``(R, n, D)``: R repetitions of n draws; what all of them together cost.
+
+    ``kind``: as of :class:`~ebmbench.samplers.base.Sampler`, or base, weighted, exact. ``ess``: independent draws that
+    all are worth. ``mark``: what a reader must know of them; ``status``: ok, diverged, or skipped, with a ``reason``.
+    """
+
+    samples: Tensor
+    kind: str
+    cost: Cost = Cost()
+    step_size: float = math.nan
+    acceptance: float = math.nan
+    rhat: float = math.nan
+    ess: float = math.nan
+    mark: str = ""
+    status: str = "ok"
+    reason: str = ""
+
+
+#: (pi_beta as a model, effort, stream) -> draws
+Make = Callable[[Problem, Effort, torch.Generator], Made]
+
+
+def base_alone(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+    """Draws of the base measure: what the energy adds nothing to, and costs nothing."""
+    draws = problem.model.base.sample(effort.total, generator)
+    return Made(draws.unflatten(0, (effort.repetitions, effort.chains)), "base", ess=float(len(draws)))
+
+
+def resampling(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+    """Draws of the base measure resampled by their weights: no chain. Marked where less than 1 % are effective."""
+    way = Importance(points=effort.chains * effort.evaluations)
+    found = [way.normalise(problem, effort.chains, generator) for _ in range(effort.repetitions)]
+    cost = functools.reduce(Cost.plus, (part.cost for part in found))
+    if min(len(part.samples) for part in found) == 0:
+        return Made(torch.empty(0), "weighted", cost, status="diverged", reason="a weight is not finite")
+    share = min(part.log_z.diagnostics["ess_fraction"] for part in found)
+    mark = "collapsed" if share < LEAST_ESS_FRACTION else ""
+    samples = torch.stack([part.samples for part in found])
+    return Made(samples, "weighted", cost, ess=sum(part.n_eff for part in found), mark=mark)
+
+
+def adjusted(kernel: Sampler) -> Make:
+    """Chains of a kernel whose warm-up finds its step size, where it has one."""
+
+    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+        target, half = of_model(problem.model), effort.evaluations // 2
+        warmup = (half - sum(kernel.start_cost)) // sum(kernel.cost)
+        thin = half // (SNAPSHOTS * sum(kernel.cost))
+        if thin < 1 or warmup < 1:
+            return _too_small(kernel, effort)
+        start = target.base.sample(effort.total, generator)
+        made = chains.run(kernel, target, start, Length(warmup, SNAPSHOTS, thin), generator)
+        return _judged(made, made.cost, target, effort)
+
+    return make
+
+
+def unadjusted(kernel_of: Callable[[float], Sampler]) -> Make:
+    """Chains of a kernel that never rejects: it goes on from MALA's warm-up, with a share of MALA's step size.
+
+    ``kernel_of`` makes it from the variance of the noise of one step of Langevin dynamics.
+    """
+
+    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+        target, first, half = of_model(problem.model), MALA(), effort.evaluations // 2
+        warmup = (half - sum(first.start_cost)) // sum(first.cost)
+        kernel = kernel_of(SHARE * first.step_size)
+        thin = (half - sum(kernel.start_cost)) // (SNAPSHOTS * sum(kernel.cost))
+        if thin < 1 or warmup < 1:
+            return _too_small(kernel, effort)
+        start = target.base.sample(effort.total, generator)
+        warm = chains.run(first, target, start, Length(warmup - 1, 1, 1), generator)
+        kernel = kernel_of(SHARE * warm.sampler.step_size)
+        made = chains.run(kernel, target, warm.draws[-1], Length(0, SNAPSHOTS, thin), generator)
+        return _judged(made, warm.cost.plus(made.cost), target, effort)
+
+    return make
+
+
+def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Made:
+    kind, size = made.sampler.kind, getattr(made.sampler, "step_size", math.nan)
+    acceptance = made.acceptance if kind == "invariant" else math.nan
+    samples = made.draws
+    if bool(samples.isfinite().all()):
+        samples = in_blocks(target.decode, samples.flatten(0, 1)).unflatten(0, samples.shape[:2])
+    lost = ~(samples.abs() <= LARGEST).all(-1)
+    if bool(lost.any()):
+        reason = f"{int(lost.any(0).sum())} of {effort.total} chains are not finite or beyond {LARGEST:g}"
+        return Made(samples[:0], kind, cost, size, acceptance, math.inf, 0.0, status="diverged", reason=reason)
+    values = log_densities(made, target)
+    found = diagnose(made, values)
+    ess = effective(torch.cat([made.draws, values[..., None].to(made.draws)], -1))
+    last = samples[-1].unflatten(0, (effort.repetitions, effort.chains))
+    return Made(last, kind, cost, size, acceptance, found.rhat, ess, mark_of(kind, found))
+
+
+def effective(values: Tensor) -> float:
+    """Draws that ``values: (n, C, K)`` of C chains are worth, the least over K: var f / (error of the mean of f)^2.
+
+    The chains' own means tell that error (:func:`~ebmbench.calibration.estimates.over_chains`), which holds for chains
+    of few draws, where autocorrelations cannot be estimated: C for chains that stand still, n C at most.
+    """
+    errors = [(column, over_chains(column).stderr) for column in values.unbind(-1)]
+    each = [float(column.double().var()) / error**2 for column, error in errors if error > 0]
+    return min([*each, float(values.shape[0] * values.shape[1])])
+
+
+def _too_small(kernel: Sampler, effort: Effort) -> Made:
+    reason = f"{effort.evaluations} evaluations a chain do not pay for a warm-up and {SNAPSHOTS} draws"
+    return Made(torch.empty(0), kernel.kind, status="skipped", reason=reason)
+
+
+#: what has a budget, in the order of the figure's legend
+MAKERS: dict[str, Make] = {
+    "importance": resampling,
+    "independence": adjusted(IndependenceMetropolis()),
+    "ula": unadjusted(ULA),
+    "mala": adjusted(MALA()),
+    "hmc": adjusted(HMC()),
+    "kinetic": unadjusted(lambda variance: KineticLangevin(math.sqrt(variance), FRICTION)),
+}

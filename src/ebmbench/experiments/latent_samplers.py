@@ -1,0 +1,145 @@
+"""Samplers of one trained model against what they cost, over inverse temperatures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+from ebmbench.experiments.base import Tables, Trained
+from ebmbench.experiments.generation import MAKERS, Effort, Made, base_alone
+from ebmbench.experiments.tempered import exact, tempered
+from ebmbench.families.generalized import Generalized
+from ebmbench.likelihoods.base import Problem
+from ebmbench.metrics.two_sample import bandwidth, mmd
+
+__all__ = ["LatentSamplers"]
+
+#: inverse temperatures: 1 is the model, 0 would be its base measure
+BETAS = (0.1, 1.0, 10.0, 100.0, 1000.0)
+
+#: ratio of a budget to the one below
+RATIO = 4
+
+#: the rows without a budget: exact draws of pi_beta, and draws of the base measure
+EXACT, BASE = "exact", "base"
+
+COLUMNS = (
+    *("beta", "sampler", "kind", "budget", "evaluations", "energy_evaluations", "gradient_evaluations", "draws"),
+    *("distance_to_model", "model_stderr", "distance_to_data", "data_stderr", "repetitions"),
+    *("step_size", "acceptance", "rhat", "ess", "mark", "status", "reason"),
+)
+
+
+class Rows(NamedTuple):
+    """What draws are compared with, a set a repetition: exact draws of pi_beta, if there are any, and test rows."""
+
+    exact: Sequence[Tensor]
+    test: Sequence[Tensor]
+    width: float
+
+
+@dataclass(frozen=True)
+class LatentSamplers:
+    """Distance of samplers' draws to pi_beta, proportional to b exp(beta w), and to the data's test rows.
+
+    The model is that of ``run``, a base b tilted by exp(w), at beta of .1, 1, 10, 100 and 1000; where a generator
+    makes b, samplers run on its latents (Arbel, Zhou and Gretton 2021). Distance: maximum mean discrepancy with a
+    Gaussian kernel whose bandwidth is ``width`` times the median distance between test rows. Each of ``repetitions``
+    has ``chains`` chains from draws of b, whose last states are compared; repetitions share a step size.
+    ``evaluations``: the largest of ``budgets`` budgets a chain, each a quarter of the next, where the energy and its
+    gradient count alike and half is the warm-up.
+
+    ``samples``: a row a (beta, sampler, budget), among them ``exact`` draws of pi_beta, whose distance to the model is
+    that between two sets of them, and the ``base`` alone; evaluations are those of one repetition. ``floor``: the
+    distance of validation rows to test rows. Errors are standard errors of means over repetitions.
+    """
+
+    run: str = ""
+    chains: int = 500
+    repetitions: int = 4
+    evaluations: int = 400
+    budgets: int = 3
+    width: float = 0.1
+
+    def __post_init__(self) -> None:
+        if min(self.chains, self.repetitions) < 2 or self.budgets < 1 or self.width <= 0:
+            raise ValueError("chains and repetitions must be 2 or more, budgets 1 or more, width above 0")
+        if self.evaluations < RATIO**self.budgets:
+            raise ValueError(f"evaluations must be {RATIO}^budgets = {RATIO**self.budgets} or more")
+
+    def study(self, trained: Trained, generator: torch.Generator) -> Tables:
+        """The two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
+        if not isinstance(trained.model, Generalized):
+            raise UserError(f"experiment latent_samplers: run = {self.run!r} has no energy on a base measure")
+        val, test = (self._sets(rows, generator) for rows in (trained.rows.val, trained.rows.test))
+        width = self.width * bandwidth(trained.rows.test)
+        rows = []
+        for beta in BETAS:
+            problem = tempered(trained.model, beta, trained.rows.train)
+            rows += [{"beta": beta} | row for row in self._at(problem, Rows([], test, width), generator)]
+        floor = dict(zip(("distance_to_data", "data_stderr"), _distance(val, test, width), strict=True))
+        return {"samples": pd.DataFrame(rows, columns=list(COLUMNS)), "floor": pd.DataFrame([floor])}
+
+    def _at(self, problem: Problem, rows: Rows, generator: torch.Generator) -> list[dict[str, Any]]:
+        """The rows of one inverse temperature, without it."""
+        largest = self._effort(self.evaluations)
+        known, others = _exact(problem, largest, generator)
+        found = [(EXACT, 0, known), (BASE, 0, base_alone(problem, largest, generator))]
+        for level in reversed(range(self.budgets)):
+            effort = self._effort(self.evaluations // RATIO**level)
+            found += [(name, effort.evaluations, make(problem, effort, generator)) for name, make in MAKERS.items()]
+        told = {"draws": self.chains, "repetitions": self.repetitions}
+        return [
+            {"sampler": name, "budget": budget}
+            | told
+            | _distances(made, rows._replace(exact=others))
+            | _facts(made, self.repetitions)
+            for name, budget, made in found
+        ]
+
+    def _effort(self, evaluations: int) -> Effort:
+        return Effort(self.chains, self.repetitions, evaluations)
+
+    def _sets(self, rows: Tensor, generator: torch.Generator) -> list[Tensor]:
+        """Of ``rows: (N, D)``, for each repetition, as many at random as there are chains, or all."""
+        chosen = (torch.randperm(len(rows), generator=generator)[: self.chains] for _ in range(self.repetitions))
+        return [rows[places] for places in chosen]
+
+
+def _exact(problem: Problem, effort: Effort, generator: torch.Generator) -> tuple[Made, Sequence[Tensor]]:
+    """Exact draws as a row of their own, and as many to compare with, one set a repetition; none where they fail."""
+    found = exact(problem, 2 * effort.total, generator)
+    if found.log_z.status != "ok":
+        return Made(found.samples, EXACT, status="failed", reason=found.log_z.reason), []
+    own, others = found.samples.unflatten(0, (2, effort.repetitions, effort.chains))
+    return Made(own, EXACT), list(others)
+
+
+def _distances(made: Made, rows: Rows) -> dict[str, float]:
+    """Of a row's draws, where there are any, to both sets of rows."""
+    nothing, usable = (math.nan, math.nan), made.status == "ok"
+    to_model = _distance(made.samples, rows.exact, rows.width) if usable and rows.exact else nothing
+    to_data = _distance(made.samples, rows.test, rows.width) if usable else nothing
+    names = ("distance_to_model", "model_stderr", "distance_to_data", "data_stderr")
+    return dict(zip(names, (*to_model, *to_data), strict=True))
+
+
+def _distance(x: Sequence[Tensor] | Tensor, y: Sequence[Tensor], width: float) -> tuple[float, float]:
+    """Mean over pairs of sets of rows, and its standard error."""
+    found = torch.tensor([mmd(a, b, width) for a, b in zip(x, y, strict=True)], dtype=torch.float64)
+    return float(found.mean()), float(found.std()) / math.sqrt(len(found))
+
+
+def _facts(made: Made, repetitions: int) -> dict[str, Any]:
+    """How the draws were made; costs and effective draws are those of one repetition."""
+    cost = {name: value // repetitions for name, value in made.cost._asdict().items()}
+    told = made._asdict() | {"ess": made.ess / repetitions}
+    del told["samples"], told["cost"]
+    return told | cost | {"evaluations": sum(cost.values())}

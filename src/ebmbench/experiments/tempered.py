@@ -1,0 +1,123 @@
+"""A trained model at an inverse temperature, and exact draws of it to compare samplers with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.families.blocks import in_blocks
+from ebmbench.families.generalized import Generalized
+from ebmbench.grid import midpoints
+from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
+from ebmbench.likelihoods.quadrature import reach_of
+from ebmbench.likelihoods.smc import SMC
+from ebmbench.samplers import grid
+from ebmbench.samplers.base import Cost
+from ebmbench.samplers.target import Target, of_model
+from ebmbench.statistics.none import NoStatistic
+
+#: half-sides of the boxes of cells that are tried, in reaches of the base measure
+BEYOND = (1.5, 3.0, 6.0, 12.0)
+
+#: cells whose mass is this many nats below the largest one's are left out
+NEGLIGIBLE = 30.0
+
+#: rounds in which cells are split in three a side: what is left is near single precision
+ROUNDS = 8
+
+METHOD = "latent cells"
+
+#: mass at the edge of the box above which it is said to be left out
+ESCAPING = 1e-6
+
+
+class TemperedEnergy(nn.Module):
+    """U(x) = -beta w(x), w the log-weight of ``model``."""
+
+    def __init__(self, model: Generalized, beta: float) -> None:
+        super().__init__()
+        self.model, self.beta = model, beta
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        return -self.beta * self.model.log_weight(x)
+
+
+def tempered(model: Generalized, beta: float, train: Tensor) -> Problem:
+    """pi_beta, proportional to b exp(beta w), as a model to normalise: at beta = 1 it is ``model`` itself."""
+    energy = TemperedEnergy(model, beta)
+    return Problem(Generalized(model.base, energy, NoStatistic(), train).eval().requires_grad_(False), train)
+
+
+@dataclass(frozen=True)
+class LatentCells:
+    """Draws from the density of the latents on cells that are split where the mass is.
+
+    A box of 1.5 reaches of the base measure, or a wider one where mass lies at its edge, is cut into ``sides`` cells a
+    side. As long as less than a 3^-D of the cells hold all that is not negligible, these are split in 3^D and the
+    others left out, so the cells follow a law that narrows as beta grows. Draws are uniform in a cell, and go through
+    the generator afterwards.
+    """
+
+    sides: int = 600
+
+    def applies(self, problem: Problem) -> bool:
+        """In one and two latent dimensions."""
+        return of_model(problem.model).base.dim <= 2
+
+    def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
+        """log Z and ``draws`` rows of the model's law; failed where mass lies at the edge of every box."""
+        target = of_model(problem.model)
+        reach, evaluations = reach_of(target.base), 0
+        for half in (factor * reach for factor in BEYOND):
+            points, log_mass, side = self._cells(target, half, problem.train)
+            evaluations += len(points)
+            log_z, edge = float(log_mass.logsumexp(0)), points.abs().amax(1) > half * (1 - 2 / self.sides)
+            escaping = float((log_mass[edge] - log_z).exp().sum())
+            if escaping <= ESCAPING:
+                drawn = grid.draw(points, log_mass, torch.full_like(points[:, 0], side), draws, generator)
+                samples, found = in_blocks(target.decode, drawn), LogZ(log_z, 0.0, METHOD)
+                return Normalisation(found, samples, METHOD, len(samples), Cost(evaluations), exact=True)
+        reason = f"a share of {escaping:.2g} of the mass lies at the edge of the box of half-side {half:.3g}"
+        failed = LogZ(math.nan, math.nan, METHOD, "failed", reason)
+        return Normalisation(failed, points[:0], METHOD, 0, Cost(evaluations), exact=True)
+
+    def _cells(self, target: Target, half: float, like: Tensor) -> tuple[Tensor, Tensor, float]:
+        """Midpoints ``(G, D)``, log of the masses ``(G,)`` float64, and the side of the cells."""
+        dim, side = target.base.dim, 2 * half / self.sides
+        points = midpoints(half, self.sides, dim=dim).to(like)
+        for _ in range(ROUNDS):
+            log_mass = _log_mass(target, points, side)
+            order = log_mass.argsort(descending=True)
+            kept = order[: len(order) // 3**dim]
+            if float(log_mass[order[len(kept)]]) > float(log_mass[order[0]]) - NEGLIGIBLE:
+                return points, log_mass, side
+            side /= 3
+            points = _thirds(points[kept], side)
+        return points, _log_mass(target, points, side), side
+
+
+#: in order: the first that applies is taken
+WAYS: tuple[Likelihood, ...] = (LatentCells(), SMC(particles=512))
+
+
+def exact(problem: Problem, draws: int, generator: torch.Generator, ways: Sequence[Likelihood] = WAYS) -> Normalisation:
+    """``draws`` of the model's law by cells of its latents in one and two dimensions, by SMC's particles beyond."""
+    return next(way for way in ways if way.applies(problem)).normalise(problem, draws, generator)
+
+
+def _log_mass(target: Target, points: Tensor, side: float) -> Tensor:
+    values = in_blocks(lambda z: target.log_density(z).double(), points)
+    # far out a generator may overflow: there is nothing there
+    return values.nan_to_num(nan=-math.inf) + target.base.dim * math.log(side)
+
+
+def _thirds(points: Tensor, side: float) -> Tensor:
+    """Midpoints ``(3^D G, D)`` of the cells of side ``side`` that tile those at ``points: (G, D)``, thrice as wide."""
+    dim = points.shape[1]
+    offsets = torch.cartesian_prod(*[torch.arange(-1, 2)] * dim).reshape(-1, dim)
+    return (points[:, None] + side * offsets).flatten(0, 1)
