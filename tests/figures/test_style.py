@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 
 from ebmbench import plugins
 from ebmbench.figures import style
-from ebmbench.figures.style import look, new_figure, styled
+from ebmbench.figures.style import look, looks, new_figure, styled
 
 OKABE_ITO = {"#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
 
@@ -42,6 +42,20 @@ def test_an_entry_takes_after_the_loss_that_its_name_begins_with():
     assert look("ebm", "dsm_levels", "none").marker != look("ebm", "dsm", "none").marker
     assert look("ebm", "dsm_levels_few", "none").marker == look("ebm", "dsm_levels", "none").marker
     assert look("ebm", "edison", "none").colour == look("ebm", "none", "none").colour
+
+
+def test_methods_of_one_figure_never_look_the_same():
+    methods = [("gebm_combined", f"kale_f_{name}", "none") for name in ("preconditioned", "batch", "ema", "raw")]
+    methods += [("gebm_small", "kale_f_batch", "none"), ("ebm", "ed", "none")]
+    found = looks(methods)
+    assert list(found) == methods and len(set(map(str, found.values()))) == len(methods)
+    assert len({str(look(*method)) for method in methods}) < len(methods)  # by their names alone some would
+    assert found[methods[0]] == look(*methods[0]) and found[methods[-1]] == look(*methods[-1])
+    assert {found[method].colour for method in methods[:-1]} == {style.ORANGE}
+
+
+def test_the_two_forms_of_kale_differ_in_colour():
+    assert look("gebm_flow", "kale_f", "none").colour != look("gebm_flow", "kale_dv", "none").colour
 
 
 def test_an_unknown_method_has_the_same_look_each_time():

@@ -7,12 +7,14 @@ for figure, shown in FIGURES.items():
             f"figure_{figure}"
         input:
             summary=rules.tables.output.summary,
+            scores=rules.collect.output.scores,
             curves=rules.collect.output.curves,
             runs=rules.collect.output.runs,
             data=[str(path) for path in shown.data_files(RESULTS)],
             trained=of_jobs(shown.jobs, "run.json"),
             sampling=of_jobs(shown.jobs, "sampling.json"),
             log_prob=of_jobs(shown.jobs, "log_prob.safetensors"),
+            samples=of_jobs(shown.jobs, "samples.safetensors"),
         output:
             png=report(
                 f"<figures>/{figure}.png",

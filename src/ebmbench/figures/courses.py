@@ -16,14 +16,20 @@ from matplotlib.lines import Line2D
 from ebmbench.cells import AXES
 from ebmbench.errors import UserError
 from ebmbench.figures.base import Method
-from ebmbench.figures.style import SMALL, log_scale, look
+from ebmbench.figures.style import SMALL, WIDTH, Look, log_scale
 from ebmbench.tables import method_label
 
 #: values below this are rounding, such as the oracle's, and are not drawn
 LEAST = 1e-5
 
-#: labels of the legend side by side
+#: labels of the legend side by side, at most
 LABELS = 4
+
+#: inches of the legend: a row's height, a label's width a character and besides
+ROW, CHARACTER, BESIDES = 0.16, 0.055, 0.65
+
+#: the legend's lines, in sizes of its font: long enough to tell one from the other beside the marker
+HANDLE = 4.5
 
 #: characters a line under a panel's title
 WRAP = 46
@@ -50,9 +56,12 @@ class Trace(NamedTuple):
     style: Mapping[str, Any] = MappingProxyType({})
 
 
-def course(curves: pd.DataFrame, runs: pd.DataFrame, cost: Cost, column: str = "kl") -> pd.DataFrame:
-    """One row a (cell, step): mean cost, mean of ``column``, its extremes, and how many seeds they rest on.
+def course(
+    curves: pd.DataFrame, runs: pd.DataFrame, cost: Cost, column: str = "kl", centre: str = "mean"
+) -> pd.DataFrame:
+    """One row a (cell, step): mean cost, ``centre`` of ``column``, its extremes, how many seeds they rest on.
 
+    ``centre``: ``mean`` or ``median``.
     The extremes are ``{column}_min`` and ``{column}_max``. Only seeds whose status in ``runs`` is ok count; ``of``
     is how many of these the cell has, ``failed`` how many it has besides. A cell with failures only has one row,
     without numbers. Data sets without any value are left out. Raises :class:`UserError` without the column.
@@ -63,7 +72,7 @@ def course(curves: pd.DataFrame, runs: pd.DataFrame, cost: Cost, column: str = "
     known = curves.merge(ok, on=[*AXES, "seed"])
     known = known[known["ok"] & known[column].notna()]
     known = known.assign(cost=known[list(cost.columns)].sum(axis="columns"))
-    figures = {column: (column, "mean"), f"{column}_min": (column, "min"), f"{column}_max": (column, "max")}
+    figures = {column: (column, centre), f"{column}_min": (column, "min"), f"{column}_max": (column, "max")}
     table = known.groupby([*AXES, "step"], as_index=False).agg(
         cost=("cost", "mean"), **figures, seeds=("seed", "nunique")
     )
@@ -74,16 +83,16 @@ def course(curves: pd.DataFrame, runs: pd.DataFrame, cost: Cost, column: str = "
     return table[(table["seeds"] > 0) | (table["failed"] > 0)].drop(columns="all").reset_index(drop=True)
 
 
-def draw_courses(axes: Axes, drawn: pd.DataFrame, traces: Sequence[Trace]) -> None:
+def draw_courses(axes: Axes, drawn: pd.DataFrame, traces: Sequence[Trace], looks: Mapping[Method, Look]) -> None:
     """``traces`` of every method in ``drawn`` (a :func:`course` of one data set), both axes logarithmic.
 
-    A method whose cost is 0 is a line across the panel. Means below :data:`LEAST` are not drawn.
+    A method whose cost is 0 is a line across the panel. Values below :data:`LEAST` are not drawn.
     """
     axes.set(xscale="log", yscale="log")
     for method, curve in drawn.groupby(_METHOD, sort=True):
         for trace in traces:
             draw = _curve if (curve["cost"] > 0).any() else _level
-            style = look(*method).of_line() | dict(trace.style)
+            style = looks[method].of_line() | dict(trace.style)
             draw(axes, curve[curve[trace.column] > LEAST].sort_values("step"), trace.column, style)
     log_scale(axes.xaxis)
     log_scale(axes.yaxis)
@@ -98,21 +107,33 @@ def head(axes: Axes, drawn: pd.DataFrame, dataset: str) -> None:
         axes.set_title(f"{dataset}\n{textwrap.fill(f'without a result: {told}', WRAP)}", fontsize=SMALL)
 
 
-def seen(methods: Sequence[Method], drawn: pd.DataFrame, column: str) -> list[Method]:
-    """Those of ``methods`` of which something is drawn."""
+def seen(looks: Mapping[Method, Look], drawn: pd.DataFrame, column: str) -> dict[Method, Look]:
+    """Those of ``looks`` whose method has something drawn."""
     shown = {tuple(row) for row in drawn[drawn[column] > LEAST][_METHOD].to_numpy()}
-    return [method for method in methods if method in shown]
+    return {method: look for method, look in looks.items() if method in shown}
 
 
-def legend(figure: Figure, methods: Sequence[Method], further: Sequence[Line2D] = ()) -> None:
-    """A legend below the panels: the methods', then ``further`` handles with their labels."""
-    if methods:
-        handles = [Line2D([], [], **look(*method).of_line(), label=method_label(*method)) for method in methods]
-        figure.legend(handles=[*handles, *further], loc="outside lower center", ncols=LABELS, handlelength=3)
+def legend_height(looks: Mapping[Method, Look], further: Sequence[Line2D] = ()) -> float:
+    """Inches that :func:`legend` takes with the same arguments."""
+    return ROW * -(-(len(looks) + len(further)) // _side_by_side(looks, further))
+
+
+def legend(figure: Figure, looks: Mapping[Method, Look], further: Sequence[Line2D] = ()) -> None:
+    """A legend below the panels: the methods' with their looks, then ``further`` handles with their labels."""
+    if looks:
+        handles = [Line2D([], [], **look.of_line(), label=method_label(*method)) for method, look in looks.items()]
+        across = _side_by_side(looks, further)
+        figure.legend(handles=[*handles, *further], loc="outside lower center", ncols=across, handlelength=HANDLE)
+
+
+def _side_by_side(looks: Mapping[Method, Look], further: Sequence[Line2D]) -> int:
+    """How many labels fit into a page's width."""
+    labels = [*(method_label(*method) for method in looks), *(str(line.get_label()) for line in further)]
+    return max(1, min(LABELS, int(WIDTH / (BESIDES + CHARACTER * max(map(len, labels), default=0)))))
 
 
 def _curve(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) -> None:
-    """The mean, solid where every seed is in it, with markers at about four checkpoints, and the band."""
+    """The line, solid where every seed is in it, with markers at about four checkpoints, and the band."""
     curve = curve[curve["cost"] > 0]
     whole = curve[curve["seeds"] == curve["of"]]
     marked = np.unique(np.linspace(0, max(len(whole) - 1, 0), 4).astype(int)).tolist()
@@ -120,7 +141,8 @@ def _curve(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) 
     axes.plot(rest["cost"], rest[column], color=style["color"], linestyle=":", linewidth=1)
     axes.plot(whole["cost"], whole[column], **style, markevery=marked)
     band = {"color": style["color"], "alpha": 0.2, "linewidth": 0}
-    axes.fill_between(curve["cost"], curve[f"{column}_min"], curve[f"{column}_max"], **band)
+    least, most = (curve[f"{column}_{end}"].clip(lower=LEAST) for end in ("min", "max"))
+    axes.fill_between(curve["cost"], least, most, **band)
 
 
 def _level(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) -> None:

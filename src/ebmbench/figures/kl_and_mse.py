@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.courses import LABELS, STEPS, Trace, course, draw_courses, head, legend, seen
-from ebmbench.figures.style import BLACK, WIDTH, new_figure, save, styled
+from ebmbench.figures.base import Inputs, Method
+from ebmbench.figures.courses import STEPS, Trace, course, draw_courses, head, legend, legend_height, seen
+from ebmbench.figures.pairs import Pair, pairs
+from ebmbench.figures.style import BLACK, Look, looks, save, styled
 
 __all__ = ["KLAndMSE"]
 
@@ -21,9 +22,6 @@ KL, EXACT, DATA_Z = "kl", "mse_log_density", "mse_log_density_data_z"
 #: the lines of the error: with log Z from the data, and with the exact one
 SOLID = {"linestyle": "solid"}
 DASHED = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9, "marker": ""}
-
-#: data sets side by side
-ACROSS = 3
 
 
 @dataclass(frozen=True)
@@ -42,22 +40,13 @@ class KLAndMSE:
         """From curves.csv and runs.csv; raises :class:`ebmbench.errors.UserError` where a column is missing."""
         drawn = courses(inputs.table("curves"), inputs.table("runs"))
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
-        methods = seen(inputs.methods(), drawn, KL)
-        across = min(ACROSS, max(1, len(datasets)))
-        blocks = max(1, -(-len(datasets) // across))
+        styles = looks(inputs.methods())
+        shown = seen(styles, drawn, KL)
         with styled():
-            figure = new_figure(WIDTH, 3.9 * blocks + 0.2 + 0.16 * -(-(len(methods) + 2) // LABELS), self.title)
-            grid = figure.subplots(2 * blocks, across, squeeze=False)
-            for axes in grid.flat:
-                axes.set_axis_off()
-            for place, dataset in enumerate(datasets):
-                block, column = divmod(place, across)
-                upper, lower = grid[2 * block : 2 * block + 2, column]
-                _pair(upper, lower, drawn[drawn["dataset"] == dataset], dataset)
-                if column == 0:
-                    upper.set_ylabel("KL(data || model)\n(nats), lower is better")
-                    lower.set_ylabel("mean of (log q − log p)²\n(nats²), lower is better")
-            legend(figure, methods, _ways())
+            figure, places = pairs(len(datasets), 0.2 + legend_height(shown, _ways()), self.title)
+            for place, dataset in zip(places, datasets, strict=True):
+                _draw(place, drawn[drawn["dataset"] == dataset], dataset, styles)
+            legend(figure, shown, _ways())
             save(figure, drawn, stem)
 
 
@@ -69,15 +58,14 @@ def courses(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _pair(upper: Axes, lower: Axes, drawn: pd.DataFrame, dataset: str) -> None:
-    upper.set_axis_on()
-    lower.set_axis_on()
-    draw_courses(upper, drawn, [Trace(KL)])
-    draw_courses(lower, drawn, [Trace(DATA_Z, SOLID), Trace(EXACT, DASHED)])
-    upper.sharex(lower)
-    upper.tick_params(labelbottom=False)
-    head(upper, drawn, dataset)
-    lower.set_xlabel(STEPS.label)
+def _draw(place: Pair, drawn: pd.DataFrame, dataset: str, styles: Mapping[Method, Look]) -> None:
+    draw_courses(place.upper, drawn, [Trace(KL)], styles)
+    draw_courses(place.lower, drawn, [Trace(DATA_Z, SOLID), Trace(EXACT, DASHED)], styles)
+    head(place.upper, drawn, dataset)
+    place.lower.set_xlabel(STEPS.label)
+    if place.first:
+        place.upper.set_ylabel("KL(data || model)\n(nats), lower is better")
+        place.lower.set_ylabel("mean of (log q − log p)²\n(nats²), lower is better")
 
 
 def _ways() -> list[Line2D]:

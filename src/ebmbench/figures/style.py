@@ -8,7 +8,7 @@ hatches and lines carry the same in grey.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,7 +45,7 @@ _MARKS = {
     "ed": (GREEN, "o", ""),
     "nce": (PURPLE, "P", "xxx"),
     "cnce": (PURPLE, "X", "..."),
-    "kale_dv": (ORANGE, "<", "ooo"),
+    "kale_dv": (BLUE, "<", "ooo"),
     "kale_f": (ORANGE, ">", "OO"),
     "gaussian": (GREY, "d", "\\\\"),
     "kde": (GREY, "h", ".."),
@@ -60,7 +60,13 @@ _MARKS = {
 }
 
 #: lines of entries whose name begins with that of a loss, such as ``ed_wide``
-_VARIANTS: tuple[Any, ...] = ((0, (5, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (2, 2)), (0, (6, 1, 1, 1, 1, 1)))
+_VARIANTS: tuple[Any, ...] = (
+    (0, (5, 1.5)),
+    (0, (7, 1.5, 2, 1.5)),
+    (0, (4, 1, 1, 1)),
+    (0, (2, 2)),
+    (0, (6, 1, 1, 1, 1, 1)),
+)
 
 #: marks for names that the table above does not hold, e.g. of a method from another tool
 _SPARE = tuple((colour, marker, "oo") for marker in "1234" for colour in (BLACK, BLUE, VERMILION, PURPLE))
@@ -126,6 +132,16 @@ def look(family: str, loss: str, stats: str) -> Look:
     marks = _MARKS.get(name) or _SPARE[hashed("look", name) % len(_SPARE)]
     line = _VARIANTS[hashed("look", loss) % len(_VARIANTS)] if named and name != loss else "solid"
     return Look(*marks, _LINES.get(family, line), stats == "none")
+
+
+def looks(methods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], Look]:
+    """The looks of the methods of one figure; one that an earlier method has already gets the next free line."""
+    found: dict[tuple[str, str, str], Look] = {}
+    for method in methods:
+        own = look(*method)
+        free = [own, *(own._replace(line=line) for line in _VARIANTS)]
+        found[method] = next((one for one in free if one not in found.values()), own)
+    return found
 
 
 @contextmanager

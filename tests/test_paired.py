@@ -1,0 +1,70 @@
+"""Differences in pairs against closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from scipy.stats import ttest_rel
+
+from ebmbench.paired import paired
+from ebmbench.tables import interval
+
+#: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
+T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
+
+SEEDS = [0, 1, 2]
+
+
+def test_three_pairs_by_hand():
+    of = paired(pd.Series([11.0, 22.0, 36.0], SEEDS), pd.Series([10.0, 20.0, 30.0], SEEDS))
+    # differences 1, 2, 6: mean 3, variance (4 + 1 + 9) / 2
+    assert of.mean == pytest.approx(3.0)
+    assert of.stderr == pytest.approx(math.sqrt(7 / 3))
+    assert (of.ci_low, of.ci_high) == pytest.approx((3 - T2 * math.sqrt(7 / 3), 3 + T2 * math.sqrt(7 / 3)))
+    assert of.pairs == 3
+
+
+def test_the_interval_touches_zero_where_the_paired_test_has_p_005():
+    second = pd.Series([10.0, 20.0, 30.0], SEEDS)
+    shift = paired(pd.Series([11.0, 22.0, 36.0], SEEDS), second).ci_low
+    first = pd.Series([11.0, 22.0, 36.0], SEEDS) - shift
+    assert ttest_rel(first, second).pvalue == pytest.approx(0.05)
+    assert paired(first, second).ci_low == pytest.approx(0, abs=1e-12)
+
+
+def test_what_the_seeds_share_cancels():
+    """The spread of the seeds is a hundred times that of the differences: an unpaired interval cannot see the gain."""
+    shared, own = pd.Series([-10.0, 0.0, 10.0], SEEDS), pd.Series([0.1, 0.0, -0.1], SEEDS)
+    of = paired(shared + own + 1, shared)
+    assert of.mean == pytest.approx(1.0) and of.stderr == pytest.approx(0.1 / math.sqrt(3))
+    unpaired = math.hypot(interval(shared + own).stderr, interval(shared).stderr)
+    assert unpaired > 50 * of.stderr
+
+
+def test_seeds_are_matched_by_name_and_not_by_place():
+    first, second = pd.Series([1.0, 2.0, 6.0], SEEDS), pd.Series([5.0, 1.0, 0.0], [2, 1, 0])
+    assert paired(first, second)[:2] == pytest.approx((1.0, 0.0))
+    by_place = first.to_numpy() - second.to_numpy()
+    assert by_place.std() > 1
+
+
+def test_a_seed_without_partner_or_value_is_in_no_pair():
+    first = pd.Series([1.0, 2.0, 6.0, 100.0, 7.0], [0, 1, 2, 3, 4])
+    second = pd.Series([0.0, 0.0, 0.0, math.nan, -50.0], [0, 1, 2, 3, 5])
+    of = paired(first, second)
+    assert (of.mean, of.pairs) == (pytest.approx(3.0), 3)
+
+
+def test_one_pair_has_no_interval_and_none_has_no_mean():
+    of = paired(pd.Series([3.0], [0]), pd.Series([1.0], [0]))
+    assert (of.mean, of.pairs) == (2.0, 1)
+    assert all(map(math.isnan, (of.stderr, of.ci_low, of.ci_high)))
+    assert paired(pd.Series([3.0], [0]), pd.Series([1.0], [1])).pairs == 0
+    assert math.isnan(paired(pd.Series([3.0], [0]), pd.Series([1.0], [1])).mean)
+
+
+def test_a_seed_that_stands_twice_is_refused():
+    with pytest.raises(ValueError, match="a seed stands twice: 1"):
+        paired(pd.Series([1.0, 2.0, 3.0], [0, 1, 1]), pd.Series([1.0, 2.0], [0, 1]))
