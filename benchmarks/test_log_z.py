@@ -1,10 +1,10 @@
 """log Z by this suite and by ebmkit's ``ais_log_z``, at equal numbers of energy evaluations.
 
-Run ``python -m pytest benchmarks`` with the packages of envs/benchmark.txt. ebmkit anneals the same base measure
-to the same energy, with as many levels as the evaluations pay for. Evaluations are counted where the energy is
-called: one a point, and one more where a gradient is taken. Its first step size, its schedule and its number of
-chains (those of the suite, a quarter or a sixteenth) are searched on each target for the least variance that its
-weights report, at the largest budget; the search is not charged, while the pilots of the suite are.
+Run ``python -m pytest benchmarks/test_log_z.py`` with the packages of envs/benchmark.txt. ebmkit anneals the same base
+measure to the same energy, with as many levels as the evaluations pay for. Evaluations are counted where the energy is
+called: one a point, and one more where a gradient is taken. Its first step size, its schedule and its number of chains
+(those of the suite, a quarter or a sixteenth) are searched on each target for the least variance that its weights
+report, at the largest budget; the search is not charged, while the pilots of the suite are.
 """
 
 from __future__ import annotations

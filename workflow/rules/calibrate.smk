@@ -93,7 +93,7 @@ rule peer_log_z:
         ENVIRONMENT
     threads: 1
     params:
-        tests=str(Path(workflow.basedir, "benchmarks")),
+        tests=str(Path(workflow.basedir, "benchmarks/test_log_z.py")),
         out=str(PEER),
     shell:
         "python -m pytest {params.tests} --out {params.out} -rs > {log} 2>&1"

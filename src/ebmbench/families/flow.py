@@ -29,8 +29,8 @@ class Flow:
     coupling: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.transforms, self.width, self.bins) < 1:
-            raise ValueError("transforms, width and bins must be 1 or more")
+        if min(self.transforms, self.width) < 1 or self.bins < 2:
+            raise ValueError("transforms and width must be 1 or more, bins 2 or more")
 
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> ZukoFlow:
         """An untrained flow; ``statistic`` has no part in it."""

@@ -29,9 +29,10 @@ class RatioEnergy(nn.Module):
         """a, ``()``."""
         return -torch.stack([parameter.abs().mean() for parameter in self.density.parameters()]).sum()
 
-    def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
-        return self.base.log_density(x) - self.density.log_density(x) - self.constant()
+    def forward(self, x: Tensor, log_base: Tensor | None = None) -> Tensor:
+        """``(B, D)`` -> ``(B,)``; ``log_base: (B,)`` is log b(x) where that is known already."""
+        log_base = self.base.log_density(x) if log_base is None else log_base
+        return log_base - self.density.log_density(x) - self.constant()
 
 
 class Combined(Tilted):
@@ -41,6 +42,14 @@ class Combined(Tilted):
 
     def __init__(self, base: Normalised, density: Normalised, statistic: Statistic, train: Tensor) -> None:
         super().__init__(base, RatioEnergy(base, density), statistic, train)
+
+    def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+        """As in :class:`~ebmbench.families.generalized.Generalized`; the base stands still, and knows its draws."""
+        draws, log_base = self.base.weighed_sample(n, generator)
+        with torch.no_grad():
+            log_base = torch.cat([self.base.log_density(x), log_base.to(x.dtype)])
+        both = torch.cat([x, draws.to(x.dtype)])
+        return self._with_tilt(both, -self.network(both, log_base))
 
     def log_z(self) -> Tensor | None:
         """a; None where statistics tilt the model as well."""

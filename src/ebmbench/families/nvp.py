@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import zuko
+from torch import nn
 
+from ebmbench.families.couplings import AffineCouplings
 from ebmbench.families.model import TrainingData
-from ebmbench.families.zuko_flow import ZukoFlow
 from ebmbench.randomness import seeded
 from ebmbench.statistics.base import Statistic
 
@@ -29,10 +29,14 @@ class NVP:
         if min(self.couplings, self.width) < 1:
             raise ValueError("couplings and width must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> ZukoFlow:
+    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> AffineCouplings:
         """An untrained flow; ``statistic`` has no part in it."""
+        even, odd = (data.dim + 1) // 2, data.dim // 2
+        sizes = [(even, odd), (odd, even)]
         with seeded(generator):
-            flow = zuko.flows.RealNVP(
-                features=data.dim, transforms=self.couplings, hidden_features=(self.width, self.width)
-            )
-        return ZukoFlow(flow, data.splits.train)
+            conditioners = [self._conditioner(*sizes[k % 2]) for k in range(self.couplings)]
+        return AffineCouplings(conditioners, data.splits.train)
+
+    def _conditioner(self, given: int, moved: int) -> nn.Sequential:
+        hidden = nn.Linear(given, self.width), nn.ReLU(inplace=True), nn.Linear(self.width, self.width)
+        return nn.Sequential(*hidden, nn.ReLU(inplace=True), nn.Linear(self.width, 2 * moved))
