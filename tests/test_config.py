@@ -52,6 +52,17 @@ def test_grid_is_the_product_less_the_exclusions():
     }
 
 
+def test_a_grid_can_be_a_list_of_what_is_asked_for():
+    asked = [{"match": {"family": "ebm", "loss": "ed", "stats": "none"}}, {"match": {"dataset": "moons", "loss": "ml"}}]
+    plan = resolved(small(include=asked))
+    cells = {job.cell for job in plan.jobs}
+    assert cells == {Cell(d, "ebm", "ed", "none") for d in ("moons", "rings")} | {
+        Cell("moons", f, "ml", s) for f in ("gaussian", "ebm") for s in ("none", "moments")
+    }
+    assert len(cells) + len(plan.skipped) == 16
+    assert dict(plan.skipped)[Cell("rings", "gaussian", "ed", "none")] == configuration.NOT_INCLUDED
+
+
 def test_seeds_come_in_blocks():
     plan = resolved(small(seeds=7, seeds_per_job=5))
     assert {job.block for job in plan.jobs} == {"0-4", "5-6"}
@@ -85,6 +96,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
         ({"losses": {"ed": {"tt": 1.0}}}, ["losses.ed: 'tt' is unknown", "allowed: t, M, w"]),
         ({"losses": {"ed": {"M": 1.5}}}, ["losses.ed: M = 1.5 is not of type int"]),
         ({"train": {"steps": "many"}}, ["train: steps = 'many' is not of type int"]),
+        ({"include": [{"match": {"loss": "cd"}}]}, ["include[0].match.loss = 'cd' matches nothing"]),
         ({"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]}, ["exclude[0].match.loss = 'cd' matches nothing"]),
         ({"exclude": [{"match": {"loss": "ed"}}]}, ["exclude[0]: reason is missing"]),
         (

@@ -33,6 +33,7 @@ DEFAULTS = {
     "sample": {},
     "sampler": {"mala": {}},
     "likelihood": {"quadrature": {}, "smc": {}},
+    "include": [],
     "overrides": [],
     "exclude": [],
     "experiments": {},
@@ -40,6 +41,9 @@ DEFAULTS = {
     "time_to_kl": {},
     "tuning": {"trials": 1, "seed": 1000, "spaces": []},
 }
+
+#: why a combination is left out that ``include`` does not name
+NOT_INCLUDED = "not in include"
 
 Settings = dict[str, dict[str, Any]]
 
@@ -93,13 +97,13 @@ def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def grid(config: Mapping[str, Any]) -> Grid:
-    """Every combination of the axes, less the exclusions, with each cell's settings.
+    """Every combination of the axes that is included, less the exclusions, with each cell's settings.
 
-    Raises :class:`UserError` for an exclusion or override that matches nothing, or that names a setting
+    Raises :class:`UserError` for an inclusion, exclusion or override that matches nothing, or that names a setting
     which a cell it matches does not have.
     """
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
-    reasons: dict[Cell, str] = {}
+    reasons = _not_included(cells, config)
     for index, entry in enumerate(config["exclude"]):
         for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
@@ -119,6 +123,18 @@ def grid(config: Mapping[str, Any]) -> Grid:
     _check_targets(config["time_to_kl"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
     return Grid(jobs, settings, list(reasons.items()), _spaces(settings, config), _bases(settings, seeds))
+
+
+def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
+    """The cells that no entry of ``include`` matches, where there are entries."""
+    if not config["include"]:
+        return {}
+    included = {
+        cell
+        for index, entry in enumerate(config["include"])
+        for cell in matching(cells, entry["match"], f"config: include[{index}].match", config)
+    }
+    return dict.fromkeys([cell for cell in cells if cell not in included], NOT_INCLUDED)
 
 
 def _bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
