@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "results/reference/default"
+REFERENCE = ROOT / "results/reference"
 TEXT = (ROOT / "README.md").read_text()
 
 
@@ -25,9 +25,13 @@ def rows(text):
 
 
 def readme_tables():
-    """(data set, its rows in README) for each line that begins with ``**dataset**`` and the table below it."""
-    found = re.findall(r"^\*\*(\w+)\*\*.*\n\n((?:\|.*\n)+)", TEXT, flags=re.MULTILINE)
-    return [(name, rows(body)) for name, body in found]
+    """(page, its rows in README) for each line that begins with ``**dataset**`` or ``**grid/page**`` and its table."""
+    found = re.findall(r"^\*\*([\w/]+)\*\*.*\n\n((?:\|.*\n)+)", TEXT, flags=re.MULTILINE)
+    return [(name if "/" in name else f"default/{name}", rows(body)) for name, body in found]
+
+
+def reference_rows(page):
+    return {row["method"]: row for row in rows((REFERENCE / f"{page}.md").read_text())}
 
 
 def test_there_are_tables_to_compare():
@@ -35,17 +39,17 @@ def test_there_are_tables_to_compare():
     assert all(body for _, body in readme_tables())
 
 
-@pytest.mark.parametrize(("dataset", "body"), readme_tables())
-def test_readmes_numbers_are_the_reference_tables(dataset, body):
-    reference = {row["method"]: row for row in rows((REFERENCE / f"{dataset}.md").read_text())}
+@pytest.mark.parametrize(("page", "body"), readme_tables())
+def test_readmes_numbers_are_the_reference_tables(page, body):
+    reference = reference_rows(page)
     for row in body:
         for heading, cell in row.items():
             assert reference[row["method"]][heading] == cell
 
 
 def test_a_changed_number_would_be_seen():
-    dataset, body = readme_tables()[0]
-    reference = {row["method"]: row for row in rows((REFERENCE / f"{dataset}.md").read_text())}
+    page, body = readme_tables()[0]
+    reference = reference_rows(page)
     heading = next(name for name in body[0] if name not in ("method", "runs"))
     assert reference[body[0]["method"]][heading] != body[0][heading] + "1"
 
