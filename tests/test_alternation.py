@@ -7,7 +7,7 @@ import torch
 from targets import generator, training_data
 from torch import nn
 
-from ebmbench import alternation
+from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
 from ebmbench.errors import UserError
 from ebmbench.families.gebm_flow import GEBMFlow
@@ -96,10 +96,12 @@ def test_draws_count_by_their_weight():
 
 def test_the_criterion_is_the_negative_log_likelihood_whatever_the_base():
     model, x = joint(), rows()
-    found = alternation.nll(KALEDonskerVaradhan(nu=40), model, x, generator(3))
+    found = criterion.nll(model, x, generator(3))
     # U = 0: the model is its base
     assert found == pytest.approx(-float(model.base.log_density(x).mean().detach()), abs=1e-5)
-    assert alternation.nll(KALEDonskerVaradhan(), generative(), x, generator(3)) is None
+    assert criterion.by_likelihood(KALEDonskerVaradhan(), model)
+    assert not criterion.by_likelihood(KALEDonskerVaradhan(), generative())
+    assert not criterion.by_likelihood(ContrastiveDivergence(), model)
 
 
 def rows():
@@ -172,7 +174,7 @@ def test_the_best_checkpoint_is_kept_by_likelihood_where_there_is_one():
     """Steps so long that they make it worse: with patience the better checkpoint comes back."""
 
     def nll(model):
-        return alternation.nll(KALEDonskerVaradhan(nu=10), model, rows(), generator(3))
+        return criterion.nll(model, rows(), generator(3))
 
     settings = {"learning_rate": 0.3, "anneal": False}
     kept, last = (trained(joint(), 40, patience=patience, **settings).model for patience in (9, None))

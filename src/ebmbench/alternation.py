@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ebmbench.errors import UserError
 from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Generator, Model, Normalised
+from ebmbench.families.model import Generator, Model
 from ebmbench.losses.base import Loss, Relative, Terms
 from ebmbench.losses.kale import donsker_varadhan
 
@@ -50,22 +50,8 @@ def of_base(loss: Loss, model: Generalized, x: Tensor, generator: torch.Generato
     still (Arbel, Zhou and Gretton 2021). Raises :class:`UserError` for a loss that knows no draws of the base, or a
     base whose draws have no gradient.
     """
-    energies = _energies(loss, model, x, generator)
-    return Terms(donsker_varadhan(energies[: len(x)], energies[len(x) :]), {}, len(energies))
-
-
-def nll(loss: Loss, model: Generalized, x: Tensor, generator: torch.Generator) -> float | None:
-    """-mean_i log b(x_i) + mean_i E(x_i) + A_M in nats; None where b has no density, and nothing tells two apart."""
-    if not isinstance(model.base, Normalised):
-        return None
-    with torch.no_grad():
-        energies = _energies(loss, model, x, generator)
-        return -float(model.base.log_density(x).mean() + donsker_varadhan(energies[: len(x)], energies[len(x) :]))
-
-
-def _energies(loss: Loss, model: Generalized, x: Tensor, generator: torch.Generator) -> Tensor:
-    """Of ``x: (N, D)`` and of nu N draws of the base, with a gradient in its parameters, ``((1 + nu) N,)``."""
     if not isinstance(loss, Relative) or not isinstance(model.base, Generator):
         raise UserError("a base measure is trained with its energy by kale_f, kale_dv or nce only, and as a generator")
     y = model.base.decode(model.base.latent.sample(loss.nu * len(x), generator).to(x.dtype))
-    return -model.log_weight(torch.cat([x, y]))
+    energies = -model.log_weight(torch.cat([x, y]))
+    return Terms(donsker_varadhan(energies[: len(x)], energies[len(x) :]), {}, len(energies))

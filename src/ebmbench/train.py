@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ebmbench import alternation
+from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
 from ebmbench.clock import Clock
 from ebmbench.families.model import Model
@@ -32,8 +32,8 @@ class TrainSettings:
     to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
     ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
     checkpoints without a better validation loss after which training stops and the best is kept (only for a
-    loss whose values are comparable; by the likelihood where the base is trained as well); ``max_seconds`` of
-    training, after which the status is timeout.
+    loss whose values are comparable; by the likelihood for losses relative to a base measure with a density,
+    :mod:`~ebmbench.criterion`); ``max_seconds`` of training, after which the status is timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
     ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
@@ -236,19 +236,19 @@ class _Run:
         losses = {"train_loss": sum(self.recent) / max(1, len(self.recent)), "val_loss": val_loss}
         self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | self.logs)
         self.recent = []
-        criterion = self._criterion(val_loss)
-        if self.settings.patience is not None and criterion is not None:
+        value = self._criterion(val_loss) if self.settings.patience is not None else None
+        if value is not None:
             self.waited += 1
-            if criterion < self.best:
-                self.best, self.kept, self.waited = criterion, copy.deepcopy(self.average), 0
+            if value < self.best:
+                self.best, self.kept, self.waited = value, copy.deepcopy(self.average), 0
         self.clock.start()
 
     def _criterion(self, val_loss: float) -> float | None:
         """By which the best checkpoint is chosen; None where nothing tells which of two is better."""
-        if self.base is None:
-            return val_loss if self.task.loss.comparable else None
-        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
-        return alternation.nll(self.task.loss, self.average, self.val_rows, generator)
+        if criterion.by_likelihood(self.task.loss, self.average):
+            generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
+            return criterion.nll(self.average, self.val_rows, generator)
+        return val_loss if self.task.loss.comparable and self.base is None else None
 
     def _share(self, step: int) -> float:
         """Of the learning rate, after ``step`` steps."""

@@ -47,7 +47,7 @@ def test_it_begins_as_its_base_and_leaves_it_alone():
     assert torch.equal(made.log_density(x), flowing.log_density(x))
     made.log_density(x).sum().backward()
     assert all(parameter.grad is None for parameter in made.base.parameters())
-    assert made.network.layers[-1].bias.grad is not None
+    assert made.network.network.layers[-1].bias.grad is not None
 
 
 def test_without_a_base_it_is_not_built():
