@@ -1,11 +1,10 @@
-# The grid, and what several rules ask of it: settings, digests and files of a job.
+# The grid, and what several rules ask of it: settings and files of a job.
 import json
 import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
-from ebmbench.config import CHOICES, SECTIONS
-from ebmbench.plugins import kind_of, module_name
-from ebmbench.provenance import code_digest
+from ebmbench.config import SECTIONS
+from ebmbench.plugins import kind_of
 from ebmbench.selection import figures
 from ebmbench.studies import studied
 from ebmbench.tuning import folder_of
@@ -137,11 +136,6 @@ def dataset_settings(wildcards):
     return as_json(GRID.settings[cell]["dataset"])
 
 
-def module_of(axis, name):
-    """The module behind an entry of an axis."""
-    return module_name(axis, kind_of(name, config[SECTIONS[axis]][name]))
-
-
 def entries(axis, kind):
     """Constraint on a wildcard: the entries of an axis that are of this kind, or nothing at all."""
     names = [
@@ -150,41 +144,6 @@ def entries(axis, kind):
         if kind_of(name, settings) == kind
     ]
     return "|".join(names) or "(?!)"
-
-
-def code(stage, *axes):
-    """Params function: digest of a stage's code and of the plug-ins that a cell names on these axes."""
-
-    def of_cell(wildcards):
-        modules = [module_of(axis, wildcards[axis]) for axis in axes]
-        return code_digest([f"ebmbench.stages.{stage}", *modules])
-
-    return of_cell
-
-
-def code_of_sampling(wildcards):
-    """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
-    cell = cell_of(wildcards)
-    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
-    if cell in GRID.bases:
-        modules.append(module_of("family", GRID.bases[cell].family))
-    return code_digest(
-        ["ebmbench.stages.sample", *modules, *chosen_modules(wildcards, CHOICES)]
-    )
-
-
-def code_of_search(wildcards):
-    """Params function: digest of the stage's code, the plug-ins that are trained, and the ways to log Z."""
-    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "loss", "stats")]
-    return code_digest(
-        ["ebmbench.stages.tune", *modules, *chosen_modules(wildcards, ["likelihood"])]
-    )
-
-
-def chosen_modules(wildcards, choices):
-    """The modules that a cell chooses by name."""
-    found = GRID.settings[cell_of(wildcards)]
-    return [module_name(part, name) for part in choices for name in found[part]]
 
 
 def as_json(content):
