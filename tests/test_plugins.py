@@ -22,6 +22,25 @@ def test_fields_read_from_the_source_are_the_dataclass_fields(axis, name):
     assert plugins.settings_of(plugins.load(axis, name)) == defaults
 
 
+def test_inherited_fields_are_read_and_overridden_as_when_imported(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from dataclasses import dataclass\n"
+        "from abc import ABC\n"
+        "from ebmbench.losses.ed import EnergyDiscrepancy as ED\n"
+        "class NoDataclass(ABC):\n    t: float = 9.0\n    other: int = 1\n"
+        "@dataclass(frozen=True)\nclass First:\n    M: int = 9\n"
+        "@dataclass(frozen=True)\nclass Mine(First, NoDataclass, ED):\n    w: float = 0.25\n    extra: bool = True\n"
+    )
+    namespace: dict = {}
+    exec(path.read_text(), namespace)
+    expected = {field.name: field.default for field in dataclasses.fields(namespace["Mine"])}
+    found = {key: field.default for key, field in plugins.dataclass_fields(path, "Mine").items()}
+    assert found == expected == {"t": 1.0, "M": 9, "w": 0.25, "extra": True}
+    with pytest.raises(LookupError, match="no class Yours"):
+        plugins.dataclass_fields(path, "Yours")
+
+
 def test_the_missions_plugins_are_there():
     assert set(plugins.available("loss")) >= {"none", "ml", "cd", "dsm", "ed"}
     assert set(plugins.available("family")) >= {"oracle", "base", "gaussian", "kde", "flow", "expfam", "ebm"}

@@ -77,18 +77,40 @@ def fields(axis: str, name: str) -> dict[str, Field]:
 
 @cache
 def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
-    """The annotated fields of a dataclass, read from the source text at ``path``."""
-    for node in _parse(path).body:
+    """The annotated fields of a dataclass, those it inherits included, read from the source text at ``path``."""
+    tree = _parse(path)
+    for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            return {
-                item.target.id: Field(ast.unparse(item.annotation), ast.literal_eval(item.value))
-                for item in node.body
-                if isinstance(item, ast.AnnAssign)
-                and isinstance(item.target, ast.Name)
-                and item.value is not None
-                and not ast.unparse(item.annotation).startswith("ClassVar")
-            }
+            homes = [home for base in reversed(node.bases) if (home := _home(tree, path, ast.unparse(base)))]
+            found = [dataclass_fields(*home) for home in homes] + [_own_fields(node)]
+            return {name: field for fields in found for name, field in fields.items()}
     raise LookupError(f"{path}: no class {class_name}")
+
+
+def _own_fields(node: ast.ClassDef) -> dict[str, Field]:
+    """The fields that a dataclass adds; none where it is not decorated as one."""
+    if not any(ast.unparse(decorator).startswith("dataclass") for decorator in node.decorator_list):
+        return {}
+    return {
+        item.target.id: Field(ast.unparse(item.annotation), ast.literal_eval(item.value))
+        for item in node.body
+        if isinstance(item, ast.AnnAssign)
+        and isinstance(item.target, ast.Name)
+        and item.value is not None
+        and not ast.unparse(item.annotation).startswith("ClassVar")
+    }
+
+
+def _home(tree: ast.Module, path: Path, name: str) -> tuple[Path, str] | None:
+    """The file of a class that ``tree``, read from ``path``, calls ``name``, and its name there; None outside."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return path, name
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            package, _, inside = (node.module or "").partition(".")
+            if (alias.asname or alias.name) == name and package == PACKAGE.name:
+                return PACKAGE.joinpath(*inside.split(".")).with_suffix(".py"), alias.name
+    return None
 
 
 def load(axis: str, name: str, **settings: Any) -> Any:

@@ -133,7 +133,14 @@ def test_a_data_set_that_is_not_on_a_curve_is_refused_in_one_line():
         GEBMCurve().build(training_data(torch.randn(9, 2), dataset=Moons()), NoStatistic(), generator())
 
 
-@pytest.mark.parametrize("settings", [{"width": 0}, {"offset": -1.0}])
-def test_impossible_settings_are_refused(settings):
-    with pytest.raises(ValueError, match="width and depth must be 1 or more, offset above -1"):
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        ({"width": 0}, "width and depth must be 1 or more, floor above 0"),
+        ({"floor": 0.0}, "width and depth must be 1 or more, floor above 0"),
+        ({"offset": -1.0}, "offset must be above -1"),
+    ],
+)
+def test_impossible_settings_are_refused(settings, allowed):
+    with pytest.raises(ValueError, match=allowed):
         GEBMCurve(**settings)

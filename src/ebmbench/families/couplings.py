@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.families.model import Pushforward
-from ebmbench.families.normal import Normal
+from ebmbench.families.standard_latent import StandardLatent
 
 #: bound of a coupling's log-scale, which it approaches and does not reach
 MOST = math.log(1000)
 
 
-class AffineCouplings(Pushforward):
+class AffineCouplings(StandardLatent, Pushforward):
     """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
 
     f: couplings u -> u exp(a(v)) + b(v) of the odd coordinates u given the even ones v, then of the even ones given
@@ -23,21 +23,10 @@ class AffineCouplings(Pushforward):
     or scattered.
     """
 
-    centre: Tensor
-    scale: Tensor
-
     def __init__(self, conditioners: Sequence[nn.Module], train: Tensor) -> None:
         """``conditioners``: (b, a) of one half from the other, ``(B, |v|)`` -> ``(B, 2 |u|)``."""
-        super().__init__()
-        self.dim = train.shape[1]
+        super().__init__(train)
         self.conditioners = nn.ModuleList(conditioners)
-        self.register_buffer("centre", train.mean(0))
-        self.register_buffer("scale", train.std(0))
-
-    @property
-    def latent(self) -> Normal:
-        """N(0, I)."""
-        return Normal(torch.zeros_like(self.centre), torch.eye(self.dim).to(self.centre))
 
     def log_density(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B,)``."""

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.manifold import TURN, Manifold
-from ebmbench.energies.floored import Floored
-from ebmbench.energies.mlp import MLP
+from ebmbench.energies.settings import RefiningEnergy
 from ebmbench.errors import UserError
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import Generator, TrainingData
@@ -41,31 +40,26 @@ class UniformOnCurve(Generator):
 
 
 @dataclass(frozen=True)
-class GEBMCurve:
+class GEBMCurve(RefiningEnergy):
     """dq/db proportional to exp(-U), b on the curve that holds the data   (after Arbel, Zhou and Gretton 2021).
 
     b is uniform in the curve's angle, the curve scaled by 1 + ``offset`` about the origin, and stands still. At 0 the
     model can be the data's law, and a network that learns the ratio of two densities along the curve is all it needs.
     Elsewhere data and b are mutually singular: the KL divergence is infinite, its bound over networks of bounded slope
-    finite (KALE); ``spectral`` bounds U's slope, the training's gradient penalty holds it down. U is an MLP of
-    ``depth`` hidden layers of ``width`` SiLU units, 0 before training, above about -``floor``. Only for data sets on a
-    curve.
+    finite (KALE); ``spectral`` bounds U's slope, the training's gradient penalty holds it down. U is a
+    :class:`~ebmbench.energies.settings.RefiningEnergy`. Only for data sets on a curve.
     """
 
     offset: float = 0.0
-    width: int = 64
-    depth: int = 3
-    spectral: bool = False
-    floor: float = 10.0
 
     def __post_init__(self) -> None:
-        if self.width < 1 or self.depth < 1 or self.offset <= -1 or self.floor <= 0:
-            raise ValueError("width and depth must be 1 or more, offset above -1, floor above 0")
+        super().__post_init__()
+        if self.offset <= -1:
+            raise ValueError("offset must be above -1")
 
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> WithoutDensity:
         """A model that is its base; raises :class:`UserError` for a data set that is not on a curve."""
         if not isinstance(data.dataset, Manifold):
             raise UserError("family gebm_curve needs a data set on a known curve, as closed_curve: exclude the cell")
         base = UniformOnCurve(data.dataset, self.offset)
-        energy = MLP(data.dim, self.width, self.depth, generator, flat=True, spectral=self.spectral)
-        return WithoutDensity(base, Floored(energy, self.floor), statistic, data.splits.train).float()
+        return WithoutDensity(base, self.energy(data.dim, generator), statistic, data.splits.train).float()

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import torch
 import zuko
 from torch import Tensor
 
 from ebmbench.families.model import Pushforward
-from ebmbench.families.normal import Normal
+from ebmbench.families.standard_latent import StandardLatent
 
 
-class ZukoFlow(Pushforward):
+class ZukoFlow(StandardLatent, Pushforward):
     """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
 
     f: a flow of zuko, data to noise, so G(z) = m + s f^-1(z).
     """
 
-    centre: Tensor
-    scale: Tensor
-
     def __init__(self, flow: zuko.flows.Flow, train: Tensor) -> None:
-        super().__init__()
-        self.dim = train.shape[1]
+        super().__init__(train)
         self.flow = flow
-        self.register_buffer("centre", train.mean(0))
-        self.register_buffer("scale", train.std(0))
-
-    @property
-    def latent(self) -> Normal:
-        """N(0, I)."""
-        return Normal(torch.zeros_like(self.centre), torch.eye(self.dim).to(self.centre))
 
     def log_density(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B,)``."""
