@@ -47,11 +47,6 @@ def test_the_missions_plugins_are_there():
     assert "model" not in plugins.available("family")
 
 
-def test_base_measure_is_the_same_in_every_family_that_has_one():
-    scales = {plugins.fields("family", name)["base_scale"].default for name in ("base", "ebm", "ebm_noise", "expfam")}
-    assert len(scales) == 1
-
-
 def test_unknown_names_settings_types_and_values_are_refused():
     with pytest.raises(UserError, match="loss 'edd' is unknown; allowed: cd"):
         plugins.load("loss", "edd")

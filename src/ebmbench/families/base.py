@@ -7,18 +7,17 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.families.model import TrainingData
-from ebmbench.families.normal import Normal, fitted
+from ebmbench.families.normal import Normal
+from ebmbench.families.on_normal import OnNormal
 from ebmbench.statistics.base import Statistic
 
 __all__ = ["Base"]
 
 
 @dataclass(frozen=True)
-class Base:
-    """b = N(m, base_scale^2 C), m and C of the train rows: an ``ebm`` before training, without its network."""
-
-    base_scale: float = 1.5
+class Base(OnNormal):
+    """b of :class:`~ebmbench.families.on_normal.OnNormal`: an ``ebm`` before training, without its network."""
 
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Normal:
         """The base measure; ``statistic`` and ``generator`` have no part in it."""
-        return fitted(data.splits.train, self.base_scale)
+        return self.measure(data.splits.train)

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from ebmbench.energies.noise_mlp import NoiseMLP
 from ebmbench.families.model import NoiseConditional, TrainingData
-from ebmbench.families.normal import Normal, fitted
+from ebmbench.families.normal import Normal
+from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted
 from ebmbench.statistics.base import Statistic
 
@@ -42,7 +43,7 @@ class TiltedAtLevels(Tilted, NoiseConditional):
 
 
 @dataclass(frozen=True)
-class NoiseConditionalEBM:
+class NoiseConditionalEBM(OnNormal):
     """The family ``ebm`` with an energy U(x, s) at ``levels`` noise levels s (Song & Ermon 2019).
 
     Levels are standard deviations in the rows' units, geometric from ``sigma_max`` (that of the data or more) to
@@ -56,20 +57,20 @@ class NoiseConditionalEBM:
     levels: int = 8
     width: int = 128
     depth: int = 4
-    base_scale: float = 1.5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0 < self.sigma_min < self.sigma_max:
             raise ValueError("sigma_min must be above 0, sigma_max above sigma_min")
-        if min(self.levels, self.width, self.depth) < 1 or self.base_scale <= 0:
-            raise ValueError("levels, width and depth must be 1 or more, base_scale above 0")
+        if min(self.levels, self.width, self.depth) < 1:
+            raise ValueError("levels, width and depth must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> TiltedAtLevels:
         """An untrained model in single precision."""
         ends = self.sigma_min, self.sigma_max
         network = NoiseMLP(data.dim, self.width, self.depth, ends, generator)
         train = data.splits.train
-        return TiltedAtLevels(fitted(train, self.base_scale), network, self._sigmas(), statistic, train).float()
+        return TiltedAtLevels(self.measure(train), network, self._sigmas(), statistic, train).float()
 
     def _sigmas(self) -> Tensor:
         """``(levels,)``, falling."""

@@ -8,7 +8,7 @@ import torch
 
 from ebmbench.errors import UserError
 from ebmbench.families.model import TrainingData
-from ebmbench.families.normal import fitted
+from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted
 from ebmbench.statistics.base import Statistic
 
@@ -16,17 +16,11 @@ __all__ = ["ExponentialFamily"]
 
 
 @dataclass(frozen=True)
-class ExponentialFamily:
-    """log p~(x) = log b(x) + <eta, T~(x)>, b as in the family ``ebm``."""
-
-    base_scale: float = 1.5
-
-    def __post_init__(self) -> None:
-        if self.base_scale <= 0:
-            raise ValueError("base_scale must be above 0")
+class ExponentialFamily(OnNormal):
+    """log p~(x) = log b(x) + <eta, T~(x)>, b as in :class:`~ebmbench.families.on_normal.OnNormal`."""
 
     def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
         """An untrained model; raises :class:`UserError` where there are no statistics."""
         if statistic.size(data.dim) == 0:
             raise UserError("family expfam needs statistics: exclude it with stats: none")
-        return Tilted(fitted(data.splits.train, self.base_scale), None, statistic, data.splits.train)
+        return Tilted(self.measure(data.splits.train), None, statistic, data.splits.train)

@@ -20,7 +20,7 @@ from ebmbench.figures import style
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.densities import exact_kl
 from ebmbench.figures.outcomes import ABSENT, failures
-from ebmbench.figures.sweep import Place, Sweep, sweep
+from ebmbench.figures.sweep import OverSettings, Place, Sweep
 from ebmbench.tables import interval_text
 
 __all__ = ["AblationHeatMap"]
@@ -36,23 +36,16 @@ WIDE, HIGH, ASIDE, AROUND = 1.1, 0.5, 0.9, 0.75
 
 
 @dataclass(frozen=True)
-class AblationHeatMap:
+class AblationHeatMap(OverSettings):
     """KL(data || model) in nats on a logarithmic colour scale: rows and columns are values of a loss's settings.
 
-    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings, in the order
-    in which their cells stand in the configuration's match. One map a data set, one scale for all. A field tells the
-    mean over seeds and half the width of its 95 % t-interval, and how many seeds failed how; a grey, hatched field
-    has no value. ``title`` stands above the maps.
+    One map a data set, one scale for all. A field tells the mean over seeds and half the width of its 95 %
+    t-interval, and how many seeds failed how; a grey, hatched field has no value.
     """
-
-    title: str = ""
-    loss: str = "ed"
-    rows: str | tuple[str, ...] = ("t", "w")
-    columns: str | tuple[str, ...] = "M"
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """From summary.csv and the runs' settings and outcomes."""
-        found = sweep(inputs, self.loss, self.rows, self.columns)
+        found = self.sweep(inputs)
         drawn = fields(inputs, found)
         with style.styled():
             style.save(_drawn(found, drawn, self.title), drawn, stem)

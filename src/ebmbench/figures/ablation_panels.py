@@ -19,29 +19,22 @@ from ebmbench.figures.densities import (
     truths_of,
 )
 from ebmbench.figures.style import save, styled
-from ebmbench.figures.sweep import Place, Sweep, sweep
+from ebmbench.figures.sweep import OverSettings, Place, Sweep
 from ebmbench.files import write_csv
 
 __all__ = ["AblationPanels"]
 
 
 @dataclass(frozen=True)
-class AblationPanels:
+class AblationPanels(OverSettings):
     """The data's density, and beside it those of one loss: rows and columns are values of its settings.
 
-    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings, in the order
-    in which their cells stand in the configuration's match. Panels and colours are those of
-    :class:`ebmbench.figures.density_panels.DensityPanels`, ``title`` stands above them.
+    Panels and colours are those of :class:`ebmbench.figures.density_panels.DensityPanels`.
     """
-
-    title: str = ""
-    loss: str = "ed"
-    rows: str | tuple[str, ...] = ("t", "w")
-    columns: str | tuple[str, ...] = "M"
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Besides the figure and ``stem.csv`` (a row a panel) write ``stem_grid.csv``, the drawn densities."""
-        found = sweep(inputs, self.loss, self.rows, self.columns)
+        found = self.sweep(inputs)
         lines = _lines(inputs, found)
         shown = listed(lines)
         settings = found.settings(shown[list(AXES)].to_numpy().tolist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,24 @@ from ebmbench.files import read_json
 
 #: values of settings in the order of their names
 Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class OverSettings:
+    """A figure whose rows and columns are values of a loss's settings.
+
+    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings, in the order
+    in which their cells stand in the configuration's match. ``title`` stands above all.
+    """
+
+    title: str = ""
+    loss: str = "ed"
+    rows: str | tuple[str, ...] = ("t", "w")
+    columns: str | tuple[str, ...] = "M"
+
+    def sweep(self, inputs: Inputs) -> Sweep:
+        """As :func:`sweep` finds it."""
+        return sweep(inputs, self.loss, self.rows, self.columns)
 
 
 class Place(NamedTuple):
