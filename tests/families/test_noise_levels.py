@@ -43,7 +43,7 @@ def test_the_density_is_that_at_the_smallest_level(statistic):
     assert torch.equal(model.energy(x), at[-1])
     assert all(not torch.allclose(other, at[-1], atol=1e-3) for other in at[:-1])
     network = model.network(x, torch.full((20,), float(model.sigmas[-1]), dtype=torch.float64))
-    tilt = ((statistic.value(x) - model.centre) / model.scale) @ model.eta
+    tilt = ((model.statistic.value(x) - model.centre) / model.scale) @ model.eta
     assert torch.allclose(model.log_density(x), model.base.log_density(x) - network + tilt, atol=1e-12)
 
 

@@ -11,6 +11,8 @@ from ebmbench.metrics.table import SUMMARIES
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
+MOMENTS = Moments().fit(torch.zeros(3, 3))
+
 
 def rows(n, seed, dim=3, shift=0.0):
     """Correlated normal rows."""
@@ -19,7 +21,7 @@ def rows(n, seed, dim=3, shift=0.0):
 
 
 def summarised(model, test, train, n_eff=None):
-    found = sides(Moments(), model, test, train, n_eff or len(model))
+    found = sides(Moments().fit(train), model, test, train, n_eff or len(model))
     each = mismatch(found)
     return each, summaries(found, each, torch.Generator().manual_seed(0))
 
@@ -27,7 +29,7 @@ def summarised(model, test, train, n_eff=None):
 def test_every_statistic_is_compared_as_defined():
     model, test, train = rows(ROWS + 300, 1, shift=0.1), rows(700, 2), rows(ROWS, 3)
     each, found = summarised(model, test, train, n_eff=100)
-    m, t, r = (Moments().value(x).numpy() for x in (model, test, train))
+    m, t, r = (MOMENTS.value(x).numpy() for x in (model, test, train))
     sd = t.std(0, ddof=1)
     difference = (m.mean(0) - t.mean(0)) / sd
     stderr = np.sqrt(m.var(0, ddof=1) / 100 + t.var(0, ddof=1) / 700) / sd
@@ -55,9 +57,9 @@ def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
     test = rows(200, 1)
     test[:, 1] = 0.5
     each, found = summarised(rows(200, 2), test, rows(200, 3))
-    names = [Moments().names(3)[index] for index in each.kept]
+    names = [MOMENTS.names(3)[index] for index in each.kept]
     assert "x1" not in names and "x1*x1" not in names
-    assert len(names) == Moments().size(3) - 2
+    assert len(names) == MOMENTS.size(3) - 2
     assert all(math.isfinite(estimate.value) for estimate in found.values())
 
 

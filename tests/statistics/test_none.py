@@ -14,7 +14,8 @@ def test_every_answer_has_the_shape_of_zero_statistics():
     assert statistic.hard(x).shape == (5, 0)
     assert statistic.gradient(x).shape == (5, 0, 3)
     assert statistic.laplacian(x).shape == (5, 0)
-    assert statistic.noise_offset(0.3, 3).shape == (0,)
+    assert statistic.under_noise(torch.zeros(0), 0.3, 3).shape == (0,)
+    assert statistic.fit(x) is statistic
     assert statistic.value(x).dtype == statistic.gradient(x).dtype == torch.float64
 
 

@@ -9,7 +9,7 @@ import torch
 from ebmbench.families.model import TrainingData
 from ebmbench.families.normal import Normal
 from ebmbench.families.on_normal import OnNormal
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["Base"]
 
@@ -18,6 +18,6 @@ __all__ = ["Base"]
 class Base(OnNormal):
     """b of :class:`~ebmbench.families.on_normal.OnNormal`: an ``ebm`` before training, without its network."""
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Normal:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
         """The base measure; ``statistic`` and ``generator`` have no part in it."""
         return self.measure(data.splits.train)

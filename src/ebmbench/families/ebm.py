@@ -11,7 +11,7 @@ from ebmbench.energies.mlp import MLP
 from ebmbench.families.model import TrainingData
 from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["EBM"]
 
@@ -34,7 +34,7 @@ class EBM(OnNormal):
         if self.width < 1 or self.depth < 1:
             raise ValueError("width and depth must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """An untrained model in single precision."""
         activation = nn.Softplus if self.softplus else nn.SiLU
         network = MLP(data.dim, self.width, self.depth, generator, activation, spectral=self.spectral)

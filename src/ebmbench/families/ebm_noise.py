@@ -12,7 +12,7 @@ from ebmbench.families.model import NoiseConditional, TrainingData
 from ebmbench.families.normal import Normal
 from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["NoiseConditionalEBM"]
 
@@ -26,7 +26,7 @@ class TiltedAtLevels(Tilted, NoiseConditional):
     sigmas: Tensor
     network: NoiseMLP
 
-    def __init__(self, base: Normal, network: NoiseMLP, sigmas: Tensor, statistic: Statistic, train: Tensor) -> None:
+    def __init__(self, base: Normal, network: NoiseMLP, sigmas: Tensor, statistic: Definition, train: Tensor) -> None:
         super().__init__(base, network, statistic, train)
         self.register_buffer("sigmas", sigmas)
 
@@ -65,7 +65,7 @@ class NoiseConditionalEBM(OnNormal):
         if min(self.levels, self.width, self.depth) < 1:
             raise ValueError("levels, width and depth must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> TiltedAtLevels:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> TiltedAtLevels:
         """An untrained model in single precision."""
         ends = self.sigma_min, self.sigma_max
         network = NoiseMLP(data.dim, self.width, self.depth, ends, generator)

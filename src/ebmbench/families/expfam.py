@@ -10,7 +10,7 @@ from ebmbench.errors import UserError
 from ebmbench.families.model import TrainingData
 from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["ExponentialFamily"]
 
@@ -19,8 +19,9 @@ __all__ = ["ExponentialFamily"]
 class ExponentialFamily(OnNormal):
     """log p~(x) = log b(x) + <eta, T~(x)>, b as in :class:`~ebmbench.families.on_normal.OnNormal`."""
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """An untrained model; raises :class:`UserError` where there are no statistics."""
-        if statistic.size(data.dim) == 0:
+        model = Tilted(self.measure(data.splits.train), None, statistic, data.splits.train)
+        if not len(model.eta):
             raise UserError("family expfam needs statistics: exclude it with stats: none")
-        return Tilted(self.measure(data.splits.train), None, statistic, data.splits.train)
+        return model

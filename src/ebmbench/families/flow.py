@@ -10,7 +10,7 @@ import zuko
 from ebmbench.families.model import TrainingData
 from ebmbench.families.zuko_flow import ZukoFlow
 from ebmbench.randomness import seeded
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["Flow"]
 
@@ -32,7 +32,7 @@ class Flow:
         if min(self.transforms, self.width) < 1 or self.bins < 2:
             raise ValueError("transforms and width must be 1 or more, bins 2 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> ZukoFlow:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> ZukoFlow:
         """An untrained flow; ``statistic`` has no part in it."""
         with seeded(generator):
             flow = zuko.flows.NSF(

@@ -8,7 +8,7 @@ import torch
 
 from ebmbench.families.model import TrainingData
 from ebmbench.families.normal import Normal, fitted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["Gaussian"]
 
@@ -17,6 +17,6 @@ __all__ = ["Gaussian"]
 class Gaussian:
     """N(m, C) with the train rows' mean and 1/N covariance: the maximum-likelihood fit, in closed form."""
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Normal:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
         """The fitted model; ``statistic`` and ``generator`` have no part in it."""
         return fitted(data.splits.train)

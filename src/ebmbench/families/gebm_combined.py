@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ebmbench.families.model import Normalised, TrainingData
 from ebmbench.families.nvp import NVP
 from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["GEBMCombined"]
 
@@ -40,7 +40,7 @@ class Combined(Tilted):
 
     network: RatioEnergy
 
-    def __init__(self, base: Normalised, density: Normalised, statistic: Statistic, train: Tensor) -> None:
+    def __init__(self, base: Normalised, density: Normalised, statistic: Definition, train: Tensor) -> None:
         super().__init__(base, RatioEnergy(base, density), statistic, train)
 
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
@@ -73,7 +73,7 @@ class GEBMCombined:
     couplings: int = 5
     width: int = 100
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Combined:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Combined:
         """An untrained model; raises ``ValueError`` without a base."""
         if data.base is None:
             raise ValueError("family gebm_combined needs a trained base")

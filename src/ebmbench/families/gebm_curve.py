@@ -13,7 +13,7 @@ from ebmbench.errors import UserError
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import Generator, TrainingData
 from ebmbench.families.normal import Normal
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["GEBMCurve"]
 
@@ -57,7 +57,7 @@ class GEBMCurve(RefiningEnergy):
         if self.offset <= -1:
             raise ValueError("offset must be above -1")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> WithoutDensity:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """A model that is its base; raises :class:`UserError` for a data set that is not on a curve."""
         if not isinstance(data.dataset, Manifold):
             raise UserError("family gebm_curve needs a data set on a known curve, as closed_curve: exclude the cell")

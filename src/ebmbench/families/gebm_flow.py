@@ -9,7 +9,7 @@ import torch
 from ebmbench.energies.settings import RefiningEnergy
 from ebmbench.families.model import TrainingData
 from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["GEBMFlow"]
 
@@ -27,7 +27,7 @@ class GEBMFlow(RefiningEnergy):
     base: str = "flow"
     joint: bool = False
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Tilted:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """A model that is its base; raises ``ValueError`` without one."""
         if data.base is None:
             raise ValueError("family gebm_flow needs a trained base")

@@ -11,7 +11,7 @@ from ebmbench.energies.settings import RefiningEnergy
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.implicit import ImplicitGenerator
 from ebmbench.families.model import TrainingData
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["GEBMGenerator"]
 
@@ -32,7 +32,7 @@ class GEBMGenerator(RefiningEnergy):
         if self.latent < 1:
             raise ValueError("latent must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> WithoutDensity:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """An untrained model in single precision."""
         train = data.splits.train
         decoder = layers([self.latent, *[self.width] * self.depth, data.dim], generator)

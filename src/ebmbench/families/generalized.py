@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ebmbench.errors import UserError
 from ebmbench.families.model import Generator, Model, Normalised
-from ebmbench.statistics.base import Quadratic, Statistic
+from ebmbench.statistics.base import Definition, Quadratic
 
 
 class Generalized(Model):
@@ -22,14 +22,14 @@ class Generalized(Model):
     scale: Tensor
 
     def __init__(
-        self, base: Normalised | Generator, network: nn.Module | None, statistic: Statistic, train: Tensor
+        self, base: Normalised | Generator, network: nn.Module | None, statistic: Definition, train: Tensor
     ) -> None:
         super().__init__()
         self.dim = base.dim
         self.base = base
         self.network = network
-        self.statistic = statistic
-        values = statistic.value(train.double())
+        self.statistic = statistic.fit(train)
+        values = self.statistic.value(train.double())
         spread = (values - values.mean(0)).square().mean(0).sqrt()
         self.register_buffer("centre", values.mean(0))
         self.register_buffer("scale", torch.where(spread > 0, spread, 1.0))

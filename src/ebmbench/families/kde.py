@@ -10,7 +10,7 @@ from sklearn.neighbors import KernelDensity
 from torch import Tensor
 
 from ebmbench.families.model import Normalised, TrainingData
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["KDE"]
 
@@ -59,7 +59,7 @@ class KDE:
         if self.centres < 1 or self.bandwidths < 1:
             raise ValueError("centres and bandwidths must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> KernelDensityEstimate:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> KernelDensityEstimate:
         """The estimate; ``statistic`` has no part in it."""
         train, val = data.splits.train, data.splits.val[:2000]
         order = torch.randperm(len(train), generator=generator)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.data.base import Dataset, Splits
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 if TYPE_CHECKING:
     from ebmbench.families.normal import Normal
@@ -34,7 +34,7 @@ class TrainingData(NamedTuple):
 class Family(Protocol):
     """A plug-in of ``families``: a frozen dataclass of hyper-parameters that builds models."""
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Model:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
         """An untrained model; families with a closed form return it fitted, with nothing left to train."""
         ...
 

@@ -10,7 +10,7 @@ from torch import nn
 from ebmbench.families.couplings import AffineCouplings
 from ebmbench.families.model import TrainingData
 from ebmbench.randomness import seeded
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["NVP"]
 
@@ -29,7 +29,7 @@ class NVP:
         if min(self.couplings, self.width) < 1:
             raise ValueError("couplings and width must be 1 or more")
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> AffineCouplings:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> AffineCouplings:
         """An untrained flow; ``statistic`` has no part in it."""
         even, odd = (data.dim + 1) // 2, data.dim // 2
         sizes = [(even, odd), (odd, even)]

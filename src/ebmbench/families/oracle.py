@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ebmbench.data.base import KnownDensity
 from ebmbench.families.model import Model, Normalised, SamplesOnly, TrainingData
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 __all__ = ["Oracle"]
 
@@ -50,7 +50,7 @@ class HeldOut(SamplesOnly):
 class Oracle:
     """The true density where it is known, the validation rows elsewhere."""
 
-    def build(self, data: TrainingData, statistic: Statistic, generator: torch.Generator) -> Model:
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
         """The control; nothing is trained."""
         if isinstance(data.dataset, KnownDensity):
             return TrueDensity(data.dataset)

@@ -20,7 +20,7 @@ from ebmbench.metrics.table import SUMMARIES, metric, mismatch_name
 from ebmbench.seeds import generator
 from ebmbench.stages.contract import SPLITS, DataFiles, Outcome, RunFiles
 from ebmbench.stages.laws import Law, laws
-from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.base import Definition
 
 #: estimates by split and metric
 Estimates = dict[tuple[str, str], Estimate]
@@ -42,14 +42,14 @@ class Found(NamedTuple):
     log_z_stderr: float | None = None
 
 
-def write(run_dir: Path, data_file: Path, statistics: Mapping[str, Statistic]) -> None:
+def write(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> None:
     """Write scores.csv and statistics.csv into ``run_dir``."""
     scores, each = score(run_dir, data_file, statistics)
     write_csv(run_dir / "scores.csv", scores)
     write_csv(run_dir / "statistics.csv", each)
 
 
-def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Statistic]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(scores, statistics) of every seed of the job in ``run_dir``, with the columns of the two tables.
 
     ``data_file``: the data set's .safetensors, its .json beside it; ``statistics``: evaluation sets by name.
@@ -72,7 +72,7 @@ def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Statistic]) -
 
 
 def _of_seed(
-    run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic]
+    run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition]
 ) -> tuple[list[Row], list[Row]]:
     """The rows of one seed in scores.csv, and those in statistics.csv."""
     of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
@@ -119,7 +119,7 @@ def _density_names(data: DataFiles) -> list[str]:
     return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
 
 
-def _sample_names(data: DataFiles, statistics: Mapping[str, Statistic]) -> list[str]:
+def _sample_names(data: DataFiles, statistics: Mapping[str, Definition]) -> list[str]:
     mismatches = [mismatch_name(name, summary) for name in statistics for summary in SUMMARIES]
     on_curve = manifold.NAMES if data.curve is not None else ()
     return [*two_sample.NAMES, sliced.NAME, *on_curve, *mismatches]
@@ -169,7 +169,7 @@ def _relative(run: RunFiles, seed: str, data: DataFiles) -> Found:
     return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Statistic], law: Law) -> Found:
+def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition], law: Law) -> Found:
     if law.outcome.status != "ok":
         return Found(law.outcome, {}, [])
     rows = data.rows(seed)
@@ -185,7 +185,8 @@ def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str,
         on_curve = manifold.manifold(data.curve, draws, n_eff)
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
     statistics_rows: list[Row] = []
-    for name, statistic in statistics.items():
+    for name, definition in statistics.items():
+        statistic = definition.fit(rows["train"])
         sides = mismatch.sides(statistic, draws, rows["test"], rows["train"], n_eff)
         each = mismatch.mismatch(sides)
         stream = generator(run.cell.dataset, "score", int(seed), name)

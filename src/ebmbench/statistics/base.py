@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 
@@ -17,11 +18,7 @@ class Quadratic(NamedTuple):
 
 
 class Statistic(ABC):
-    """K statistics of a point in D dimensions.
-
-    A concrete class is a frozen dataclass whose fields are its settings (all with defaults), and the only
-    name in its module's ``__all__``. Statistics that need bounds from the data take them in :meth:`fit`.
-    """
+    """K statistics of a point in D dimensions."""
 
     @abstractmethod
     def size(self, dim: int) -> int:
@@ -33,24 +30,48 @@ class Statistic(ABC):
 
     @abstractmethod
     def value(self, x: Tensor) -> Tensor:
-        """T(x) for ``x: (B, D)`` -> ``(B, K)``."""
+        """T(x) for ``x: (B, D)`` -> ``(B, K)``, twice differentiable."""
 
-    @abstractmethod
     def gradient(self, x: Tensor) -> Tensor:
-        """The Jacobian of T for ``x: (B, D)`` -> ``(B, K, D)``."""
+        """The Jacobian of T for ``x: (B, D)`` -> ``(B, K, D)``; by K backward passes where no formula is given."""
+        return torch.func.vmap(torch.func.jacrev(self._of_one))(x)
 
-    @abstractmethod
     def laplacian(self, x: Tensor) -> Tensor:
-        """The Laplacian of each statistic for ``x: (B, D)`` -> ``(B, K)``."""
+        """The Laplacian of each statistic for ``x: (B, D)`` -> ``(B, K)``; of the Hessian where no formula is given."""
+        hessian = torch.func.vmap(torch.func.jacfwd(torch.func.jacrev(self._of_one)))(x)
+        return hessian.diagonal(dim1=-2, dim2=-1).sum(-1)
 
     def hard(self, x: Tensor) -> Tensor:
         """The un-smoothed counterpart of T, for evaluation only; T itself where T needs no smoothing."""
         return self.value(x)
 
-    @abstractmethod
-    def noise_offset(self, sigma: float, dim: int) -> Tensor | None:
-        """E[T(x + sigma z)] - E[T(x)] for z ~ N(0, I) -> ``(K,)``, or None where it depends on the data."""
+    def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor | None:
+        """E[T(x + sigma z)], z ~ N(0, I), from ``mean: (K,)`` = E[T(x)] -> ``(K,)``; None where it takes more."""
+        return None
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic | None:
         """<eta, T(x)> as a quadratic form for ``eta: (K,)``, or None where T is not quadratic."""
         return None
+
+    def _of_one(self, row: Tensor) -> Tensor:
+        return self.value(row[None])[0]
+
+
+class Definition(ABC):
+    """A plug-in: what is said of statistics before the rows are known.
+
+    A concrete class is a frozen dataclass whose fields are its settings (all with defaults), and the only
+    name in its module's ``__all__``.
+    """
+
+    @abstractmethod
+    def fit(self, train: Tensor) -> Statistic:
+        """The statistics, with all that they take from ``train: (N, D)``: bounds, centres, scales."""
+
+
+class Fixed(Definition, Statistic):
+    """A plug-in that takes nothing from the rows."""
+
+    def fit(self, train: Tensor) -> Statistic:
+        """Itself."""
+        return self

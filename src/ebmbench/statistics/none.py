@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from ebmbench.statistics.base import Quadratic, Statistic
+from ebmbench.statistics.base import Fixed, Quadratic
 
 __all__ = ["NoStatistic"]
 
 
 @dataclass(frozen=True)
-class NoStatistic(Statistic):
+class NoStatistic(Fixed):
     """T(x) = (), K = 0."""
 
     def size(self, dim: int) -> int:
@@ -36,9 +35,9 @@ class NoStatistic(Statistic):
         """``(B, D)`` -> ``(B, 0)``."""
         return x.new_zeros(len(x), 0)
 
-    def noise_offset(self, sigma: float, dim: int) -> Tensor:
-        """``(0,)`` float64."""
-        return torch.zeros(0, dtype=torch.float64)
+    def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
+        """``(0,)``."""
+        return mean
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic:
         """A = 0, b = 0, c = 0."""

@@ -1,0 +1,34 @@
+"""Functions of how far a coordinate is beyond a lower and an upper threshold."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.statistics.coordinatewise import Coordinatewise
+
+
+class Beyond(nn.Module, Coordinatewise):
+    """The frame of T(x) = f((q - x_i) / tau_i), f((x_i - q') / tau_i) with thresholds q < q'."""
+
+    levels: Tensor
+    tau: Tensor
+    signs: Tensor
+
+    def __init__(self, levels: Tensor, tau: Tensor) -> None:
+        """``levels: (D, 2)``, lower and upper; ``tau: (D,)``."""
+        super().__init__()
+        self.register_buffer("levels", levels)
+        self.register_buffer("tau", tau)
+        self.register_buffer("signs", torch.tensor([-1.0, 1.0], dtype=torch.float64), persistent=False)
+
+    def beyond(self, x: Tensor) -> Tensor:
+        """(q - x) / tau and (x - q') / tau for ``x: (B, D)`` -> ``(B, D, 2)``."""
+        return self.signs.to(x) * (x[..., None] - self.levels.to(x)) / self.tau.to(x)[:, None]
+
+
+def thresholds(train: Tensor, level: float, softness: float) -> tuple[Tensor, Tensor]:
+    """The ``level`` and 1 - ``level`` quantiles of each column of ``train: (N, D)``, and softness times its sd."""
+    rows = train.double()
+    at = torch.tensor([level, 1 - level], dtype=torch.float64, device=train.device)
+    return torch.quantile(rows, at, dim=0).T.contiguous(), softness * rows.std(0)

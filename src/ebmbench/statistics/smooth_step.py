@@ -1,0 +1,26 @@
+"""A step from 0 to 1 that is twice differentiable and done after three units."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def step(u: Tensor) -> Tensor:
+    """S(u): 0 below -3/2, 1 above 3/2, the integral of the quadratic B-spline of unit knots between.
+
+    So S(u) - S(u - 1) is the cubic B-spline: bins smoothed over their own width.
+    """
+    v = (u + 1.5).clamp(0, 3)
+    return (v**3 - 3 * (v - 1).relu() ** 3 + 3 * (v - 2).relu() ** 3) / 6
+
+
+def slope(u: Tensor) -> Tensor:
+    """S'(u)."""
+    v = (u + 1.5).clamp(0, 3)
+    return (v**2 - 3 * (v - 1).relu() ** 2 + 3 * (v - 2).relu() ** 2) / 2
+
+
+def bend(u: Tensor) -> Tensor:
+    """S''(u)."""
+    v = (u + 1.5).clamp(0, 3)
+    return v - 3 * (v - 1).relu() + 3 * (v - 2).relu()
