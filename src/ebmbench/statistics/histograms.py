@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ebmbench.errors import UserError
 from ebmbench.statistics.base import Definition
 from ebmbench.statistics.coordinatewise import Coordinatewise
-from ebmbench.statistics.smooth_step import bend, slope, step
+from ebmbench.statistics.smooth_step import bend, between, slope, step
 
 __all__ = ["Histograms"]
 
@@ -33,27 +33,22 @@ class SoftBins(nn.Module, Coordinatewise):
 
     def functions(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, D, J)``."""
-        return _between(1 - step(self._from_edges(x)))
+        return between(1 - step(self._from_edges(x)))
 
     def slopes(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, D, J)``."""
-        return _between(-slope(self._from_edges(x))) / self.tau.to(x)[:, None]
+        return between(-slope(self._from_edges(x))) / self.tau.to(x)[:, None]
 
     def bends(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, D, J)``."""
-        return _between(-bend(self._from_edges(x))) / self.tau.to(x)[:, None].square()
+        return between(-bend(self._from_edges(x))) / self.tau.to(x)[:, None].square()
 
     def hard_functions(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, D, J)``."""
-        return _between((x[..., None] < self.edges.to(x)).to(x))
+        return between((x[..., None] < self.edges.to(x)).to(x))
 
     def _from_edges(self, x: Tensor) -> Tensor:
         return (x[..., None] - self.edges.to(x)) / self.tau.to(x)[:, None]
-
-
-def _between(below: Tensor) -> Tensor:
-    """What lies below an edge, ``(B, D, J)``, less what lies below the one before."""
-    return torch.diff(below, dim=-1, prepend=torch.zeros_like(below[..., :1]))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
@@ -24,3 +25,8 @@ def bend(u: Tensor) -> Tensor:
     """S''(u)."""
     v = (u + 1.5).clamp(0, 3)
     return v - 3 * (v - 1).relu() + 3 * (v - 2).relu()
+
+
+def between(below: Tensor) -> Tensor:
+    """What lies below an edge, ``(..., J)``, less what lies below the one before: shares of J bins."""
+    return torch.diff(below, dim=-1, prepend=torch.zeros_like(below[..., :1]))

@@ -1,0 +1,92 @@
+"""What statistics of images share: the shape of a row, and averages over pixels."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+from ebmbench.statistics.base import Statistic
+
+
+class Shape(NamedTuple):
+    """C channels of ``side`` x ``side`` pixels, a row's numbers in that order."""
+
+    channels: int
+    side: int
+
+    def images(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, C, side, side)``."""
+        return x.reshape(len(x), self.channels, self.side, self.side)
+
+
+def shape_of(dim: int) -> Shape:
+    """Of square images with one channel or three: D tells which, for 3 s^2 is never a square.
+
+    Raises :class:`UserError` for rows that are neither.
+    """
+    for channels in (1, 3):
+        side = math.isqrt(dim // channels)
+        if channels * side**2 == dim and side > 2:
+            return Shape(channels, side)
+    raise UserError(f"statistics of images need square images of 3 x 3 pixels or more; rows have {dim} numbers")
+
+
+class PixelAverages(Statistic):
+    """T_cj(x) = mean over the pixels p of channel c of f_j(x_cp): J functions, K = C J, those of channel 0 first."""
+
+    #: J names
+    labels: tuple[str, ...]
+
+    @abstractmethod
+    def functions(self, x: Tensor) -> Tensor:
+        """f of every number, ``(...)`` -> ``(..., J)``."""
+
+    @abstractmethod
+    def slopes(self, x: Tensor) -> Tensor:
+        """f', ``(...)`` -> ``(..., J)``."""
+
+    @abstractmethod
+    def bends(self, x: Tensor) -> Tensor:
+        """f'', ``(...)`` -> ``(..., J)``."""
+
+    def hard_functions(self, x: Tensor) -> Tensor:
+        """The un-smoothed counterparts of f, ``(...)`` -> ``(..., J)``."""
+        return self.functions(x)
+
+    def size(self, dim: int) -> int:
+        """C J."""
+        return shape_of(dim).channels * len(self.labels)
+
+    def names(self, dim: int) -> list[str]:
+        """The labels, with the channel's number where there are several."""
+        channels = shape_of(dim).channels
+        ends = [""] if channels == 1 else [f"({channel})" for channel in range(channels)]
+        return [label + end for end in ends for label in self.labels]
+
+    def value(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, C J)``."""
+        return self._averaged(self.functions(x), x.shape[1])
+
+    def hard(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, C J)``."""
+        return self._averaged(self.hard_functions(x), x.shape[1])
+
+    def gradient(self, x: Tensor) -> Tensor:
+        """f'_j(x_p) / n at the channel's n pixels, 0 at others', ``(B, C J, D)``."""
+        shape = shape_of(x.shape[1])
+        slopes = self.slopes(x).unflatten(1, (shape.channels, -1)).transpose(2, 3) / shape.side**2
+        own = torch.eye(shape.channels, dtype=x.dtype, device=x.device)
+        return (slopes[:, :, :, None] * own[:, None, :, None]).flatten(3).flatten(1, 2)
+
+    def laplacian(self, x: Tensor) -> Tensor:
+        """mean of f''_j over the channel's pixels."""
+        return self._averaged(self.bends(x), x.shape[1])
+
+    def _averaged(self, values: Tensor, dim: int) -> Tensor:
+        """``(B, D, J)`` -> ``(B, C J)``."""
+        return values.unflatten(1, (shape_of(dim).channels, -1)).mean(2).flatten(1)
