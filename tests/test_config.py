@@ -18,7 +18,7 @@ def small(**changes):
         "datasets": {"moons": {}, "rings": {"train": 500}},
         "families": {"gaussian": {}, "ebm": {"width": 8}},
         "losses": {"ml": {}, "ed": {"t": 0.5}},
-        "stats": {"none": {}, "moments": {}},
+        "stats": {"none": {}, "moments": {"kind": "joint"}},
         "exclude": [{"match": {"family": "gaussian", "loss": "ed"}, "reason": "closed form"}],
     }
     return content | changes

@@ -205,14 +205,14 @@ def test_every_loss_lowers_the_energy_of_the_data(name, family):
 #: statistics of images want square ones, of one channel or three
 STATISTICS = [
     (name, dim)
-    for name in plugins.available("stats")
+    for name in plugins.available("statistic")
     for dim in ([16, 27] if name.startswith("image_") else DIMENSIONS)
 ]
 
 
 @pytest.mark.parametrize(("name", "dim"), STATISTICS)
 def test_statistic(name, dim):
-    statistic, x = plugins.load("stats", name).fit(rows(dim)), rows(dim, 7).double()
+    statistic, x = plugins.load("statistic", name).fit(rows(dim)), rows(dim, 7).double()
     K = statistic.size(dim)
     assert len(statistic.names(dim)) == len(set(statistic.names(dim))) == K
     values = statistic.value(x)

@@ -21,7 +21,7 @@ def small(**changes):
         "datasets": {"rings": {}, "moons": {}},
         "families": {"oracle": {}, "ebm": {}},
         "losses": {"none": {}, "ml": {}, "ed": {}, "sm": {}, "cd": {}},
-        "stats": {"moments": {}, "none": {}},
+        "stats": {"moments": {"kind": "joint"}, "none": {}},
         "exclude": [
             {"match": {"family": "oracle", "loss": ["ml", "ed", "sm", "cd"]}, "reason": "not trained"},
             {"match": {"family": "oracle", "stats": "moments"}, "reason": "not tilted"},

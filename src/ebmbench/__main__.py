@@ -52,10 +52,10 @@ def sample(arguments: argparse.Namespace) -> None:
 def score(arguments: argparse.Namespace) -> None:
     """Scores of a job's samples and log-densities."""
     _one_thread()
-    from ebmbench import plugins
     from ebmbench.stages.score import write
+    from ebmbench.statistics.sets import load_set
 
-    statistics = {name: plugins.load("stats", name) for name in arguments.statistics}
+    statistics = {name: load_set(parts) for name, parts in arguments.statistics.items()}
     write(arguments.run, arguments.data, statistics)
 
 
@@ -164,10 +164,8 @@ def _parser() -> argparse.ArgumentParser:
         verb.set_defaults(function=function)
         for name in arguments:
             options: dict[str, Any] = {"required": True, "type": Path if name in PATHS else str}
-            if name in ("settings", "config"):
-                options = {**settings, "required": name == "config"}
-            if name == "statistics":
-                options = {"nargs": "+", "required": True}
+            if name in ("settings", "config", "statistics"):
+                options = {**settings, "required": name != "settings"}
             if name in OPTIONAL:
                 options = {"type": Path, "help": OPTIONAL[name]}
             verb.add_argument(f"--{name}", **options)

@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench import plugins, tuning
+from ebmbench import plugins, sets, tuning
 from ebmbench.cells import AXES, Cell, Job, blocks
 from ebmbench.errors import UserError
 
@@ -33,6 +33,8 @@ DEFAULTS = {
     "sample": {},
     "sampler": {"mala": {}},
     "likelihood": {"quadrature": {}, "smc": {}},
+    "sets": {},
+    "evaluate": ["moments"],
     "include": [],
     "overrides": [],
     "exclude": [],
@@ -52,8 +54,9 @@ class Grid(NamedTuple):
     """What the configuration asks for.
 
     ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
-    from the plug-ins' defaults (a choice's are by name); ``skipped`` holds (cell, reason); ``spaces`` of the cells
-    whose settings are searched; ``bases``: the cell whose trained models another cell's family builds on.
+    from the plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match;
+    ``skipped`` holds (cell, reason); ``spaces`` of the cells whose settings are searched; ``bases``: the cell whose
+    trained models another cell's family builds on.
     """
 
     jobs: list[Job]
@@ -79,6 +82,9 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
         for name, settings in full[section].items():
             known = _known(axis, plugins.kind_of(name, settings), section)
             plugins.check_settings(f"config: {section}.{name}", known, plugins.own_settings(settings))
+    full["sets"] = sets.checked(full["sets"])
+    for name in full["evaluate"]:
+        sets.parts_of(name, full["sets"], "config: evaluate")
     for stage in STAGES:
         plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
     for choice in CHOICES:
@@ -119,6 +125,8 @@ def grid(config: Mapping[str, Any]) -> Grid:
         for cell in matching(kept, entry["match"], f"{where}.match", config):
             _override(settings[cell], cell, entry["set"], f"{where}.set")
             seeds[cell] = entry["set"].get("seeds", seeds[cell])
+    for cell in kept:
+        settings[cell]["statistics"] = _statistics(cell, settings[cell], config)
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
@@ -135,6 +143,15 @@ def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, st
         for cell in matching(cells, entry["match"], f"config: include[{index}].match", config)
     }
     return dict.fromkeys([cell for cell in cells if cell not in included], NOT_INCLUDED)
+
+
+def _statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Parts:
+    """The statistics that a cell's models match, by name: those of its entry's set."""
+    known = _known_of_part("stats", cell, own)
+    if "set" not in known:
+        return {}
+    name = own["stats"].get("set", known["set"].default)
+    return sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
 
 
 def _bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:

@@ -18,7 +18,7 @@ GRID = {
     "datasets": {"ball": {"kind": "moons"}, "ring": {"kind": "moons"}},
     "families": {"ebm": {}, "flow": {}, "kde": {}},
     "losses": {"none": {}, "ml": {}, "cd": {}, "ed": {}},
-    "stats": {"none": {}, "moments": {}},
+    "stats": {"none": {}, "moments": {"kind": "joint"}},
     "exclude": [
         {"match": {"family": "ebm", "loss": ["none", "ml"]}, "reason": "not among the runs"},
         {"match": {"family": "ebm", "loss": "cd", "stats": "moments"}, "reason": "not among the runs"},

@@ -19,8 +19,8 @@ SMALL = {
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},
 }
 SIZES = {"train": 200, "val": 100, "test": 100}
-NVP = {"family": {"couplings": 2, "width": 8}, "loss": {}, "stats": {}}
-GEBM = {"family": {"base": "nvp", "width": 8, "depth": 1}, "loss": {"nu": 4}, "stats": {}}
+NVP = {"family": {"couplings": 2, "width": 8}, "loss": {}, "stats": {}, "statistics": {}}
+GEBM = {"family": {"base": "nvp", "width": 8, "depth": 1}, "loss": {"nu": 4}, "stats": {}, "statistics": {}}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,13 @@ from ebmbench.statistics.moments import Moments
 
 DENSITY_COLUMNS = ["kl", "mse_log_density", "mse_log_density_data_z"]
 SIZES = {"train": 300, "val": 100, "test": 100}
-SETTINGS = {"family": {"width": 8, "depth": 1}, "loss": {}, "stats": {}, "train": {"steps": 20, "checkpoints": 2}}
+SETTINGS = {
+    "family": {"width": 8, "depth": 1},
+    "loss": {},
+    "stats": {},
+    "statistics": {},
+    "train": {"steps": 20, "checkpoints": 2},
+}
 SAMPLING = {
     "sample": {"samples": 100, "chains": 10, "warmup": 10, "thin": 1},
     "sampler": {"ula": {"step_size": 0.01}},
@@ -86,7 +92,7 @@ def test_a_diverged_run_is_rows_without_values(data, tmp_path):
 
 def test_curves_tell_nothing_of_a_density_that_is_not_known(tmp_path):
     dataset.write(Digits(), "digits", range(1), tmp_path, "0-0")
-    settings = {"dataset": {}, "family": {}, "loss": {}, "stats": {}, "train": {"steps": 1}}
+    settings = {"dataset": {}, "family": {}, "loss": {}, "stats": {}, "statistics": {}, "train": {"steps": 1}}
     cell = Cell("digits", "gaussian", "ml", "none")
     train.write(cell, "0-0", settings, tmp_path / "seeds0-0.safetensors", "cpu", "digest", tmp_path)
     curve = pd.read_csv(tmp_path / "curves.csv")

@@ -20,7 +20,9 @@ from ebmbench.statistics.radial import Bumps
 D, STEP = 3, 1e-4
 
 #: every plug-in with numbers a row that it takes: images of one channel, and of three
-CASES = [(name, dim) for name in plugins.available("stats") for dim in ([16, 27] if name.startswith("image_") else [D])]
+CASES = [
+    (name, dim) for name in plugins.available("statistic") for dim in ([16, 27] if name.startswith("image_") else [D])
+]
 
 
 #: their means are the same under noise
@@ -54,7 +56,7 @@ def agrees(statistic, dim=D):
 
 @pytest.mark.parametrize(("name", "dim"), CASES)
 def test_derivatives_are_finite_differences(name, dim):
-    assert agrees(plugins.load("stats", name).fit(rows(500, dim=dim)), dim)
+    assert agrees(plugins.load("statistic", name).fit(rows(500, dim=dim)), dim)
 
 
 class UnscaledSlopes(SoftBins):
@@ -137,7 +139,7 @@ class WithMean(ImageSpectrum):
     ],
 )
 def test_wrong_derivatives_are_found(name, wrong, dim):
-    statistic = plugins.load("stats", name).fit(rows(500, dim=dim))
+    statistic = plugins.load("statistic", name).fit(rows(500, dim=dim))
     assert agrees(statistic, dim)
     object.__setattr__(statistic, "__class__", wrong)
     assert not agrees(statistic, dim)
@@ -158,7 +160,7 @@ def noisy_means(statistic, x, sigma, nodes=12):
 
 @pytest.mark.parametrize(("name", "dim"), CASES)
 def test_what_noise_does_to_means_is_known_or_left_open(name, dim):
-    statistic, x, sigma = plugins.load("stats", name).fit(rows(500, dim=dim)), rows(20, 3, dim), 0.4
+    statistic, x, sigma = plugins.load("statistic", name).fit(rows(500, dim=dim)), rows(20, 3, dim), 0.4
     mean = statistic.value(x).mean(0)
     found, exact = statistic.under_noise(mean, sigma, dim), noisy_means(statistic, x, sigma)
     if found is None:

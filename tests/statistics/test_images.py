@@ -11,7 +11,7 @@ from ebmbench.statistics.images import Shape, shape_of
 def measured(name, images, **settings):
     """``{name: (B,)}`` of ``images: (B, C, S, S)``, values and hard ones."""
     rows = images.double().flatten(1)
-    statistic = plugins.load("stats", name, **settings).fit(rows)
+    statistic = plugins.load("statistic", name, **settings).fit(rows)
     names = statistic.names(rows.shape[1])
     return (dict(zip(names, values.T, strict=True)) for values in (statistic.value(rows), statistic.hard(rows)))
 
@@ -123,4 +123,4 @@ def test_filters_see_edges_of_their_own_direction():
 )
 def test_impossible_settings_are_refused(name, settings, allowed):
     with pytest.raises(UserError, match=allowed):
-        plugins.load("stats", name, **settings)
+        plugins.load("statistic", name, **settings)

@@ -6,6 +6,7 @@ from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
 from ebmbench.selection import figures
+from ebmbench.sets import parts_of
 from ebmbench.studies import studied
 from ebmbench.tuning import folder_of
 
@@ -75,7 +76,10 @@ def settings(*parts):
 def search_settings(wildcards):
     """Params function: what the search of a cell needs, as JSON."""
     cell = cell_of(wildcards)
-    parts = {part: GRID.settings[cell][part] for part in (*AXES, "train", "likelihood")}
+    parts = {
+        part: GRID.settings[cell][part]
+        for part in (*AXES, "statistics", "train", "likelihood")
+    }
     tuned = {name: config["tuning"][name] for name in ("trials", "seed")}
     return as_json(parts | {"tuning": tuned | {"space": GRID.spaces.get(cell, {})}})
 

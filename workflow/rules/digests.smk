@@ -14,6 +14,8 @@ def code(stage, *axes):
 
     def of_cell(wildcards):
         modules = [module_of(axis, wildcards[axis]) for axis in axes]
+        if "stats" in axes:
+            modules += modules_of_statistics(wildcards)
         return code_digest([f"ebmbench.stages.{stage}", *modules])
 
     return of_cell
@@ -22,7 +24,7 @@ def code(stage, *axes):
 def code_of_sampling(wildcards):
     """Params function: digest of the stage's code, the model's, its sampler's and its ways to log Z."""
     cell = cell_of(wildcards)
-    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
+    modules = [module_of("family", wildcards.family), *modules_of_statistics(wildcards)]
     if cell in GRID.bases:
         modules.append(module_of("family", GRID.bases[cell].family))
     return code_digest(
@@ -33,9 +35,16 @@ def code_of_sampling(wildcards):
 def code_of_search(wildcards):
     """Params function: digest of the stage's code, the plug-ins that are trained, and the ways to log Z."""
     modules = [module_of(axis, wildcards[axis]) for axis in ("family", "loss", "stats")]
+    modules += modules_of_statistics(wildcards)
     return code_digest(
         ["ebmbench.stages.tune", *modules, *chosen_modules(wildcards, ["likelihood"])]
     )
+
+
+def modules_of_statistics(wildcards):
+    """The modules of the statistics that a cell's models match."""
+    found = GRID.settings[cell_of(wildcards)]["statistics"]
+    return [module_name("statistic", name) for name in found]
 
 
 def chosen_modules(wildcards, choices):

@@ -1,6 +1,10 @@
 # Scores: from the samples' and log-densities' files alone, whoever wrote them.
 
-EVALUATION_STATISTICS = ["moments"]
+# statistics of each set that all draws are measured by
+MEASURED = {
+    name: parts_of(name, config["sets"], "config: evaluate")
+    for name in config["evaluate"]
+}
 
 
 rule score:
@@ -20,14 +24,18 @@ rule score:
         ENVIRONMENT
     threads: 1
     params:
-        statistics=EVALUATION_STATISTICS,
+        statistics=as_json(MEASURED),
         code=code_digest(
             [
                 "ebmbench.stages.score",
-                *[module_name("stats", name) for name in EVALUATION_STATISTICS],
+                *[
+                    module_name("statistic", part)
+                    for parts in MEASURED.values()
+                    for part in parts
+                ],
             ]
         ),
         run=subpath(output.scores, parent=True),
     shell:
-        "python -m ebmbench score --run {params.run} --data {input.data} --statistics {params.statistics}"
+        "python -m ebmbench score --run {params.run} --data {input.data} --statistics {params.statistics:q}"
         " > {log} 2>&1"

@@ -22,7 +22,7 @@ rule train:
     resources:
         gpu=GPUS,
     params:
-        settings=settings("dataset", "family", "loss", "stats", "train"),
+        settings=settings("dataset", "family", "loss", "stats", "statistics", "train"),
         code=code("train", "family", "loss", "stats"),
         device=config["device"],
         chosen=chosen_option,

@@ -17,6 +17,7 @@ from ebmbench.families.model import Model, TrainingData
 from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
+from ebmbench.statistics.sets import load_set
 
 
 class BlockFile:
@@ -83,7 +84,7 @@ def build(
             made.load_state_dict(files.under(states, seed))
         data = data._replace(base=made)
     family = plugins.load_entry("family", cell.family, settings["family"])
-    statistic = plugins.load_entry("stats", cell.stats, settings["stats"])
+    statistic = load_set(settings["statistics"])
     model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))
     return model.to(device)
 

@@ -73,6 +73,7 @@ def write(
         print(f"seed {seed}: {outcome.status} {outcome.reason}".rstrip(), flush=True)
     all_settings = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
     all_settings["train"] = plugins.settings_of(_train_settings(settings))
+    all_settings["statistics"] = {name: dict(values) for name, values in settings["statistics"].items()}
     all_settings |= {} if base is None else {"base": base.family}
     run = {
         "cell": cell._asdict(),

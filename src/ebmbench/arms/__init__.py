@@ -1,0 +1,1 @@
+"""Ways to the natural parameters of fixed statistics, one plug-in a module."""

@@ -1,0 +1,54 @@
+"""Sets of statistics by name: the standard ones and the configuration's. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ebmbench import plugins
+from ebmbench.errors import UserError
+
+#: statistics of a set -> settings that depart from their defaults
+Parts = dict[str, dict[str, Any]]
+
+#: of points: s1 to s5; of square images: i1 to i5
+STANDARD: dict[str, Parts] = {
+    "s1": {"means": {}, "second_moments": {}},
+    "s2": {"means": {}, "second_moments": {}, "histograms": {}},
+    "s3": {"fourier": {}},
+    "s4": {"modes": {}},
+    "s5": {"tails": {}, "exceedances": {}},
+    "i1": {"image_means": {}, "image_squares": {}},
+    "i2": {"image_means": {}, "image_squares": {}, "image_histogram": {}, "image_ink": {}},
+    "i3": {"image_spectrum": {}, "image_correlation": {}},
+    "i4": {"image_variation": {}, "image_symmetry": {}, "image_centroid": {}},
+    "i5": {"image_filters": {}},
+}
+
+
+def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
+    """The standard sets and a configuration's ``own``, which win.
+
+    Raises :class:`UserError` for a statistic or a setting that there is not.
+    """
+    for name, parts in own.items():
+        for part, settings in parts.items():
+            where = f"config: sets.{name}.{part}"
+            if part not in plugins.available("statistic"):
+                allowed = ", ".join(plugins.available("statistic"))
+                raise UserError(f"{where}: no statistic of this name; allowed: {allowed}")
+            plugins.check_settings(where, plugins.fields("statistic", part), settings)
+    return {**STANDARD, **own}
+
+
+def parts_of(name: str, sets: Mapping[str, Parts], where: str) -> Parts:
+    """The statistics of the set ``name``, or the one statistic of that name.
+
+    Raises :class:`UserError` that begins with ``where`` for a name that is neither.
+    """
+    if name in sets:
+        return {part: dict(settings) for part, settings in sets[name].items()}
+    if name in plugins.available("statistic"):
+        return {name: {}}
+    allowed = ", ".join([*sets, *plugins.available("statistic")])
+    raise UserError(f"{where} = {name!r} is no set of statistics; allowed: {allowed}")
