@@ -1,0 +1,126 @@
+"""The law nearest to a given one with prescribed means of statistics: an exponential tilt."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+
+#: Newton steps at most, and half steps within one
+STEPS, HALVINGS = 200, 60
+
+#: the largest difference of means, in the statistics' units, at which the search ends
+CLOSE = 1e-12
+
+#: share of the largest |<eta, T - c>| above which some point's must lie: else c is not inside of what the points span
+ONE_SIDED = 1e-6
+
+#: share of its variance that every direction of T keeps: less is left only at the edge of what points can have
+NARROW = 1e-8
+
+#: relative size of what is added to a covariance's diagonal: statistics may depend on each other
+RIDGE = 1e-12
+
+
+class InfeasibleError(UserError):
+    """No tilt has the prescribed means: they lie outside, or on the edge of, what the points can have."""
+
+
+class Tilt(NamedTuple):
+    """p*(x) proportional to p(x) exp <eta, T(x) - c>, the I-projection of p on E T = c.
+
+    ``eta: (K,)``; ``gain`` = KL(p* || p) = -log E_p exp <eta, T - c> in nats: what the likelihood of a law with
+    means c gains by it; ``log_weights: (n,)``, those of p*, adding to 1; ``n_eff``: 1 / sum of squared weights.
+    """
+
+    eta: Tensor
+    gain: float
+    log_weights: Tensor
+    n_eff: float
+
+
+def project(values: Tensor, log_weights: Tensor, target: Tensor) -> Tilt:
+    """The tilt of a law on n points whose means of T are c (Csiszar 1975).
+
+    ``values: (n, K)``, T at the points; ``log_weights: (n,)``, of any sum; ``target: (K,)``, c; float64. Newton's
+    method with halved steps on the convex dual log E_p exp <eta, T - c>, whose gradient is E_p* T - c. Raises
+    :class:`InfeasibleError` where all points lie on one side of c in some direction.
+    """
+    offsets = values - target
+    start = log_weights - log_weights.logsumexp(0)
+    here = _place(offsets, start, torch.zeros_like(target))
+    for _ in range(STEPS):
+        gradient = here.weights @ offsets
+        tilts = (offsets @ here.eta)[start > -math.inf]
+        if float(tilts.max()) < ONE_SIDED * float(tilts.abs().max()):
+            raise InfeasibleError(
+                "matching: the means asked for are at the edge of what the points can have, or beyond"
+            )
+        there = _further(offsets, start, here, gradient) if float(gradient.abs().max()) > CLOSE else None
+        if there is None:
+            break
+        here = there
+    if _narrowest(offsets, start.exp(), here.weights) < NARROW:
+        raise InfeasibleError("matching: the means asked for are at the edge of what the points can have")
+    if float(gradient.abs().max()) > math.sqrt(CLOSE):
+        raise InfeasibleError(f"matching: no tilt was found in {STEPS} steps; the means asked for may be out of reach")
+    log_weights = here.weights.log()
+    return Tilt(here.eta, -here.dual, log_weights, float(1 / here.weights.square().sum()))
+
+
+class Place(NamedTuple):
+    """eta, the dual there in nats, and the tilted weights ``(n,)``."""
+
+    eta: Tensor
+    dual: float
+    weights: Tensor
+
+
+def _place(offsets: Tensor, start: Tensor, eta: Tensor) -> Place:
+    tilted = start + offsets @ eta
+    dual = tilted.logsumexp(0)
+    return Place(eta, float(dual), (tilted - dual).exp())
+
+
+def _covariance(offsets: Tensor, weights: Tensor) -> Tensor:
+    """Of T under ``weights: (n,)``, ``(K, K)``."""
+    centred = offsets - weights @ offsets
+    return centred.T @ (weights[:, None] * centred)
+
+
+def _narrowest(offsets: Tensor, before: Tensor, after: Tensor) -> float:
+    """The least ratio of variances after and before, over directions of T that vary before."""
+    covariance = _covariance(offsets, before)
+    scale = covariance.diagonal().clamp(min=torch.finfo(covariance.dtype).tiny).rsqrt()
+    lengths, axes = torch.linalg.eigh(scale[:, None] * covariance * scale)
+    varying = lengths > RIDGE**0.75 * lengths[-1]
+    whitener = scale[:, None] * axes[:, varying] / lengths[varying].sqrt()
+    return float(torch.linalg.eigvalsh(whitener.T @ _covariance(offsets, after) @ whitener)[0])
+
+
+def _solve(offsets: Tensor, weights: Tensor, gradient: Tensor) -> Tensor:
+    """H^-1 g, H the weighted covariance of T."""
+    hessian = _covariance(offsets, weights)
+    scale = hessian.diagonal().clamp(min=torch.finfo(hessian.dtype).tiny).rsqrt()
+    ridge = RIDGE * torch.eye(len(gradient), dtype=hessian.dtype, device=hessian.device)
+    return scale * torch.linalg.solve(scale[:, None] * hessian * scale + ridge, scale * gradient)
+
+
+def _further(offsets: Tensor, start: Tensor, here: Place, gradient: Tensor) -> Place | None:
+    """Where the first of Newton's halved steps leads that goes down enough, or the whole one if it halves the gradient.
+
+    None where none does: near the end rounding hides how far down it goes.
+    """
+    direction = -_solve(offsets, here.weights, gradient)
+    slope = float(gradient @ direction)
+    for halving in range(HALVINGS):
+        share = 0.5**halving
+        there = _place(offsets, start, here.eta + share * direction)
+        flatter = float((there.weights @ offsets).abs().max()) < 0.5 * float(gradient.abs().max())
+        if there.dual <= here.dual + 1e-4 * share * slope or (halving == 0 and flatter):
+            return there
+    return None

@@ -1,0 +1,95 @@
+"""Tilts to prescribed means against closed forms; in sample and on fresh draws; means that nothing has."""
+
+import math
+
+import pytest
+import torch
+
+from ebmbench.tilting import InfeasibleError, project
+
+
+def draws(n, seed=1, dim=2):
+    return torch.randn(n, dim, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def grid(half=12.0, n=4001):
+    x = torch.linspace(-half, half, n, dtype=torch.float64)
+    return x, -0.5 * x.square()
+
+
+def test_a_tilted_normal_is_the_normal_with_the_means_asked_for():
+    """N(0, 1) to mean m and second moment s: <eta, T> = m/v x + (1 - 1/v) x^2 / 2, KL in closed form."""
+    x, log_p = grid()
+    m, v = 0.7, 0.5
+    found = project(torch.stack([x, x.square()], 1), log_p, torch.tensor([m, m * m + v], dtype=torch.float64))
+    torch.testing.assert_close(found.eta, torch.tensor([m / v, 0.5 - 0.5 / v], dtype=torch.float64), rtol=0, atol=1e-9)
+    assert found.gain == pytest.approx(0.5 * (v + m * m - 1 - math.log(v)), abs=1e-10)
+
+
+def test_positive_eta_raises_the_mean():
+    x, log_p = grid()
+    assert float(project(x[:, None], log_p, torch.tensor([0.7], dtype=torch.float64)).eta) == pytest.approx(
+        0.7, abs=1e-10
+    )
+
+
+@pytest.mark.parametrize(("a", "share"), [(0.5, 0.7788), (1.0, 0.3679), (1.5, 0.1054), (2.0, 0.0183)])
+def test_effective_share_of_a_tilt_is_that_of_its_weights(a, share):
+    x, log_p = grid()
+    # weights exp(a x) of equally weighted draws: their effective share is exp(-a^2)
+    p = (log_p - log_p.logsumexp(0)).exp()
+    w = torch.exp(a * x)
+    assert float((p @ w) ** 2 / (p @ w.square())) == pytest.approx(share, abs=5e-5)
+    if a > 1:
+        return  # draws do not reach far enough
+    points = torch.special.ndtri((torch.arange(200_000, dtype=torch.float64) + 0.5) / 200_000)[:, None]
+    found = project(points, torch.zeros(200_000).double(), torch.tensor([a], dtype=torch.float64))
+    assert found.n_eff / 200_000 == pytest.approx(share, rel=0.02)
+    assert float(found.eta) == pytest.approx(a, abs=2e-3)
+
+
+def test_the_gain_is_what_the_likelihood_gains():
+    """KL(q || p) - KL(q || p*) = gain, for any q with the means asked for (Pythagoras)."""
+    x, log_p = grid()
+    log_q = torch.logaddexp(math.log(0.7) - 0.5 * ((x + 2) / 0.7).square(), math.log(0.3) - 0.5 * (x - 1.5).square())
+    q, p = ((log - log.logsumexp(0)).exp() for log in (log_q, log_p))
+    values = torch.stack([x, x.square(), torch.sigmoid(2 * x)], 1)
+    found = project(values, log_p, q @ values)
+    gained = float((q * (found.log_weights - p.log())).sum())
+    assert found.gain == pytest.approx(gained, abs=1e-10) and found.gain > 0.1
+    other = project(values, log_p, q @ values + 0.05)
+    assert abs(float((q * (other.log_weights - p.log())).sum()) - other.gain) > 1e-3
+
+
+def test_means_are_matched_in_sample_and_on_fresh_draws():
+    x, target = draws(20_000), torch.tensor([0.3, -0.2, 1.2], dtype=torch.float64)
+
+    def statistics(rows):
+        return torch.cat([rows, rows[:, :1].square()], 1)
+
+    found = project(statistics(x), torch.zeros(len(x)).double(), target)
+    torch.testing.assert_close(found.log_weights.exp() @ statistics(x), target, rtol=0, atol=1e-11)
+    fresh = draws(20_000, seed=2)
+    weights = (statistics(fresh) @ found.eta).softmax(0)
+    values = statistics(fresh)
+    error = ((weights[:, None] * (values - target)).square().sum(0)).sqrt()
+    # both samples err
+    assert (((weights @ values) - target).abs() / (math.sqrt(2) * error) < 3).all()
+
+
+def test_means_beyond_the_points_are_an_error():
+    x = draws(500).clamp(-1, 1)
+    with pytest.raises(InfeasibleError, match="at the edge of what the points can have, or beyond"):
+        project(x, torch.zeros(500).double(), torch.tensor([1.2, 0.0], dtype=torch.float64))
+    with pytest.raises(InfeasibleError, match="at the edge of what the points can have"):
+        project(x, torch.zeros(500).double(), torch.tensor([1.0, 0.0], dtype=torch.float64))
+    # just inside of the edge there is a tilt
+    assert float(project(x, torch.zeros(500).double(), torch.tensor([0.99, 0.0], dtype=torch.float64)).eta[0]) > 1
+
+
+def test_statistics_that_repeat_each_other_are_matched_all_the_same():
+    x = draws(3000)
+    doubled = torch.cat([x, x[:, :1] + x[:, 1:]], 1)
+    target = torch.tensor([0.2, 0.1, 0.3], dtype=torch.float64)
+    found = project(doubled, torch.zeros(3000).double(), target)
+    torch.testing.assert_close(found.log_weights.exp() @ doubled, target, rtol=0, atol=1e-9)
