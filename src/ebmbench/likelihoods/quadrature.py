@@ -53,8 +53,14 @@ class Quadrature:
         """log Z and ``draws`` rows of the model's law."""
         if problem.box is None:
             raise ValueError("quadrature needs the box that holds the data")
-        core = Core(problem.box, self.grid)
-        return over_two_boxes(problem.model, core, reach_of(problem.model.base), draws, generator)
+        return over_two_boxes(problem.model, *self._boxes(problem), draws, generator)
+
+    def cells(self, problem: Problem) -> Cells:
+        """The model's law as masses of cells."""
+        return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train.device)
+
+    def _boxes(self, problem: Problem) -> tuple[Core, float]:
+        return Core(problem.box, self.grid), reach_of(problem.model.base)
 
 
 class Core(NamedTuple):
@@ -88,24 +94,43 @@ def over_two_boxes(model: Density, core: Core, reach: float, draws: int, generat
     mass is escaping. Draws are inverse-CDF: a cell by its mass, then uniform in it, which adds h^2/12 to each
     variance.
     """
-    device, dim = generator.device, model.dim
-    near = _frame(core.half, max(reach, core.half), core.side, device, dim)
-    inner_half = float(near.abs().max()) + COARSE * core.side / 2 if len(near) else core.half
-    far = _frame(inner_half, 1.5 * inner_half, core.side, device, dim)
-    points = [midpoints(core.half, core.n, device, dim), near, far]
-    values = [log_density_in_blocks(model, part) for part in points]
-    sides = [core.side, COARSE * core.side, COARSE * core.side]
-    masses = [part + dim * math.log(side) for part, side in zip(values, sides, strict=True)]
-    first, second = (float(torch.cat(masses[:count]).logsumexp(0)) for count in (2, 3))
-    log_z = _judged(first, second, _discretisation(values[0], core.n, dim), inner_half)
-    widths = torch.cat(
-        [torch.full((len(part),), side, device=device) for part, side in zip(values, sides, strict=True)]
-    )
-    samples = points[0][:0]
+    found = cells_over_two_boxes(model, core, reach, generator.device)
+    first = float(found.log_masses[: found.near].logsumexp(0))
+    second = float(found.log_masses.logsumexp(0))
+    log_z = _judged(first, second, _discretisation(found.core_values, core.n, model.dim), found.half)
+    samples = found.points[:0]
     if math.isfinite(second):
-        samples = cells.draw(torch.cat(points), torch.cat(masses), widths, draws, generator)
-    cost = Cost(sum(len(part) for part in points))
-    return Normalisation(log_z, samples, "grid inverse-CDF", len(samples), cost, exact=True)
+        samples = cells.draw(found.points, found.log_masses, found.widths, draws, generator)
+    return Normalisation(log_z, samples, "grid inverse-CDF", len(samples), Cost(len(found.points)), exact=True)
+
+
+class Cells(NamedTuple):
+    """Midpoints ``(G, D)`` of cells, their ``widths: (G,)`` and the ``log_masses: (G,)`` that a density gives them.
+
+    The first ``near`` of them fill the first of two boxes, of half-side ``half``; all fill the second.
+    ``core_values``: the log-density in the core's cells.
+    """
+
+    points: Tensor
+    widths: Tensor
+    log_masses: Tensor
+    near: int
+    half: float
+    core_values: Tensor
+
+
+def cells_over_two_boxes(model: Density, core: Core, reach: float, device: torch.device) -> Cells:
+    """The cells of :func:`over_two_boxes`."""
+    dim = model.dim
+    near = _frame(core.half, max(reach, core.half), core.side, device, dim)
+    half = float(near.abs().max()) + COARSE * core.side / 2 if len(near) else core.half
+    far = _frame(half, 1.5 * half, core.side, device, dim)
+    parts = [midpoints(core.half, core.n, device, dim), near, far]
+    sides = [core.side, COARSE * core.side, COARSE * core.side]
+    values = [log_density_in_blocks(model, part) for part in parts]
+    widths = torch.cat([torch.full((len(part),), side, device=device) for part, side in zip(parts, sides, strict=True)])
+    masses = torch.cat([part + dim * math.log(side) for part, side in zip(values, sides, strict=True)])
+    return Cells(torch.cat(parts), widths, masses, len(parts[0]) + len(near), half, values[0])
 
 
 def _frame(inner: float, outer: float, side: float, device: torch.device, dim: int = 2) -> Tensor:
