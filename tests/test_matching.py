@@ -93,3 +93,18 @@ def test_rounds_that_do_not_suffice_are_a_failure_with_the_distance():
     means = Means(torch.zeros(9).double(), len(rows))
     found = settle(Problem(model, rows), [SMC()], means, 2000, 2, generator())
     assert found.status == "failed" and "after 2 rounds of draws the means are" in found.reason
+
+
+def test_a_base_that_is_tilted_a_little_needs_no_chains():
+    rows = torch.randn(3000, 3, generator=generator(6), dtype=torch.float64) + 0.3
+    model = Tilted(base(3, 1.0), None, Tails(), rows)
+
+    found = settle(Problem(model, rows), [], Means(torch.zeros(6).double(), len(rows)), 20_000, 5, generator())
+    assert found.status == "ok" and found.cost.gradient_evaluations == 0
+    fresh = law_of(Problem(model, rows), [], 50_000, generator(8))
+    means = fresh.log_weights.exp() @ standardised(model, fresh.points)
+    assert means.abs().max() < 0.05
+    # before, they were not the rows'
+    model.eta.data.zero_()
+    untilted = law_of(Problem(model, rows), [], 50_000, generator(8))
+    assert (untilted.log_weights.exp() @ standardised(model, untilted.points)).abs().max() > 0.2

@@ -41,6 +41,16 @@ def train(arguments: argparse.Namespace) -> None:
     write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, Given(a.chosen, a.base))
 
 
+def tilt(arguments: argparse.Namespace) -> None:
+    """Tilt a job's finished models to the means of statistics."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.tilt import Tilting, write
+
+    a = arguments
+    write(Tilting(parse_cell(a.cell), a.settings, a.code), a.run, a.data, a.device, a.out)
+
+
 def sample(arguments: argparse.Namespace) -> None:
     """Samples, log-densities and log Z of a job's models."""
     _one_thread()
@@ -188,6 +198,7 @@ VERBS = {
     tuning: ("config", "out"),
     time_to_kl: ("config", "tables"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
+    tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),
     score: ("run", "data", "statistics"),
     collect: ("config", "schemas", "out"),

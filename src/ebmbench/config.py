@@ -11,15 +11,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench import plugins, sets, tuning
+from ebmbench import known, plugins, relations, sets, tuning
 from ebmbench.cells import AXES, Cell, Job, blocks
 from ebmbench.errors import UserError
 
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
-
-#: stage -> module and dataclass that hold its settings
-STAGES = {"train": ("train.py", "TrainSettings"), "sample": ("sampling.py", "SampleSettings")}
 
 #: what a cell chooses by name besides its axes: the sampler, and the ways to log Z in the order they are tried
 CHOICES = ("sampler", "likelihood")
@@ -56,7 +53,7 @@ class Grid(NamedTuple):
     ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
     from the plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match;
     ``skipped`` holds (cell, reason); ``spaces`` of the cells whose settings are searched; ``bases``: the cell whose
-    trained models another cell's family builds on.
+    trained models another cell's family builds on; ``tilted``: the cell whose finished models another one tilts.
     """
 
     jobs: list[Job]
@@ -64,6 +61,7 @@ class Grid(NamedTuple):
     skipped: list[tuple[Cell, str]]
     spaces: dict[Cell, tuning.Space]
     bases: dict[Cell, Cell]
+    tilted: dict[Cell, Cell]
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
@@ -80,20 +78,22 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     full["tuning"] = {**DEFAULTS["tuning"], **full["tuning"]}
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
-            known = _known(axis, plugins.kind_of(name, settings), section)
-            plugins.check_settings(f"config: {section}.{name}", known, plugins.own_settings(settings))
+            fields = known.of_plugin(axis, plugins.kind_of(name, settings), section)
+            plugins.check_settings(f"config: {section}.{name}", fields, plugins.own_settings(settings))
     full["sets"] = sets.checked(full["sets"])
     for name in full["evaluate"]:
         sets.parts_of(name, full["sets"], "config: evaluate")
-    for stage in STAGES:
-        plugins.check_settings(f"config: {stage}", _known_of_stage(stage), full[stage])
+    for stage in known.STAGES:
+        plugins.check_settings(f"config: {stage}", known.of_stage(stage), full[stage])
     for choice in CHOICES:
         _check_choice(choice, full[choice], "config: ")
     for name, settings in full["experiments"].items():
-        plugins.check_settings(f"config: experiments.{name}", _known("experiment", name, "experiments"), settings)
+        plugins.check_settings(
+            f"config: experiments.{name}", known.of_plugin("experiment", name, "experiments"), settings
+        )
     for name, entry in full["figures"].items():
-        known = _known("figure", plugins.kind_of(name, entry), "figures")
-        plugins.check_settings(f"config: figures.{name}", known, figure_settings(entry))
+        fields = known.of_plugin("figure", plugins.kind_of(name, entry), "figures")
+        plugins.check_settings(f"config: figures.{name}", fields, figure_settings(entry))
     return full
 
 
@@ -126,11 +126,18 @@ def grid(config: Mapping[str, Any]) -> Grid:
             _override(settings[cell], cell, entry["set"], f"{where}.set")
             seeds[cell] = entry["set"].get("seeds", seeds[cell])
     for cell in kept:
-        settings[cell]["statistics"] = _statistics(cell, settings[cell], config)
+        settings[cell]["statistics"] = relations.statistics(cell, settings[cell], config)
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
-    return Grid(jobs, settings, list(reasons.items()), _spaces(settings, config), _bases(settings, seeds))
+    return Grid(
+        jobs,
+        settings,
+        skipped=list(reasons.items()),
+        spaces=_spaces(settings, config),
+        bases=relations.bases(settings, seeds),
+        tilted=relations.tilted(settings, seeds),
+    )
 
 
 def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
@@ -145,35 +152,6 @@ def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, st
     return dict.fromkeys([cell for cell in cells if cell not in included], NOT_INCLUDED)
 
 
-def _statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Parts:
-    """The statistics that a cell's models match, by name: those of its entry's set."""
-    known = _known_of_part("stats", cell, own)
-    if "set" not in known:
-        return {}
-    name = own["stats"].get("set", known["set"].default)
-    return sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
-
-
-def _bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
-    """A family with a setting ``base`` builds on the family of that name, fitted by ``ml`` on the same seeds."""
-    bases: dict[Cell, Cell] = {}
-    for cell, own in settings.items():
-        known = _known_of_part("family", cell, own)
-        if "base" not in known:
-            continue
-        name = own["family"].get("base", known["base"].default)
-        base = Cell(cell.dataset, name, "ml", "none")
-        where = f"config: families.{cell.family}.base = {name!r}"
-        if base not in settings:
-            found = [other.family for other in settings if other == base._replace(family=other.family)]
-            allowed = ", ".join(family for family in found if family != cell.family) or "none"
-            raise UserError(f"{where}: no cell {base.dataset}/{base.method}; allowed on this data set: {allowed}")
-        if seeds[base] != seeds[cell]:
-            raise UserError(f"{where}: {seeds[base]} seeds; allowed: {seeds[cell]}, as many as {cell.method} has")
-        bases[cell] = base
-    return bases
-
-
 def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dict[Cell, tuning.Space]:
     """What is searched in each cell: entries of ``tuning.spaces`` add to each other, the later one wins."""
     spaces: dict[Cell, tuning.Space] = {}
@@ -182,8 +160,8 @@ def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dic
         for cell in matching(list(settings), entry["match"], f"{where}.match", config):
             space = spaces.setdefault(cell, {})
             for part, values in entry["space"].items():
-                known = _known_of_part(part, cell, settings[cell])
-                tuning.check_space(f"{where}.space.{part} ({cell.method})", known, values)
+                fields = known.of_part(part, cell, settings[cell])
+                tuning.check_space(f"{where}.space.{part} ({cell.method})", fields, values)
                 space[part] = {**space.get(part, {}), **values}
     return spaces
 
@@ -191,7 +169,7 @@ def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dic
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
     chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
-    return own | {stage: dict(config[stage]) for stage in STAGES} | chosen
+    return own | {stage: dict(config[stage]) for stage in known.STAGES} | chosen
 
 
 def _check_tuning_seed(tuned: Mapping[str, Any], seeds: int) -> None:
@@ -215,8 +193,8 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
             _check_choice(part, values, f"{where}.")
             settings[part] = _chosen(settings[part], values)
             continue
-        known = _known_of_part(part, cell, settings)
-        plugins.check_settings(f"{where}.{part} ({cell.method})", known, values)
+        fields = known.of_part(part, cell, settings)
+        plugins.check_settings(f"{where}.{part} ({cell.method})", fields, values)
         settings[part].update(values)
 
 
@@ -229,7 +207,7 @@ def _chosen(before: Mapping[str, dict[str, Any]], changes: Mapping[str, dict[str
 
 def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str) -> None:
     for name, settings in values.items():
-        plugins.check_settings(f"{prefix}{choice}.{name}", _known(choice, name, choice), settings)
+        plugins.check_settings(f"{prefix}{choice}.{name}", known.of_plugin(choice, name, choice), settings)
 
 
 def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
@@ -254,33 +232,15 @@ def listed(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
-def _known(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
-    if name not in plugins.available(axis):
-        allowed = ", ".join(plugins.available(axis))
-        raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
-    return plugins.fields(axis, name)
-
-
-def _known_of_part(part: str, cell: Cell, settings: Settings) -> dict[str, plugins.Field]:
-    if part in STAGES:
-        return _known_of_stage(part)
-    return plugins.fields(part, plugins.kind_of(getattr(cell, part), settings[part]))
-
-
-def _known_of_stage(stage: str) -> dict[str, plugins.Field]:
-    module, class_name = STAGES[stage]
-    return plugins.dataclass_fields(plugins.PACKAGE / module, class_name)
-
-
 def _sentence(error: ValidationError) -> str:
     """The schema's complaint in one line: the key, the value, what is allowed."""
     where = "config: " + "".join(_steps(error.absolute_path)).lstrip(".")
     where = where.removesuffix(": ") or "config"
     rule, allowed = error.validator, error.validator_value
     if rule == "additionalProperties":
-        known = error.schema.get("properties", {})
-        extra = ", ".join(repr(key) for key in error.instance if key not in known)
-        return f"{where}: {extra} is not a key here; allowed: {', '.join(known)}"
+        keys = error.schema.get("properties", {})
+        extra = ", ".join(repr(key) for key in error.instance if key not in keys)
+        return f"{where}: {extra} is not a key here; allowed: {', '.join(keys)}"
     if rule == "required":
         missing = ", ".join(key for key in allowed if key not in error.instance)
         return f"{where}: {missing} is missing"

@@ -62,8 +62,10 @@ class Settled(NamedTuple):
 
 
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
-    """The law of a model: in cells where its likelihood is a quadrature, else by draws.
+    """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
 
+    Cells where its likelihood is a quadrature; the base measure's draws where their weights leave .3 of their worth, as
+    they do where it is tilted a little.
     Raises ``ValueError`` where its likelihood cannot be had.
     """
     way = next((way for way in ways if way.applies(problem)), None)
@@ -71,12 +73,22 @@ def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: 
         cells = way.cells(problem)
         cost = Cost(len(cells.points))
         return Law(cells.points, cells.log_masses - cells.log_masses.logsumexp(0), math.inf, True, cost)
+    law = _of_base(problem.model, draws, generator)
+    if law.n_eff >= LEAST_SHARE * draws:
+        return law
     found = normalise(problem, ways, SampleSettings(samples=draws, bounds=0), generator)
     if found.log_z.status != "ok":
         raise ValueError(f"no draws of the model: {found.log_z.reason}")
     n = len(found.samples)
     equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
-    return Law(found.samples, equal, found.n_eff, False, found.cost)
+    return Law(found.samples, equal, found.n_eff, False, found.cost.plus(law.cost))
+
+
+def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> Law:
+    points = model.base.sample(draws, generator)
+    weights = in_blocks(model.log_weight, points).double()
+    weights = weights - weights.logsumexp(0)
+    return Law(points, weights, float(torch.exp(-(2 * weights).logsumexp(0))), False, Cost(draws))
 
 
 def settle(

@@ -51,6 +51,16 @@ def integral(model, box=14.0, n=500):
     return float(model.log_density(midpoints(box, n).double()).double().exp().sum()) * (2 * box / n) ** 2
 
 
+def test_kde_has_the_gradient_of_its_density():
+    model, x = KDE(centres=300, bandwidths=4).build(training_data(skewed()), NoStatistic(), generator()), skewed(20)
+    point, step = x.clone().requires_grad_(), 1e-4
+    slope = torch.autograd.grad(model.log_density(point).sum(), point)[0]
+    assert torch.allclose(model.log_density(point), model.log_density(x), atol=2e-4)
+    shift = step * torch.tensor([1.0, 0.0], dtype=torch.float64)
+    summed = [model.log_density((x + sign * shift).requires_grad_()).detach() for sign in (1, -1)]
+    assert torch.allclose(slope[:, 0], (summed[0] - summed[1]) / (2 * step), atol=1e-6)
+
+
 def test_flow_and_kde_integrate_to_one_and_draw_what_they_say():
     x = skewed().float()
     x = x[x.abs().amax(1) < 8]

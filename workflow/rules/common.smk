@@ -106,6 +106,17 @@ def base_run(block=None):
     return of_cell
 
 
+def tilted_run(name):
+    """Input function: a file of the finished run that a cell tilts."""
+
+    def of_cell(wildcards):
+        return str(
+            Job(GRID.tilted[cell_of(wildcards)], wildcards.block).folder(RESULTS) / name
+        )
+
+    return of_cell
+
+
 def base_option(wildcards, input):
     """Params function: the command's option for the run that the cell's family builds on."""
     return f"--base {Path(input.base[0]).parent}" if input.base else ""
@@ -142,12 +153,20 @@ def dataset_settings(wildcards):
 
 def entries(axis, kind):
     """Constraint on a wildcard: the entries of an axis that are of this kind, or nothing at all."""
-    names = [
-        name
-        for name, settings in config[SECTIONS[axis]].items()
-        if kind_of(name, settings) == kind
+    return "|".join(of_kind(axis, kind)) or "(?!)"
+
+
+def entries_but(axis, kind):
+    """Constraint on a wildcard: the entries of an axis that are not of this kind, or nothing at all."""
+    others = [
+        name for name in config[SECTIONS[axis]] if name not in of_kind(axis, kind)
     ]
-    return "|".join(names) or "(?!)"
+    return "|".join(others) or "(?!)"
+
+
+def of_kind(axis, kind):
+    found = config[SECTIONS[axis]].items()
+    return [name for name, settings in found if kind_of(name, settings) == kind]
 
 
 def as_json(content):

@@ -32,6 +32,15 @@ def code_of_sampling(wildcards):
     )
 
 
+def code_of_tilting(wildcards):
+    """Params function: digest of the stage's code, the models' and statistics', and the ways to log Z."""
+    modules = [module_of(axis, wildcards[axis]) for axis in ("family", "stats")]
+    modules += modules_of_statistics(wildcards)
+    return code_digest(
+        ["ebmbench.stages.tilt", *modules, *chosen_modules(wildcards, ["likelihood"])]
+    )
+
+
 def code_of_search(wildcards):
     """Params function: digest of the stage's code, the plug-ins that are trained, and the ways to log Z."""
     modules = [module_of(axis, wildcards[axis]) for axis in ("family", "loss", "stats")]

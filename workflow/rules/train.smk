@@ -2,6 +2,10 @@
 # methods/ inherits it for one loss.
 
 
+# entries of the statistics' axis whose models are trained; of the others a finished run is tilted
+TRAINED = entries_but("stats", "posthoc")
+
+
 rule train:
     input:
         data=rules.dataset.output.data,

@@ -13,7 +13,8 @@ from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.data.base import Dataset, KnownDensity, Splits
 from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Model, TrainingData
+from ebmbench.families.model import Model, Normalised, TrainingData
+from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
@@ -75,7 +76,7 @@ def build(
     """An untrained model of ``cell``: the same for the same seed, whatever the loss.
 
     ``settings["base"]``, where it is there, holds the family of the trained model that this one builds on, and
-    ``states`` its weights; without them they are as at random.
+    ``states`` its weights; without them they are as at random. Families that know no statistics are tilted by them.
     """
     if "base" in settings:
         base = plugins.load_entry("family", "base", settings["base"])
@@ -86,6 +87,8 @@ def build(
     family = plugins.load_entry("family", cell.family, settings["family"])
     statistic = load_set(settings["statistics"])
     model = family.build(data, statistic, generator("initialisation", cell.dataset, cell.family, seed))
+    if settings["statistics"] and isinstance(model, Normalised):
+        model = Tilted(model, None, statistic, data.splits.train)
     return model.to(device)
 
 

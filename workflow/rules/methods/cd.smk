@@ -4,3 +4,4 @@
 use rule train as train_cd with:
     wildcard_constraints:
         loss=entries("loss", "cd"),
+        stats=TRAINED,

@@ -4,3 +4,4 @@
 use rule train as train_cnce with:
     wildcard_constraints:
         loss=entries("loss", "cnce"),
+        stats=TRAINED,

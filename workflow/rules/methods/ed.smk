@@ -4,3 +4,4 @@
 use rule train as train_ed with:
     wildcard_constraints:
         loss=entries("loss", "ed"),
+        stats=TRAINED,

@@ -4,3 +4,4 @@
 use rule train as train_kale_dv with:
     wildcard_constraints:
         loss=entries("loss", "kale_dv"),
+        stats=TRAINED,

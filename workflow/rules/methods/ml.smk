@@ -4,3 +4,4 @@
 use rule train as train_ml with:
     wildcard_constraints:
         loss=entries("loss", "ml"),
+        stats=TRAINED,

@@ -4,3 +4,4 @@
 use rule train as train_nce with:
     wildcard_constraints:
         loss=entries("loss", "nce"),
+        stats=TRAINED,

@@ -4,3 +4,4 @@
 use rule train as train_none with:
     wildcard_constraints:
         loss=entries("loss", "none"),
+        stats=TRAINED,

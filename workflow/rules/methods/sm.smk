@@ -4,3 +4,4 @@
 use rule train as train_sm with:
     wildcard_constraints:
         loss=entries("loss", "sm"),
+        stats=TRAINED,

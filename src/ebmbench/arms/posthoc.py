@@ -1,0 +1,26 @@
+"""Natural parameters found once the model is finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PostHoc"]
+
+
+@dataclass(frozen=True)
+class PostHoc:
+    """eta that gives a finished model the train rows' means of T: p* = p exp <eta, T> / Z nearest to p in KL(p* || p).
+
+    The trained run is that of the entry ``run`` of the statistics' axis, of any family with a density or a base
+    measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are tilted in up to
+    ``rounds`` rounds (:func:`ebmbench.matching.settle`).
+    """
+
+    set: str = "moments"
+    run: str = "none"
+    draws: int = 20_000
+    rounds: int = 10
+
+    def __post_init__(self) -> None:
+        if min(self.draws, self.rounds) < 1:
+            raise ValueError("draws and rounds must be 1 or more")

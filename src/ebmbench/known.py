@@ -1,0 +1,34 @@
+"""Which settings the parts of a cell have. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ebmbench import plugins
+from ebmbench.cells import Cell
+from ebmbench.errors import UserError
+
+#: stage -> module and dataclass that hold its settings
+STAGES = {"train": ("train.py", "TrainSettings"), "sample": ("sampling.py", "SampleSettings")}
+
+
+def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
+    """Of a plug-in that the key ``section`` of the configuration names; raises :class:`UserError` for another name."""
+    if name not in plugins.available(axis):
+        allowed = ", ".join(plugins.available(axis))
+        raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
+    return plugins.fields(axis, name)
+
+
+def of_part(part: str, cell: Cell, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, plugins.Field]:
+    """Of a cell's axis or stage."""
+    if part in STAGES:
+        return of_stage(part)
+    return plugins.fields(part, plugins.kind_of(getattr(cell, part), settings[part]))
+
+
+def of_stage(stage: str) -> dict[str, plugins.Field]:
+    """Of a stage."""
+    module, class_name = STAGES[stage]
+    return plugins.dataclass_fields(plugins.PACKAGE / module, class_name)

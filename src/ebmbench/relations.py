@@ -1,0 +1,73 @@
+"""Which cells build on the finished runs of others, and which statistics a cell matches. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ebmbench import known, sets
+from ebmbench.cells import Cell
+from ebmbench.errors import UserError
+
+#: of a cell, by axis, stage and choice
+Settings = Mapping[str, Mapping[str, Any]]
+
+
+def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Parts:
+    """The statistics that a cell's models match, by name: those of its entry's set.
+
+    Raises :class:`UserError` for a set that there is not.
+    """
+    name = _chosen("stats", "set", cell, own)
+    return {} if name is None else sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
+
+
+def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
+    """A family with a setting ``base`` builds on the family of that name, fitted by ``ml`` on the same seeds.
+
+    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds.
+    """
+    found: dict[Cell, Cell] = {}
+    for cell, own in settings.items():
+        name = _chosen("family", "base", cell, own)
+        if name is not None:
+            base = Cell(cell.dataset, name, "ml", "none")
+            near = [other.family for other in settings if other == base._replace(family=other.family)]
+            where = f"config: families.{cell.family}.base = {name!r}"
+            found[cell] = _checked(where, cell, base, seeds, [family for family in near if family != cell.family])
+    return found
+
+
+def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
+    """An entry of statistics with a setting ``run`` tilts the finished run of that entry, all else being the same.
+
+    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds.
+    """
+    found: dict[Cell, Cell] = {}
+    for cell, own in settings.items():
+        name = _chosen("stats", "run", cell, own)
+        if name is not None:
+            near = [other.stats for other in settings if other == cell._replace(stats=other.stats)]
+            where = f"config: stats.{cell.stats}.run = {name!r}"
+            allowed = [stats for stats in near if stats != cell.stats]
+            found[cell] = _checked(where, cell, cell._replace(stats=name), seeds, allowed)
+    for cell, run in found.items():
+        if run in found:
+            raise UserError(f"config: stats.{cell.stats}.run = {run.stats!r} is tilted itself; allowed: a trained run")
+    return found
+
+
+def _chosen(axis: str, key: str, cell: Cell, own: Settings) -> str | None:
+    """A cell's setting ``key`` on an axis; None where the plug-in has none of this name."""
+    fields = known.of_part(axis, cell, own)
+    return own[axis].get(key, fields[key].default) if key in fields else None
+
+
+def _checked(where: str, cell: Cell, run: Cell, seeds: Mapping[Cell, int], allowed: list[str]) -> Cell:
+    """``run`` if it is a cell of the grid with the seeds of ``cell``, which rests on it."""
+    if run not in seeds:
+        near = ", ".join(allowed) or "none"
+        raise UserError(f"{where}: no cell {run.dataset}/{run.method}; allowed on this data set: {near}")
+    if seeds[run] != seeds[cell]:
+        raise UserError(f"{where}: {seeds[run]} seeds; allowed: {seeds[cell]}, as many as {cell.method} has")
+    return run

@@ -1,0 +1,109 @@
+"""Finished models of a job, tilted to the train rows' means: model.safetensors, curves.csv, run.json."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench import files, plugins
+from ebmbench.arms.posthoc import PostHoc
+from ebmbench.cells import Cell
+from ebmbench.columns import CURVES
+from ebmbench.device import resolve
+from ebmbench.errors import UserError
+from ebmbench.families.generalized import Generalized
+from ebmbench.matching import Means, Settled, settle
+from ebmbench.seeds import generator
+from ebmbench.stages.runs import TrainedJob, build, problem_of
+
+#: tensors of a model that tell how it is tilted
+TILT = ("eta", "centre", "scale", "statistic.")
+
+
+class Tilting(NamedTuple):
+    """What is asked for: ``cell`` is the tilted one, ``settings`` its own, ``code`` the digest of this stage's code."""
+
+    cell: Cell
+    settings: Mapping[str, Any]
+    code: str
+
+
+def write(asked: Tilting, run_dir: Path, data_path: Path, device_name: str, out: Path) -> None:
+    """Tilt every model of the finished job in ``run_dir`` whose training ended well; write the contract's files.
+
+    ``asked.settings``: ``stats``, ``statistics`` and ``likelihood`` of the tilted cell. A run's cost is the trained
+    run's and the tilt's together.
+    """
+    job, device = TrainedJob.of(run_dir, data_path), resolve(device_name)
+    arm = plugins.load_entry("stats", asked.cell.stats, asked.settings["stats"])
+    parts = {name: dict(values) for name, values in asked.settings["statistics"].items()}
+    settings = {**job.settings, "stats": plugins.entry_of(arm), "statistics": parts}
+    tensors: dict[str, Tensor] = {}
+    runs: dict[str, dict[str, Any]] = {}
+    for seed, trained in job.runs.items():
+        started = time.perf_counter(), time.process_time()
+        model = untilted(asked.cell, settings, job, int(seed), device)
+        found = None
+        if trained["status"] == "ok":
+            found = _settled(model, arm, asked, job, int(seed), device)
+        spent = time.perf_counter() - started[0], time.process_time() - started[1]
+        runs[seed] = _facts(trained, found, spent)
+        tensors |= {f"{seed}/{name}": tensor for name, tensor in model.state_dict().items()}
+        print(f"seed {seed}: {runs[seed]['status']} {runs[seed]['reason']}".rstrip(), flush=True)
+    run = files.read_json(run_dir / "run.json")
+    provenance = run["provenance"] | {"code_digest": asked.code, "tilted": run["provenance"]["code_digest"]}
+    content = {"cell": asked.cell._asdict(), "settings": settings, "runs": runs, "provenance": provenance}
+    files.write_tensors(out / "model.safetensors", tensors)
+    files.write_csv(out / "curves.csv", pd.DataFrame(columns=list(CURVES)))
+    files.write_json(out / "run.json", content)
+
+
+def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int, device: torch.device) -> Generalized:
+    """The finished model of ``job`` with the statistics of ``settings`` and eta = 0, to be evaluated only.
+
+    Raises :class:`UserError` for a model that has neither a density nor a base measure.
+    """
+    model = build(cell, settings, job.data.of(seed), seed, device)
+    if not isinstance(model, Generalized):
+        raise UserError(f"family {cell.family} has no density to tilt: exclude it with stats: {cell.stats}")
+    trained = files.under(job.states, seed)
+    own = {name: tensor for name, tensor in trained.items() if not name.startswith(TILT)}
+    if model.network is None and not any(name.startswith("base.") for name in trained):
+        model.base.load_state_dict(trained)
+    else:
+        model.load_state_dict(copy.copy(model.state_dict()) | own)
+    return model.eval().requires_grad_(False)
+
+
+def _settled(
+    model: Generalized, arm: PostHoc, asked: Tilting, job: TrainedJob, seed: int, device: torch.device
+) -> Settled:
+    rows = job.data.of(seed)
+    problem = problem_of(model, rows, job.data.box, device)
+    ways = [plugins.load("likelihood", name, **values) for name, values in asked.settings["likelihood"].items()]
+    # the rows' means are 0 in standardised statistics
+    means = Means(torch.zeros(len(model.eta), dtype=torch.float64, device=device), len(rows.splits.train))
+    stream = generator("tilt", asked.cell.dataset, asked.cell.stats, seed, device=device.type)
+    return settle(problem, ways, means, arm.draws, arm.rounds, stream)
+
+
+def _facts(trained: Mapping[str, Any], found: Settled | None, spent: tuple[float, float]) -> dict[str, Any]:
+    """The trained run's entry with what the tilt adds."""
+    if found is None:
+        return dict(trained)
+    cost = {
+        "seconds": round(trained["seconds"] + spent[0], 3),
+        "cpu_seconds": round(trained["cpu_seconds"] + spent[1], 3),
+        "energy_evaluations": trained["energy_evaluations"] + found.cost.energy_evaluations,
+        "gradient_evaluations": trained["gradient_evaluations"] + found.cost.gradient_evaluations,
+    }
+    told = {"tilt_gain": found.gain, "tilt_distance": found.distance, "tilt_bound": found.bound}
+    outcome = {"status": found.status, "reason": found.reason, "tilt_rounds": found.rounds}
+    return {**trained, **cost, **outcome, **told}

@@ -1,0 +1,34 @@
+"""Cells that rest on the finished runs of others."""
+
+from test_config import message, resolved, small
+
+from ebmbench.cells import Cell
+
+STATS = {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc", "set": "s3"}}
+BOTH = STATS | {"twice": {"kind": "posthoc", "run": "moments"}}
+
+
+def test_a_tilted_cell_names_the_run_that_it_tilts():
+    tilted = resolved(small(stats=BOTH)).tilted
+    assert tilted[Cell("moons", "ebm", "ed", "after")] == Cell("moons", "ebm", "ed", "none")
+    assert tilted[Cell("rings", "gaussian", "ml", "twice")] == Cell("rings", "gaussian", "ml", "moments")
+    assert not any(cell.stats in ("none", "moments") for cell in tilted)
+
+
+def test_a_run_that_is_not_in_the_grid_is_one_line():
+    missing = {**STATS, "after": {"kind": "posthoc", "run": "joint"}}
+    assert message(small(stats=missing)).startswith(
+        "config: stats.after.run = 'joint': no cell moons/gaussian-ml-joint; allowed on this data set: none, moments"
+    )
+
+
+def test_a_run_with_other_seeds_is_one_line():
+    fewer = [{"match": {"stats": "none"}, "set": {"seeds": 2}}]
+    assert message(small(stats=STATS, overrides=fewer)) == (
+        "config: stats.after.run = 'none': 2 seeds; allowed: 3, as many as gaussian-ml-after has"
+    )
+
+
+def test_what_is_tilted_is_not_tilted_again():
+    again = STATS | {"again": {"kind": "posthoc", "run": "after"}}
+    assert message(small(stats=again)) == "config: stats.again.run = 'after' is tilted itself; allowed: a trained run"
