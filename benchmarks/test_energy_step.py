@@ -157,7 +157,8 @@ def suite(rows: Tensor) -> Task:
         checkpoints=1,
         gradient_penalty=PENALTY,
     )
-    streams = Streams(generator("energy step", "batches"), generator("energy step", "noise"), 0)
+    named = [generator("energy step", name) for name in ("batches", "noise", "matching")]
+    streams = Streams(*named[:2], 0, named[2])
     splits = data.splits
     return Task(model, KALEFenchel(NU), (splits.train, splits.val), settings, streams, lambda _: {}, lambda *_: None)
 

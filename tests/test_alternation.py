@@ -123,7 +123,7 @@ def trained(model, steps, **settings):
         KALEDonskerVaradhan(nu=2),
         (rows(), rows()),
         TrainSettings(steps=steps, batch_size=20, checkpoints=2, ema=0.0, base_first=4, base_every=2, **settings),
-        Streams(generator(1), generator(2), 3),
+        Streams(generator(1), generator(2), 3, generator(9)),
         lambda _: {},
         lambda *_: None,
     )

@@ -4,7 +4,7 @@ import pytest
 import torch
 from targets import generator, training_data
 
-from ebmbench import alternation, plugins
+from ebmbench import alternation, plugins, sets
 from ebmbench.data.base import Dataset, KnownDensity
 from ebmbench.errors import UserError
 from ebmbench.families.generalized import WithoutDensity
@@ -200,6 +200,29 @@ def test_every_loss_lowers_the_energy_of_the_data(name, family):
         loss(model, x, generator(step)).loss.backward()
         optimiser.step()
     assert contrast() < before - 0.3
+
+
+@pytest.mark.parametrize("name", plugins.available("stats"))
+def test_arm(name):
+    """An arm that is trained leaves a model that it can be sampled from, and eta to the optimiser or to itself."""
+    arm, known = plugins.load("stats", name), plugins.fields("stats", name)
+    if "set" in known:
+        assert sets.parts_of(arm.set, sets.STANDARD, "here")
+    if "run" in known:
+        assert arm.run == "none" and not hasattr(arm, "matching")
+        return
+    model, x = energy("ebm", 2, Moments()), rows(2)
+    state = arm.matching(plugins.load("loss", "dsm"), model, x, generator(1))
+    if state is not None:
+        added = state.added(model, x[:20], generator(2))
+        assert added is None or (added.loss.shape == () and added.loss.requires_grad and added.energy_evaluations > 0)
+        before = model.eta.detach().clone()
+        cost = state.moved(model, x[:20], generator(3))
+        assert torch.equal(model.eta, before) == (cost.energy_evaluations == 0) and torch.isfinite(model.eta).all()
+        assert model.eta.requires_grad
+    model.requires_grad_(False)
+    settled = arm.finished(Problem(model, x, 12.0), generator(4))
+    assert settled is None or settled.status in ("ok", "failed")
 
 
 #: statistics of images want square ones, of one channel or three

@@ -23,7 +23,7 @@ def problem():
     data = TrainingData(None, splits)
     model = EBM(width=64, depth=3).build(data, NoStatistic(), generator(1))
     settings = TrainSettings(steps=1500, checkpoints=10, patience=4)
-    streams = Streams(generator(2), generator(3), 4)
+    streams = Streams(generator(2), generator(3), 4, generator(9))
     task = Task(
         model,
         EnergyDiscrepancy(t=0.1, M=8),

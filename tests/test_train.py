@@ -18,7 +18,7 @@ def rows(n=2000):
 
 
 def run(model, loss, settings, monitor=lambda model: {}, report=lambda *a: None):
-    streams = Streams(generator(2), generator(3), 4)
+    streams = Streams(generator(2), generator(3), 4, generator(9))
     return train(Task(model, loss, (rows(), rows(500)), settings, streams, monitor, report))
 
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from ebmbench.losses.base import Terms
+from ebmbench.samplers.base import Cost
 
 
 @dataclass
@@ -31,8 +32,12 @@ class Clock:
     def count(self, terms: Terms) -> None:
         """One more step."""
         self.step += 1
-        self.energy_evaluations += terms.energy_evaluations
-        self.gradient_evaluations += terms.gradient_evaluations
+        self.spend(Cost(terms.energy_evaluations, terms.gradient_evaluations))
+
+    def spend(self, cost: Cost) -> None:
+        """Evaluations, with or without a step."""
+        self.energy_evaluations += cost.energy_evaluations
+        self.gradient_evaluations += cost.gradient_evaluations
 
     def elapsed(self) -> float:
         """Training seconds, the running stretch included."""

@@ -60,6 +60,10 @@ class Settled(NamedTuple):
     rounds: int
     cost: Cost
 
+    def told(self) -> dict[str, float]:
+        """Columns of the runs table."""
+        return {f"tilt_{name}": getattr(self, name) for name in ("gain", "distance", "bound", "rounds")}
+
 
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
     """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
@@ -123,6 +127,15 @@ def settle(
             return Settled("ok", "", gain, 0.0, 0.0, count, cost)
     reason = f"after {count} rounds of draws the means are {distance:.3g} from those asked for, {bound:.3g} allowed"
     return Settled("failed", reason, gain, distance, bound, count, cost)
+
+
+def settle_at_rows(
+    problem: Problem, ways: Sequence[Likelihood], draws: int, rounds: int, generator: torch.Generator
+) -> Settled:
+    """:func:`settle` with the means of the rows that the model was trained on: 0 in its standardised statistics."""
+    eta = problem.model.eta
+    means = Means(torch.zeros(len(eta), dtype=torch.float64, device=eta.device), len(problem.train))
+    return settle(problem, ways, means, draws, rounds, generator)
 
 
 def standardised(model: Generalized, x: Tensor) -> Tensor:

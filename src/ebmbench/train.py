@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
+from ebmbench.arms.base import Arm, Matching
+from ebmbench.arms.none import NoArm
 from ebmbench.clock import Clock
+from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
@@ -74,22 +77,26 @@ class TrainSettings:
 
 @dataclass(frozen=True)
 class Streams:
-    """Where the randomness comes from: ``batches`` (on the CPU), ``noise`` of the loss, ``validation`` (a seed)."""
+    """Where the randomness comes from: ``batches`` (on the CPU), ``noise`` of the loss and of what matches statistics
+    beside it (``matching``), ``validation`` (a seed).
+    """
 
     batches: torch.Generator
     noise: torch.Generator
     validation: int
+    matching: torch.Generator
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained model (the moving average), why training ended, the curve and the cost."""
+    """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``."""
 
     model: Model
     status: str
     reason: str
     curve: list[dict[str, float]]
     clock: Clock
+    told: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,8 @@ class Task:
     """What to train, on what and how.
 
     ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
-    ``report`` is told of each step's number, of how many there will be, and of the newest facts.
+    ``report`` is told of each step's number, of how many there will be, and of the newest facts; ``arm``: how natural
+    parameters of statistics are found, where the model has some.
     """
 
     model: Model
@@ -107,6 +115,7 @@ class Task:
     streams: Streams
     monitor: Callable[[Model], dict[str, float]]
     report: Callable[[int, int, dict[str, float]], None]
+    arm: Arm = field(default_factory=NoArm)
 
 
 def train(task: Task) -> Outcome:
@@ -120,15 +129,22 @@ def train(task: Task) -> Outcome:
     return _Run(task).outcome()
 
 
+def _matching(task: Task) -> Matching | None:
+    """The state of the task's arm, where the model has statistics."""
+    if not isinstance(task.model, Generalized) or not len(task.model.eta):
+        return None
+    return task.arm.matching(task.loss, task.model, task.rows[0], task.streams.matching)
+
+
 class _Mover:
     """Adam on some of the parameters."""
 
     def __init__(self, parameters: list[nn.Parameter], rate: float, settings: TrainSettings) -> None:
         self.parameters, self.rate, self.clip = parameters, rate, settings.clip
-        betas = settings.momentum, 0.999
-        self.optimiser = torch.optim.Adam(
-            parameters, lr=rate, betas=betas, weight_decay=settings.weight_decay, fused=True
-        )
+        betas, decay = (settings.momentum, 0.999), settings.weight_decay
+        # there are none where a model is its statistics alone and these are found otherwise
+        moved = parameters or [nn.Parameter(torch.zeros(1))]
+        self.optimiser = torch.optim.Adam(moved, lr=rate, betas=betas, weight_decay=decay, fused=True)
 
     def move(self, loss: Tensor, share: float) -> None:
         """Down the gradient of ``loss``, with ``share`` of the learning rate."""
@@ -155,8 +171,10 @@ class _Run:
         self.parameters, self.averaged = map(list, zip(*trained, strict=True))
         self.turns, base = Turns(self.settings.base_first, self.settings.base_every), alternation.moving(task.model)
         own = self.loss.parameters() if isinstance(self.loss, Parametrised) else []
-        of_base = {id(parameter) for parameter in base}
-        energy = [parameter for parameter in self.parameters if id(parameter) not in of_base] + own
+        self.matching = _matching(task)
+        eta = [task.model.eta] if self.matching is not None and self.matching.owns_eta else []
+        others = {id(parameter) for parameter in [*base, *eta]}
+        energy = [parameter for parameter in self.parameters if id(parameter) not in others] + own
         rate = self.settings.learning_rate
         self.energy = _Mover(energy, rate, self.settings)
         self.base = _Mover(base, self.settings.base_learning_rate or rate, self.settings) if base else None
@@ -200,7 +218,7 @@ class _Run:
             self.base.move(terms.loss, share)
         else:
             terms = self._penalised(self.loss(self.task.model, rows, self.task.streams.noise), rows)
-            self.energy.move(terms.loss, share)
+            terms = self._matched(terms, rows, share)
             self.recent.append(float(terms.loss.detach()))
             self.logs = terms.logs
         self.clock.count(terms)
@@ -212,16 +230,23 @@ class _Run:
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
 
+    def _matched(self, terms: Terms, rows: Tensor, share: float) -> Terms:
+        """Move the energy, and the natural parameters where they do not move with it; with what both cost."""
+        if self.matching is None:
+            self.energy.move(terms.loss, share)
+            return terms
+        model, generator = self.task.model, self.task.streams.matching
+        added = self.matching.added(model, rows, generator)
+        terms = terms if added is None else terms.plus(added)
+        self.energy.move(terms.loss, share)
+        return terms.costing(self.matching.moved(model, rows, generator))
+
     def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
         """The loss with its regulariser, and with what that costs."""
         if self.settings.gradient_penalty == 0:
             return terms
         penalty = gradient_penalty(self.task.model, rows, self.task.streams.noise)
-        return terms._replace(
-            loss=terms.loss + self.settings.gradient_penalty * penalty,
-            energy_evaluations=terms.energy_evaluations + len(rows),
-            gradient_evaluations=terms.gradient_evaluations + len(rows),
-        )
+        return terms.plus(Terms(self.settings.gradient_penalty * penalty, {}, len(rows), len(rows)))
 
     def _paid_for(self, terms: Terms) -> int:
         """How many steps the budget pays for in all, if those to come cost as much as the last, ``terms``."""

@@ -52,7 +52,7 @@ def fitted(loss):
         loss,
         (x, x),
         settings,
-        Streams(generator(1), generator(2), 3),
+        Streams(generator(1), generator(2), 3, generator(9)),
         lambda model: {},
         lambda *_: None,
     )

@@ -44,7 +44,7 @@ def test_training_is_held_back_by_it_and_pays_for_it():
     found = {}
     for weight in (0.0, 5.0):
         settings = TrainSettings(steps=200, learning_rate=0.05, batch_size=50, gradient_penalty=weight)
-        streams = Streams(generator(4), generator(5), 6)
+        streams = Streams(generator(4), generator(5), 6, generator(9))
         task = Task(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), settings, streams, lambda m: {}, lambda *told: None)
         found[weight] = train(task)
     assert float(found[0.0].model.network.a) > 3 * float(found[5.0].model.network.a) > 0.05

@@ -5,13 +5,13 @@ import json
 import pytest
 import torch
 
-from ebmbench import files
+from ebmbench import files, matching
 from ebmbench.cells import Cell
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.errors import UserError
 from ebmbench.families.tilted import Tilted
-from ebmbench.matching import standardised
+from ebmbench.matching import Means, standardised
 from ebmbench.sets import STANDARD
 from ebmbench.stages import dataset, sample, tilt, train
 from ebmbench.stages.runs import TrainedJob
@@ -99,7 +99,7 @@ def test_a_run_that_diverged_stays_diverged(data, tmp_path):
 
 def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(tilt, "Means", lambda value, rows: tilt_means(value, rows))
+    monkeypatch.setattr(matching, "Means", lambda value, rows: Means(value + 100.0, rows))
     run = tilted(
         cell,
         data,
@@ -110,12 +110,6 @@ def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkey
     )
     assert {entry["status"] for entry in run["runs"].values()} == {"failed"}
     assert all("means asked for are at the edge" in entry["reason"] for entry in run["runs"].values())
-
-
-def tilt_means(value, rows):
-    from ebmbench.matching import Means
-
-    return Means(value + 100.0, rows)
 
 
 def test_a_control_of_rows_alone_cannot_be_tilted(tmp_path):

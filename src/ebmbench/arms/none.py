@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
+from ebmbench.arms.base import Matching
+from ebmbench.families.generalized import Generalized
+from ebmbench.likelihoods.base import Problem
+from ebmbench.losses.base import Loss
+from ebmbench.matching import Settled
+
 __all__ = ["NoArm"]
 
 
 @dataclass(frozen=True)
 class NoArm:
     """K = 0: a model of its network, or of its base, alone."""
+
+    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+        """Nothing to do."""
+        return None
+
+    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+        """Nothing."""
+        return None

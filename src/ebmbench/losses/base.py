@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.families.model import Density
+from ebmbench.samplers.base import Cost
 
 
 class Terms(NamedTuple):
@@ -23,6 +24,17 @@ class Terms(NamedTuple):
     logs: dict[str, float]
     energy_evaluations: int
     gradient_evaluations: int = 0
+
+    def plus(self, other: Terms) -> Terms:
+        """Both losses in one, with the cost of both."""
+        return self._replace(loss=self.loss + other.loss).costing(
+            Cost(other.energy_evaluations, other.gradient_evaluations)
+        )
+
+    def costing(self, more: Cost) -> Terms:
+        """With what else was spent."""
+        total = Cost(self.energy_evaluations, self.gradient_evaluations).plus(more)
+        return self._replace(**total._asdict())
 
 
 class Loss(Protocol):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.losses.tilt_equations import TiltEquations, denoising
 from ebmbench.randomness import normal_like
 
 __all__ = ["DenoisingScoreMatching"]
@@ -37,6 +38,11 @@ class DenoisingScoreMatching:
         with torch.enable_grad():
             gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
         return Terms(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
+
+    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`~ebmbench.losses.tilt_equations.denoising`, with noise of its own."""
+        noise = normal_like(x, generator)
+        return denoising(model, x + self.sigma * noise, noise, self.sigma)
 
 
 def denoising_errors(gradient: Tensor, noise: Tensor, sigma: float | Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.losses.tilt_equations import TiltEquations, explicit
 
 __all__ = ["ScoreMatching"]
 
@@ -35,3 +36,7 @@ class ScoreMatching:
         trace = torch.stack(rows).sum(0)
         loss = (0.5 * slope.square().sum(-1) - trace).mean()
         return Terms(loss, {}, len(x), len(x) * (1 + dim))
+
+    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`~ebmbench.losses.tilt_equations.explicit`."""
+        return explicit(model, x)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.losses.tilt_equations import TiltEquations, explicit
 
 __all__ = ["SlicedScoreMatching"]
 
@@ -39,6 +40,10 @@ class SlicedScoreMatching:
             curvatures = [_along(slope, points, 2 * v.to(x.dtype) - 1) for v in signs]
         loss = (0.5 * slope.square().sum(-1) - torch.stack(curvatures).mean(0)).mean()
         return Terms(loss, {}, len(x), len(x) * (1 + self.slices))
+
+    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """Those of explicit score matching, which slices only estimate: the statistics' own Laplacian is known."""
+        return explicit(model, x)
 
 
 def _along(slope: Tensor, points: Tensor, direction: Tensor) -> Tensor:

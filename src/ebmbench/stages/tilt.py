@@ -19,7 +19,7 @@ from ebmbench.columns import CURVES
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.generalized import Generalized
-from ebmbench.matching import Means, Settled, settle
+from ebmbench.matching import Settled, settle_at_rows
 from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob, build, problem_of
 
@@ -85,13 +85,10 @@ def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int
 def _settled(
     model: Generalized, arm: PostHoc, asked: Tilting, job: TrainedJob, seed: int, device: torch.device
 ) -> Settled:
-    rows = job.data.of(seed)
-    problem = problem_of(model, rows, job.data.box, device)
+    problem = problem_of(model, job.data.of(seed), job.data.box, device)
     ways = [plugins.load("likelihood", name, **values) for name, values in asked.settings["likelihood"].items()]
-    # the rows' means are 0 in standardised statistics
-    means = Means(torch.zeros(len(model.eta), dtype=torch.float64, device=device), len(rows.splits.train))
     stream = generator("tilt", asked.cell.dataset, asked.cell.stats, seed, device=device.type)
-    return settle(problem, ways, means, arm.draws, arm.rounds, stream)
+    return settle_at_rows(problem, ways, arm.draws, arm.rounds, stream)
 
 
 def _facts(trained: Mapping[str, Any], found: Settled | None, spent: tuple[float, float]) -> dict[str, Any]:
@@ -104,6 +101,4 @@ def _facts(trained: Mapping[str, Any], found: Settled | None, spent: tuple[float
         "energy_evaluations": trained["energy_evaluations"] + found.cost.energy_evaluations,
         "gradient_evaluations": trained["gradient_evaluations"] + found.cost.gradient_evaluations,
     }
-    told = {"tilt_gain": found.gain, "tilt_distance": found.distance, "tilt_bound": found.bound}
-    outcome = {"status": found.status, "reason": found.reason, "tilt_rounds": found.rounds}
-    return {**trained, **cost, **outcome, **told}
+    return {**trained, **cost, "status": found.status, "reason": found.reason, **found.told()}

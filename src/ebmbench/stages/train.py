@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,14 +14,16 @@ import torch
 from torch import Tensor
 
 from ebmbench import files, plugins, provenance
+from ebmbench.arms.base import Arm
 from ebmbench.cells import Cell, seeds_of
 from ebmbench.columns import CURVES
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.model import Model
+from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
-from ebmbench.stages.runs import BaseRun, BlockFile, build
+from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
 from ebmbench.train import Clock, Outcome, Streams, Task, TrainSettings, train
 from ebmbench.tuning import merged
 
@@ -114,9 +117,27 @@ def train_seed(
         generator("batches", cell.dataset, seed),
         generator("noise", cell.dataset, cell.loss, seed, device=device.type),
         hashed("validation", cell.dataset, seed),
+        generator("matching", cell.dataset, cell.loss, seed, device=device.type),
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
-    return train(Task(model, loss, splits, _train_settings(settings), streams, monitor, _progress(seed)))
+    arm = plugins.load_entry("stats", cell.stats, settings["stats"])
+    outcome = train(Task(model, loss, splits, _train_settings(settings), streams, monitor, _progress(seed), arm))
+    problem = problem_of(outcome.model, rows, data.box, device)
+    return _finished(outcome, arm, problem, streams.matching) if outcome.status == "ok" else outcome
+
+
+def _finished(outcome: Outcome, arm: Arm, problem: Problem | Model, generator: torch.Generator) -> Outcome:
+    """With the natural parameters that the arm finds for the trained model, and with what that costs."""
+    if not isinstance(problem, Problem):
+        return outcome
+    problem.model.eval().requires_grad_(False)
+    outcome.clock.start()
+    settled = arm.finished(problem, generator)
+    outcome.clock.stop()
+    if settled is None:
+        return outcome
+    outcome.clock.spend(settled.cost)
+    return replace(outcome, status=settled.status, reason=settled.reason, told=settled.told())
 
 
 def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
@@ -148,4 +169,5 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
         "peak_memory_mb": round(provenance.peak_memory_mb(), 1),
         "steps": outcome.clock.step,
+        **outcome.told,
     } | {name: value for name, value in outcome.clock.facts().items() if name != "step"}

@@ -1,0 +1,46 @@
+"""What an arm does while a model is trained."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.generalized import Generalized
+from ebmbench.likelihoods.base import Problem
+from ebmbench.losses.base import Loss, Terms
+from ebmbench.matching import Settled
+from ebmbench.samplers.base import Cost
+
+
+class Matching(Protocol):
+    """The state of an arm in one training run.
+
+    ``owns_eta``: whether it moves the natural parameters itself; else the optimiser does.
+    """
+
+    owns_eta: bool
+
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+        """What is added to the loss on a batch ``x: (N, D)``; None for nothing."""
+        ...
+
+    def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
+        """Called after each step of the network on ``x: (N, D)``."""
+        ...
+
+
+class Arm(Protocol):
+    """A plug-in of ``arms``: a frozen dataclass that says how natural parameters of statistics are found.
+
+    Where it has a field ``set``, that names its statistics; a field ``run`` names the finished run that it tilts.
+    """
+
+    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+        """Its state for one training run on ``train: (N, D)``; None where the optimiser does all there is to do."""
+        ...
+
+    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+        """What it does with the trained model of ``problem``, in place; None for nothing."""
+        ...

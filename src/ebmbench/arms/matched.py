@@ -1,0 +1,83 @@
+"""Natural parameters by moment matching, beside the network's own loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.arms.base import Matching
+from ebmbench.arms.walkers import Walkers
+from ebmbench.families.generalized import Generalized
+from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.likelihoods.smc import SMC
+from ebmbench.losses.base import Loss, Terms
+from ebmbench.matching import Settled, settle_at_rows
+from ebmbench.samplers.base import Cost
+
+__all__ = ["Matched"]
+
+#: first gain, the step after which it falls, and how fast
+GAIN, LATER, POWER = 0.5, 100, 0.75
+
+#: share of the old value in the moving covariance, and what is added to its diagonal
+DECAY, RIDGE = 0.99, 1e-3
+
+
+@dataclass(frozen=True)
+class Matched:
+    """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the train rows' means, while the network follows its own loss.
+
+    Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
+    ``moves`` times a step of the network, P the inverse of their moving covariance, g_k = .5 (1 + k / 100)^-.75; the
+    model kept is a moving average. At the end eta is settled at the finished network as in ``posthoc``, with ``draws``
+    and ``rounds``.
+    """
+
+    set: str = "moments"
+    chains: int = 256
+    moves: int = 1
+    draws: int = 20_000
+    rounds: int = 10
+
+    def __post_init__(self) -> None:
+        if min(self.chains - 1, self.moves, self.draws, self.rounds) < 1:
+            raise ValueError("moves, draws and rounds must be 1 or more, chains 2 or more")
+
+    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+        """The chains and the moving covariance."""
+        return Approximation(self, model, train, generator)
+
+    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+        """Settle eta: by quadrature in two dimensions, else by rounds of draws."""
+        return settle_at_rows(problem, [Quadrature(), SMC()], self.draws, self.rounds, generator)
+
+
+class Approximation:
+    """The state: chains, covariance ``(K, K)``, number of steps."""
+
+    owns_eta = True
+
+    def __init__(self, arm: Matched, model: Generalized, train: Tensor, generator: torch.Generator) -> None:
+        self.arm = arm
+        self.walkers = Walkers(model, train, arm.chains, generator)
+        self.covariance = torch.eye(len(model.eta), dtype=torch.float64, device=train.device)
+        self.steps = 0
+
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+        """Nothing."""
+        return None
+
+    def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
+        """Move the chains, then eta."""
+        draws = self.walkers.move(model, self.arm.moves, generator)
+        with torch.no_grad():
+            values = ((model.statistic.value(draws.to(model.eta.dtype)) - model.centre) / model.scale).double()
+            self.covariance.lerp_(torch.cov(values.T).reshape(self.covariance.shape), 1 - DECAY)
+            ridge = RIDGE * torch.eye(len(model.eta), dtype=torch.float64, device=values.device)
+            gain = GAIN * (1 + self.steps / LATER) ** -POWER
+            model.eta -= (gain * torch.linalg.solve(self.covariance + ridge, values.mean(0))).to(model.eta.dtype)
+        self.steps += 1
+        return self.walkers.cost

@@ -1,0 +1,54 @@
+"""Persistent chains of a model that changes while it is trained."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import Generator, Pushforward
+from ebmbench.samplers.adaptation import GAIN
+from ebmbench.samplers.base import Cost
+from ebmbench.samplers.independence import IndependenceMetropolis
+from ebmbench.samplers.mala import MALA
+from ebmbench.samplers.target import of_model
+
+
+class Walkers:
+    """``z: (C, D)``: chains of MALA steps, between them proposals from the base measure, which can cross between modes.
+
+    In the space of the model's target (:func:`~ebmbench.samplers.target.of_model`). The step size follows the
+    acceptance throughout, for the target never stands still.
+    """
+
+    def __init__(self, model: Generalized, train: Tensor, count: int, generator: torch.Generator) -> None:
+        """``count`` chains from train rows, or where the base measure has no inverse from its draws."""
+        self.sampler, self.steps, self.cost = MALA(), 0, Cost()
+        if isinstance(model.base, Generator) and not isinstance(model.base, Pushforward):
+            self.z = model.base.latent.sample(count, generator).to(train.dtype)
+            return
+        chosen = torch.randint(len(train), (count,), generator=generator, device=train.device)
+        with torch.no_grad():
+            self.z = of_model(model).encode(train[chosen])
+
+    def move(self, model: Generalized, moves: int, generator: torch.Generator) -> Tensor:
+        """``moves`` steps of each kind; the chains in the data's space, ``(C, D)``, without a graph."""
+        target, globally = of_model(model), IndependenceMetropolis()
+        for _ in range(moves):
+            state = globally.start(target, self.z, generator)
+            state, _ = globally.step(target, state, generator)
+            state = self.sampler.start(target, state.x.detach(), generator)
+            state, info = self.sampler.step(target, state, generator)
+            self.z = state.x.detach()
+            self.steps += 1
+            self._adapt(float(info.acceptance.mean()))
+        self.cost = Cost(4 * moves * len(self.z), 2 * moves * len(self.z))
+        with torch.no_grad():
+            return target.decode(self.z)
+
+    def _adapt(self, acceptance: float) -> None:
+        rate = GAIN * max(self.steps, 1) ** -0.6
+        size = self.sampler.step_size * math.exp(max(rate, 0.05) * (acceptance - MALA.target_acceptance))
+        self.sampler = MALA(size)
