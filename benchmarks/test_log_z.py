@@ -30,11 +30,11 @@ from ebm.samplers.base import Sampler
 from ebmbench.calibration.known import Known
 from ebmbench.calibration.log_z import LEAPFROG, METHODS, STANDARD, outcome
 from ebmbench.calibration.targets import TARGETS, target
+from ebmbench.cost import Cost
 from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
 from ebmbench.randomness import seeded
-from ebmbench.samplers.base import Cost
 from ebmbench.seeds import generator
 
 #: what is searched for the peer: its default step size is .1, its default schedule linear

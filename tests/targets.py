@@ -8,11 +8,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ebmbench.cost import Cost
 from ebmbench.data.base import Splits
 from ebmbench.families.model import Density, TrainingData
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.target import LogDensity, Target
 from ebmbench.statistics.none import NoStatistic
 

@@ -68,7 +68,7 @@ def test_cells_get_the_statistics_of_their_set():
     [
         ({"evaluate": ["s9"]}, "config: evaluate = 's9' is no set of statistics; allowed: s1"),
         ({"stats": {"a": {"kind": "joint", "set": "s9"}}}, "config: stats.a.set = 's9' is no set of statistics"),
-        ({"stats": {"moments": {}}}, "config: stats: 'moments' is unknown; allowed: joint, none"),
+        ({"stats": {"moments": {}}}, "config: stats: 'moments' is unknown; allowed: joint, matched"),
     ],
 )
 def test_a_set_that_is_not_there_is_one_line(change, line):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from ebmbench.cost import Cost
 from ebmbench.losses.base import Terms
-from ebmbench.samplers.base import Cost
 
 
 @dataclass

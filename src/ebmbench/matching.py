@@ -9,13 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Likelihood, Problem
 from ebmbench.likelihoods.quadrature import Quadrature
-from ebmbench.samplers.base import Cost
 from ebmbench.sampling import SampleSettings, normalise
-from ebmbench.tilting import InfeasibleError, Tilt, project
+from ebmbench.tilting import InfeasibleError, Settled, Tilt, project
 
 #: share of the draws' worth that a step leaves: further steps start from new draws
 LEAST_SHARE = 0.3
@@ -42,27 +42,6 @@ class Means(NamedTuple):
 
     value: Tensor
     rows: float
-
-
-class Settled(NamedTuple):
-    """How far the search came: ``status`` ok or failed, with a ``reason``.
-
-    ``gain``: KL(model after || model before) in nats, from the steps' own draws; ``distance``: the Mahalanobis
-    distance d' S^-1 d of the last fresh draws' means from those asked for (0 where they are exact), and ``bound``,
-    what sampling errors alone reach in 19 of 20 cases; ``rounds`` of draws.
-    """
-
-    status: str
-    reason: str
-    gain: float
-    distance: float
-    bound: float
-    rounds: int
-    cost: Cost
-
-    def told(self) -> dict[str, float]:
-        """Columns of the runs table."""
-        return {f"tilt_{name}": getattr(self, name) for name in ("gain", "distance", "bound", "rounds")}
 
 
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:

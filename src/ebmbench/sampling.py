@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from ebmbench import plugins
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Density, Model, Normalised, Sampleable
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.samplers import chains
-from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of
 from ebmbench.samplers.target import of_model
 

@@ -9,9 +9,9 @@ from laws import assert_law
 from targets import Counting, GaussianTilt, generator
 from torch import nn
 
+from ebmbench.cost import Cost
 from ebmbench.experiments.generation import MAKERS, SNAPSHOTS, Effort, base_alone, effective, unadjusted
 from ebmbench.experiments.tempered import tempered
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.ula import ULA
 
 TILT = GaussianTilt(k=1.0, e=-0.5, dim=2, a=1.5, c=0.3)

@@ -18,8 +18,8 @@ from targets import (
 )
 
 from ebmbench import plugins
+from ebmbench.cost import Cost
 from ebmbench.samplers import chains
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.descent import Descent
 from ebmbench.samplers.hmc import HMC
 from ebmbench.samplers.independence import IndependenceMetropolis

@@ -7,11 +7,11 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.matching import Settled
-from ebmbench.samplers.base import Cost
+from ebmbench.tilting import Settled
 
 
 class Matching(Protocol):

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from ebmbench.arms.base import Matching
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt
-from ebmbench.matching import Settled
-from ebmbench.samplers.base import Cost
+from ebmbench.tilting import Settled
 
 __all__ = ["Joint"]
 

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.matching import Settled, settle_at_rows
-from ebmbench.samplers.base import Cost
+from ebmbench.matching import settle_at_rows
+from ebmbench.tilting import Settled
 
 __all__ = ["Matched"]
 

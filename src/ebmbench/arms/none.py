@@ -11,7 +11,7 @@ from ebmbench.arms.base import Matching
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss
-from ebmbench.matching import Settled
+from ebmbench.tilting import Settled
 
 __all__ = ["NoArm"]
 

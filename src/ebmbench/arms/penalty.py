@@ -9,11 +9,11 @@ from torch import Tensor
 
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.matching import Settled
-from ebmbench.samplers.base import Cost
+from ebmbench.tilting import Settled
 
 __all__ = ["Penalty"]
 

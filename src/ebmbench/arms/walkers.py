@@ -7,10 +7,10 @@ import math
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Generator, Pushforward
 from ebmbench.samplers.adaptation import GAIN
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.independence import IndependenceMetropolis
 from ebmbench.samplers.mala import MALA
 from ebmbench.samplers.target import of_model

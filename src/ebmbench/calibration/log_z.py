@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ebmbench.calibration.known import Known
+from ebmbench.cost import Cost
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ
 from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.samplers.base import Cost
 from ebmbench.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
 from ebmbench.seeds import generator
 

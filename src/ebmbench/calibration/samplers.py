@@ -13,12 +13,13 @@ import torch
 
 from ebmbench.calibration.estimates import Estimate, over_chains, over_populations
 from ebmbench.calibration.questions import QUESTIONS, Question
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.quadrature import over_two_boxes, reach_of
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.samplers import chains, tempering
-from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.descent import Descent
 from ebmbench.samplers.diagnostics import diagnose, mark_of
 from ebmbench.samplers.hmc import HMC

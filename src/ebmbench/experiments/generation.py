@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from ebmbench.calibration.estimates import over_chains
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.populations import LEAST_ESS_FRACTION
 from ebmbench.samplers import chains
-from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.chains import Chains, Length
 from ebmbench.samplers.diagnostics import diagnose, log_densities, mark_of
 from ebmbench.samplers.hmc import HMC

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.generalized import Generalized
 from ebmbench.grid import midpoints
@@ -16,7 +17,6 @@ from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.quadrature import reach_of
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.samplers import grid
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.target import Target, of_model
 from ebmbench.statistics.none import NoStatistic
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged
 from ebmbench.samplers import tempering
-from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.hmc import HMC
 from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.samplers.tempering import Schedule

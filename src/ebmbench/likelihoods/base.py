@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
-from ebmbench.samplers.base import Cost
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import torch
 from scipy.special import stdtrit
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.base import Problem
 from ebmbench.samplers import tempering
-from ebmbench.samplers.base import Cost
 from ebmbench.samplers.target import of_model
 from ebmbench.samplers.tempering import log_mean
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Normalised
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
 from ebmbench.likelihoods.proposals import Mixture, fitted_flow
-from ebmbench.samplers.base import Cost
 
 __all__ = ["Importance"]
 

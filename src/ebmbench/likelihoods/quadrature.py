@@ -9,13 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
 from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.samplers import grid as cells
-from ebmbench.samplers.base import Cost
 
 __all__ = ["Quadrature"]
 

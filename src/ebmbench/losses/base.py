@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from ebmbench.cost import Cost
 from ebmbench.families.model import Density
-from ebmbench.samplers.base import Cost
 
 
 class Terms(NamedTuple):

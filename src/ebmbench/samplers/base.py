@@ -8,26 +8,12 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.samplers.target import Point, Target, evaluate, where
 
 #: what a sampler carries from step to step: it has at least ``x: (B, D)``
 State = Any
 S = TypeVar("S", bound=Any)
-
-
-class Cost(NamedTuple):
-    """Points at which the energy, and its gradient in x, was evaluated."""
-
-    energy_evaluations: int = 0
-    gradient_evaluations: int = 0
-
-    def times(self, factor: int) -> Cost:
-        """The cost of ``factor`` such steps."""
-        return Cost(self.energy_evaluations * factor, self.gradient_evaluations * factor)
-
-    def plus(self, other: Cost) -> Cost:
-        """The cost of both."""
-        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 class Info(NamedTuple):

@@ -8,7 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.samplers.base import Cost, Info, metropolis
+from ebmbench.cost import Cost
+from ebmbench.samplers.base import Info, metropolis
 from ebmbench.samplers.target import Point, Target, evaluate
 
 __all__ = ["IndependenceMetropolis"]

@@ -9,8 +9,9 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.randomness import normal_like
-from ebmbench.samplers.base import Cost, Info, always
+from ebmbench.samplers.base import Info, always
 from ebmbench.samplers.target import Target, evaluate
 
 __all__ = ["KineticLangevin"]

@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ebmbench.cost import Cost
 from ebmbench.families.model import Normalised
 from ebmbench.samplers.adaptation import adapt
-from ebmbench.samplers.base import Cost, Sampler
+from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.target import BLOCK, Point, Target, evaluate
 
 #: conditional effective share of a step of the pilot

@@ -19,9 +19,10 @@ from ebmbench.columns import CURVES
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.generalized import Generalized
-from ebmbench.matching import Settled, settle_at_rows
+from ebmbench.matching import settle_at_rows
 from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob, build, problem_of
+from ebmbench.tilting import Settled
 
 #: tensors of a model that tell how it is tilted
 TILT = ("eta", "centre", "scale", "statistic.")
