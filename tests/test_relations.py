@@ -1,17 +1,18 @@
 """Cells that rest on the finished runs of others."""
 
+import pytest
 from test_config import message, resolved, small
 
 from ebmbench.cells import Cell
 
 STATS = {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc", "set": "s3"}}
-BOTH = STATS | {"twice": {"kind": "posthoc", "run": "moments"}}
+BOTH = STATS | {"plain": {"kind": "none"}, "other": {"kind": "posthoc", "run": "plain"}}
 
 
 def test_a_tilted_cell_names_the_run_that_it_tilts():
     tilted = resolved(small(stats=BOTH)).tilted
     assert tilted[Cell("moons", "ebm", "ed", "after")] == Cell("moons", "ebm", "ed", "none")
-    assert tilted[Cell("rings", "gaussian", "ml", "twice")] == Cell("rings", "gaussian", "ml", "moments")
+    assert tilted[Cell("rings", "gaussian", "ml", "other")] == Cell("rings", "gaussian", "ml", "plain")
     assert not any(cell.stats in ("none", "moments") for cell in tilted)
 
 
@@ -29,6 +30,8 @@ def test_a_run_with_other_seeds_is_one_line():
     )
 
 
-def test_what_is_tilted_is_not_tilted_again():
-    again = STATS | {"again": {"kind": "posthoc", "run": "after"}}
-    assert message(small(stats=again)) == "config: stats.again.run = 'after' is tilted itself; allowed: a trained run"
+@pytest.mark.parametrize("run", ["after", "moments"])
+def test_what_has_statistics_is_not_tilted_again(run):
+    again = STATS | {"again": {"kind": "posthoc", "run": run}}
+    line = f"config: stats.again.run = {run!r} has statistics of its own; allowed: an entry without"
+    assert message(small(stats=again)) == line

@@ -41,7 +41,8 @@ def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[
 def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
     """An entry of statistics with a setting ``run`` tilts the finished run of that entry, all else being the same.
 
-    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds.
+    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds, and for one
+    with statistics of its own.
     """
     found: dict[Cell, Cell] = {}
     for cell, own in settings.items():
@@ -52,8 +53,9 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
             allowed = [stats for stats in near if stats != cell.stats]
             found[cell] = _checked(where, cell, cell._replace(stats=name), seeds, allowed)
     for cell, run in found.items():
-        if run in found:
-            raise UserError(f"config: stats.{cell.stats}.run = {run.stats!r} is tilted itself; allowed: a trained run")
+        if _chosen("stats", "set", run, settings[run]) is not None:
+            where = f"config: stats.{cell.stats}.run = {run.stats!r}"
+            raise UserError(f"{where} has statistics of its own; allowed: an entry without")
     return found
 
 

@@ -11,9 +11,9 @@ __all__ = ["PostHoc"]
 class PostHoc:
     """eta that gives a finished model the train rows' means of T: p* = p exp <eta, T> / Z nearest to p in KL(p* || p).
 
-    The trained run is that of the entry ``run`` of the statistics' axis, of any family with a density or a base
-    measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are tilted in up to
-    ``rounds`` rounds (:func:`ebmbench.matching.settle`).
+    The trained run is that of the entry ``run`` of the statistics' axis, one without statistics, of any family with a
+    density or a base measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are
+    tilted in up to ``rounds`` rounds (:func:`ebmbench.matching.settle`).
     """
 
     set: str = "moments"
