@@ -119,7 +119,7 @@ def settle_at_rows(
 
 def standardised(model: Generalized, x: Tensor) -> Tensor:
     """(T(x) - m) / s, ``(B, D)`` -> ``(B, K)`` float64, with the model's own m and s."""
-    return in_blocks(lambda rows: (model.statistic.value(rows.double()) - model.centre) / model.scale, x).double()
+    return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
 def _step(values: Tensor, law: Law, target: Tensor) -> Tilt:

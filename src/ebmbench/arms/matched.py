@@ -75,7 +75,7 @@ class Approximation:
         """Move the chains, then eta."""
         draws = self.walkers.move(model, self.arm.moves, generator)
         with torch.no_grad():
-            values = ((model.statistic.value(draws.to(model.eta.dtype)) - model.centre) / model.scale).double()
+            values = model.standardised(draws.to(model.eta.dtype)).double()
             self.covariance.lerp_(torch.cov(values.T).reshape(self.covariance.shape), 1 - DECAY)
             ridge = RIDGE * torch.eye(len(model.eta), dtype=torch.float64, device=values.device)
             gain = GAIN * (1 + self.steps / LATER) ** -POWER

@@ -59,7 +59,7 @@ class Penalised:
         """A term with the penalty's gradient; its value is 0 but for the errors of the halves."""
         draws = self.walkers.move(model, self.arm.moves, generator)
         with torch.no_grad():
-            values = (model.statistic.value(draws.to(model.eta.dtype)) - model.centre) / model.scale
+            values = model.standardised(draws.to(model.eta.dtype))
         weights = model.log_weight(draws)
         half = len(draws) // 2
         halves = ((slice(None, half), slice(half, None)), (slice(half, None), slice(None, half)))

@@ -39,6 +39,10 @@ class Generalized(Model):
         """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
 
+    def standardised(self, x: Tensor) -> Tensor:
+        """(T(x) - m) / s, ``(B, D)`` -> ``(B, K)``."""
+        return (self.statistic.value(x) - self.centre) / self.scale
+
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """log_weight of ``x: (B, D)`` and of ``n`` draws of the base, these without a graph: ``(B + n,)``."""
         return self.log_weight(torch.cat([x, self.base.sample(n, generator).to(x.dtype)]))
@@ -60,7 +64,7 @@ class Generalized(Model):
         x = x.to(self.eta.dtype)
         form = self._quadratic()
         if form is None:
-            return ((self.statistic.value(x) - self.centre) / self.scale) @ self.eta
+            return self.standardised(x) @ self.eta
         return form.c + x @ form.b - 0.5 * ((x @ form.A) * x).sum(-1)
 
     def _quadratic(self) -> Quadratic | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
+from ebmbench.statistics.base import Definition
 from ebmbench.statistics.coordinatewise import Coordinatewise
 
 
@@ -27,8 +30,19 @@ class Beyond(nn.Module, Coordinatewise):
         return self.signs.to(x) * (x[..., None] - self.levels.to(x)) / self.tau.to(x)[:, None]
 
 
-def thresholds(train: Tensor, level: float, softness: float) -> tuple[Tensor, Tensor]:
-    """The ``level`` and 1 - ``level`` quantiles of each column of ``train: (N, D)``, and softness times its sd."""
-    rows = train.double()
-    at = torch.tensor([level, 1 - level], dtype=torch.float64, device=train.device)
-    return torch.quantile(rows, at, dim=0).T.contiguous(), softness * rows.std(0)
+@dataclass(frozen=True)
+class Thresholds(Definition):
+    """The ``level`` and 1 - ``level`` quantiles of each column; tau is ``softness`` of its standard deviations."""
+
+    level: float = 0.05
+    softness: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 0.5 or self.softness <= 0:
+            raise ValueError("level must be in (0, 0.5), softness above 0")
+
+    def thresholds(self, train: Tensor) -> tuple[Tensor, Tensor]:
+        """Quantiles ``(D, 2)`` and tau ``(D,)`` of the rows ``train: (N, D)``."""
+        rows = train.double()
+        at = torch.tensor([self.level, 1 - self.level], dtype=torch.float64, device=train.device)
+        return torch.quantile(rows, at, dim=0).T.contiguous(), self.softness * rows.std(0)

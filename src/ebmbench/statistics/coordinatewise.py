@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 import torch
 from torch import Tensor
 
 from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.functions import Functions
 
 
-class Coordinatewise(Statistic):
-    """T_ij(x) = f_ij(x_i): J functions of each coordinate, K = D J, those of the first coordinate first."""
+class Coordinatewise(Functions, Statistic):
+    """T_ij(x) = f_ij(x_i): J functions of each coordinate, K = D J, those of the first coordinate first.
 
-    #: J names, in which ``{}`` stands for the coordinate
-    labels: tuple[str, ...]
-
-    @abstractmethod
-    def functions(self, x: Tensor) -> Tensor:
-        """f for ``x: (B, D)`` -> ``(B, D, J)``."""
-
-    @abstractmethod
-    def slopes(self, x: Tensor) -> Tensor:
-        """f' for ``x: (B, D)`` -> ``(B, D, J)``."""
-
-    @abstractmethod
-    def bends(self, x: Tensor) -> Tensor:
-        """f'' for ``x: (B, D)`` -> ``(B, D, J)``."""
-
-    def hard_functions(self, x: Tensor) -> Tensor:
-        """The un-smoothed counterparts of f for ``x: (B, D)`` -> ``(B, D, J)``."""
-        return self.functions(x)
+    In the labels ``{}`` stands for the coordinate.
+    """
 
     def size(self, dim: int) -> int:
         """D J."""

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.statistics.base import Definition
-from ebmbench.statistics.beyond import Beyond, thresholds
+from ebmbench.statistics.beyond import Beyond, Thresholds
 
 __all__ = ["Exceedances"]
 
@@ -38,19 +37,12 @@ class SoftExcess(Beyond):
 
 
 @dataclass(frozen=True)
-class Exceedances(Definition):
+class Exceedances(Thresholds):
     """Soft excess over the 1 - ``level`` quantile and under the ``level`` quantile of each coordinate, K = 2 D.
 
-    tau is ``softness`` standard deviations of the train rows.
+    Thresholds as in :class:`~ebmbench.statistics.beyond.Thresholds`.
     """
-
-    level: float = 0.05
-    softness: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 0 < self.level < 0.5 or self.softness <= 0:
-            raise ValueError("level must be in (0, 0.5), softness above 0")
 
     def fit(self, train: Tensor) -> SoftExcess:
         """With the train rows' quantiles."""
-        return SoftExcess(*thresholds(train, self.level, self.softness))
+        return SoftExcess(*self.thresholds(train))

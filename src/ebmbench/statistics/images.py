@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.errors import UserError
 from ebmbench.statistics.base import Statistic
+from ebmbench.statistics.functions import Functions
 
 
 class Shape(NamedTuple):
@@ -36,27 +36,8 @@ def shape_of(dim: int) -> Shape:
     raise UserError(f"statistics of images need square images of 3 x 3 pixels or more; rows have {dim} numbers")
 
 
-class PixelAverages(Statistic):
+class PixelAverages(Functions, Statistic):
     """T_cj(x) = mean over the pixels p of channel c of f_j(x_cp): J functions, K = C J, those of channel 0 first."""
-
-    #: J names
-    labels: tuple[str, ...]
-
-    @abstractmethod
-    def functions(self, x: Tensor) -> Tensor:
-        """f of every number, ``(...)`` -> ``(..., J)``."""
-
-    @abstractmethod
-    def slopes(self, x: Tensor) -> Tensor:
-        """f', ``(...)`` -> ``(..., J)``."""
-
-    @abstractmethod
-    def bends(self, x: Tensor) -> Tensor:
-        """f'', ``(...)`` -> ``(..., J)``."""
-
-    def hard_functions(self, x: Tensor) -> Tensor:
-        """The un-smoothed counterparts of f, ``(...)`` -> ``(..., J)``."""
-        return self.functions(x)
 
     def size(self, dim: int) -> int:
         """C J."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.statistics.base import Definition
-from ebmbench.statistics.beyond import Beyond, thresholds
+from ebmbench.statistics.beyond import Beyond, Thresholds
 
 __all__ = ["Tails"]
 
@@ -41,19 +40,12 @@ class SoftTails(Beyond):
 
 
 @dataclass(frozen=True)
-class Tails(Definition):
+class Tails(Thresholds):
     """Soft indicators of the values beyond the ``level`` and 1 - ``level`` quantiles of each coordinate, K = 2 D.
 
-    tau is ``softness`` standard deviations of the train rows.
+    Thresholds as in :class:`~ebmbench.statistics.beyond.Thresholds`.
     """
-
-    level: float = 0.05
-    softness: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 0 < self.level < 0.5 or self.softness <= 0:
-            raise ValueError("level must be in (0, 0.5), softness above 0")
 
     def fit(self, train: Tensor) -> SoftTails:
         """With the train rows' quantiles."""
-        return SoftTails(*thresholds(train, self.level, self.softness))
+        return SoftTails(*self.thresholds(train))
