@@ -17,6 +17,7 @@ from ebmbench.arms.none import NoArm
 from ebmbench.clock import Clock
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
+from ebmbench.families.pool import Pool
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 
@@ -40,6 +41,8 @@ class TrainSettings:
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
     ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
+    ``base_pool``: how many draws of a base measure that stands still are made before training, for batches to take
+    theirs from with replacement; None: each batch has new ones, as where the base moves.
     ``momentum``: Adam's beta_1. Where a model's base measure is trained beside its energy, steps of the base, of rate
     ``base_learning_rate`` or the energy's, alternate with ``base_every`` of the energy, at first with ``base_first``
     (:class:`~ebmbench.alternation.Turns`).
@@ -61,6 +64,7 @@ class TrainSettings:
     base_first: int = 100
     base_every: int = 5
     base_learning_rate: float | None = None
+    base_pool: int | None = None
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch_size, self.checkpoints) < 1:
@@ -73,6 +77,8 @@ class TrainSettings:
             raise ValueError("momentum must be in [0, 1), base_first and base_every 1 or more")
         if self.base_learning_rate is not None and self.base_learning_rate <= 0:
             raise ValueError("base_learning_rate must be above 0")
+        if self.base_pool is not None and self.base_pool < 1:
+            raise ValueError("base_pool must be 1 or more")
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,8 @@ class _Run:
         self.loss = task.loss
         if isinstance(task.loss, Remembering):
             self.loss = task.loss.remembering(self.train_rows, task.streams.noise)
+        self.clock = Clock()
+        self._fill_pool()
         self.average = copy.deepcopy(task.model).requires_grad_(False)
         pairs = zip(task.model.parameters(), self.average.parameters(), strict=True)
         trained = [(own, averaged) for own, averaged in pairs if own.requires_grad and own.numel()]
@@ -178,7 +186,6 @@ class _Run:
         rate = self.settings.learning_rate
         self.energy = _Mover(energy, rate, self.settings)
         self.base = _Mover(base, self.settings.base_learning_rate or rate, self.settings) if base else None
-        self.clock = Clock()
         self.curve: list[dict[str, float]] = []
         #: of the energy's steps: values since the last checkpoint, and what the last one tells
         self.recent: list[float] = []
@@ -206,6 +213,15 @@ class _Run:
         self.clock.stop()
         model = self.kept if math.isfinite(self.best) else self.average
         return Outcome(model, status, reason, self.curve, self.clock)
+
+    def _fill_pool(self) -> None:
+        """Where the base stands still and is asked for: its cost is training's."""
+        model, size = self.task.model, self.settings.base_pool
+        if size is None or not isinstance(model, Generalized) or alternation.moving(model):
+            return
+        self.clock.start()
+        model.pool = Pool(model.base, size, self.task.streams.noise)
+        self.clock.stop()
 
     def _step(self) -> float:
         """Move the energy or the base; the value of the loss."""

@@ -45,11 +45,17 @@ class Combined(Tilted):
 
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """As in :class:`~ebmbench.families.generalized.Generalized`; the base stands still, and knows its draws."""
-        draws, log_base = self.base.weighed_sample(n, generator)
+        draws, log_base = self._weighed_draws(n, generator)
         with torch.no_grad():
             log_base = torch.cat([self.base.log_density(x), log_base.to(x.dtype)])
         both = torch.cat([x, draws.to(x.dtype)])
         return self._with_tilt(both, -self.network(both, log_base))
+
+    def _weighed_draws(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        if self.pool is None:
+            return self.base.weighed_sample(n, generator)
+        places = self.pool.places(n, generator)
+        return self.pool.x[places], self.pool.log_b[places]
 
     def log_z(self) -> Tensor | None:
         """a; None where statistics tilt the model as well."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ebmbench.errors import UserError
 from ebmbench.families.model import Generator, Model, Normalised
+from ebmbench.families.pool import Pool
 from ebmbench.statistics.base import Definition, Quadratic
 
 
@@ -15,9 +16,10 @@ class Generalized(Model):
 
     b: base measure, drawn exactly, that need not have a density; U: network, or None for U = 0; eta: ``(K,)``, trained;
     m, s: ``(K,)``, mean and standard deviation of T over the train rows. +eta raises the model where T is above its
-    mean.
+    mean. ``pool``: where training takes draws of b from, if not from b itself.
     """
 
+    pool: Pool | None = None
     centre: Tensor
     scale: Tensor
 
@@ -45,7 +47,13 @@ class Generalized(Model):
 
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """log_weight of ``x: (B, D)`` and of ``n`` draws of the base, these without a graph: ``(B + n,)``."""
-        return self.log_weight(torch.cat([x, self.base.sample(n, generator).to(x.dtype)]))
+        return self.log_weight(torch.cat([x, self.base_draws(n, generator).to(x.dtype)]))
+
+    def base_draws(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws of b, or of the pool of its draws."""
+        if self.pool is None:
+            return self.base.sample(n, generator)
+        return self.pool.x[self.pool.places(n, generator)]
 
     def log_z(self) -> Tensor | None:
         """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""

@@ -21,6 +21,6 @@ def gradient_penalty(model: Model, x: Tensor, generator: torch.Generator) -> Ten
         raise UserError("train.gradient_penalty: this family has no base measure; allowed: 0")
     share = torch.rand(len(x), 1, generator=generator, dtype=x.dtype, device=x.device)
     with torch.enable_grad():
-        between = (share * x + (1 - share) * model.base.sample(len(x), generator).to(x.dtype)).requires_grad_()
+        between = (share * x + (1 - share) * model.base_draws(len(x), generator).to(x.dtype)).requires_grad_()
         slope = torch.autograd.grad(model.log_weight(between).sum(), between, create_graph=True)[0]
     return slope.square().sum(-1).mean()

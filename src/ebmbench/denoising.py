@@ -1,0 +1,23 @@
+"""One step of the kernel behind energy discrepancy: noise, and a choice by the model among what may have been there."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ebmbench.families.blocks import log_density_in_blocks
+from ebmbench.families.model import Density
+from ebmbench.losses.ed import EnergyDiscrepancy
+
+
+def moved(model: Density, x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:
+    """x' among x and M = ``copies`` noisy copies of it, each with a probability proportional to the model's density.
+
+    The copies are N(y, t I) around one y ~ N(x, t I), so that x and they are exchangeable given y and the step leaves
+    the model's law alone, whatever M; as M grows, x' becomes a draw of the model's posterior given y. ``x: (N, D)``
+    -> ``(N, D)``; ``t``: a variance. Cost: N (M + 1) energies.
+    """
+    points = torch.cat([x[:, None], EnergyDiscrepancy(t=t, M=copies).negatives(x, generator)], 1)
+    log_p = log_density_in_blocks(model, points.flatten(0, 1)).unflatten(0, points.shape[:2])
+    chosen = torch.multinomial(log_p.softmax(1), 1, generator=generator)[:, 0]
+    return points[torch.arange(len(x), device=x.device), chosen]

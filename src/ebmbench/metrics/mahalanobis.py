@@ -1,0 +1,60 @@
+"""The distance of a whole set of means, in the metric of the statistics' own covariance."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from sklearn.covariance import ledoit_wolf_shrinkage
+from torch import Tensor
+
+from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.mismatch import Errors, Mismatch, Sides, quantile
+
+NAMES = ("d2", "d2_floor95")
+
+#: directions in which the test rows vary less than this, relative to the widest, are left out
+NARROW = 1e-8
+
+
+def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate]:
+    """d2 = d' S^-1 d - tr(S^-1 (C_model / n_eff + C_test / n_test)), the bias-corrected squared Mahalanobis distance.
+
+    d: mean of the samples less that of the test rows, in test sd; S: covariance of the test rows, shrunk towards a
+    multiple of the identity (Ledoit and Wolf 2004), inverted where it is wider than 1e-8 of its widest; C_model,
+    C_test: covariances of both. The correction makes 0 its expectation where the means agree.
+
+    d2_floor95: its 95 % quantile for a model that has the train rows' means. Correction, floor and stderr are by
+    ``drawn`` errors. NaN where no statistic varies.
+    """
+    n = len(found.model.rows)
+    if len(each.kept) == 0:
+        return {name: Estimate(math.nan, math.nan, n) for name in NAMES}
+    values = found.values(found.test.rows.double())[:, each.kept] / each.sd_test
+    metric = Metric(values - values.mean(0))
+    difference = (each.z * each.stderr)[None]
+    bias = float(metric.squares(drawn.sampled).mean())
+    spread = float(metric.squares(difference + drawn.sampled).std())
+    floor = quantile(metric.squares(drawn.matched) - bias, len(found.train.rows))
+    return dict(zip(NAMES, (Estimate(float(metric.squares(difference)) - bias, spread, n), floor), strict=True))
+
+
+class Metric:
+    """d' S^-1 d with S = (1 - a) C + a m I, C the covariance of ``centred: (n, K)`` rows and m its mean eigenvalue."""
+
+    def __init__(self, centred: Tensor) -> None:
+        n, size = centred.shape
+        share = float(ledoit_wolf_shrinkage(centred.numpy(), assume_centered=True))
+        # by the rows where they are fewer than the statistics: K x K would be dear
+        _, lengths, self.axes = torch.linalg.svd(centred, full_matrices=False)
+        variances = lengths.square() / n
+        beyond = share * float(variances.sum()) / size
+        widths = (1 - share) * variances + beyond
+        self.inverse = torch.where(widths > NARROW * widths.max(), 1 / widths, 0.0)
+        self.inverse_beyond = 1 / beyond if beyond > NARROW * float(widths.max()) else 0.0
+
+    def squares(self, d: Tensor) -> Tensor:
+        """``(B, K)`` -> ``(B,)``."""
+        along = (d @ self.axes.T).square()
+        beyond = (d.square().sum(1) - along.sum(1)).clamp(min=0)
+        return along @ self.inverse + self.inverse_beyond * beyond

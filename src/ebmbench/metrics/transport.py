@@ -1,0 +1,40 @@
+"""Whether whole laws of statistics agree: matched means do not make them."""
+
+from __future__ import annotations
+
+import ot
+import torch
+from torch import Tensor
+
+from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.jackknife import jackknife
+
+NAMES = ("w1", "w1_floor")
+
+
+def transport(model: Tensor, test: Tensor, train: Tensor) -> tuple[Tensor, dict[str, Estimate]]:
+    """W_1(T_k(X), T_k(Y)) / sd_k of each statistic ``(K,)``, sd over the test rows, and its means over them.
+
+    ``model: (n, K)``, ``test: (m, K)``, ``train: (l, K)``: statistics that vary over the test rows, rows in random
+    order. w1: of the model's draws and the test rows; w1_floor: of as many train rows, or all, in place of the draws.
+    Above 0, by about n^(-1/2), even where the laws are equal.
+
+    stderr: delete-a-block jackknife (:mod:`~ebmbench.metrics.jackknife`).
+    """
+    spread = test.std(0)
+    unit = torch.where(spread > 0, spread, 1.0)
+    each, test = distances(model / unit, test / unit), test / unit
+    others = train[: len(model)] / unit
+    return each, {
+        "w1": jackknife(_mean_distance, model / unit, test),
+        "w1_floor": jackknife(_mean_distance, others, test),
+    }
+
+
+def distances(x: Tensor, y: Tensor) -> Tensor:
+    """W_1 of the columns of ``x: (n, K)`` and ``y: (m, K)`` -> ``(K,)``."""
+    return ot.wasserstein_1d(x, y, p=1)
+
+
+def _mean_distance(x: Tensor, y: Tensor) -> float:
+    return float(distances(x, y).mean())

@@ -1,0 +1,164 @@
+"""What a run's draws, density and kernel tell of one set of statistics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ebmbench.cells import Cell
+from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
+from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.two_sample import subsets
+from ebmbench.seeds import generator
+from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
+from ebmbench.statistics.base import Statistic
+from ebmbench.tilting import InfeasibleError
+
+#: of the draws of any law
+OF_DRAWS = (
+    *mismatch.SUMMARIES,
+    *("smooth", "smooth_floor95"),
+    *mahalanobis.NAMES,
+    *transport.NAMES,
+    "headroom_test",
+)
+
+#: of the model's own law, from its score and from one step of a kernel that leaves it alone
+OF_MODEL = (residuals.STEIN, residuals.KERNEL)
+
+#: of the model's own law where the data's is known
+OF_DENSITY = (headroom.NAME,)
+
+#: of a model that is known by its draws alone
+NO_SCORE = Outcome("skipped", "the model has no density in x")
+
+#: by summary; an outcome where there is no number
+Found = dict[str, Estimate | Outcome]
+
+#: columns of statistics.csv besides a :class:`~ebmbench.metrics.mismatch.Mismatch`
+Columns = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Set:
+    """A set of statistics by ``name``, fitted to the train ``rows`` of a seed, and the cell and seed it is used for."""
+
+    name: str
+    statistic: Statistic
+    rows: Mapping[str, Tensor]
+    cell: Cell
+    seed: str
+
+    @cached_property
+    def kept(self) -> Tensor:
+        """Indices of the statistics that vary over the test rows."""
+        return mismatch.varying(self.statistic.hard, self.rows["test"])
+
+    @cached_property
+    def of_rows(self) -> dict[str, Tensor]:
+        """T of the train and of the test rows, ``(n, K)`` each."""
+        return {split: self.values(self.rows[split]) for split in ("train", "test")}
+
+    def values(self, rows: Tensor) -> Tensor:
+        """T, ``(n, D)`` -> ``(n, K)`` float64."""
+        blocks = rows.split(mismatch.ROWS)
+        return torch.cat([self.statistic.value(block.double()).detach() for block in blocks]).double()
+
+    def stream(self) -> torch.Generator:
+        """Knows neither method nor law: errors are drawn alike for all."""
+        return generator(self.cell.dataset, "score", int(self.seed), self.name)
+
+
+def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[str, Any]]]:
+    """Every summary of :data:`OF_DRAWS` for ``draws: (n, D)`` worth ``n_eff``; and a row a statistic."""
+    rows, stream = asked.rows, asked.stream()
+    hard, smooth = (
+        mismatch.sides(values, draws, rows["test"], rows["train"], n_eff)
+        for values in (asked.statistic.hard, asked.statistic.value)
+    )
+    each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
+    drawn = mismatch.errors(hard, each, stream)
+    found: Found = {**mismatch.summaries(hard, each, drawn), **mahalanobis.mahalanobis(hard, each, drawn)}
+    summaries = mismatch.summaries(smooth, smoothly, mismatch.errors(smooth, smoothly, stream))
+    found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
+    w1, distances = _transport(asked, draws, n_eff)
+    found |= {**distances, "headroom_test": _headroom(asked, draws, n_eff)}
+    told = {name: getattr(each, name) for name in each._fields[1:]}
+    sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
+    return found, _table(asked, told | {"sae_smooth": sae_smooth, "w1": w1})
+
+
+def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
+    """Every summary of :data:`OF_MODEL`, at test rows; and a row a statistic."""
+    test, kept = asked.rows["test"], asked.kept
+    found: Found = {}
+    columns: Columns = {}
+    score, moved = run.score(asked.seed, test.shape), run.moved(asked.seed, test.shape[1])
+    if score is None:
+        found[residuals.STEIN] = NO_SCORE
+    else:
+        of = residuals.stein(asked.statistic, test, score, kept)
+        found[residuals.STEIN], columns["stein"], columns["stein_stderr"] = of.mean, of.value, of.stderr
+    if moved is None:
+        found[residuals.KERNEL] = NO_SCORE
+    else:
+        before, after = asked.of_rows["test"][: len(moved), kept], asked.values(moved)[:, kept]
+        of = residuals.kernel(before, after, _unit(asked.of_rows["test"][:, kept]))
+        found[residuals.KERNEL], columns["ed"], columns["ed_stderr"] = of.mean, of.value, of.stderr
+    return found, _table(asked, columns)
+
+
+def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
+    """The head-room of the model against the data's known law, ``log_q: (n^2,)`` at its grid."""
+    values = asked.values(data.grid_points())
+    try:
+        return {headroom.NAME: headroom.on_grid(headroom.Squares(values, data.grid.log_p, log_q))}
+    except InfeasibleError as error:
+        return {headroom.NAME: Outcome("failed", str(error))}
+
+
+def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
+    if not len(asked.kept):
+        nothing = Estimate(math.nan, math.nan, len(draws))
+        return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
+    # the same rows as for other distances between samples
+    few, test = subsets(draws, asked.rows["test"], n_eff, generator(asked.cell.dataset, "score", int(asked.seed)))
+    values = asked.values(few), asked.values(test), asked.of_rows["train"]
+    return transport.transport(*(part[:, asked.kept] for part in values))
+
+
+def _headroom(asked: Set, draws: Tensor, n_eff: float) -> Estimate | Outcome:
+    values = asked.values(draws)
+    needed = headroom.DRAWS_A_STATISTIC * values.shape[1]
+    if n_eff < needed:
+        return Outcome("skipped", f"{values.shape[1]} statistics need {needed} independent draws")
+    try:
+        return headroom.of_draws(values, n_eff, asked.of_rows["train"], asked.of_rows["test"])
+    except InfeasibleError as error:
+        return Outcome("failed", str(error))
+
+
+def _unit(values: Tensor) -> Tensor:
+    """Standard deviations ``(K,)``, 1 where there is none."""
+    spread = values.std(0)
+    return torch.where(spread > 0, spread, 1.0)
+
+
+def _spread(places: Tensor, values: Tensor, size: int) -> Tensor:
+    """``values`` at their ``places`` among ``size``, NaN elsewhere."""
+    return torch.full((size,), torch.nan, dtype=torch.float64).index_put((places,), values)
+
+
+def _table(asked: Set, told: Columns) -> list[dict[str, Any]]:
+    names = asked.statistic.names(asked.rows["test"].shape[1])
+    columns = {name: column.tolist() for name, column in told.items()}
+    return [
+        {"set": asked.name, "statistic": names[index]} | {name: column[place] for name, column in columns.items()}
+        for place, index in enumerate(asked.kept.tolist())
+    ]
