@@ -31,7 +31,7 @@ check: $(READY)
 GRID := default
 FROM := $(if $(filter default,$(GRID)),results,results/$(GRID))
 REFERENCE := results/reference/$(GRID)
-TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl
+TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches effects
 reference: results
 	rm -rf $(REFERENCE)
 	mkdir -p $(REFERENCE)/figures

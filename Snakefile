@@ -50,3 +50,4 @@ rule all:
         rules.experiments.input,
         rules.tuning.output if GRID.spaces else [],
         rules.time_to_kl.output if config["time_to_kl"] else [],
+        rules.matches.output if MATCHING else [],

@@ -10,11 +10,15 @@ from ebmbench.statistics.moments import Moments
 
 N, BOX = 40, 6.0
 SIZES = {"train": 90, "val": 50, "test": 80}
-ON_GRID = {"kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error"}
+ON_GRID = {"kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error", "moments_mismatch_headroom"}
 ON_DENSITY = {"nll", "nll_trimmed", "mse_log_density_data_z"} | ON_GRID
+OF_SETS = ("mean", "max", "rms", "share", "floor", "floor95", "smooth", "smooth_floor95", "d2", "d2_floor95")
 ON_SAMPLES = {"energy_distance", "mmd2", "sliced_wasserstein"} | {
-    f"moments_mismatch_{summary}" for summary in ("mean", "max", "rms", "share", "floor")
+    f"moments_mismatch_{summary}" for summary in (*OF_SETS, "w1", "w1_floor", "headroom_test")
 }
+#: one step of a kernel, or the score, at the test rows
+ON_MODEL = {"moments_mismatch_stein", "moments_mismatch_ed"}
+ALL = ON_DENSITY | ON_SAMPLES | ON_MODEL
 
 
 def normal(x):
@@ -57,6 +61,8 @@ class Folder:
         self.log_prob[f"{seed}/log_z_stderr"] = torch.tensor(0.01, dtype=torch.float64)
         self.samples[f"{seed}/samples"] = draws(120, 10 * seed + 5, dim)
         self.samples[f"{seed}/model"] = draws(150, 10 * seed + 6, dim)
+        self.log_prob[f"{seed}/test_score"] = -self.data[f"{seed}/test"]
+        self.samples[f"{seed}/moved"] = self.data[f"{seed}/test"].flip(0)[:60]
         self.runs[str(seed)] = {"status": "ok", "reason": ""}
         self.sampled[str(seed)] = {
             "likelihood": {"status": "ok", "reason": "", "method": "quadrature"},

@@ -112,6 +112,16 @@ def experiment(arguments: argparse.Namespace) -> None:
     write(arguments.name, arguments.settings, arguments.out, Given(arguments.studied, arguments.rows))
 
 
+def matches(arguments: argparse.Namespace) -> None:
+    """Which runs have the data's statistics, and what fixed ones change."""
+    from ebmbench.config import grid
+    from ebmbench.relations import set_of
+    from ebmbench.stages.matches import write
+
+    names = {cell: set_of(cell, own) for cell, own in grid(arguments.config).settings.items()}
+    write({cell: name for cell, name in names.items() if name is not None}, arguments.tables)
+
+
 def figure(arguments: argparse.Namespace) -> None:
     """One figure as pdf and png, and what it shows as csv."""
     from ebmbench.config import grid
@@ -197,6 +207,7 @@ VERBS = {
     tune: ("cell", "settings", "data", "device", "base", "out"),
     tuning: ("config", "out"),
     time_to_kl: ("config", "tables"),
+    matches: ("config", "tables"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),

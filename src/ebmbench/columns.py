@@ -16,7 +16,8 @@ SCORES = (
 #: one row a cell, seed, statistic and law
 STATISTICS = (
     *(*AXES, "seed", "set", "statistic", "law", "beta", "mark"),
-    *("mean_model", "mean_test", "sd_test", "sae", "stderr", "z", "floor", "run"),
+    *("mean_model", "mean_test", "sd_test", "sae", "stderr", "z", "floor", "sae_smooth", "w1"),
+    *("stein", "stein_stderr", "ed", "ed_stderr", "run"),
 )
 
 #: one row a seed and checkpoint

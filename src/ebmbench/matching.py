@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Likelihood, Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.sampling import SampleSettings, normalise
-from ebmbench.tilting import InfeasibleError, Settled, Tilt, project
+from ebmbench.tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, project
 
 #: share of the draws' worth that a step leaves: further steps start from new draws
 LEAST_SHARE = 0.3
@@ -24,16 +25,22 @@ LEAST_SHARE = 0.3
 HALVINGS = 8
 
 
+#: how many roundings of the natural parameters, or searches' ends, the means of an exact law may be off
+ROUNDING = 64
+
+
 class Law(NamedTuple):
     """A model's law on ``points: (n, D)``: ``log_weights: (n,)`` that add to 1, worth ``n_eff`` draws.
 
-    ``exact``: the points are cells that cover the law, so that any tilt of it is a tilt of the weights.
+    ``log_z``: of the model, in nats; ``exact``: the points are cells that cover the law, so that any tilt of it is a
+    tilt of the weights.
     """
 
     points: Tensor
     log_weights: Tensor
     n_eff: float
     exact: bool
+    log_z: Measured
     cost: Cost
 
 
@@ -47,15 +54,13 @@ class Means(NamedTuple):
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
     """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
 
-    Cells where its likelihood is a quadrature; the base measure's draws where their weights leave .3 of their worth, as
-    they do where it is tilted a little.
+    Cells, in double precision, where its likelihood is a quadrature; the base measure's draws where their weights leave
+    .3 of their worth, as they do where it is tilted a little.
     Raises ``ValueError`` where its likelihood cannot be had.
     """
     way = next((way for way in ways if way.applies(problem)), None)
     if isinstance(way, Quadrature):
-        cells = way.cells(problem)
-        cost = Cost(len(cells.points))
-        return Law(cells.points, cells.log_masses - cells.log_masses.logsumexp(0), math.inf, True, cost)
+        return _in_cells(problem, way)
     law = _of_base(problem.model, draws, generator)
     if law.n_eff >= LEAST_SHARE * draws:
         return law
@@ -64,14 +69,25 @@ def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: 
         raise ValueError(f"no draws of the model: {found.log_z.reason}")
     n = len(found.samples)
     equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
-    return Law(found.samples, equal, found.n_eff, False, found.cost.plus(law.cost))
+    log_z = Measured(found.log_z.value, found.log_z.stderr)
+    return Law(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(law.cost))
+
+
+def _in_cells(problem: Problem, way: Quadrature) -> Law:
+    double = copy.deepcopy(problem.model).double()
+    cells = way.cells(problem._replace(model=double, train=problem.train.double()))
+    log_z = cells.log_masses.logsumexp(0)
+    cost = Cost(len(cells.points))
+    return Law(cells.points, cells.log_masses - log_z, math.inf, True, Measured(float(log_z), 0.0), cost)
 
 
 def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> Law:
     points = model.base.sample(draws, generator)
     weights = in_blocks(model.log_weight, points).double()
-    weights = weights - weights.logsumexp(0)
-    return Law(points, weights, float(torch.exp(-(2 * weights).logsumexp(0))), False, Cost(draws))
+    total = weights.logsumexp(0)
+    n_eff = float(torch.exp(2 * total - (2 * weights).logsumexp(0)))
+    log_z = Measured(float(total) - math.log(draws), math.sqrt(max(1 / n_eff - 1 / draws, 0.0)))
+    return Law(points, weights - total, n_eff, False, log_z, Cost(draws))
 
 
 def settle(
@@ -80,40 +96,73 @@ def settle(
     """Move the natural parameters of ``problem.model`` until its means are those asked for.
 
     Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
-    their worth (Geyer and Thompson 1992); a round of draws that finds them there, as far as its own and the rows'
-    sampling errors tell, is the last. Exact laws need one.
+    their worth (Geyer and Thompson 1992); a round that finds them there, as far as its own and the rows' sampling
+    errors tell, or rounding where the law is exact, is the last.
     """
-    model, cost, gain = problem.model, Cost(), 0.0
-    distance, bound, count = math.inf, 0.0, 0
+    search = _Search(problem.model, means)
     for _ in range(rounds):
         try:
             law = law_of(problem, ways, draws, generator)
         except ValueError as error:
-            return Settled("failed", str(error), gain, distance, bound, count, cost)
-        cost, count = cost.plus(law.cost), count + 1
-        values = standardised(model, law.points)
-        distance, bound = _distance(values, law, means)
-        if distance <= bound:
-            return Settled("ok", "", gain, distance, bound, count, cost)
+            return search.ended("failed", str(error))
+        if search.arrived(law):
+            return search.ended("ok", "")
         try:
-            tilt = _step(values, law, means.value)
+            search.step(law)
         except InfeasibleError as error:
-            return Settled("failed", str(error), gain, distance, bound, count, cost)
-        with torch.no_grad():
-            model.eta += tilt.eta.to(model.eta.dtype)
-        gain += tilt.gain
+            return search.ended("failed", str(error))
+    reason = f"the means are {search.distance:.3g} from those asked for, {search.bound:.3g} allowed"
+    return search.ended("failed", f"after {search.rounds} rounds of draws {reason}")
+
+
+class _Search:
+    """Where a model is on its way to the means asked for, and what the way there has gained and cost."""
+
+    def __init__(self, model: Generalized, means: Means) -> None:
+        self.model, self.means = model, means
+        self.start = model.eta.detach().clone()
+        self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
+        self.distance, self.bound, self.rounds, self.cost = math.inf, 0.0, 0, Cost()
+
+    def arrived(self, law: Law) -> bool:
+        """Whether the model's law, ``law``, has the means."""
+        self.cost = self.cost.plus(law.cost)
+        self.log_z = (self.log_z[0] if self.rounds else law.log_z, law.log_z)
+        self.rounds += 1
+        self.values = standardised(self.model, law.points)
+        self.distance, self.bound = _distance(self.values, law, self.means)
         if law.exact:
-            return Settled("ok", "", gain, 0.0, 0.0, count, cost)
-    reason = f"after {count} rounds of draws the means are {distance:.3g} from those asked for, {bound:.3g} allowed"
-    return Settled("failed", reason, gain, distance, bound, count, cost)
+            eta = self.model.eta.detach()
+            self.bound = ROUNDING * max(CLOSE, torch.finfo(eta.dtype).eps * max(1.0, float(eta.abs().max())))
+        return self.distance <= self.bound
+
+    def step(self, law: Law) -> None:
+        """Tilt the model towards the means."""
+        tilt, way = _step(self.values, law, self.means.value)
+        with torch.no_grad():
+            self.model.eta += tilt.eta.to(self.model.eta.dtype)
+        n = len(self.values)
+        error = 0.0 if law.exact else math.sqrt(max(1 / tilt.n_eff - 1 / n, 0.0) * n / law.n_eff)
+        self.gain = self.gain.plus(Measured(tilt.gain + float(tilt.eta @ (self.means.value - way)), error))
+
+    def ended(self, status: str, reason: str) -> Settled:
+        """What is told of it."""
+        eta = (self.model.eta.detach() - self.start).double()
+        first, last = self.log_z
+        gained = float(eta @ self.means.value) - (last.value - first.value)
+        error = math.hypot(first.stderr, last.stderr) if self.rounds > 1 else 0.0
+        sides = self.gain, Measured(gained, error)
+        return Settled(status, reason, *sides, self.distance, self.bound, self.rounds, self.cost)
 
 
 def settle_at_rows(
     problem: Problem, ways: Sequence[Likelihood], draws: int, rounds: int, generator: torch.Generator
 ) -> Settled:
-    """:func:`settle` with the means of the rows that the model was trained on: 0 in its standardised statistics."""
-    eta = problem.model.eta
-    means = Means(torch.zeros(len(eta), dtype=torch.float64, device=eta.device), len(problem.train))
+    """:func:`settle` with the means of the rows that the model was trained on.
+
+    Those are 0 in its standardised statistics, but for rounding, which the gain would notice.
+    """
+    means = Means(standardised(problem.model, problem.train).mean(0), len(problem.train))
     return settle(problem, ways, means, draws, rounds, generator)
 
 
@@ -122,25 +171,32 @@ def standardised(model: Generalized, x: Tensor) -> Tensor:
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
-def _step(values: Tensor, law: Law, target: Tensor) -> Tilt:
-    """The tilt of the law's points to ``target``, or as far on the way as leaves them enough of their worth."""
+def _step(values: Tensor, law: Law, target: Tensor) -> tuple[Tilt, Tensor]:
+    """The tilt of the law's points to ``target``, or as far on the way as leaves them enough of their worth.
+
+    With the means that it leads to.
+    """
     if law.exact:
-        return project(values, law.log_weights, target)
+        return project(values, law.log_weights, target), target
     mean = law.log_weights.exp() @ values
     problem = None
     for halving in range(HALVINGS):
+        way = mean + 0.5**halving * (target - mean)
         try:
-            tilt = project(values, law.log_weights, mean + 0.5**halving * (target - mean))
+            tilt = project(values, law.log_weights, way)
         except InfeasibleError as error:
             problem = error
             continue
         if tilt.n_eff >= LEAST_SHARE * len(values):
-            return tilt
+            return tilt, way
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
 
 
 def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:
-    """d' S^-1 d of the law's means from those asked for, and its 95 % bound under equality (chi-squared)."""
+    """d' S^-1 d of the law's means from those asked for, and its 95 % bound under equality (chi-squared).
+
+    Of an exact law the largest difference, and no bound.
+    """
     from scipy.stats import chi2
 
     weights = law.log_weights.exp()

@@ -18,8 +18,13 @@ def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Par
 
     Raises :class:`UserError` for a set that there is not.
     """
-    name = _chosen("stats", "set", cell, own)
+    name = set_of(cell, own)
     return {} if name is None else sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
+
+
+def set_of(cell: Cell, own: Settings) -> str | None:
+    """The name of the set of statistics that a cell's models match; None where they match none."""
+    return _chosen("stats", "set", cell, own)
 
 
 def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
@@ -53,7 +58,7 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
             allowed = [stats for stats in near if stats != cell.stats]
             found[cell] = _checked(where, cell, cell._replace(stats=name), seeds, allowed)
     for cell, run in found.items():
-        if _chosen("stats", "set", run, settings[run]) is not None:
+        if set_of(run, settings[run]) is not None:
             where = f"config: stats.{cell.stats}.run = {run.stats!r}"
             raise UserError(f"{where} has statistics of its own; allowed: an entry without")
     return found

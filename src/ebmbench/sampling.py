@@ -33,7 +33,8 @@ class SampleSettings:
     ``samples`` draws of the model's law, and as many of the sampler's: ``chains`` chains from the base
     measure, ``warmup`` steps that find the step size, then draws ``thin`` steps apart at inverse temperature
     ``beta``. Where draws of the model are exact, log Z is bounded from both sides with ``bounds`` particles in
-    each of 8 populations; 0 leaves that out.
+    each of 8 populations; 0 leaves that out. ``noise``: standard deviation, in the rows' units, of the noise by which
+    test rows are moved to see whether the model would leave them alone (:func:`~ebmbench.denoising.moved`).
     """
 
     samples: int = 10_000
@@ -42,12 +43,15 @@ class SampleSettings:
     thin: int = 10
     beta: float = 1.0
     bounds: int = 64
+    noise: float = 0.5
 
     def __post_init__(self) -> None:
         if min(self.samples, self.chains, self.thin) < 1 or self.warmup < 0 or self.beta <= 0:
             raise ValueError("samples, chains and thin must be 1 or more, warmup 0 or more, beta above 0")
         if self.bounds < 0 or self.bounds == 1:
             raise ValueError("bounds must be 0, or 2 or more")
+        if self.noise <= 0:
+            raise ValueError("noise must be above 0")
 
 
 class Methods(NamedTuple):

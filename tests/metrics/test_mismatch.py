@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench.metrics.mismatch import ROWS, mismatch, sides, summaries
-from ebmbench.metrics.table import SUMMARIES
+from ebmbench.metrics.mismatch import ROWS, SUMMARIES, errors, mismatch, sides, summaries
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
@@ -21,9 +20,9 @@ def rows(n, seed, dim=3, shift=0.0):
 
 
 def summarised(model, test, train, n_eff=None):
-    found = sides(Moments().fit(train), model, test, train, n_eff or len(model))
+    found = sides(Moments().fit(train).value, model, test, train, n_eff or len(model))
     each = mismatch(found)
-    return each, summaries(found, each, torch.Generator().manual_seed(0))
+    return each, summaries(found, each, errors(found, each, torch.Generator().manual_seed(0)))
 
 
 def test_every_statistic_is_compared_as_defined():
@@ -64,8 +63,9 @@ def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
 
 
 def test_without_statistics_there_is_no_number():
-    found = sides(NoStatistic(), rows(20, 1), rows(20, 2), rows(20, 3), 20)
-    summary = summaries(found, mismatch(found), torch.Generator())
+    found = sides(NoStatistic().value, rows(20, 1), rows(20, 2), rows(20, 3), 20)
+    each = mismatch(found)
+    summary = summaries(found, each, errors(found, each, torch.Generator()))
     assert tuple(summary) == SUMMARIES
     assert all(math.isnan(estimate.value) for estimate in summary.values())
 

@@ -35,10 +35,10 @@ def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
     (folder / "scores.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     (folder / "statistics.csv").write_text(
         "dataset,family,loss,stats,seed,set,statistic,law,beta,mark,"
-        "mean_model,mean_test,sd_test,sae,stderr,z,floor,run\n"
-        f"{head},{first},moments,x1,sampler,2,unconverged,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
-        f"{head},{first},moments,x1,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
-        f"{head},{first},moments,x0,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,{cell.run(int(first))}\n"
+        "mean_model,mean_test,sd_test,sae,stderr,z,floor,sae_smooth,w1,stein,stein_stderr,ed,ed_stderr,run\n"
+        f"{head},{first},moments,x1,sampler,2,unconverged,0.1,0.0,1.0,0.1,0.05,2.0,0.01,0.1,0.2,,,,,{cell.run(int(first))}\n"
+        f"{head},{first},moments,x1,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,0.1,0.2,,,,,{cell.run(int(first))}\n"
+        f"{head},{first},moments,x0,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,0.1,0.2,,,,,{cell.run(int(first))}\n"
     )
     (folder / "curves.csv").write_text(
         ",".join(CURVES) + f"\n{first},10,0.5,640,0,1.5,1.6,0.25,0.5,0.4,,\n{first},2,0.1,128,0,2.5,2.6,,,,,\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from job_folder import ON_DENSITY, ON_GRID, ON_SAMPLES, Folder, by_key, normal, of_law
+from job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
 
 from ebmbench.columns import SCORES, STATISTICS
 from ebmbench.errors import UserError
@@ -21,8 +21,8 @@ SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "scores.schema.yam
 def test_every_metric_has_a_row_with_the_run_it_belongs_to(tmp_path):
     scores, each = Folder(tmp_path).scored()
     assert tuple(scores.columns) == SCORES and tuple(each.columns) == STATISTICS
-    assert set(scores["metric"]) == ON_DENSITY | ON_SAMPLES
-    assert len(of_law(scores, "model")) == len(ON_DENSITY | ON_SAMPLES) + 2  # nll on three splits
+    assert set(scores["metric"]) == ALL
+    assert len(of_law(scores, "model")) == len(ALL) + 2  # nll on three splits
     assert set(of_law(scores, "sampler")["metric"]) == ON_SAMPLES and set(scores["law"]) == {"model", "sampler"}
     assert not scores.duplicated(["seed", "split", "metric", "law"]).any()
     assert set(scores["run"]) == set(each["run"]) == {"toy/ebm-ed-none/s0"}
@@ -57,7 +57,7 @@ def test_a_diverged_seed_has_every_row_without_a_value(tmp_path):
     del folder.sampled["1"]
     scores, each = folder.scored()
     lost = scores[scores["seed"] == 1]
-    assert set(lost["metric"]) == ON_DENSITY | ON_SAMPLES
+    assert set(lost["metric"]) == ALL
     assert set(lost["status"]) == {"diverged"} and set(lost["reason"]) == {"the loss is nan at step 70"}
     assert lost[["value", "stderr", "n", "log_z_stderr"]].isna().all(axis=None)
     assert set(of_law(lost, "sampler")["metric"]) == ON_SAMPLES and of_law(lost, "sampler")["beta"].isna().all()
@@ -68,22 +68,32 @@ def test_a_diverged_seed_has_every_row_without_a_value(tmp_path):
 def test_a_failed_likelihood_leaves_the_samples_metrics(tmp_path):
     folder = Folder(tmp_path)
     folder.sampled["0"]["likelihood"] = {"status": "failed", "reason": "mass is escaping"}
-    folder.log_prob = {}
+    # the score is known without log Z
+    folder.log_prob = {"0/test_score": folder.log_prob["0/test_score"]}
     scores, _ = folder.scored()
     failed = scores[scores["status"] == "failed"]
     assert set(failed["metric"]) == ON_DENSITY and set(failed["reason"]) == {"mass is escaping"}
-    assert set(scores[scores["status"] == "ok"]["metric"]) == ON_SAMPLES
+    assert set(scores[scores["status"] == "ok"]["metric"]) == ON_SAMPLES | ON_MODEL
+
+
+def test_a_tool_that_gives_neither_score_nor_moved_rows_has_no_residuals(tmp_path):
+    folder = Folder(tmp_path)
+    folder.drop(folder.log_prob, "0/test_score")
+    folder.drop(folder.samples, "0/moved")
+    scores, each = folder.scored()
+    assert set(scores[scores["status"] == "skipped"]["metric"]) == ON_MODEL
+    assert each[["stein", "ed"]].isna().all(axis=None) and each["sae_smooth"].notna().all()
 
 
 def test_without_a_known_density_nothing_is_exact(tmp_path):
     folder = Folder(tmp_path, known=False, dim=3)
-    assert set(folder.scored()[0]["metric"]) == {"nll", "nll_trimmed"} | ON_SAMPLES
+    assert set(folder.scored()[0]["metric"]) == {"nll", "nll_trimmed"} | ON_SAMPLES | ON_MODEL
 
 
 def test_without_modes_there_is_no_mode_weight(tmp_path):
     folder = Folder(tmp_path)
     folder.drop(folder.data, "grid/component")
-    assert set(folder.scored()[0]["metric"]) == (ON_DENSITY | ON_SAMPLES) - {"mode_weight_error"}
+    assert set(folder.scored()[0]["metric"]) == ALL - {"mode_weight_error"}
 
 
 def test_the_error_with_log_z_from_the_data_stands_beside_the_exact_one(tmp_path):
@@ -113,7 +123,7 @@ def test_the_error_with_log_z_from_the_data_is_that_of_the_files(tmp_path):
 def test_a_known_density_without_a_grid_has_the_error_on_its_test_rows(tmp_path):
     folder = Folder(tmp_path, known=False, dim=3)
     folder.data["0/test_log_prob"] = normal(folder.data["0/test"])
-    assert set(folder.scored()[0]["metric"]) == (ON_DENSITY | ON_SAMPLES) - ON_GRID
+    assert set(folder.scored()[0]["metric"]) == ALL - ON_GRID
 
 
 def test_a_number_that_is_not_finite_is_a_failure(tmp_path):

@@ -110,3 +110,33 @@ rule time_to_kl:
         code=code_digest(["ebmbench.stages.time_to_kl"]),
     shell:
         "python -m ebmbench time_to_kl --config {params.config:q} --tables {params.out} > {log} 2>&1"
+
+
+rule matches:
+    input:
+        scores=rules.collect.output.scores,
+        runs=rules.collect.output.runs,
+    output:
+        matches=report(
+            "<tables>/matches.csv",
+            caption="../report/matches.rst",
+            category="Tables",
+        ),
+        page="<tables>/matches.md",
+        effects=report(
+            "<tables>/effects.csv",
+            caption="../report/effects.rst",
+            category="Tables",
+        ),
+        effects_page="<tables>/effects.md",
+    log:
+        "<logs>/matches.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        out=subpath(output.matches, parent=True),
+        code=code_digest(["ebmbench.stages.matches"]),
+    shell:
+        "python -m ebmbench matches --config {params.config:q} --tables {params.out} > {log} 2>&1"

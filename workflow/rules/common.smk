@@ -29,6 +29,9 @@ SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
 # as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew
 CONFIG = json.dumps({**config, "figures": {}, "experiments": {}}, sort_keys=True)
 
+# whether models of the grid match statistics
+MATCHING = any(found["statistics"] for found in GRID.settings.values())
+
 # GPUs that a training or sampling job asks for
 GPUS = int(config["device"] != "cpu" and shutil.which("nvidia-smi") is not None)
 

@@ -27,3 +27,14 @@ def log_density_in_blocks(model: Density, x: Tensor) -> Tensor:
     for start in range(0, len(x), ROWS):
         values[start : start + ROWS] = model.log_density(x[start : start + ROWS])
     return values
+
+
+def score_in_blocks(model: Density, x: Tensor) -> Tensor:
+    """grad log_density at ``x: (B, D)`` -> ``(B, D)``, without a graph."""
+    return torch.cat([_score(model, rows) for rows in x.split(ROWS)])
+
+
+def _score(model: Density, x: Tensor) -> Tensor:
+    points = x.detach().requires_grad_()
+    with torch.enable_grad():
+        return torch.autograd.grad(model.log_density(points).sum(), points)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +57,9 @@ class Sampleable(ABC):
 
 
 class Density(Model, ABC):
-    """A model with a log-density, up to a constant log Z."""
+    """A model with a log-density, up to a constant log Z; ``differentiable`` in x unless it says not."""
+
+    differentiable: ClassVar[bool] = True
 
     @abstractmethod
     def log_density(self, x: Tensor) -> Tensor:

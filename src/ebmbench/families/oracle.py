@@ -17,6 +17,8 @@ __all__ = ["Oracle"]
 class TrueDensity(Normalised):
     """The data set's own log-density and fresh draws of it."""
 
+    differentiable = False
+
     def __init__(self, dataset: KnownDensity) -> None:
         super().__init__()
         self.dim = dataset.dim

@@ -56,8 +56,8 @@ class Quadrature:
         return over_two_boxes(problem.model, *self._boxes(problem), draws, generator)
 
     def cells(self, problem: Problem) -> Cells:
-        """The model's law as masses of cells."""
-        return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train.device)
+        """The model's law as masses of cells, in the precision of the problem's rows."""
+        return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train)
 
     def _boxes(self, problem: Problem) -> tuple[Core, float]:
         return Core(problem.box, self.grid), reach_of(problem.model.base)
@@ -94,7 +94,7 @@ def over_two_boxes(model: Density, core: Core, reach: float, draws: int, generat
     mass is escaping. Draws are inverse-CDF: a cell by its mass, then uniform in it, which adds h^2/12 to each
     variance.
     """
-    found = cells_over_two_boxes(model, core, reach, generator.device)
+    found = cells_over_two_boxes(model, core, reach, torch.empty(0, device=generator.device))
     first = float(found.log_masses[: found.near].logsumexp(0))
     second = float(found.log_masses.logsumexp(0))
     log_z = _judged(first, second, _discretisation(found.core_values, core.n, model.dim), found.half)
@@ -119,13 +119,13 @@ class Cells(NamedTuple):
     core_values: Tensor
 
 
-def cells_over_two_boxes(model: Density, core: Core, reach: float, device: torch.device) -> Cells:
-    """The cells of :func:`over_two_boxes`."""
-    dim = model.dim
+def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor) -> Cells:
+    """The cells of :func:`over_two_boxes`, on the device and in the precision of ``like``."""
+    dim, device = model.dim, like.device
     near = _frame(core.half, max(reach, core.half), core.side, device, dim)
     half = float(near.abs().max()) + COARSE * core.side / 2 if len(near) else core.half
     far = _frame(half, 1.5 * half, core.side, device, dim)
-    parts = [midpoints(core.half, core.n, device, dim), near, far]
+    parts = [part.to(like.dtype) for part in (midpoints(core.half, core.n, device, dim), near, far)]
     sides = [core.side, COARSE * core.side, COARSE * core.side]
     values = [log_density_in_blocks(model, part) for part in parts]
     widths = torch.cat([torch.full((len(part),), side, device=device) for part, side in zip(parts, sides, strict=True)])

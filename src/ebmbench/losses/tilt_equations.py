@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from ebmbench.families.blocks import score_in_blocks
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density
 
@@ -33,9 +34,7 @@ class QuadraticInTilt(Protocol):
 
 def of_scores(model: Generalized, x: Tensor) -> tuple[Tensor, Tensor]:
     """(J, s): J = dT~/dx ``(N, K, D)`` of the standardised statistics, s = grad log p~ ``(N, D)``, at ``x: (N, D)``."""
-    with torch.enable_grad():
-        points = x.detach().requires_grad_()
-        score = -torch.autograd.grad(model.energy(points).sum(), points)[0]
+    score = score_in_blocks(model, x)
     jacobian = model.statistic.gradient(x.to(model.eta.dtype)) / model.scale[:, None]
     return jacobian.detach(), score.to(jacobian)
 

@@ -7,24 +7,31 @@ statistics that do not vary over the test rows are left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.table import SUMMARIES
-from ebmbench.statistics.base import Statistic
 
 #: |z| above which a statistic counts as mismatched
 THRESHOLD = 2.0
 
-#: draws of the multiplier bootstrap; its standard errors are good to 5 %
-DRAWS = 200
+#: draws from the law of the errors: standard errors are good to 3 %, the 95 % quantile of a mean to about as much
+DRAWS = 1000
+
+#: the probability with which matched means stay below a floor
+LEVEL = 0.95
 
 #: rows whose statistics are held at once
 ROWS = 1024
+
+#: of the summaries of the mean differences
+SUMMARIES = ("mean", "max", "rms", "share", "floor", "floor95")
+
+#: T: ``(n, D)`` -> ``(n, K)``
+Values = Callable[[Tensor], Tensor]
 
 
 class Averages(NamedTuple):
@@ -55,31 +62,31 @@ class Mismatch(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """The three sets of rows that a mismatch compares."""
+    """The three sets of rows that a mismatch compares by statistics ``values``."""
 
-    statistic: Statistic
+    values: Values
     model: Averages
     test: Averages
     train: Averages
 
 
-def sides(statistic: Statistic, model: Tensor, test: Tensor, train: Tensor, n_eff: float) -> Sides:
+def sides(values: Values, model: Tensor, test: Tensor, train: Tensor, n_eff: float) -> Sides:
     """Averages of the statistics of ``model``, ``test`` and ``train``, each ``(n, D)``.
 
     ``n_eff``: how many independent draws the model's samples are worth.
     """
     return Sides(
-        statistic,
-        _averages(statistic, model, n_eff),
-        _averages(statistic, test, len(test)),
-        _averages(statistic, train, len(train)),
+        values,
+        _averages(values, model, n_eff),
+        _averages(values, test, len(test)),
+        _averages(values, train, len(train)),
     )
 
 
 def mismatch(found: Sides) -> Mismatch:
     """The mismatch of every statistic."""
     _, model, test, train = found
-    kept = (test.variance > 0).nonzero().flatten()
+    kept = _varying(test)
     unit = test.variance[kept].sqrt()
     difference = ((model.mean - test.mean)[kept]) / unit
     stderr = (model.variance / model.n_eff + test.variance / test.n_eff)[kept].sqrt() / unit
@@ -95,22 +102,42 @@ def mismatch(found: Sides) -> Mismatch:
     )
 
 
-def summaries(found: Sides, each: Mismatch, generator: torch.Generator) -> dict[str, Estimate]:
-    """Over the statistics: mean, max and rms of sae, share of |z| > 2, and floor, the mean of floor_k.
+class Errors(NamedTuple):
+    """Draws of the errors of the differences in test sd, ``(DRAWS, K')`` each.
+
+    ``sampled``: of the model's mean less the test rows'; ``matched``: of the same difference for a model that has the
+    train rows' means, which err as well.
+    """
+
+    sampled: Tensor
+    matched: Tensor
+
+
+def errors(found: Sides, each: Mismatch, generator: torch.Generator) -> Errors:
+    """From the joint normal law of the means' errors, with the covariance as estimated."""
+    model, test, train = (_errors(found.values, side, generator) for side in found[1:])
+    return Errors(*(part[:, each.kept] / each.sd_test for part in (model + test, model + test + train)))
+
+
+def summaries(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate]:
+    """Over the statistics: mean, max and rms of sae, share of |z| > 2, floor, the mean of floor_k, and floor95.
+
+    floor95: the 95 % quantile of ``mean`` for a model that has the train rows' means, over the errors of its draws, of
+    the train and of the test rows: at or below it a set of statistics counts as matched.
 
     stderr: mean, rms and floor by the delta method with the full correlation of the statistics: the standard
     error of the mean of the scalar s(x) = sum_k w_k T_k(x) / sd_k, w the gradient of the summary in the
-    differences (sign_k / K' for the mean). max and share by a Gaussian multiplier bootstrap: the differences
-    are moved by draws from their joint normal law (covariance as estimated, ``generator`` draws) and the
-    standard deviation of the summary is taken; for share that is good to about a quarter.
+    differences (sign_k / K' for the mean). max and share: the differences are moved by draws from their joint normal
+    law and the standard deviation of the summary is taken; for share that is good to about a quarter. floor95: of the
+    quantile of that many draws.
 
-    Near exact match all but floor are biased upwards, by about the size of floor: compare with floor, not
+    Near exact match all but the floors are biased upwards, by about the size of floor: compare with them, not
     with 0. NaN where no statistic varies.
     """
     if len(each.kept) == 0:
         return {name: Estimate(math.nan, math.nan, len(found.model.rows)) for name in SUMMARIES}
     difference, n = each.z * each.stderr, len(found.model.rows)
-    moved = difference + _noise(found, each, generator)
+    moved = difference + drawn.sampled
     rms = difference.square().mean().sqrt()
     signs = difference.sign() / len(difference)
     slope = difference / rms.clamp(min=torch.finfo(rms.dtype).tiny) / len(difference)
@@ -130,34 +157,56 @@ def summaries(found: Sides, each: Mismatch, generator: torch.Generator) -> dict[
             _delta(found, each, train_signs, (found.train, found.test)),
             len(found.train.rows),
         ),
+        "floor95": quantile(drawn.matched.abs().mean(1), len(found.train.rows)),
     }
 
 
-def _averages(statistic: Statistic, rows: Tensor, n_eff: float) -> Averages:
-    mean = sum(values.sum(0) for values in _blocks(statistic, rows)) / len(rows)
-    squares = sum((values - mean).square().sum(0) for values in _blocks(statistic, rows))
+def quantile(values: Tensor, n: int) -> Estimate:
+    """The 95 % quantile of ``values: (m,)``, draws, with the error of having so few; it rests on ``n`` points."""
+    spread = math.sqrt(LEVEL * (1 - LEVEL) / len(values))
+    at = torch.tensor([LEVEL - spread, LEVEL, LEVEL + spread], dtype=values.dtype)
+    low, value, high = torch.quantile(values, at).tolist()
+    return Estimate(value, (high - low) / 2, n)
+
+
+def varying(values: Values, rows: Tensor) -> Tensor:
+    """Indices of the statistics that vary over ``rows: (n, D)``."""
+    return _varying(_averages(values, rows, len(rows)))
+
+
+def _varying(side: Averages) -> Tensor:
+    return (side.variance > 0).nonzero().flatten()
+
+
+def _averages(values: Values, rows: Tensor, n_eff: float) -> Averages:
+    mean = sum(block.sum(0) for block in _blocks(values, rows)) / len(rows)
+    squares = sum((block - mean).square().sum(0) for block in _blocks(values, rows))
     return Averages(rows, n_eff, mean, squares / (len(rows) - 1))
 
 
-def _blocks(statistic: Statistic, rows: Tensor) -> Iterator[Tensor]:
+def _blocks(values: Values, rows: Tensor) -> Iterator[Tensor]:
     """The statistics of some rows at a time, float64: their means must be good to far below 1/sqrt(n)."""
-    return (statistic.hard(block.double()) for block in rows.split(ROWS))
+    return (values(block.double()) for block in rows.split(ROWS))
 
 
 def _delta(found: Sides, each: Mismatch, weights: Tensor, sampled: tuple[Averages, ...]) -> float:
     """Standard error of sum_k w_k (mean_a T_k - mean_b T_k) / sd_k for the two sides a, b of ``sampled``."""
     full = torch.zeros_like(found.test.mean).index_put((each.kept,), weights / each.sd_test)
-    scalars = [torch.cat([values @ full for values in _blocks(found.statistic, side.rows)]) for side in sampled]
+    scalars = [torch.cat([values @ full for values in _blocks(found.values, side.rows)]) for side in sampled]
     variances = [float(scalar.var()) / side.n_eff for scalar, side in zip(scalars, sampled, strict=True)]
     return math.sqrt(sum(variances))
 
 
-def _noise(found: Sides, each: Mismatch, generator: torch.Generator) -> Tensor:
-    """Draws from the estimated joint law of the differences' errors, ``(DRAWS, K')`` in test sd."""
-    total = torch.zeros(DRAWS, len(found.test.mean), dtype=torch.float64)
-    for side in (found.model, found.test):
-        scale = math.sqrt((len(side.rows) - 1) * side.n_eff)
-        for values in _blocks(found.statistic, side.rows):
-            multipliers = torch.randn(DRAWS, len(values), generator=generator)
-            total += (multipliers @ (values - side.mean).float()).double() / scale
-    return total[:, each.kept] / each.sd_test
+def _errors(values: Values, side: Averages, generator: torch.Generator) -> Tensor:
+    """``(DRAWS, K)`` draws of the error of one side's mean."""
+    size = len(side.mean)
+    if size > DRAWS:
+        # multipliers of the rows have the same law, and spare a K x K matrix
+        total = torch.zeros(DRAWS, size, dtype=torch.float64)
+        for block in _blocks(values, side.rows):
+            total += (torch.randn(DRAWS, len(block), generator=generator) @ (block - side.mean).float()).double()
+        return total / math.sqrt((len(side.rows) - 1) * side.n_eff)
+    covariance = sum((block - side.mean).T @ (block - side.mean) for block in _blocks(values, side.rows))
+    lengths, axes = torch.linalg.eigh(covariance / ((len(side.rows) - 1) * side.n_eff))
+    normal = torch.randn(DRAWS, size, generator=generator, dtype=torch.float64)
+    return (normal * lengths.clamp(min=0).sqrt()) @ axes.T

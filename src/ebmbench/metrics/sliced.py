@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.jackknife import jackknife
 
 NAME = "sliced_wasserstein"
 
@@ -19,9 +19,6 @@ PROJECTIONS = 50
 #: of the projections: fixed, so that all models on a data set share them
 SEED = 0
 
-#: of the jackknife
-BLOCKS = 10
-
 
 def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
     """SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) for ``x: (n, D)``, ``y: (m, D)``, in the rows' units.
@@ -29,24 +26,15 @@ def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
     theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of
     rows, so above 0, by about n^(-1/2), even where their laws are equal.
 
-    stderr: delete-a-block jackknife (Quenouille, 1956). Both sides are cut into 10 blocks in the given order,
-    which must be random; leaving out block b of both gives SW_b, and stderr^2 = 9/10 sum_b (SW_b - mean SW_b)^2.
-    The error of having 50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
+    stderr: delete-a-block jackknife (:mod:`~ebmbench.metrics.jackknife`), for rows in random order. The error of having
+    50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
     """
-    if min(len(x), len(y)) < 2 * BLOCKS:
-        return Estimate(math.nan, math.nan, len(x))
-    a, b = x.double().numpy(), y.double().numpy()
-    left_out = np.array([_distance(_without(a, block), _without(b, block)) for block in range(BLOCKS)])
-    stderr = math.sqrt((BLOCKS - 1) * left_out.var())
-    return Estimate(_distance(a, b), stderr, len(x))
+    return jackknife(_distance, x.double(), y.double())
 
 
-def _distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    return float(ot.sliced_wasserstein_distance(a, b, projections=_projections(a.shape[1])))
-
-
-def _without(rows: NDArray[np.float64], block: int) -> NDArray[np.float64]:
-    return np.delete(rows, np.s_[block * len(rows) // BLOCKS : (block + 1) * len(rows) // BLOCKS], axis=0)
+def _distance(x: Tensor, y: Tensor) -> float:
+    directions = _projections(x.shape[1])
+    return float(ot.sliced_wasserstein_distance(x.numpy(), y.numpy(), projections=directions))
 
 
 @cache

@@ -123,18 +123,77 @@ METRICS = (
 )
 
 _MISMATCH = {
-    "mean": ("lower", "test sd", "Mean over the statistics of |mean over samples - mean over test rows| / sd."),
-    "max": ("lower", "test sd", "Greatest |mean over samples - mean over test rows| / sd of the statistics."),
-    "rms": ("lower", "test sd", "Root mean square of (mean over samples - mean over test rows) / sd."),
-    "share": ("lower", "1", "Share of the statistics whose difference is more than 2 standard errors."),
+    "mean": ("lower", "test sd", "test", "Mean over the statistics of |mean over samples - mean over test rows| / sd."),
+    "max": ("lower", "test sd", "test", "Greatest |mean over samples - mean over test rows| / sd of the statistics."),
+    "rms": ("lower", "test sd", "test", "Root mean square of (mean over samples - mean over test rows) / sd."),
+    "share": ("lower", "1", "test", "Share of the statistics whose difference is more than 2 standard errors."),
     "floor": (
         "none",
         "test sd",
+        "test",
         "Mean of |mean over train rows - mean over test rows| / sd: what exactly matched train rows would give.",
+    ),
+    "floor95": (
+        "none",
+        "test sd",
+        "test",
+        "What mean stays below in 19 of 20 cases if the model has the train rows' means: errors of draws, train and "
+        "test rows.",
+    ),
+    "smooth": ("lower", "test sd", "test", "As mean, of the smooth statistics that a model can be given."),
+    "smooth_floor95": ("none", "test sd", "test", "As floor95, of the smooth statistics: at or below it is matched."),
+    "d2": (
+        "lower",
+        "1",
+        "test",
+        "Squared Mahalanobis distance of the means over samples from those over test rows, less its expectation where "
+        "they agree; covariance of the test rows, shrunk (Ledoit and Wolf).",
+    ),
+    "d2_floor95": (
+        "none",
+        "1",
+        "test",
+        "What d2 stays below in 19 of 20 cases if the model has the train rows' means.",
+    ),
+    "w1": (
+        "lower",
+        "test sd",
+        "test",
+        "Mean over the statistics of their Wasserstein distance W_1 between samples and test rows, at most 2,000 "
+        "points a side; above 0 even between two draws of the data.",
+    ),
+    "w1_floor": ("none", "test sd", "test", "As w1, of as many train rows in place of samples."),
+    "headroom": (
+        "lower",
+        "nats",
+        "exact",
+        "What likelihood would gain from the tilt of the model to the data's means, KL(tilted || model), over the data "
+        "set's square.",
+    ),
+    "headroom_test": (
+        "lower",
+        "nats",
+        "test",
+        "What test rows' mean log-density would gain from the tilt of the model's draws to the train rows' means; "
+        "below 0 where that does harm.",
+    ),
+    "stein": (
+        "lower",
+        "1 / data units",
+        "test",
+        "Mean over the statistics of |mean over test rows of score . grad T + Laplacian T| / root mean square of "
+        "grad T: what score matching makes 0.",
+    ),
+    "ed": (
+        "lower",
+        "test sd",
+        "test",
+        "Mean over the statistics of |change of the mean of 1,000 test rows by noise and one choice among them and "
+        "noisy copies by the model| / sd: what energy discrepancy makes 0.",
     ),
 }
 
-#: of the mismatch of a set of statistics
+#: of a set of statistics
 SUMMARIES = tuple(_MISMATCH)
 
 _BY_NAME = {entry.name: entry for entry in METRICS}
@@ -146,12 +205,18 @@ def mismatch_name(statistics: str, summary: str) -> str:
     return f"{statistics}_mismatch_{summary}"
 
 
+def set_and_summary(name: str) -> tuple[str, str] | None:
+    """The set of statistics and the summary that a metric's name tells of; None of other metrics."""
+    match = _MISMATCH_NAME.fullmatch(name)
+    return None if match is None else (match[1], match[2])
+
+
 def metric(name: str) -> Metric:
     """The entry of ``name``, also of ``{set}_mismatch_{summary}``; raises :class:`UserError` if unknown."""
-    match = _MISMATCH_NAME.fullmatch(name)
-    if match is not None:
-        direction, unit, protocol = _MISMATCH[match[2]]
-        return Metric(name, direction, unit, ("test",), f"{protocol} Statistics: {match[1]}.")
+    of_set = set_and_summary(name)
+    if of_set is not None:
+        direction, unit, split, protocol = _MISMATCH[of_set[1]]
+        return Metric(name, direction, unit, (split,), f"{protocol} Statistics: {of_set[0]}.")
     if name not in _BY_NAME:
         allowed = ", ".join([*_BY_NAME, mismatch_name("{set}", f"{{{'|'.join(SUMMARIES)}}}")])
         raise UserError(f"metric {name!r} is unknown; allowed: {allowed}")

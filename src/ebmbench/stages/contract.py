@@ -66,6 +66,10 @@ class DataFiles:
             return None
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
 
+    def grid_points(self) -> Tensor:
+        """``(n^2, 2)`` midpoints of the grid."""
+        return _sized(self._path, self._tensors, "grid/points", (len(self.grid.log_p), 2))
+
     def _grid(self) -> Grid | None:
         if "grid/log_prob" not in self._tensors:
             return None
@@ -154,6 +158,20 @@ class RunFiles:
         if len(draws) < 2:
             raise UserError(f"{path}: {key} has {len(draws)} rows; allowed: 2 or more")
         return draws
+
+    def moved(self, seed: str, dim: int) -> Tensor | None:
+        """``(n, D)``: the first test rows after one step of a kernel that leaves the model alone; None without."""
+        key = f"{seed}/moved"
+        if key not in self._samples:
+            return None
+        return _sized(self._folder / "samples.safetensors", self._samples, key, (None, dim))
+
+    def score(self, seed: str, shape: tuple[int, ...]) -> Tensor | None:
+        """``(N_test, D)``: the gradient of the log-density at the test rows, of this shape; None without."""
+        key = f"{seed}/test_score"
+        if key not in self._log_prob:
+            return None
+        return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
         """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""

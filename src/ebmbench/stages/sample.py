@@ -14,9 +14,10 @@ from torch import Tensor
 
 from ebmbench import files, plugins
 from ebmbench.cells import Cell
+from ebmbench.denoising import moved
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
-from ebmbench.families.blocks import in_blocks, log_density_in_blocks
+from ebmbench.families.blocks import in_blocks, log_density_in_blocks, score_in_blocks
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
@@ -26,6 +27,10 @@ from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
 
 #: of a model whose base measure is a generator without an inverse
 NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no density", "method": "none"}
+
+
+#: test rows that one step of a kernel moves, and the noisy copies among which each has a choice
+MOVED, COPIES = 1000, 32
 
 
 class Plan(NamedTuple):
@@ -75,12 +80,28 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
         samples |= _draws(found, seed)
         base = _of_base(model, plan.settings.samples, cell, int(seed), device)
         samples |= {} if base is None else {f"{seed}/base": base.float()}
+        samples |= _moved(model, data.of(int(seed)).splits.test.to(device), plan.settings.noise, int(seed), cell)
+        log_probs |= _scores(model, data.of(int(seed)).splits.test.to(device), int(seed))
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
         facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base)
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
     files.write_json(run_dir / "sampling.json", {"settings": plan.record(), "runs": facts})
+
+
+def _moved(model: Model, test: Tensor, noise: float, seed: int, cell: Cell) -> dict[str, Tensor]:
+    """Test rows after one step of a kernel that leaves the model alone."""
+    if not isinstance(model, Density):
+        return {}
+    stream = generator("sampler", cell.dataset, "moved", seed, device=test.device.type)
+    return {f"{seed}/moved": moved(model, test[:MOVED], noise**2, COPIES, stream).float()}
+
+
+def _scores(model: Model, test: Tensor, seed: int) -> dict[str, Tensor]:
+    if not isinstance(model, Density) or not model.differentiable:
+        return {}
+    return {f"{seed}/test_score": score_in_blocks(model, test).float()}
 
 
 def _draws(found: Sampled, seed: str) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,16 +14,18 @@ from ebmbench.cells import Cell
 from ebmbench.columns import MODEL, SCORES, STATISTICS
 from ebmbench.errors import UserError
 from ebmbench.files import write_csv
-from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, mismatch, sliced, two_sample
+from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
 from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.table import SUMMARIES, metric, mismatch_name
+from ebmbench.metrics.table import metric, mismatch_name
 from ebmbench.seeds import generator
+from ebmbench.stages import set_scores
 from ebmbench.stages.contract import SPLITS, DataFiles, Outcome, RunFiles
 from ebmbench.stages.laws import Law, laws
+from ebmbench.stages.set_scores import Set
 from ebmbench.statistics.base import Definition
 
-#: estimates by split and metric
-Estimates = dict[tuple[str, str], Estimate]
+#: by split and metric; an outcome where there is no number
+Estimates = dict[tuple[str, str], Estimate | Outcome]
 Row = dict[str, Any]
 
 #: entry of sampling.json and tensor of log_prob.safetensors: of a model relative to its base measure
@@ -80,20 +82,46 @@ def _of_seed(
     rows = _rows(_density_names(data), _density(run, data, seed), of_density | {"method": method})
     log_p = data.test_log_prob(seed)
     if log_p is not None:
-        method = data_z.METHOD if run.trained(seed).status == "ok" else ""
-        rows += _rows([data_z.NAME], _density_by_data_z(run, seed, log_p), of_density | {"method": method})
+        way = data_z.METHOD if run.trained(seed).status == "ok" else ""
+        rows += _rows([data_z.NAME], _density_by_data_z(run, seed, log_p), of_density | {"method": way})
     if run.tells(seed, RELATIVE):
-        method = run.word(seed, RELATIVE, "method")
-        rows += _rows([kale.NAME], _relative(run, seed, data), of_density | {"method": method})
+        way = run.word(seed, RELATIVE, "method")
+        rows += _rows([kale.NAME], _relative(run, seed, data), of_density | {"method": way})
+    sets = _sets(run, data, seed, statistics)
+    residuals = _residuals(run, sets, seed)
+    rows += _rows(_names(sets, set_scores.OF_MODEL), residuals, of_density | {"method": ""})
+    if data.grid is not None:
+        found = _headroom(run, data, sets, seed)
+        rows += _rows(_names(sets, set_scores.OF_DENSITY), found, of_density | {"method": method})
+    of_samples, statistics_rows = _of_laws(run, data, sets, seed)
+    return rows + of_samples, _joined(statistics_rows, residuals.statistics)
+
+
+def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> tuple[list[Row], list[Row]]:
+    """What rests on draws, once a law."""
+    rows: list[Row] = []
     statistics_rows: list[Row] = []
     found: dict[str, Found] = {}
     for law in laws(run, seed):
         if law.part not in found:
-            found[law.part] = _samples(run, data, seed, statistics, law)
+            found[law.part] = _samples(run, data, sets, seed, law)
         told = {"law": law.name, "beta": law.beta, "mark": law.mark}
-        rows += _rows(_sample_names(data, statistics), found[law.part], told | {"method": law.method})
+        names = [*_sample_names(data), *_names(sets, set_scores.OF_DRAWS)]
+        rows += _rows(names, found[law.part], told | {"method": law.method})
         statistics_rows += [row | told for row in found[law.part].statistics]
     return rows, statistics_rows
+
+
+def _sets(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition]) -> list[Set]:
+    """The evaluation sets, fitted to the seed's train rows."""
+    rows = data.rows(seed)
+    return [Set(name, of.fit(rows["train"]), rows, run.cell, seed) for name, of in statistics.items()]
+
+
+def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
+    """Rows of the model's law with the columns that a set's statistic has of the model itself."""
+    more = {(row["set"], row["statistic"]): row for row in of_model}
+    return [row | (more.get((row["set"], row["statistic"]), {}) if row["law"] == MODEL else {}) for row in rows]
 
 
 def _rows(names: list[str], found: Found, told: Row) -> list[Row]:
@@ -102,10 +130,10 @@ def _rows(names: list[str], found: Found, told: Row) -> list[Row]:
     return [told | _row(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
 
 
-def _row(split: str, name: str, outcome: Outcome, estimate: Estimate | None) -> Row:
+def _row(split: str, name: str, outcome: Outcome, estimate: Estimate | Outcome | None) -> Row:
     row: Row = {"split": split, "metric": name, "value": None, "stderr": None, "n": None}
-    if estimate is None:
-        return row | outcome._asdict()
+    if not isinstance(estimate, Estimate):
+        return row | (estimate or outcome)._asdict()
     if not (math.isfinite(estimate.value) and math.isfinite(estimate.stderr)):
         reason = f"{estimate.value:g} with standard error {estimate.stderr:g} (n = {estimate.n})"
         return row | {"status": "failed", "reason": reason}
@@ -119,10 +147,13 @@ def _density_names(data: DataFiles) -> list[str]:
     return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
 
 
-def _sample_names(data: DataFiles, statistics: Mapping[str, Definition]) -> list[str]:
-    mismatches = [mismatch_name(name, summary) for name in statistics for summary in SUMMARIES]
+def _sample_names(data: DataFiles) -> list[str]:
     on_curve = manifold.NAMES if data.curve is not None else ()
-    return [*two_sample.NAMES, sliced.NAME, *on_curve, *mismatches]
+    return [*two_sample.NAMES, sliced.NAME, *on_curve]
+
+
+def _names(sets: Sequence[Set], summaries: Sequence[str]) -> list[str]:
+    return [mismatch_name(of.name, summary) for of in sets for summary in summaries]
 
 
 def _likelihood_method(run: RunFiles, seed: str) -> str:
@@ -169,7 +200,35 @@ def _relative(run: RunFiles, seed: str, data: DataFiles) -> Found:
     return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition], law: Law) -> Found:
+def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> Found:
+    outcome = run.trained(seed)
+    if outcome.status != "ok":
+        return Found(outcome, {}, [])
+    found: Estimates = {}
+    rows: list[Row] = []
+    for of in sets:
+        summaries, each = set_scores.of_model(of, run)
+        found |= _named(of, "test", summaries)
+        rows += each
+    return Found(outcome, found, rows)
+
+
+def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> Found:
+    outcome = _normalised(run, seed)
+    if outcome.status != "ok":
+        return Found(outcome, {}, [])
+    log_q = run.density(seed, {"grid": len(data.grid.log_p)}).at["grid"]
+    found: Estimates = {}
+    for of in sets:
+        found |= _named(of, "exact", set_scores.of_density(of, data, log_q))
+    return Found(outcome, found, [])
+
+
+def _named(of: Set, split: str, summaries: set_scores.Found) -> Estimates:
+    return {(split, mismatch_name(of.name, key)): value for key, value in summaries.items()}
+
+
+def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Law) -> Found:
     if law.outcome.status != "ok":
         return Found(law.outcome, {}, [])
     rows = data.rows(seed)
@@ -185,14 +244,10 @@ def _samples(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str,
         on_curve = manifold.manifold(data.curve, draws, n_eff)
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
     statistics_rows: list[Row] = []
-    for name, definition in statistics.items():
-        statistic = definition.fit(rows["train"])
-        sides = mismatch.sides(statistic, draws, rows["test"], rows["train"], n_eff)
-        each = mismatch.mismatch(sides)
-        stream = generator(run.cell.dataset, "score", int(seed), name)
-        summaries = mismatch.summaries(sides, each, stream)
-        found |= {("test", mismatch_name(name, key)): value for key, value in summaries.items()}
-        statistics_rows += _statistics_rows(name, statistic.names(draws.shape[1]), each)
+    for of in sets:
+        summaries, each = set_scores.of_draws(of, draws, n_eff)
+        found |= _named(of, "test", summaries)
+        statistics_rows += each
     return Found(law.outcome, found, statistics_rows)
 
 
@@ -200,12 +255,3 @@ def _distances(cell: Cell, seed: str, samples: Tensor, test: Tensor, n_eff: floa
     # the stream knows neither method nor law: the test rows are the same for all
     draws, rows = two_sample.subsets(samples, test, n_eff, generator(cell.dataset, "score", int(seed)))
     return two_sample.two_sample(draws, rows) | {sliced.NAME: sliced.sliced_wasserstein(draws, rows)}
-
-
-def _statistics_rows(set_name: str, names: list[str], each: mismatch.Mismatch) -> list[Row]:
-    kept, *columns = (column.tolist() for column in each)
-    fields = each._fields[1:]
-    return [
-        {"set": set_name, "statistic": names[index], **dict(zip(fields, numbers, strict=True))}
-        for index, *numbers in zip(kept, *columns, strict=True)
-    ]

@@ -57,7 +57,8 @@ def write(asked: Tilting, run_dir: Path, data_path: Path, device_name: str, out:
         spent = time.perf_counter() - started[0], time.process_time() - started[1]
         runs[seed] = _facts(trained, found, spent)
         tensors |= {f"{seed}/{name}": tensor for name, tensor in model.state_dict().items()}
-        print(f"seed {seed}: {runs[seed]['status']} {runs[seed]['reason']}".rstrip(), flush=True)
+        told = runs[seed]["reason"] if found is None else f"{found.line()} {found.reason}"
+        print(f"seed {seed}: {runs[seed]['status']} {told}".rstrip(), flush=True)
     run = files.read_json(run_dir / "run.json")
     provenance = run["provenance"] | {"code_digest": asked.code, "tilted": run["provenance"]["code_digest"]}
     content = {"cell": asked.cell._asdict(), "settings": settings, "runs": runs, "provenance": provenance}

@@ -1,0 +1,154 @@
+"""Whether statistics match while the likelihood is still far from its best: mismatch in the course of training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.arms.base import Arm
+from ebmbench.arms.joint import Joint
+from ebmbench.arms.matched import Matched
+from ebmbench.arms.none import NoArm
+from ebmbench.arms.penalty import Penalty
+from ebmbench.data.base import Splits
+from ebmbench.data.ring8_unequal import Ring8Unequal
+from ebmbench.experiments.base import Tables
+from ebmbench.experiments.exact import Square, tilted
+from ebmbench.experiments.trials import Trial, run
+from ebmbench.families.ebm import EBM
+from ebmbench.families.model import Model
+from ebmbench.losses.base import Loss
+from ebmbench.losses.dsm import DenoisingScoreMatching
+from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.losses.sm import ScoreMatching
+from ebmbench.sets import STANDARD
+from ebmbench.statistics.none import NoStatistic
+from ebmbench.statistics.sets import load_set
+from ebmbench.tables import interval
+from ebmbench.tilting import InfeasibleError
+from ebmbench.train import TrainSettings
+
+__all__ = ["Anytime"]
+
+LOSSES: dict[str, Loss] = {
+    "sm": ScoreMatching(),
+    "dsm": DenoisingScoreMatching(sigma=0.2),
+    "ed": EnergyDiscrepancy(),
+}
+
+ARMS: dict[str, Arm] = {"none": NoArm(), "joint": Joint(), "matched": Matched(), "penalty": Penalty()}
+
+#: the arm that tilts what ``none`` has trained
+AFTER = "posthoc"
+
+NUMBERS = ("kl", "mismatch")
+
+
+class Judge(NamedTuple):
+    """The data's law on the square, the statistics ``values: (G, K)`` there, and their train rows' means ``(K,)``."""
+
+    square: Square
+    values: Tensor
+    means: Tensor
+
+    def columns(self, model: Model) -> dict[str, float]:
+        """Of the model, and of its tilt to the train rows' means; NaN where there is no such tilt."""
+        log_p = self.square.log_masses(model)
+        found = dict(zip(NUMBERS, self.square.judged(log_p, self.values), strict=True))
+        try:
+            after = self.square.judged(tilted(log_p, self.values, self.means).log_weights, self.values)
+        except InfeasibleError:
+            after = (math.nan, math.nan)
+        return found | {f"{AFTER}_{name}": value for name, value in zip(NUMBERS, after, strict=True)}
+
+
+@dataclass(frozen=True)
+class Anytime:
+    """KL(data || model) and the mismatch of a set of statistics against steps of training, both exact.
+
+    Unequal modes on a ring, ``rows`` train rows of each of ``seeds`` seeds; the family ``ebm`` of ``width`` and
+    ``depth``, trained by score matching, denoising score matching and energy discrepancy for ``steps`` steps, with the
+    statistics ``set`` by each arm: none, joint, matched (as it is then, before it is settled), penalty, and posthoc,
+    the tilt of ``none`` at that step to the train rows' means. Sums over ``cells`` x ``cells`` squares.
+
+    ``courses``: a row a loss, arm, seed and checkpoint; ``means``: over seeds, with standard errors; ``floor``: the
+    mismatch of the train rows themselves, over seeds.
+    """
+
+    set: str = "s1"
+    rows: int = 5000
+    width: int = 64
+    depth: int = 3
+    steps: int = 1000
+    checkpoints: int = 25
+    seeds: int = 3
+    cells: int = 120
+
+    def __post_init__(self) -> None:
+        if min(self.rows, self.width, self.depth, self.steps, self.checkpoints, self.seeds, self.cells) < 1:
+            raise ValueError("rows, width, depth, steps, checkpoints, seeds and cells must be 1 or more")
+        if self.set not in STANDARD:
+            raise ValueError(f"set = {self.set!r}; allowed: {', '.join(STANDARD)}")
+
+    def run(self, generator: torch.Generator) -> Tables:
+        """The three tables by name; randomness hangs on the seeds alone."""
+        data = Ring8Unequal(train=self.rows, val=1000, test=1000)
+        square = Square(data, self.cells)
+        courses: list[dict[str, Any]] = []
+        floors = []
+        for seed in range(self.seeds):
+            rows = data.splits(seed)
+            statistic = load_set(STANDARD[self.set]).fit(rows.train)
+            values, means = square.values(statistic), statistic.value(rows.train.double()).double().mean(0)
+            judge = Judge(square, values, means)
+            floors.append(_floor(judge))
+            for loss in LOSSES:
+                courses += [row for arm in ARMS for row in self._course(loss, arm, seed, rows, judge)]
+        table = pd.DataFrame(courses)
+        floor = interval(pd.Series(floors))
+        return {
+            "courses": table,
+            "means": _means(table),
+            "floor": pd.DataFrame([{"mismatch": floor.mean, "stderr": floor.stderr, "n": len(floors)}]),
+        }
+
+    def _course(self, loss: str, arm: str, seed: int, rows: Splits, judge: Judge) -> list[dict[str, Any]]:
+        """The rows of one training; of ``none`` also those of its tilts."""
+        statistics = NoStatistic() if arm == "none" else load_set(STANDARD[self.set])
+        settings = TrainSettings(steps=self.steps, checkpoints=self.checkpoints)
+        family = EBM(width=self.width, depth=self.depth)
+        trial = Trial(loss, seed, family, LOSSES[loss], statistics, ARMS[arm], settings)
+        outcome = run(trial, rows, judge.columns)
+        head = {"loss": loss, "seed": seed, "status": outcome.status}
+        found = [{**head, "arm": arm, **_numbers(row, "")} for row in outcome.curve]
+        if arm == "none":
+            found += [{**head, "arm": AFTER, **_numbers(row, f"{AFTER}_")} for row in outcome.curve]
+        return found
+
+
+def _numbers(row: dict[str, float], prefix: str) -> dict[str, float]:
+    kept = {name: row[name] for name in ("step", "energy_evaluations", "gradient_evaluations")}
+    return kept | {name: row[f"{prefix}{name}"] for name in NUMBERS}
+
+
+def _floor(judge: Judge) -> float:
+    q, values = judge.square.q, judge.values
+    mean = q @ values
+    deviation = (q @ (values - mean).square()).sqrt()
+    return float(((judge.means - mean) / deviation).abs().mean())
+
+
+def _means(courses: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for key, group in courses.groupby(["loss", "arm", "step"], sort=False):
+        row = dict(zip(("loss", "arm", "step"), key, strict=True)) | {"n": len(group)}
+        for name in NUMBERS:
+            of = interval(group[name].dropna())
+            row |= {name: of.mean, f"{name}_stderr": of.stderr}
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,56 @@
+"""What models of a known law in two dimensions are like, by sums over the data set's square: no sampling error."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ebmbench.data.base import KnownDensity
+from ebmbench.families.blocks import in_blocks, log_density_in_blocks
+from ebmbench.families.model import Density
+from ebmbench.grid import midpoints
+from ebmbench.statistics.base import Statistic
+from ebmbench.tilting import Tilt, project
+
+
+class Judged(NamedTuple):
+    """``kl``: KL(data || model) in nats; ``mismatch``: mean over the statistics of |E_model T - E_data T| / sd_data."""
+
+    kl: float
+    mismatch: float
+
+
+class Square:
+    """The data's law on ``cells`` x ``cells`` squares: masses ``q: (G,)``, adding to 1, at ``points: (G, 2)``."""
+
+    def __init__(self, data: KnownDensity, cells: int) -> None:
+        self.points = midpoints(data.box, cells)
+        self.log_q = data.log_prob(self.points).log_softmax(0)
+        self.q = self.log_q.exp()
+
+    def log_masses(self, model: Density) -> Tensor:
+        """The model's, ``(G,)``, adding to 1."""
+        return log_density_in_blocks(model, self.points).log_softmax(0)
+
+    def values(self, statistic: Statistic) -> Tensor:
+        """T at the points, ``(G, K)`` float64."""
+        return in_blocks(lambda rows: statistic.value(rows.double()), self.points).double()
+
+    def judged(self, log_p: Tensor, values: Tensor) -> Judged:
+        """A law with masses exp(``log_p: (G,)``), by those statistics ``values: (G, K)`` that vary."""
+        mean = self.q @ values
+        variance = self.q @ (values - mean).square()
+        varying = variance > 0
+        differences = (log_p.exp() @ values - mean)[varying] / variance[varying].sqrt()
+        occupied = self.q > 0
+        kl = (self.q * (self.log_q - log_p))[occupied].sum()
+        return Judged(float(kl), float(differences.abs().mean()))
+
+
+def tilted(log_p: Tensor, values: Tensor, target: Tensor) -> Tilt:
+    """The tilt of a law with ``log_p: (G,)`` to the means ``target: (K,)`` of ``values: (G, K)``.
+
+    Raises :class:`~ebmbench.tilting.InfeasibleError` where there is none.
+    """
+    return project(values, log_p, target)

@@ -1,0 +1,119 @@
+"""How much fixed statistics have left to give: head-room of networks by their width and the number of rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.data.base import Splits
+from ebmbench.data.ring8_unequal import Ring8Unequal
+from ebmbench.experiments.base import Tables
+from ebmbench.experiments.exact import Square, tilted
+from ebmbench.experiments.trials import Trial, run
+from ebmbench.families.ebm import EBM
+from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.sets import STANDARD
+from ebmbench.statistics.none import NoStatistic
+from ebmbench.statistics.sets import load_set
+from ebmbench.tables import interval
+from ebmbench.tilting import InfeasibleError
+from ebmbench.train import TrainSettings
+
+__all__ = ["SampleSize"]
+
+#: rows that networks are trained on, and units of their layers
+ROWS = (200, 1_000, 5_000, 50_000)
+WIDTHS = (8, 32, 128)
+
+#: sets of statistics of points
+SETS = ("s1", "s2", "s3", "s4")
+
+NUMBERS = ("kl", "headroom", "gained", "mismatch")
+
+
+class Study(NamedTuple):
+    """The data's law on the square, and the rows of one seed."""
+
+    square: Square
+    rows: Splits
+    seed: int
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Head-room KL(p* || p) of a trained model p in a set of statistics, by width of the network and rows N; exact.
+
+    p*: the tilt of p to the data's means. Unequal modes on a ring; the family ``ebm`` of ``depth``, trained by energy
+    discrepancy for at most ``steps`` steps, of ``checkpoints`` the best on validation rows (a tenth of the train rows,
+    50 at least), over ``seeds`` seeds; 200, 1,000, 5,000 and 50,000 train rows, 8, 32 and 128 units, sets s1 to s4;
+    sums over ``cells`` x ``cells`` squares.
+
+    ``fits``: a row a width, N, seed and set: ``kl`` of p in nats, ``headroom``, ``mismatch``, and ``gained``, what KL
+    falls by where p is tilted to the means of its own N rows, as one must: below 0 where that does harm; a tilt that
+    there is not is a row with its reason. ``expected`` = headroom - K / 2N, what a tilt by estimated means gains if it
+    is right otherwise. ``means``: over seeds, with standard errors.
+    """
+
+    depth: int = 3
+    steps: int = 600
+    checkpoints: int = 12
+    seeds: int = 3
+    cells: int = 120
+
+    def __post_init__(self) -> None:
+        if min(self.depth, self.steps, self.checkpoints, self.seeds, self.cells) < 1:
+            raise ValueError("depth, steps, checkpoints, seeds and cells must be 1 or more")
+
+    def run(self, generator: torch.Generator) -> Tables:
+        """The two tables by name; randomness hangs on the seeds alone."""
+        square = Square(Ring8Unequal(), self.cells)
+        found: list[dict[str, Any]] = []
+        for n in ROWS:
+            data = Ring8Unequal(train=n, val=max(50, n // 10), test=1)
+            for seed in range(self.seeds):
+                study = Study(square, data.splits(seed), seed)
+                found += [row for width in WIDTHS for row in self._fits(study, width)]
+        table = pd.DataFrame(found)
+        return {"fits": table, "means": _means(table)}
+
+    def _fits(self, study: Study, width: int) -> list[dict[str, Any]]:
+        settings = TrainSettings(steps=self.steps, checkpoints=self.checkpoints, patience=self.checkpoints)
+        family = EBM(width=width, depth=self.depth)
+        trial = Trial("ed", study.seed, family, EnergyDiscrepancy(), NoStatistic(), settings=settings)
+        outcome = run(trial, study.rows)
+        log_p = study.square.log_masses(outcome.model)
+        head = {"width": width, "rows": len(study.rows.train), "seed": study.seed}
+        return [{**head, "set": name} | _headroom(study, log_p, name) for name in SETS]
+
+
+def _headroom(study: Study, log_p: Tensor, name: str) -> dict[str, Any]:
+    """Of a model's masses ``log_p: (G,)``, in one set."""
+    square, train = study.square, study.rows.train
+    statistic = load_set(STANDARD[name]).fit(train)
+    values, means = square.values(statistic), statistic.value(train.double()).double().mean(0)
+    before = square.judged(log_p, values)
+    told = {"statistics": values.shape[1], **before._asdict()}
+    told["headroom"] = tilted(log_p, values, square.q @ values).gain
+    told["expected"] = told["headroom"] - values.shape[1] / (2 * len(train))
+    try:
+        after = square.judged(tilted(log_p, values, means).log_weights, values)
+    except InfeasibleError as error:
+        return told | {"gained": math.nan, "status": "infeasible", "reason": str(error)}
+    return told | {"gained": before.kl - after.kl, "status": "ok", "reason": ""}
+
+
+def _means(fits: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for key, group in fits.groupby(["set", "width", "rows"], sort=True):
+        row = dict(zip(("set", "width", "rows"), key, strict=True))
+        row |= {"statistics": group["statistics"].iloc[0], "n": len(group), "expected": group["expected"].mean()}
+        for name in NUMBERS:
+            of = interval(group[name].dropna())
+            row |= {name: of.mean, f"{name}_stderr": of.stderr}
+        rows.append(row | {"infeasible": int((group["status"] != "ok").sum())})
+    return pd.DataFrame(rows)

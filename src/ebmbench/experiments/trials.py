@@ -1,0 +1,54 @@
+"""Short trainings inside an experiment, by the suite's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ebmbench.arms.base import Arm
+from ebmbench.arms.none import NoArm
+from ebmbench.data.base import Splits
+from ebmbench.families.ebm import EBM
+from ebmbench.families.model import Model, TrainingData
+from ebmbench.losses.base import Loss
+from ebmbench.seeds import generator, hashed
+from ebmbench.statistics.base import Definition
+from ebmbench.train import Outcome, Streams, Task, TrainSettings, train
+
+
+class Trial(NamedTuple):
+    """``name``: what randomness hangs on besides the ``seed``; ``statistics`` of the model, found by ``arm``."""
+
+    name: str
+    seed: int
+    family: EBM
+    loss: Loss
+    statistics: Definition
+    arm: Arm = NoArm()
+    settings: TrainSettings = TrainSettings()
+
+
+def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]] = lambda model: {}) -> Outcome:
+    """Train; ``monitor`` maps the model at a checkpoint to extra columns of the curve.
+
+    Trials of one seed start from the same weights and see the same batches.
+    """
+    data = TrainingData(None, rows)
+    model = trial.family.build(data, trial.statistics, generator("trial", "initialisation", trial.seed))
+    streams = Streams(
+        generator("trial", "batches", trial.seed),
+        generator("trial", "noise", trial.name, trial.seed),
+        hashed("trial", "validation", trial.seed),
+        generator("trial", "matching", trial.name, trial.seed),
+    )
+    task = Task(model, trial.loss, (rows.train, rows.val), trial.settings, streams, monitor, _silent, trial.arm)
+    return train(task)
+
+
+def first(rows: Splits, count: int) -> Splits:
+    """The first ``count`` train rows, and all others."""
+    return rows._replace(train=rows.train[:count])
+
+
+def _silent(step: int, steps: int, facts: dict[str, float]) -> None:
+    """No progress is told."""

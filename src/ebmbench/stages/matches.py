@@ -1,0 +1,38 @@
+"""What fixed statistics come to: matches and effects as .csv and .md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ebmbench import effects, matches
+from ebmbench.cells import Cell
+from ebmbench.pages import write_both
+from ebmbench.rows import read_typed
+
+_MATCHES = (
+    "Mean |mean of T over fresh draws - over test rows| in test sd, over the statistics T of a set as models are given "
+    "them: mean over seeds ± half the width of the 95 % Student-t interval. The floor is what it stays below in 19 of "
+    "20 cases if the model has the train rows' means; matched: yes unless so many seeds are above it that the chance "
+    "of that is below .05. Targets are the sets that a method was given, held out the others. Hard: of the un-smoothed "
+    "statistics; sampler: of the declared sampler's draws; D²: squared Mahalanobis distance less its expectation under "
+    "a match; W1: mean Wasserstein distance of the statistics' own laws; head-room: what likelihood would gain from a "
+    "tilt to the data's means; Stein, noise and back: what score matching and energy discrepancy make 0; gain / "
+    "gained: both sides of the gain identity of models that were settled. All are means over seeds."
+)
+
+_EFFECTS = (
+    "The same network without statistics less with them, paired by seed: mean difference ± half the width of the 95 % "
+    "Student-t interval, above 0 where statistics help; better or worse where the interval leaves out 0. Of draws and "
+    "densities of the model's own law. effects.csv also has the difference in standard deviations over seeds."
+)
+
+
+def write(given: Mapping[Cell, str], tables: Path) -> None:
+    """Write both from scores.csv and runs.csv in ``tables``; ``given``: the set that each cell's models match."""
+    scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
+    found = matches.matches(scores, runs, given)
+    write_both(tables / "matches", found, "Matched statistics", _MATCHES, matches.page(found))
+    found = effects.effects(scores)
+    shown = found if found.empty else effects.page(found)
+    write_both(tables / "effects", found, "What fixed statistics change", _EFFECTS, shown)
