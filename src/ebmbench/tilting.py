@@ -116,7 +116,8 @@ def project(values: Tensor, log_weights: Tensor, target: Tensor) -> Tilt:
         raise InfeasibleError("matching: the means asked for are at the edge of what the points can have")
     if float(gradient.abs().max()) > math.sqrt(CLOSE):
         raise InfeasibleError(f"matching: no tilt was found in {STEPS} steps; the means asked for may be out of reach")
-    log_weights = here.weights.log()
+    # not the weights' logarithm, which is -inf where they are too small for a number
+    log_weights = start + offsets @ here.eta - here.dual
     return Tilt(here.eta, -here.dual, log_weights, float(1 / here.weights.square().sum()))
 
 

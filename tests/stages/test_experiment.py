@@ -7,13 +7,15 @@ from ebmbench import plugins
 from ebmbench.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.errors import UserError
-from ebmbench.experiments import latent_samplers, tempered
+from ebmbench.experiments import latent_samplers, sample_size, tempered
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.files import read_json, write_json
 from ebmbench.stages import dataset, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
+    "anytime": {"rows": 60, "width": 4, "depth": 1, "steps": 4, "checkpoints": 2, "seeds": 2, "cells": 24},
+    "sample_size": {"depth": 1, "steps": 2, "checkpoints": 1, "seeds": 2, "cells": 24},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},
@@ -37,7 +39,9 @@ def given(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """One inverse temperature, few cells."""
+    """One inverse temperature, few cells; two sizes of everything."""
+    monkeypatch.setattr(sample_size, "ROWS", (200, 400))
+    monkeypatch.setattr(sample_size, "WIDTHS", (4, 8))
     monkeypatch.setattr(latent_samplers, "BETAS", (1.0, 10.0))
     monkeypatch.setattr(tempered.exact, "__defaults__", ((LatentCells(sides=60),),))
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from ebmbench.families.model import Pushforward
 from ebmbench.families.standard_latent import StandardLatent
 
-#: bound of a coupling's log-scale, which it approaches and does not reach: at log 1000 one row far out ended two in five
-#: trainings on tables, and others were a nat worse on test rows
+#: bound of a coupling's log-scale, which it approaches and does not reach: at log 1000 one row far out ended two in
+#: five trainings on tables, and others were a nat worse on test rows
 MOST = math.log(5)
 
 

@@ -12,16 +12,20 @@ import torch
 from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
+from ebmbench.figures.anytime import anytime
 from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.nearsightedness import nearsightedness
+from ebmbench.figures.sample_size import sample_size
 from ebmbench.figures.stabilisation import stabilisation
 from ebmbench.files import write_csv
 from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
+    "anytime": anytime,
     "latent_samplers": latent_samplers,
     "nearsightedness": nearsightedness,
+    "sample_size": sample_size,
     "stabilisation": stabilisation,
 }
 

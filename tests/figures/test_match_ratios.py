@@ -1,0 +1,61 @@
+"""Mismatch over its floor, a marker an arm: which cells are shown, and where."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from ebmbench.cells import Cell
+from ebmbench.figures import match_ratios as module
+from ebmbench.figures.arms import ARMS
+from ebmbench.figures.base import Inputs
+from ebmbench.figures.match_ratios import MatchRatios
+from ebmbench.files import write_csv, write_json
+
+#: arm's entry, its settings, and the mismatch by seed, of a floor of .1
+ENTRIES = {
+    ("ebm", "none"): ({}, [0.3, 0.3]),
+    ("ebm", "s1"): ({"kind": "joint", "set": "s1"}, [0.1, 0.4]),
+    ("ebm", "s1_after"): ({"kind": "posthoc", "set": "s1"}, [0.05, 0.05]),
+    ("expfam", "s1"): ({"kind": "joint", "set": "s1"}, [0.07, 0.07]),
+    ("ebm", "s2"): ({"kind": "joint", "set": "s2"}, [0.9, 0.9]),
+}
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    folders, rows = [], []
+    for (family, stats), (settings, values) in ENTRIES.items():
+        cell = Cell("ring", family, "ed", stats)
+        folder = tmp_path / cell.method
+        write_json(folder / "run.json", {"cell": cell._asdict(), "settings": {"stats": settings}})
+        folders.append(folder)
+        for seed, value in enumerate(values):
+            for metric, number in (("smooth", value), ("smooth_floor95", 0.1)):
+                head = {**cell._asdict(), "seed": seed, "split": "test", "status": "ok"}
+                rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "model", "value": number}]
+                rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "sampler", "value": 99.0}]
+    write_csv(tmp_path / "scores.csv", pd.DataFrame(rows))
+    data = tmp_path / "data.json"
+    write_json(data, {"dataset": "ring"})
+    return Inputs(folders, [data], tmp_path, True)
+
+
+def test_only_the_set_and_what_has_none_are_shown_by_the_models_law(inputs, tmp_path):
+    MatchRatios(set="s1")(inputs, tmp_path / "figure")
+    drawn = pd.read_csv(tmp_path / "figure.csv")
+    assert set(drawn["arm"]) == {"none", "joint", "posthoc", "expfam"} and drawn["ratio"].max() == pytest.approx(4)
+    assert drawn[drawn["arm"] == "posthoc"]["ratio"].tolist() == pytest.approx([0.5, 0.5])
+    assert (tmp_path / "figure.png").stat().st_size > 10_000
+
+
+def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    MatchRatios(set="s1")(inputs, tmp_path / "figure")
+    axes = figures[0].axes[0]
+    markers = {to_hex(line.get_color()): line.get_xdata() for line in axes.lines if line.get_linestyle() == "None"}
+    assert markers[ARMS["joint"].colour.lower()] == pytest.approx(2.0)
+    assert markers[ARMS["expfam"].colour.lower()] == pytest.approx(0.7)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["ed"]
