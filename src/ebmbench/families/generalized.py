@@ -47,6 +47,10 @@ class Generalized(Model):
         """log_weight of ``x: (B, D)`` and of ``n`` draws of the base, these without a graph: ``(B + n,)``."""
         return self.log_weight(torch.cat([x, self.base.sample(n, generator).to(x.dtype)]))
 
+    def natural_parameters(self) -> list[nn.Parameter]:
+        """All that there are, each ``(K,)`` or ``(n, K)``: eta, and where noise has levels those of the others."""
+        return [self.eta]
+
     def log_z(self) -> Tensor | None:
         """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""
         return None
