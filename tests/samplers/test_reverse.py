@@ -125,7 +125,7 @@ def test_one_eta_for_all_levels_hardly_moves_them(statistic):
     gram, missing = exact_equations(made, 1.5)
     weights = made.sigmas.square()
     one = torch.linalg.solve(torch.tensordot(weights, gram, 1), weights @ missing)
-    assert share_right(set_etas(made, one.expand(20, -1))) > 0.45
+    assert share_right(set_etas(made, one.expand(20, -1))) > 0.4
 
 
 def test_it_is_a_declared_sampler_whose_draws_stand_beside_the_models():
