@@ -11,6 +11,7 @@ from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import Density, Sampleable
 from ebmbench.families.nvp import NVP
 from ebmbench.likelihoods.base import Problem
+from ebmbench.samplers.base import Direct
 from ebmbench.samplers.target import of_model
 from ebmbench.statistics.base import Statistic
 from ebmbench.statistics.moments import Moments
@@ -166,8 +167,10 @@ def test_loss(name, family, dim, statistic):
     assert model.network.points == terms.energy_evaluations
     assert torch.equal(x, kept)
     terms.loss.backward()
-    of_base = {id(parameter) for parameter in alternation.moving(model)}
-    gradients = [parameter.grad for parameter in trained(model) if id(parameter) not in of_base]
+    # a loss may see the smallest noise level alone, and not the others' natural parameters
+    others = {id(eta) for eta in model.natural_parameters() if eta is not model.eta}
+    unmoved = {id(parameter) for parameter in alternation.moving(model)} | others
+    gradients = [parameter.grad for parameter in trained(model) if id(parameter) not in unmoved]
     # the network's last bias is a free constant of the energy: a loss may leave it alone
     assert sum(gradient is None or not gradient.any() for gradient in gradients) <= 1
     assert torch.equal(loss(model, x, generator(5)).loss, terms.loss)
@@ -278,7 +281,11 @@ def test_dataset(name):
         assert component is None or component.shape == (len(one.test),)
 
 
-@pytest.mark.parametrize("name", plugins.available("sampler"))
+#: samplers without chains
+DIRECT = [name for name in plugins.available("sampler") if isinstance(plugins.load("sampler", name), Direct)]
+
+
+@pytest.mark.parametrize("name", sorted(set(plugins.available("sampler")) - set(DIRECT)))
 def test_sampler(name):
     sampler = plugins.load("sampler", name)
     assert sampler.kind in ("invariant", "biased", "optimiser")
@@ -295,6 +302,35 @@ def test_sampler(name):
     cold = sampler.step(target, state, generator(2), beta=50.0)
     assert not torch.equal(moved.x, cold[0].x) or not torch.equal(info.acceptance, cold[1].acceptance)
     assert torch.equal(state.x, x)
+
+
+@pytest.mark.parametrize("family", ENERGIES)
+@pytest.mark.parametrize("name", DIRECT)
+def test_sampler_without_chains(name, family):
+    sampler, model, x = plugins.load("sampler", name), energy(family, 2, Moments()).requires_grad_(False), rows(2)
+    assert sampler.kind in ("exact", "biased", "optimiser")
+    try:
+        made = sampler.draw(model, x, 20, generator(1))
+    except UserError as error:
+        assert "allowed: family" in str(error) and "\n" not in str(error)
+        return
+    assert made.x.shape == (20, 2) and made.x.dtype == x.dtype and not made.x.requires_grad
+    assert made.cost.energy_evaluations == model.network.points > 0
+    assert bool(made.x.isfinite().all())
+    assert torch.equal(made.x, sampler.draw(model, x, 20, generator(1)).x)
+    assert not torch.equal(made.x, sampler.draw(model, x, 20, generator(2)).x)
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_every_sampler_without_chains_takes_a_family(name):
+    taken = []
+    for family in ENERGIES:
+        try:
+            plugins.load("sampler", name).draw(built(family, 2), rows(2), 2, generator(1))
+            taken.append(family)
+        except UserError:
+            continue
+    assert taken
 
 
 @pytest.mark.parametrize("name", plugins.available("likelihood"))

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from ebmbench import plugins
 from ebmbench.cost import Cost
+from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Density, Model, Normalised, Sampleable
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.samplers import chains
-from ebmbench.samplers.base import Sampler
+from ebmbench.samplers.base import Direct, Sampler
 from ebmbench.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of
 from ebmbench.samplers.target import of_model
 
@@ -55,9 +56,9 @@ class SampleSettings:
 
 
 class Methods(NamedTuple):
-    """The declared sampler, and the ways to log Z: the first that applies is taken."""
+    """The declared sampler, of chains or of whole draws, and the ways to log Z: the first that applies is taken."""
 
-    sampler: Sampler
+    sampler: Sampler | Direct
     likelihoods: Sequence[Likelihood]
 
 
@@ -92,13 +93,14 @@ class Sampled(NamedTuple):
 
 
 def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Sampled:
-    """Everything that scoring needs of a model: :func:`normalise`, and chains of ``methods.sampler``.
+    """Everything that scoring needs of a model: :func:`normalise`, and draws of ``methods.sampler``.
 
-    There are no chains where the model's own draws are exact without quadrature: those stand for both.
+    The sampler is not asked where the model's own draws are exact without quadrature: those stand for both.
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
     if isinstance(problem, Problem) and problem.model.closed_form() is None:
-        return Sampled(model, _generated(problem, methods, settings, generator))
+        generated = _direct if isinstance(methods.sampler, Direct) else _by_chains
+        return Sampled(model, generated(problem, methods.sampler, settings, generator))
     return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
 
 
@@ -145,15 +147,23 @@ def _bounded(
     return found._replace(log_z=log_z, cost=found.cost.plus(limits.cost))
 
 
-def _generated(problem: Problem, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Generated:
-    target, sampler = of_model(problem.model), methods.sampler
+def _direct(problem: Problem, sampler: Direct, settings: SampleSettings, generator: torch.Generator) -> Generated:
+    name = plugins.name_of(sampler)
+    if settings.beta != 1:
+        raise UserError(f"sample: beta = {settings.beta:g}; allowed with sampler {name}, which has no chains: 1")
+    made = sampler.draw(problem.model, problem.train, settings.samples, generator)
+    reason = _lost(made.x, name)
+    return Generated(made.x, name, sampler.kind, 1.0, 0.0 if reason else len(made.x), made.cost, reason=reason)
+
+
+def _by_chains(problem: Problem, sampler: Sampler, settings: SampleSettings, generator: torch.Generator) -> Generated:
+    target = of_model(problem.model)
     start = target.base.sample(min(settings.chains, settings.samples), generator)
     length = chains.Length(settings.warmup, -(-settings.samples // len(start)), settings.thin)
     made = chains.run(sampler, target, start, length, generator, settings.beta)
     flat = made.draws.flatten(0, 1)
     diagnostics = diagnose(made, log_densities(made, target))
     samples = in_blocks(target.decode, flat[: settings.samples])
-    lost = int((~samples.isfinite().all(1)).sum())
     name = plugins.name_of(sampler)
     return Generated(
         samples,
@@ -164,8 +174,14 @@ def _generated(problem: Problem, methods: Methods, settings: SampleSettings, gen
         made.cost,
         getattr(made.sampler, "step_size", math.nan),
         diagnostics,
-        f"{lost} of {len(samples)} draws of {name} are not finite" if lost else "",
+        _lost(samples, name),
     )
+
+
+def _lost(samples: Tensor, name: str) -> str:
+    """Why draws of the sampler ``name`` are of no use; empty if they are."""
+    lost = int((~samples.isfinite().all(1)).sum())
+    return f"{lost} of {len(samples)} draws of {name} are not finite" if lost else ""
 
 
 def _log_z_of(model: Model) -> LogZ:

@@ -180,8 +180,8 @@ class _Run:
         self.turns, base = Turns(self.settings.base_first, self.settings.base_every), alternation.moving(task.model)
         own = self.loss.parameters() if isinstance(self.loss, Parametrised) else []
         self.matching = _matching(task)
-        eta = [task.model.eta] if self.matching is not None and self.matching.owns_eta else []
-        others = {id(parameter) for parameter in [*base, *eta]}
+        owned = [] if self.matching is None else self.matching.owned
+        others = {id(parameter) for parameter in [*base, *owned]}
         energy = [parameter for parameter in self.parameters if id(parameter) not in others] + own
         rate = self.settings.learning_rate
         self.energy = _Mover(energy, rate, self.settings)

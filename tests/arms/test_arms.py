@@ -41,7 +41,7 @@ def test_score_matching_of_moments_is_the_rows_normal_and_denoising_adds_its_var
     x = skewed()
     model = expfam(x)
     matching = Joint().matching(loss, model, x, generator())
-    assert isinstance(matching, ClosedForm) and matching.owns_eta
+    assert isinstance(matching, ClosedForm) and matching.owned == [model.eta]
     matching.moved(model, x, generator(2))
     mean, covariance = law_of(model)
     torch.testing.assert_close(mean, x.mean(0), rtol=0, atol=0.03)
@@ -74,7 +74,7 @@ def test_moments_are_matched_by_chains_beside_a_wrong_network():
     rows = ring_rows()
     model = Tilted(base(), Ring(), Moments(), rows)
     matching = Matched(chains=256).matching(EnergyDiscrepancy(), model, rows, generator(1))
-    assert isinstance(matching, Approximation) and matching.owns_eta
+    assert isinstance(matching, Approximation) and matching.owned == [model.eta]
     total, steps = torch.zeros(5, dtype=torch.float64), 1500
     for step in range(steps):
         matching.moved(model, rows[:10], generator(100 + step))

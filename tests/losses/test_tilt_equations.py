@@ -3,10 +3,14 @@
 import pytest
 import torch
 from targets import generator, standard_normal
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from ebmbench.energies.mlp import MLP
+from ebmbench.energies.noise_mlp import NoiseMLP
 from ebmbench.families.tilted import Tilted
+from ebmbench.families.tilted_levels import TiltedAtLevels
 from ebmbench.losses.dsm import DenoisingScoreMatching
+from ebmbench.losses.dsm_levels import MultiLevelDenoising
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
@@ -28,21 +32,30 @@ def model(name="s2"):
     return made
 
 
+def model_at_levels(name="s2"):
+    """The same with the energy, and eta, at three noise levels."""
+    sigmas = torch.tensor([2.0, 0.8, 0.3], dtype=torch.float64)
+    network = NoiseMLP(2, 8, 2, (0.3, 2.0), generator(2)).double()
+    made = TiltedAtLevels(standard_normal(2), network, sigmas, load_set(STANDARD[name]), rows(400))
+    for eta in made.natural_parameters():
+        eta.data.normal_(0, 0.2, generator=generator(3))
+    return made
+
+
 def of_autograd(loss, made, x):
-    """Hessian and gradient of the loss in eta, with the noise that the equations draw."""
+    """Hessian and gradient of the loss in all natural parameters, with the noise that the equations draw."""
+    parameters = made.natural_parameters()
+    etas = parameters_to_vector(parameters).detach().clone()
 
-    def value(eta):
-        made.eta.data.copy_(eta.detach())
-        return loss(made, x, generator(5)).loss
+    def slope_at(values):
+        with torch.no_grad():
+            vector_to_parameters(values.clone(), parameters)
+        return torch.cat([part.flatten() for part in torch.autograd.grad(loss(made, x, generator(5)).loss, parameters)])
 
-    eta, size = made.eta.detach().clone(), len(made.eta)
-    slope = torch.autograd.grad(value(eta), made.eta)[0].clone()
-    columns = []
-    for k in range(size):
-        moved = eta.clone()
-        moved[k] += 1.0
-        columns.append(torch.autograd.grad(value(moved), made.eta)[0] - slope)
-    made.eta.data.copy_(eta)
+    slope = slope_at(etas)
+    columns = [slope_at(etas + unit) - slope for unit in torch.eye(len(etas), dtype=torch.float64)]
+    with torch.no_grad():
+        vector_to_parameters(etas.clone(), parameters)
     return torch.stack(columns), slope
 
 
@@ -52,9 +65,27 @@ def test_they_are_the_losses_hessian_and_gradient(loss, name):
     made, x = model(name), rows()
     found = loss.tilt_equations(made, x, generator(5))
     gram, slope = of_autograd(loss, made, x)
-    torch.testing.assert_close(found.gram, gram, rtol=0, atol=1e-9)
-    torch.testing.assert_close(found.slope, slope, rtol=0, atol=1e-9)
+    torch.testing.assert_close(found.gram[0], gram, rtol=0, atol=1e-9)
+    torch.testing.assert_close(found.slope[0], slope, rtol=0, atol=1e-9)
     assert found.gradients == len(x) and not found.gram.requires_grad
+
+
+@pytest.mark.parametrize("n", [60, 2], ids=["rows", "fewer rows than levels"])
+def test_at_levels_they_are_the_hessians_blocks_and_outside_of_them_it_is_nought(n):
+    made, x, loss = model_at_levels("s1"), rows(n), MultiLevelDenoising()
+    found = loss.tilt_equations(made, x, generator(5))
+    gram, slope = of_autograd(loss, made, x)
+    torch.testing.assert_close(torch.block_diag(*found.gram), gram, rtol=0, atol=1e-9)
+    torch.testing.assert_close(found.slope.flatten(), slope, rtol=0, atol=1e-9)
+    assert found.gradients == n and not found.gram.requires_grad
+    assert [bool(block.any()) for block in found.gram].count(True) == min(n, 3)
+
+
+def test_the_derivative_in_the_level_ties_the_levels():
+    made, x = model_at_levels("s1"), rows()
+    assert MultiLevelDenoising().solved(made) and not MultiLevelDenoising(dual=1.0).solved(made)
+    gram, _ = of_autograd(MultiLevelDenoising(dual=1.0), made, x)
+    assert float(gram[:5, 5:10].abs().max()) > 0.01
 
 
 def test_slices_have_the_equations_of_the_exact_trace():
@@ -69,8 +100,8 @@ def test_noise_that_is_not_the_perturbations_gives_other_equations():
     _, slope = of_autograd(DenoisingScoreMatching(sigma=0.3), made, x)
     right = denoising(made, x + 0.3 * noise, noise, 0.3)
     wrong = denoising(made, x + 0.3 * noise, normal_like(x, generator(6)), 0.3)
-    torch.testing.assert_close(right.slope, slope, rtol=0, atol=1e-9)
-    assert not torch.allclose(wrong.slope, slope, atol=1e-2)
+    torch.testing.assert_close(right.slope[0], slope, rtol=0, atol=1e-9)
+    assert not torch.allclose(wrong.slope[0], slope, atol=1e-2)
 
 
 def test_losses_that_are_not_quadratic_do_not_claim_to_be():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ebmbench.cost import Cost
 from ebmbench.families.generalized import Generalized
@@ -17,10 +18,10 @@ from ebmbench.tilting import Settled
 class Matching(Protocol):
     """The state of an arm in one training run.
 
-    ``owns_eta``: whether it moves the natural parameters itself; else the optimiser does.
+    ``owned``: the natural parameters that it moves itself or leaves as they are; the optimiser moves the others.
     """
 
-    owns_eta: bool
+    owned: Sequence[nn.Parameter]
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
         """What is added to the loss on a batch ``x: (N, D)``; None for nothing."""

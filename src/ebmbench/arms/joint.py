@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -29,9 +30,10 @@ class Joint:
     """eta by the loss that trains the network, from 0   (after Li and Liu 2025).
 
     ``set``: a set of statistics, or a single one by name. Where the loss is quadratic in eta (score matching: explicit,
-    sliced, denoising), eta is where it is least at the network of each step, from moving averages of the batches'
-    equations, if ``closed_form``; elsewhere, or if not, by the optimiser. Only maximum likelihood and the KL lower
-    bound make the model's means of T the data's: other losses make E_q[(K - I) T] = 0 for a kernel K of their own.
+    sliced, denoising at one level and at several), eta is where it is least at the network of each step, from moving
+    averages of the batches' equations, if ``closed_form``; elsewhere, or if not, by the optimiser. Only maximum
+    likelihood and the KL lower bound make the model's means of T the data's: other losses make E_q[(K - I) T] = 0 for a
+    kernel K of their own.
     """
 
     set: str = "moments"
@@ -39,7 +41,8 @@ class Joint:
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The moving equations, where there are some to be solved."""
-        return ClosedForm(loss, model) if self.closed_form and isinstance(loss, QuadraticInTilt) else None
+        quadratic = self.closed_form and isinstance(loss, QuadraticInTilt) and loss.solved(model)
+        return ClosedForm(loss, model) if quadratic else None
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
         """Nothing."""
@@ -47,15 +50,16 @@ class Joint:
 
 
 class ClosedForm:
-    """eta = (G + rho I)^-1 r with moving averages of G and r = G eta - slope of the batches."""
+    """eta_l = (G_l + rho_l I)^-1 r_l, l = 1 ... L, with moving averages of G_l and r_l = G_l eta_l - slope_l.
 
-    owns_eta = True
+    G_l and slope_l are those of the batches; L = 1 but for losses that see several noise levels.
+    """
 
     def __init__(self, loss: QuadraticInTilt, model: Generalized) -> None:
-        self.loss = loss
-        size = len(model.eta)
-        self.gram = model.eta.new_zeros(size, size, dtype=torch.float64)
-        self.right = model.eta.new_zeros(size, dtype=torch.float64)
+        self.loss, self.owned = loss, loss.solved(model)
+        etas = _rows(self.owned)
+        self.gram = etas.new_zeros(*etas.shape, etas.shape[1])
+        self.right = torch.zeros_like(etas)
         self.steps = 0
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
@@ -75,7 +79,26 @@ class ClosedForm:
         # an average from the first step on, not one that starts at 0
         new = max(1 - DECAY, 1 / self.steps)
         self.gram.lerp_(gram, new)
-        self.right.lerp_(gram @ model.eta.double() - slope, new)
-        ridge = RIDGE * self.gram.diagonal().mean() * torch.eye(len(gram), dtype=torch.float64, device=gram.device)
-        model.eta.copy_(torch.linalg.solve(self.gram + ridge, self.right))
+        self.right.lerp_(_times(gram, _rows(self.owned)) - slope, new)
+        self._solve()
         return cost
+
+    def _solve(self) -> None:
+        ridge = RIDGE * self.gram.diagonal(dim1=1, dim2=2).mean(1)
+        # a level that no row has met yet has no equations, and keeps eta = 0
+        ridge = torch.where(ridge > 0, ridge, 1.0)
+        eye = torch.eye(self.gram.shape[1], dtype=torch.float64, device=self.gram.device)
+        etas = torch.linalg.solve(self.gram + ridge[:, None, None] * eye, self.right)
+        sizes = [parameter.numel() // etas.shape[1] for parameter in self.owned]
+        for parameter, own in zip(self.owned, etas.split(sizes), strict=True):
+            parameter.copy_(own.view_as(parameter))
+
+
+def _rows(parameters: Sequence[Tensor]) -> Tensor:
+    """Parameters ``(n, K)`` or ``(K,)`` under each other, ``(L, K)`` float64."""
+    return torch.cat([parameter.detach().double().reshape(-1, parameter.shape[-1]) for parameter in parameters])
+
+
+def _times(gram: Tensor, rows: Tensor) -> Tensor:
+    """G_l eta_l, ``(L, K, K)`` and ``(L, K)`` -> ``(L, K)``."""
+    return torch.einsum("lij,lj->li", gram, rows)

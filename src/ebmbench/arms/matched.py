@@ -59,10 +59,8 @@ class Matched:
 class Approximation:
     """The state: chains, covariance ``(K, K)``, number of steps."""
 
-    owns_eta = True
-
     def __init__(self, arm: Matched, model: Generalized, train: Tensor, generator: torch.Generator) -> None:
-        self.arm = arm
+        self.arm, self.owned = arm, [model.eta]
         self.walkers = Walkers(model, train, arm.chains, generator)
         self.covariance = torch.eye(len(model.eta), dtype=torch.float64, device=train.device)
         self.steps = 0

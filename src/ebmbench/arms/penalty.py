@@ -46,13 +46,10 @@ class Penalty:
 
 
 class Penalised:
-    """The state: chains."""
-
-    #: and leaves them at 0
-    owns_eta = True
+    """The state: chains; ``owned``: all natural parameters, which stay at 0."""
 
     def __init__(self, arm: Penalty, model: Generalized, train: Tensor, generator: torch.Generator) -> None:
-        self.arm = arm
+        self.arm, self.owned = arm, model.natural_parameters()
         self.walkers = Walkers(model, train, arm.chains, generator)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:

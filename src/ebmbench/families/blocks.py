@@ -31,10 +31,11 @@ def log_density_in_blocks(model: Density, x: Tensor) -> Tensor:
 
 def score_in_blocks(model: Density, x: Tensor) -> Tensor:
     """grad log_density at ``x: (B, D)`` -> ``(B, D)``, without a graph."""
-    return torch.cat([_score(model, rows) for rows in x.split(ROWS)])
+    return torch.cat([gradient(model.log_density, rows) for rows in x.split(ROWS)])
 
 
-def _score(model: Density, x: Tensor) -> Tensor:
+def gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Of ``function``, ``(B, D)`` -> ``(B,)`` row by row, at ``x: (B, D)`` -> ``(B, D)``, without a graph."""
     points = x.detach().requires_grad_()
     with torch.enable_grad():
-        return torch.autograd.grad(model.log_density(points).sum(), points)[0]
+        return torch.autograd.grad(function(points).sum(), points)[0]

@@ -55,6 +55,10 @@ class Generalized(Model):
             return self.base.sample(n, generator)
         return self.pool.x[self.pool.places(n, generator)]
 
+    def natural_parameters(self) -> list[nn.Parameter]:
+        """All that there are, each ``(K,)`` or ``(n, K)``: eta, and where noise has levels those of the others."""
+        return [self.eta]
+
     def log_z(self) -> Tensor | None:
         """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""
         return None

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.losses.tilt_equations import TiltEquations, denoising
+from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
 from ebmbench.randomness import normal_like
 
 __all__ = ["DenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class DenoisingScoreMatching:
+class DenoisingScoreMatching(QuadraticInTilt):
     """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
 
     ``sigma`` is a standard deviation in the rows' units. The minimiser is the energy of the data convolved

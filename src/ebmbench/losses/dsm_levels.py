@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ebmbench.errors import UserError
+from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, NoiseConditional
+from ebmbench.families.tilted_levels import TiltedAtLevels
 from ebmbench.losses.base import Terms
 from ebmbench.losses.dsm import denoising_errors
+from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
 from ebmbench.randomness import normal_like
 
 __all__ = ["MultiLevelDenoising"]
 
 
 @dataclass(frozen=True)
-class MultiLevelDenoising:
+class MultiLevelDenoising(QuadraticInTilt):
     """L = 1/N sum_i 1/2 |s_i grad U(y_i, s_i) - e_i|^2 + dual/2 (dU/dlog s (y_i, s_i) - D + |e_i|^2)^2.
 
     y_i = x_i + s_i e_i, e_i ~ N(0, I), s_i a level of the model. The first term is score matching at each level with
@@ -27,8 +30,9 @@ class MultiLevelDenoising:
     well, for d log N(y; x, s^2 I) / dlog s = |e|^2 - D (Guth et al. 2025): it carries mass from level to level.
 
     Levels are dealt to the rows in turn from a random start: uniform for each row, equally often in a batch, so with
-    less noise than independent ones at the same cost. Cost: N energies and N gradients in (x, s), differentiated
-    once more.
+    less noise than independent ones at the same cost. Without the second term the loss is quadratic in the natural
+    parameters of each level by themselves; the second ties neighbours, and leaves them to the optimiser. Cost: N
+    energies and N gradients in (x, s), differentiated once more.
     """
 
     dual: float = 0.0
@@ -45,7 +49,7 @@ class MultiLevelDenoising:
                 "loss dsm_levels: this family's energy has no noise levels; exclude the cell or use family ebm_noise"
             )
         noise = normal_like(x, generator)
-        sigma = _dealt(model.sigmas, len(x), generator)
+        sigma = model.sigmas[_dealt(len(model.sigmas), len(x), generator)]
         noisy = (x + sigma[:, None] * noise).requires_grad_()
         log_sigma = sigma.log().requires_grad_()
         with torch.enable_grad():
@@ -55,8 +59,18 @@ class MultiLevelDenoising:
         errors = denoising_errors(slope, noise, sigma[:, None]) + self.dual * across
         return Terms(errors.mean(), {}, len(x), len(x))
 
+    def solved(self, model: Generalized) -> list[nn.Parameter]:
+        """Those of every level; none where ``dual`` ties the levels."""
+        return model.natural_parameters() if self.dual == 0 else []
 
-def _dealt(levels: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """``(n,)``: the ``levels: (L,)`` in turn, from a random one on."""
-    start = torch.randint(len(levels), (), generator=generator, device=levels.device)
-    return levels[(start + torch.arange(n, device=levels.device)) % len(levels)]
+    def tilt_equations(self, model: TiltedAtLevels, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`~ebmbench.losses.tilt_equations.denoising_at_levels`, with noise and levels of its own."""
+        noise = normal_like(x, generator)
+        level = _dealt(len(model.sigmas), len(x), generator)
+        return denoising_at_levels(model, x + model.sigmas[level, None] * noise, noise, level)
+
+
+def _dealt(levels: int, n: int, generator: torch.Generator) -> Tensor:
+    """``(n,)``: the places 0 to ``levels`` - 1 in turn, from a random one on."""
+    start = torch.randint(levels, (), generator=generator, device=generator.device)
+    return (start + torch.arange(n, device=generator.device)) % levels

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.losses.tilt_equations import TiltEquations, explicit
+from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["ScoreMatching"]
 
 
 @dataclass(frozen=True)
-class ScoreMatching:
+class ScoreMatching(QuadraticInTilt):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - tr grad^2 U(x_i) )   (Hyvarinen 2005).
 
     The trace is exact: one further derivative for each of the D coordinates. Unbounded below where the rows lie

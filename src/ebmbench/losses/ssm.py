@@ -10,13 +10,13 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.losses.tilt_equations import TiltEquations, explicit
+from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["SlicedScoreMatching"]
 
 
 @dataclass(frozen=True)
-class SlicedScoreMatching:
+class SlicedScoreMatching(QuadraticInTilt):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - 1/S sum_s v_is' grad^2 U(x_i) v_is )   (Song et al. 2019).
 
     v_is: ``slices`` = S Rademacher vectors a row: the variance-reduced form, with Hutchinson's estimate of the trace,

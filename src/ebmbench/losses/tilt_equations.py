@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ebmbench.families.blocks import score_in_blocks
+from ebmbench.families.blocks import gradient
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density
+from ebmbench.families.tilted_levels import TiltedAtLevels
 
 
 class TiltEquations(NamedTuple):
-    """A loss's Hessian ``gram: (K, K)`` and gradient ``slope: (K,)`` in eta: least at eta - gram^-1 slope.
+    """A loss's Hessian and gradient in eta, of L blocks that do not meet: least at eta_l - gram_l^-1 slope_l.
 
-    ``gradients``: at how many points a gradient of the energy in x was needed.
+    ``gram: (L, K, K)``, ``slope: (L, K)``. ``gradients``: at how many points a gradient of the energy in x was needed.
     """
 
     gram: Tensor
@@ -23,28 +26,41 @@ class TiltEquations(NamedTuple):
     gradients: int
 
 
-@runtime_checkable
-class QuadraticInTilt(Protocol):
-    """A loss that is a quadratic function of eta at a fixed network."""
+class QuadraticInTilt(ABC):
+    """A loss that is a quadratic function of natural parameters at a fixed network."""
 
+    def solved(self, model: Generalized) -> list[nn.Parameter]:
+        """The parameters whose rows are the blocks of the equations, in their order; none where there are no equations.
+
+        The density's eta alone, unless a loss sees more.
+        """
+        return [model.eta]
+
+    @abstractmethod
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """On the rows ``x: (N, D)``, for a tilted model with K > 0; without a graph."""
-        ...
 
 
-def of_scores(model: Generalized, x: Tensor) -> tuple[Tensor, Tensor]:
-    """(J, s): J = dT~/dx ``(N, K, D)`` of the standardised statistics, s = grad log p~ ``(N, D)``, at ``x: (N, D)``."""
-    score = score_in_blocks(model, x)
+class Scores(NamedTuple):
+    """J = dT~/dx ``(N, K, D)`` of the standardised statistics, and s = grad log p~ ``(N, D)``, at N points."""
+
+    jacobian: Tensor
+    score: Tensor
+
+
+def of_scores(model: Generalized, energy: Callable[[Tensor], Tensor], x: Tensor) -> Scores:
+    """J and s at ``x: (N, D)``, s that of an ``energy`` of the model, ``(N, D)`` -> ``(N,)``."""
+    score = -gradient(energy, x)
     jacobian = model.statistic.gradient(x.to(model.eta.dtype)) / model.scale[:, None]
-    return jacobian.detach(), score.to(jacobian)
+    return Scores(jacobian.detach(), score.to(jacobian))
 
 
 def explicit(model: Generalized, x: Tensor) -> TiltEquations:
     """Of explicit score matching: G = E[J J'], slope = E[J s + Laplacian of T~]   (Hyvarinen 2005)."""
-    jacobian, score = of_scores(model, x)
+    jacobian, score = of_scores(model, model.energy, x)
     laplacian = (model.statistic.laplacian(x.to(model.eta.dtype)) / model.scale).detach()
     slope = (torch.einsum("nkd,nd->nk", jacobian, score) + laplacian).mean(0)
-    return TiltEquations(_gram(jacobian), slope, len(x))
+    return TiltEquations(_gram(jacobian)[None] / len(x), slope[None], len(x))
 
 
 def denoising(model: Generalized, noisy: Tensor, noise: Tensor, sigma: float) -> TiltEquations:
@@ -52,12 +68,34 @@ def denoising(model: Generalized, noisy: Tensor, noise: Tensor, sigma: float) ->
 
     No Laplacian of T is needed: at y the law is the perturbed data's (Vincent 2011).
     """
-    jacobian, score = of_scores(model, noisy)
-    slope = sigma * torch.einsum("nkd,nd->k", jacobian, sigma * score + noise.to(score)) / len(noisy)
-    return TiltEquations(sigma**2 * _gram(jacobian), slope, len(noisy))
+    gram, slope = _sums(of_scores(model, model.energy, noisy), noise, sigma)
+    return TiltEquations(gram[None] / len(noisy), slope[None] / len(noisy), len(noisy))
+
+
+def denoising_at_levels(model: TiltedAtLevels, noisy: Tensor, noise: Tensor, level: Tensor) -> TiltEquations:
+    """Those of :func:`denoising` for the eta of each level, from its own of the N rows; means are over all N.
+
+    ``level: (N,)``, the place of each row's level in the model's ``sigmas``. At sigma_l the law is that of the data
+    plus sigma_l N(0, I): solved, E[J (s - s_l)] = 0 there, s_l that law's score.
+    """
+    sigma = model.sigmas[level]
+    jacobian, score = of_scores(model, lambda y: model.energy_at(y, sigma), noisy)
+    blocks = []
+    for place in range(len(model.sigmas)):
+        own = level == place
+        blocks.append(_sums(Scores(jacobian[own], score[own]), noise[own], model.sigmas[place]))
+    gram, slope = (torch.stack(parts) / len(noisy) for parts in zip(*blocks, strict=True))
+    return TiltEquations(gram, slope, len(noisy))
+
+
+def _sums(at: Scores, noise: Tensor, sigma: float | Tensor) -> tuple[Tensor, Tensor]:
+    """sigma^2 sum_i J_i J_i' and sigma sum_i J_i (sigma s_i + e_i)."""
+    errors = sigma * at.score + noise.to(at.score)
+    return sigma**2 * _gram(at.jacobian), sigma * torch.einsum("nkd,nd->k", at.jacobian, errors)
 
 
 def _gram(jacobian: Tensor) -> Tensor:
+    """sum_i J_i J_i', ``(N, K, D)`` -> ``(K, K)``."""
     n, k, d = jacobian.shape
     flat = jacobian.transpose(0, 1).reshape(k, n * d)
-    return flat @ flat.T / n
+    return flat @ flat.T

@@ -1,1 +1,1 @@
-"""Samplers: a state, and a kernel that maps a state to the next."""
+"""Samplers: kernels that map a state to the next, and ways to whole draws."""

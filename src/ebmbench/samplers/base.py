@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from ebmbench.cost import Cost
+from ebmbench.families.generalized import Generalized
 from ebmbench.samplers.target import Point, Target, evaluate, where
 
 #: what a sampler carries from step to step: it has at least ``x: (B, D)``
@@ -51,6 +52,27 @@ class Sampler(Protocol):
 
     def step(self, target: Target, state: State, generator: torch.Generator, beta: float = 1.0) -> tuple[State, Info]:
         """One step of all chains towards pi_beta."""
+        ...
+
+
+class Draws(NamedTuple):
+    """``x: (n, D)``, independent, and what all of them cost."""
+
+    x: Tensor
+    cost: Cost
+
+
+@runtime_checkable
+class Direct(Protocol):
+    """A plug-in of ``samplers`` that is no kernel: it makes whole, independent draws of a model, without chains.
+
+    ``kind`` as in :class:`Sampler`: ``biased`` where the law drawn from is the model's only up to an approximation.
+    """
+
+    kind: ClassVar[str]
+
+    def draw(self, model: Generalized, train: Tensor, n: int, generator: torch.Generator) -> Draws:
+        """``n`` draws of a model trained on ``train: (N, D)``; raises :class:`UserError` for one that has none."""
         ...
 
 

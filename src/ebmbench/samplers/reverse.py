@@ -1,0 +1,75 @@
+"""The reverse of the process that adds noise to the data, by a model's scores at every level of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.cost import Cost
+from ebmbench.errors import UserError
+from ebmbench.families.generalized import Generalized
+from ebmbench.families.model import NoiseConditional
+from ebmbench.families.normal import fitted
+from ebmbench.randomness import normal_like
+from ebmbench.samplers.base import Draws
+from ebmbench.samplers.target import BLOCK
+
+__all__ = ["ReverseProcess"]
+
+
+@dataclass(frozen=True)
+class ReverseProcess:
+    """x <- x + (s^2 - s'^2) grad log p(x, s) + sqrt(s^2 - s'^2) n, n ~ N(0, I), from each level s to the next s' < s.
+
+    Euler-Maruyama steps of the reverse of the variance-exploding process dx = sqrt(ds^2/dt) dW (Song et al. 2021):
+    ``steps`` of them, evenly spaced in log s from the model's largest level to its smallest. They start at the normal
+    law with the mean and covariance of the train rows plus noise of the largest level. Each step makes the variance of
+    N(0, v I) data too large by (s^2 - s'^2)^2 / (v + s^2). ``denoise``: at the end x <- x + s^2 grad log p(x, s) with
+    the smallest s, the mean of the data given x (Robbins 1956), of less variance than the data.
+
+    Draws are independent. Their law is that of the model's density, at its smallest level, as far as the steps are
+    short and the scores of all levels are those of one law under noise. Cost: an energy with its gradient a draw and
+    step.
+    """
+
+    steps: int = 500
+    denoise: bool = False
+    kind: ClassVar[str] = "biased"
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError("steps must be 1 or more")
+
+    def draw(self, model: Generalized, train: Tensor, n: int, generator: torch.Generator) -> Draws:
+        """``(n, D)`` draws; raises :class:`UserError` for a model with fewer than two noise levels."""
+        if not isinstance(model, NoiseConditional) or len(model.sigmas) < 2:
+            raise UserError(
+                "sampler reverse: this family's energy has no noise levels to go through; "
+                "allowed: family ebm_noise with 2 levels or more"
+            )
+        first = float(model.sigmas[0])
+        start = fitted(train).sample(n, generator).to(train.dtype)
+        start = start + first * normal_like(start, generator)
+        x = torch.cat([self._run(model, rows, generator) for rows in start.split(BLOCK)])
+        return Draws(x, Cost(1, 1).times(n * (self.steps + self.denoise)))
+
+    def _run(self, model: NoiseConditional, x: Tensor, generator: torch.Generator) -> Tensor:
+        first, last = float(model.sigmas[0]), float(model.sigmas[-1])
+        ratio = (last / first) ** (1 / self.steps)
+        for step in range(self.steps):
+            sigma = first * ratio**step
+            variance = sigma**2 * (1 - ratio**2)
+            x = x + variance * _score(model, x, sigma) + math.sqrt(variance) * normal_like(x, generator)
+        return x + last**2 * _score(model, x, last) if self.denoise else x
+
+
+def _score(model: NoiseConditional, x: Tensor, sigma: float) -> Tensor:
+    """grad log p(x, sigma), ``(B, D)``, without a graph."""
+    with torch.enable_grad():
+        points = x.detach().requires_grad_()
+        energy = model.energy_at(points, torch.full_like(x[:, 0], sigma))
+        return -torch.autograd.grad(energy.sum(), points)[0]
