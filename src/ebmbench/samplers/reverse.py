@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmbench.cost import Cost
 from ebmbench.errors import UserError
+from ebmbench.families.blocks import gradient
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import NoiseConditional
 from ebmbench.families.normal import fitted
@@ -69,7 +70,4 @@ class ReverseProcess:
 
 def _score(model: NoiseConditional, x: Tensor, sigma: float) -> Tensor:
     """grad log p(x, sigma), ``(B, D)``, without a graph."""
-    with torch.enable_grad():
-        points = x.detach().requires_grad_()
-        energy = model.energy_at(points, torch.full_like(x[:, 0], sigma))
-        return -torch.autograd.grad(energy.sum(), points)[0]
+    return -gradient(lambda points: model.energy_at(points, torch.full_like(points[:, 0], sigma)), x)
