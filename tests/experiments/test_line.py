@@ -7,7 +7,7 @@ from ebmbench.experiments import line as exact
 from ebmbench.experiments import line_losses
 from ebmbench.experiments.line import judged
 from ebmbench.experiments.line_examples import polynomials, wrong_network
-from ebmbench.experiments.line_losses import least
+from ebmbench.experiments.newton import least
 
 
 def discrepancy(line, t):

@@ -11,7 +11,7 @@ from line_values import draws, gaussian, standardised
 from ebmbench.experiments import line as exact
 from ebmbench.experiments import line_losses
 from ebmbench.experiments.line_examples import polynomials, wrong_network
-from ebmbench.experiments.line_losses import expanded, least
+from ebmbench.experiments.newton import expanded, least
 
 EXAMPLES = {"polynomials": standardised(polynomials(9, 181)), "wrong_network": standardised(wrong_network(9, 181))}
 

@@ -10,7 +10,8 @@ import torch
 
 from ebmbench.experiments.line import maximum_likelihood, score_matching
 from ebmbench.experiments.line_examples import log_data, polynomials, wrong_network
-from ebmbench.experiments.line_losses import energy_discrepancy, least
+from ebmbench.experiments.line_losses import energy_discrepancy
+from ebmbench.experiments.newton import least
 
 EXAMPLES = {"polynomials": polynomials, "wrong_network": wrong_network}
 

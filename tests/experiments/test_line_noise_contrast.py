@@ -6,7 +6,8 @@ from line_values import gaussian
 
 from ebmbench.experiments.line import judged, maximum_likelihood
 from ebmbench.experiments.line_examples import polynomials, wrong_network
-from ebmbench.experiments.line_losses import least, noise_contrast
+from ebmbench.experiments.line_losses import noise_contrast
+from ebmbench.experiments.newton import least
 
 
 def fitted(line, noise, k):

@@ -14,7 +14,8 @@ import torch
 
 from ebmbench.experiments import line as exact
 from ebmbench.experiments.line import Line
-from ebmbench.experiments.line_losses import energy_discrepancy, least
+from ebmbench.experiments.line_losses import energy_discrepancy
+from ebmbench.experiments.newton import least
 
 ROWS, SEEDS, RIGHT, SD = 5000, 20, 0.2, 0.5
 HALF, WIDTH = 7.0, 0.02

@@ -8,7 +8,8 @@ import torch
 from ebmbench.experiments import line_losses
 from ebmbench.experiments.line import judged, maximum_likelihood
 from ebmbench.experiments.line_examples import polynomials, wrong_network
-from ebmbench.experiments.line_losses import energy_discrepancy, expanded, least, sampled_discrepancy
+from ebmbench.experiments.line_losses import energy_discrepancy, sampled_discrepancy
+from ebmbench.experiments.newton import expanded, least
 
 #: wide enough for negatives at t = 4
 WIDE = (16.0, 241)

@@ -9,7 +9,8 @@ from targets import generator, standard_normal
 from torch import nn
 
 from ebmbench.experiments.line_examples import log_data, polynomials
-from ebmbench.experiments.line_losses import expanded, sampled_discrepancy
+from ebmbench.experiments.line_losses import sampled_discrepancy
+from ebmbench.experiments.newton import expanded
 from ebmbench.families.tilted import Tilted
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.statistics.second_moments import SecondMoments

@@ -1,6 +1,6 @@
 """Laws on a line, and what score matching and maximum likelihood make of a tilt's natural parameters there.
 
-All by sums on a grid. Losses that Newton's method makes least are in :mod:`ebmbench.experiments.line_losses`.
+All by sums on a grid. Losses whose least value has no closed form are in :mod:`ebmbench.experiments.line_losses`.
 """
 
 from __future__ import annotations

@@ -1,31 +1,21 @@
-"""Losses on a line as functions of a tilt's natural parameters, by sums on a grid, and where they are least."""
+"""Losses on a line as functions of a tilt's natural parameters, by sums on a grid."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
 from ebmbench.experiments.line import Line
-
-#: natural parameters ``(K,)`` -> ``()``, in nats; convex and twice differentiable
-Loss = Callable[[Tensor], Tensor]
+from ebmbench.experiments.newton import Loss
 
 #: standard deviations of the perturbation by which a grid of perturbed points reaches beyond the line
 BEYOND = 7.0
 
-#: points of that grid a standard deviation of the perturbation
+#: points of that grid a standard deviation of the perturbation, or one a cell of the line where those are fewer
 FINE = 3.0
-
-#: Newton steps, half steps within one, and the gradient at which they end: at once, or where rounding stops them
-STEPS, HALVINGS, CLOSE, ROUNDED = 60, 40, 1e-11, 1e-7
-
-#: nats that a step may promise: a loss that falls further has no least value
-FAR = 1e4
 
 #: nodes of the integral over log v: where they begin, how far apart they are, where they end for w > 0 and for w = 0
 FIRST, STEP, LAST, LAST_UNSTABILISED = -34.0, 0.4, 150.0, 400.0
@@ -91,61 +81,6 @@ def noise_contrast(line: Line, log_noise: Tensor, k: float) -> Loss:
     return loss
 
 
-class Expansion(NamedTuple):
-    """A loss at ``eta: (K,)``: its ``value: ()``, its ``gradient: (K,)`` and its ``curvature: (K, K)``, the Hessian."""
-
-    eta: Tensor
-    value: Tensor
-    gradient: Tensor
-    curvature: Tensor
-
-
-def expanded(loss: Loss, eta: Tensor) -> Expansion:
-    """The loss, its gradient and its Hessian at ``eta: (K,)``."""
-    with torch.enable_grad():
-        point = eta.detach().clone().requires_grad_()
-        value = loss(point)
-        (gradient,) = torch.autograd.grad(value, point, create_graph=True)
-        rows = [torch.autograd.grad(one, point, retain_graph=True)[0] for one in gradient]
-    return Expansion(eta, value.detach(), gradient.detach(), torch.stack(rows))
-
-
-def least(loss: Loss, start: Tensor) -> Tensor:
-    """Where a convex loss is least, by Newton's method with halved steps from ``start: (K,)``.
-
-    Raises ``ArithmeticError`` where it falls without end, or where no least value is found.
-    """
-    here = expanded(loss, start)
-    for _ in range(STEPS):
-        there = _further(loss, here) if float(here.gradient.abs().max()) > CLOSE else None
-        if there is None:
-            break
-        here = there
-    if float(here.gradient.abs().max()) > ROUNDED:
-        raise ArithmeticError(f"no least value was found in {STEPS} steps")
-    return here.eta
-
-
-def _further(loss: Loss, here: Expansion) -> Expansion | None:
-    """Where the first of Newton's halved steps leads that goes down enough, or the whole one if it halves the gradient.
-
-    None where none does: near the end rounding hides how far down it goes. Raises ``ArithmeticError`` where the loss
-    falls without end.
-    """
-    root, failed = torch.linalg.cholesky_ex(here.curvature)
-    direction = -torch.cholesky_solve(here.gradient[:, None], root)[:, 0]
-    slope = float(here.gradient @ direction)
-    if failed or not slope > -FAR:
-        raise ArithmeticError("the loss has no least value")
-    for halving in range(HALVINGS):
-        share = 0.5**halving
-        there = expanded(loss, here.eta + share * direction)
-        flatter = float(there.gradient.abs().max()) < 0.5 * float(here.gradient.abs().max())
-        if there.value <= here.value + 1e-4 * share * slope or (halving == 0 and flatter):
-            return there
-    return None
-
-
 def _log_kernel(line: Line, t: float) -> Tensor:
     """log N(y; x, t) up to a constant, ``(m, n)``; raises ``ValueError`` where a cell is wider than sqrt(t).
 
@@ -154,8 +89,8 @@ def _log_kernel(line: Line, t: float) -> Tensor:
     sd = math.sqrt(t)
     if line.h > sd:
         raise ValueError(f"t = {t:g} is too small for cells of width {line.h:.3g}; allowed: {line.h**2:.3g} or more")
-    low, high = float(line.x[0]) - BEYOND * sd, float(line.x[-1]) + BEYOND * sd
-    y = torch.arange(low, high + sd / FINE, sd / FINE, dtype=line.x.dtype)
+    low, high, step = float(line.x[0]) - BEYOND * sd, float(line.x[-1]) + BEYOND * sd, max(sd / FINE, line.h)
+    y = torch.arange(low, high + step, step, dtype=line.x.dtype)
     return -0.5 * ((y[:, None] - line.x) / sd).square()
 
 
