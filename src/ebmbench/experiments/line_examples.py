@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -43,3 +45,16 @@ def wrong_network(half: float = HALF, n: int = CELLS) -> Line:
     T_slope = torch.stack([torch.ones_like(x), 2 * x, 2 * s * (1 - s)], 1)
     T_bend = torch.stack([0 * x, 0 * x + 2, 4 * s * (1 - s) * (1 - 2 * s)], 1)
     return Line(x, float(x[1] - x[0]), log_data(x), -torch.logaddexp(left, right), U_slope, T, T_slope, T_bend)
+
+
+class Example(NamedTuple):
+    """A line of a half and a number of cells, and the names of its statistics."""
+
+    line: Callable[[float, int], Line]
+    statistics: tuple[str, ...]
+
+
+EXAMPLES = {
+    "polynomials": Example(polynomials, ("x", "x^2", "x^3", "x^4")),
+    "wrong_network": Example(wrong_network, ("x", "x^2", "sigmoid(2x)")),
+}

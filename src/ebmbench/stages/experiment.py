@@ -12,6 +12,7 @@ import torch
 from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
+from ebmbench.figures.discrepancy_time import discrepancy_time
 from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.stabilisation import stabilisation
@@ -20,6 +21,7 @@ from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
+    "discrepancy_time": discrepancy_time,
     "latent_samplers": latent_samplers,
     "nearsightedness": nearsightedness,
     "stabilisation": stabilisation,
