@@ -87,6 +87,15 @@ def test_means_beyond_the_points_are_an_error():
     assert float(project(x, torch.zeros(500).double(), torch.tensor([0.99, 0.0], dtype=torch.float64)).eta[0]) > 1
 
 
+@pytest.mark.parametrize("odds", [2.0, 4.0, 6.0, 12.0, -12.0])
+@pytest.mark.parametrize("mean", [0.02, 0.5, 0.9])
+def test_rare_points_are_weighed_up_however_far_newtons_first_step_leads(odds, mean):
+    """Two points, T = 0 and 1 with log-odds a: eta = logit(c) - a. The dual is flat far from there."""
+    values, log_weights = torch.tensor([[0.0], [1.0]]).double(), torch.tensor([0.0, odds]).double()
+    found = project(values, log_weights, torch.tensor([mean], dtype=torch.float64))
+    assert float(found.eta) == pytest.approx(math.log(mean / (1 - mean)) - odds, abs=1e-9)
+
+
 def test_statistics_that_repeat_each_other_are_matched_all_the_same():
     x = draws(3000)
     doubled = torch.cat([x, x[:, :1] + x[:, 1:]], 1)

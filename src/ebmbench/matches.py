@@ -32,7 +32,7 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, str])
     ``given``: the set of statistics that a cell's models are given, where there is one; ``role`` is then target or
     held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched means
     stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where that is
-    .05 or more. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
+    above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
     declared sampler's draws; the rest as in :mod:`ebmbench.metrics.table`. ``gain``, ``gained``: the two sides of the
     gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference; ``apart_z``: that in
     standard errors, where they have some.
@@ -104,7 +104,7 @@ def _verdict(found: pd.DataFrame) -> dict[str, object]:
         "seeds": n,
         "above": above,
         "p": p,
-        "matched": "" if not n else "yes" if p >= LEVEL else "no",
+        "matched": "" if not n else "yes" if p > LEVEL + 1e-9 else "no",
         "mismatch": of.mean,
         "stderr": of.stderr,
         "mismatch_ci_high": of.mean + of.half,

@@ -14,6 +14,12 @@ from ebmbench.errors import UserError
 #: Newton steps at most, and half steps within one
 STEPS, HALVINGS = 200, 60
 
+#: share of what its slope promises by which a step must go down: less lets whole steps end where the dual is flat
+DESCENT = 0.25
+
+#: error of the dual by rounding, in nats
+ROUNDING = 1e-10
+
 #: the largest difference of means, in the statistics' units, at which the search ends
 CLOSE = 1e-12
 
@@ -160,9 +166,9 @@ def _solve(offsets: Tensor, weights: Tensor, gradient: Tensor) -> Tensor:
 
 
 def _further(offsets: Tensor, start: Tensor, here: Place, gradient: Tensor) -> Place | None:
-    """Where the first of Newton's halved steps leads that goes down enough, or the whole one if it halves the gradient.
+    """Where the first of Newton's halved steps leads that goes down enough; None where none does.
 
-    None where none does: near the end rounding hides how far down it goes.
+    Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient.
     """
     direction = -_solve(offsets, here.weights, gradient)
     slope = float(gradient @ direction)
@@ -170,6 +176,7 @@ def _further(offsets: Tensor, start: Tensor, here: Place, gradient: Tensor) -> P
         share = 0.5**halving
         there = _place(offsets, start, here.eta + share * direction)
         flatter = float((there.weights @ offsets).abs().max()) < 0.5 * float(gradient.abs().max())
-        if there.dual <= here.dual + 1e-4 * share * slope or (halving == 0 and flatter):
+        hidden = halving == 0 and abs(there.dual - here.dual) < ROUNDING
+        if there.dual <= here.dual + DESCENT * share * slope or (hidden and flatter):
             return there
     return None

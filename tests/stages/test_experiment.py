@@ -16,6 +16,7 @@ from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 SMALL = {
     "anytime": {"rows": 60, "width": 4, "depth": 1, "steps": 4, "checkpoints": 2, "seeds": 2, "cells": 24},
     "sample_size": {"depth": 1, "steps": 2, "checkpoints": 1, "seeds": 2, "cells": 24},
+    "discrepancy_time": {"cells": 181, "times": 2, "shortest": 0.1, "most": 1},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},

@@ -1,23 +1,16 @@
-"""Laws on a line, and what each loss makes of a tilt's natural parameters there: all by sums on a grid."""
+"""Laws on a line, and what score matching and maximum likelihood make of a tilt's natural parameters there.
+
+All by sums on a grid. Losses whose least value has no closed form are in :mod:`ebmbench.experiments.line_losses`.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ebmbench.tilting import project
-
-#: standard deviations of the perturbation by which a grid of perturbed points reaches beyond the line
-BEYOND = 7.0
-
-#: points of that grid a standard deviation of the perturbation
-FINE = 3.0
-
-#: Newton steps of energy discrepancy, and the gradient at which they end
-STEPS, CLOSE = 100, 1e-11
 
 
 class Line(NamedTuple):
@@ -87,38 +80,3 @@ def denoising_score_matching(line: Line, sigma: float) -> Tensor:
     kernel = torch.exp(-0.5 * ((line.x[:, None] - line.x) / sigma).square())
     perturbed = (kernel / kernel.sum(0)) @ line.q
     return score_matching(line, perturbed / perturbed.sum())
-
-
-def energy_discrepancy(line: Line, t: float) -> Tensor:
-    """eta that makes E_q[U] + E_y log int N(y; x, t) exp(-U(x)) dx least, y ~ N(x, t), x ~ q; ``t`` is a variance.
-
-    Convex in eta: its gradient is E_y E[T | y] - E_q T, its Hessian E_y Cov(T | y), with x | y from the model
-    (Schröder et al. 2023). Newton's method.
-    """
-    log_kernel, weights = _perturbation(line, t)
-    mean, eta = line.q @ line.T, line.T.new_zeros(line.T.shape[1])
-    for _ in range(STEPS):
-        posterior = (log_kernel - line.U + line.T @ eta).softmax(1)
-        means = posterior @ line.T
-        gradient = weights @ means - mean
-        if float(gradient.abs().max()) < CLOSE:
-            return eta
-        both = line.T[:, :, None] * line.T[:, None]
-        second = ((weights @ posterior)[:, None, None] * both).sum(0)
-        hessian = second - means.T @ (weights[:, None] * means)
-        eta = eta - torch.linalg.solve(hessian, gradient)
-    raise ArithmeticError(f"energy discrepancy at t = {t}: Newton's method did not end, gradient {gradient.tolist()}")
-
-
-def _perturbation(line: Line, t: float) -> tuple[Tensor, Tensor]:
-    """log N(y; x, t) up to a constant, ``(m, n)``, and the mass of y under the data, ``(m,)``.
-
-    The grid of y reaches seven standard deviations beyond the line's, or mass would be missing at its ends.
-    """
-    sd = math.sqrt(t)
-    low, high = float(line.x[0]) - BEYOND * sd, float(line.x[-1]) + BEYOND * sd
-    step = max(min(line.h, sd / FINE), (high - low) / 4000)
-    y = torch.arange(low, high + step, step, dtype=line.x.dtype)
-    log_kernel = -0.5 * ((y[:, None] - line.x) / sd).square()
-    density = log_kernel.exp() @ line.q
-    return log_kernel, density / density.sum()

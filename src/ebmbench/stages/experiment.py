@@ -13,6 +13,7 @@ from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
 from ebmbench.figures.anytime import anytime
+from ebmbench.figures.discrepancy_time import discrepancy_time
 from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.sample_size import sample_size
@@ -23,6 +24,7 @@ from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
     "anytime": anytime,
+    "discrepancy_time": discrepancy_time,
     "latent_samplers": latent_samplers,
     "nearsightedness": nearsightedness,
     "sample_size": sample_size,

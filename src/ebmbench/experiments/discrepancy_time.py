@@ -1,0 +1,137 @@
+"""What energy discrepancy makes of a model that errs, from score matching to maximum likelihood: exact, on a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.experiments.base import Tables
+from ebmbench.experiments.line import (
+    Line,
+    denoising_score_matching,
+    judged,
+    maximum_likelihood,
+    score_matching,
+)
+from ebmbench.experiments.line_examples import EXAMPLES, HALF
+from ebmbench.experiments.line_losses import energy_discrepancy, noise_contrast, sampled_discrepancy
+from ebmbench.experiments.newton import least
+from ebmbench.tilting import project
+
+__all__ = ["DiscrepancyTime"]
+
+#: largest variance of denoising score matching's noise: beyond it fits another law than the data's
+NOISE = 1.0
+
+#: noise points a row
+RATIOS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+#: of finitely many negatives: example, t, stabilisers, and a line that holds them
+SAMPLED, T, WEIGHTS, WIDE, WIDE_CELLS = "wrong_network", 4.0, (0.0, 0.5, 1.0, 2.0), 16.0, 241
+
+
+class Setting(NamedTuple):
+    """A loss at one value of one of its settings, and the natural parameters ``eta: (K,)`` where it is least."""
+
+    loss: str
+    setting: str
+    value: float
+    eta: Tensor
+
+
+@dataclass(frozen=True)
+class DiscrepancyTime:
+    """Statistics left unmatched, and KL, of exponential tilts on a line, by the loss that finds the tilt.
+
+    Data: .7 N(-2, .7^2) + .3 N(1.5, 1). ``polynomials``: no network and T = (x, .., x^4); ``wrong_network``: two equal
+    modes, too wide, and T = (x, x^2, sigmoid(2x)); neither holds the data. All losses are sums on ``cells`` cells, so
+    that nothing is drawn: maximum likelihood, score matching, denoising score matching at several sigma, energy
+    discrepancy at ``times`` values of t between ``shortest`` and ``longest`` (variances), noise contrast against its
+    ratio k, the noise normal with the data's mean and variance.
+
+    ``mismatch``: a row a statistic, (E_p T - E_q T) / sd_q T. ``divergence``: a row a fit, KL(q || p) in nats, what
+    the tilt p* of p to E_q T gains of it, ``gained`` = KL(q || p) - KL(q || p*), and ``gain`` = KL(p* || p), equal to
+    it. ``negatives``: energy discrepancy as it is estimated, with M = 1, 2, 4, .. up to ``most`` negatives and
+    stabiliser w at t = 4, for data that the family holds (``own``: the model of maximum likelihood) and the data
+    themselves (``given``); ``failed`` where the loss has no least value   (losses: Schröder et al. 2023; Vincent 2011;
+    Gutmann and Hyvarinen 2010; the study is ours).
+    """
+
+    cells: int = 601
+    times: int = 25
+    shortest: float = 1e-3
+    longest: float = 30.0
+    most: int = 64
+
+    def __post_init__(self) -> None:
+        if self.times < 2 or self.most < 1 or not 0 < self.shortest < self.longest:
+            raise ValueError("times must be 2 or more, most 1 or more, shortest above 0 and below longest")
+        if 2 * HALF / (self.cells - 1) > math.sqrt(self.shortest):
+            fewest = math.ceil(2 * HALF / math.sqrt(self.shortest)) + 1
+            raise ValueError(f"cells must be {fewest} or more at shortest = {self.shortest:g}")
+
+    def run(self, generator: torch.Generator) -> Tables:
+        """The three tables by name; nothing is drawn from ``generator``."""
+        mismatch: list[dict[str, Any]] = []
+        divergence: list[dict[str, Any]] = []
+        for name, example in EXAMPLES.items():
+            line = example.line(HALF, self.cells)
+            for fit in self._fits(line):
+                at = {"example": name, "loss": fit.loss, "setting": fit.setting, "value": fit.value}
+                mismatch += [at | row for row in _mismatches(line, fit.eta, example.statistics)]
+                divergence.append(at | _divergence(line, fit.eta))
+        negatives = pd.DataFrame(self._negatives())
+        return {"mismatch": pd.DataFrame(mismatch), "divergence": pd.DataFrame(divergence), "negatives": negatives}
+
+    def _fits(self, line: Line) -> Iterator[Setting]:
+        best = maximum_likelihood(line)
+        yield Setting("ml", "", math.nan, best)
+        yield Setting("sm", "", math.nan, score_matching(line))
+        times = np.geomspace(self.shortest, self.longest, self.times).tolist()
+        for t in times:
+            yield Setting("ed", "t", t, least(energy_discrepancy(line, t), best))
+        for sigma in (math.sqrt(t) for t in times if t <= NOISE):
+            yield Setting("dsm", "sigma", sigma, denoising_score_matching(line, sigma))
+        start = torch.cat([best, -torch.logsumexp(line.T @ best - line.U, 0)[None]])
+        for k in RATIOS:
+            yield Setting("nce", "k", k, least(noise_contrast(line, _normal(line), k), start)[:-1])
+
+    def _negatives(self) -> Iterator[dict[str, Any]]:
+        make, statistics = EXAMPLES[SAMPLED]
+        given = make(WIDE, WIDE_CELLS)
+        best = maximum_likelihood(given)
+        for data, line in (("own", given._replace(log_q=given.log_p(best))), ("given", given)):
+            for M in (2**power for power in range(self.most.bit_length())):
+                for w in WEIGHTS:
+                    at = {"example": SAMPLED, "data": data, "t": T, "M": M, "w": w}
+                    try:
+                        eta, status, reason = least(sampled_discrepancy(line, T, M, w), best), "ok", ""
+                    except ArithmeticError as error:
+                        eta, status, reason = torch.full_like(best, math.nan), "failed", str(error)
+                    kl = {"kl": judged(line, eta).kl, "status": status, "reason": reason}
+                    yield from (at | row | kl for row in _mismatches(line, eta, statistics))
+
+
+def _mismatches(line: Line, eta: Tensor, statistics: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = zip(statistics, eta.tolist(), judged(line, eta).mismatch.tolist(), strict=True)
+    return [{"statistic": name, "eta": own, "mismatch": value} for name, own, value in found]
+
+
+def _divergence(line: Line, eta: Tensor) -> dict[str, float]:
+    """KL, and both sides of KL(q || p) - KL(q || p*) = KL(p* || p)."""
+    kl = judged(line, eta).kl
+    tilt = project(line.T, line.log_p(eta), line.q @ line.T)
+    return {"kl": kl, "gained": kl - judged(line, eta + tilt.eta).kl, "gain": tilt.gain}
+
+
+def _normal(line: Line) -> Tensor:
+    """The log-density of N(mean, variance of the data), up to a constant, ``(n,)``."""
+    mean = line.q @ line.x
+    return -0.5 * (line.x - mean).square() / (line.q @ (line.x - mean).square())
