@@ -69,7 +69,7 @@ def test_no_loss_tells_one_from_the_other(loss):
 
 def test_score_and_means_are_the_same():
     plain, moved, other = model(), model(1, 1), model(1, -1)
-    scores = [of_scores(made, rows())[1] for made in (plain, moved, other)]
+    scores = [of_scores(made, made.energy, rows()).score for made in (plain, moved, other)]
     torch.testing.assert_close(scores[1], scores[0], rtol=0, atol=1e-10)
     assert (scores[2] - scores[0]).abs().max() > 0.1
 

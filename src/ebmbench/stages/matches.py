@@ -14,7 +14,7 @@ _MATCHES = (
     "Mean |mean of T over fresh draws - over test rows| in test sd, over the statistics T of a set as models are given "
     "them: mean over seeds ± half the width of the 95 % Student-t interval. The floor is what it stays below in 19 of "
     "20 cases if the model has the train rows' means; matched: yes unless so many seeds are above it that the chance "
-    "of that is .05 or less. Targets are the sets that a method was given, held out the others. Hard: of the un-smoothed "
+    "of that is .05 or less. Targets are the sets that a method was given, held out the others. Hard: of un-smoothed "
     "statistics; sampler: of the declared sampler's draws; D²: squared Mahalanobis distance less its expectation under "
     "a match; W1: mean Wasserstein distance of the statistics' own laws; head-room: what likelihood would gain from a "
     "tilt to the data's means; Stein, noise and back: what score matching and energy discrepancy make 0; gain / "
