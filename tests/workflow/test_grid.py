@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from project import SEARCHED, Project
+from project import SEARCHED, SMALL, Project
 
 #: cells of the grid: gaussian and ebm-ed on both sets, oracle on one
 CELLS = 2 * 2 + 1
@@ -211,3 +211,11 @@ def test_a_second_snakemake_on_the_same_folder_is_refused(done):
     assert code != 0
     assert "another snakemake is at work" in text
     assert project.run("--force", "tables")[0] == 0
+
+
+def test_statistics_plan_a_tilt_of_every_finished_run_and_tables_of_their_own(tmp_path):
+    stats = {"none": {}, "s1_after": {"kind": "posthoc", "set": "s1"}}
+    planned = Project(tmp_path / "with", SMALL | {"stats": stats}).planned()
+    assert (planned["tilt"], planned["matches"], planned["score"]) == (CELLS, 1, 2 * CELLS)
+    assert "train_s1_after" not in planned and planned["train_ed"] == 2
+    assert "matches" not in Project(tmp_path / "without", SMALL).planned()
