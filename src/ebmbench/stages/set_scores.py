@@ -83,10 +83,11 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
         for values in (asked.statistic.hard, asked.statistic.value)
     )
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
-    drawn = mismatch.errors(hard, each, stream)
-    found: Found = {**mismatch.summaries(hard, each, drawn), **mahalanobis.mahalanobis(hard, each, drawn)}
-    summaries = mismatch.summaries(smooth, smoothly, mismatch.errors(smooth, smoothly, stream))
+    found: Found = {**mismatch.summaries(hard, each, mismatch.errors(hard, each, stream))}
+    drawn = mismatch.errors(smooth, smoothly, stream)
+    summaries = mismatch.summaries(smooth, smoothly, drawn)
     found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
+    found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
     w1, distances = _transport(asked, draws, n_eff)
     found |= {**distances, "headroom_test": _headroom(asked, draws, n_eff)}
     told = {name: getattr(each, name) for name in each._fields[1:]}
