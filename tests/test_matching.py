@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from targets import generator, standard_normal
+from targets import Quadratic, generator, standard_normal
 from torch import nn
 
 from ebmbench.energies.mlp import MLP
@@ -137,3 +137,26 @@ def test_a_base_that_is_tilted_a_little_needs_no_chains():
     model.eta.data.zero_()
     untilted = law_of(Problem(model, rows), [], 50_000, generator(8))
     assert (untilted.log_weights.exp() @ standardised(model, untilted.points)).abs().max() > 0.2
+
+
+def test_a_tilt_that_would_leave_no_finite_mass_is_held_back_and_told():
+    """A narrow energy on N(0, 1): rows twice as wide ask for what outweighs the base, which only the energy bears."""
+    rows = 2.0 * torch.randn(2000, 2, generator=generator(7), dtype=torch.float64)
+    model = Tilted(standard_normal(2), Quadratic(3.0, 0.0), Moments(), rows)
+    means = Means(torch.zeros(5).double(), len(rows))
+    found = settle(Problem(model, rows), [SMC()], means, 4000, 6, generator())
+    assert found.status == "failed" and "leaves the model a finite mass" in found.reason
+    assert model.normalisable() and found.gain.value > 0
+    precision = model.base.precision + model._quadratic().A
+    assert 0.05 * (1 - 1e-6) <= float(torch.linalg.eigvalsh(precision.detach())[0]) < 0.2
+    # a wider base bears it
+    wide = Tilted(base(2, 4.0), Quadratic(0.1, 0.0), Moments(), rows)
+    assert settle(Problem(wide, rows), [SMC()], means, 4000, 6, generator()).status == "ok" and wide.normalisable()
+
+
+def test_few_independent_draws_find_nothing(monkeypatch):
+    rows = torch.randn(500, 2, generator=generator(8), dtype=torch.float64)
+    model = Tilted(base(2, 1.0), None, Moments(), rows)
+    means = Means(torch.zeros(5).double(), len(rows))
+    found = settle(Problem(model, rows), [SMC()], means, 100, 2, generator())
+    assert found.status == "failed" and "independent ones, 300 are needed" in found.reason

@@ -25,6 +25,9 @@ LEAST_SHARE = 0.3
 HALVINGS = 8
 
 
+#: independent draws that must be there for means to count as found
+LEAST_WORTH = 300
+
 #: how many roundings of the natural parameters, or searches' ends, the means of an exact law may be off
 ROUNDING = 64
 
@@ -112,6 +115,8 @@ def settle(
         except InfeasibleError as error:
             return search.ended("failed", str(error))
     reason = f"the means are {search.distance:.3g} from those asked for, {search.bound:.3g} allowed"
+    if search.worth < LEAST_WORTH:
+        reason = f"they are worth {search.worth:.3g} independent ones, {LEAST_WORTH} are needed"
     return search.ended("failed", f"after {search.rounds} rounds of draws {reason}")
 
 
@@ -122,7 +127,7 @@ class _Search:
         self.model, self.means = model, means
         self.start = model.eta.detach().clone()
         self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
-        self.distance, self.bound, self.rounds, self.cost = math.inf, 0.0, 0, Cost()
+        self.distance, self.bound, self.worth, self.rounds, self.cost = math.inf, 0.0, 0.0, 0, Cost()
 
     def arrived(self, law: Law) -> bool:
         """Whether the model's law, ``law``, has the means."""
@@ -134,16 +139,29 @@ class _Search:
         if law.exact:
             eta = self.model.eta.detach()
             self.bound = ROUNDING * max(CLOSE, torch.finfo(eta.dtype).eps * max(1.0, float(eta.abs().max())))
-        return self.distance <= self.bound
+        self.worth = law.n_eff
+        return self.distance <= self.bound and law.n_eff >= LEAST_WORTH
 
     def step(self, law: Law) -> None:
-        """Tilt the model towards the means."""
-        tilt, way = _step(self.values, law, self.means.value)
-        with torch.no_grad():
-            self.model.eta += tilt.eta.to(self.model.eta.dtype)
-        n = len(self.values)
-        error = 0.0 if law.exact else math.sqrt(max(1 / tilt.n_eff - 1 / n, 0.0) * n / law.n_eff)
-        self.gain = self.gain.plus(Measured(tilt.gain + float(tilt.eta @ (self.means.value - way)), error))
+        """Tilt the model towards the means, as far as leaves it normalisable."""
+        moved = self._held_back(_step(self.values, law, self.means.value).eta)
+        tilted = law.log_weights + (self.values - self.means.value) @ moved
+        log_mean, n = tilted.logsumexp(0), len(self.values)
+        worth = float((2 * log_mean - (2 * tilted).logsumexp(0)).exp())
+        error = 0.0 if law.exact else math.sqrt(max(1 / worth - 1 / n, 0.0) * n / law.n_eff)
+        self.gain = self.gain.plus(Measured(-float(log_mean), error))
+
+    @torch.no_grad()
+    def _held_back(self, step: Tensor) -> Tensor:
+        """Move eta by ``step: (K,)``, or by the first of its halves that leaves the model normalisable; what it was."""
+        start = self.model.eta.clone()
+        for halving in range(HALVINGS):
+            moved = 0.5**halving * step
+            self.model.eta.copy_(start + moved.to(start.dtype))
+            if self.model.normalisable():
+                return moved
+        self.model.eta.copy_(start)
+        raise InfeasibleError("matching: no tilt towards the means asked for leaves the model a finite mass")
 
     def ended(self, status: str, reason: str) -> Settled:
         """What is told of it."""
@@ -171,13 +189,10 @@ def standardised(model: Generalized, x: Tensor) -> Tensor:
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
-def _step(values: Tensor, law: Law, target: Tensor) -> tuple[Tilt, Tensor]:
-    """The tilt of the law's points to ``target``, or as far on the way as leaves them enough of their worth.
-
-    With the means that it leads to.
-    """
+def _step(values: Tensor, law: Law, target: Tensor) -> Tilt:
+    """The tilt of the law's points to ``target``, or as far on the way as leaves them enough of their worth."""
     if law.exact:
-        return project(values, law.log_weights, target), target
+        return project(values, law.log_weights, target)
     mean = law.log_weights.exp() @ values
     problem = None
     for halving in range(HALVINGS):
@@ -188,7 +203,7 @@ def _step(values: Tensor, law: Law, target: Tensor) -> tuple[Tilt, Tensor]:
             problem = error
             continue
         if tilt.n_eff >= LEAST_SHARE * len(values):
-            return tilt, way
+            return tilt
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
 
 

@@ -63,6 +63,10 @@ class Generalized(Model):
         """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""
         return None
 
+    def normalisable(self) -> bool:
+        """Whether the natural parameters leave the model a finite mass, as far as their statistics tell."""
+        return True
+
     def closed_form(self) -> Normalised | None:
         """The model as a normalised one, where that has a closed form; None elsewhere."""
         return None

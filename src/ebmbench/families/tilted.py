@@ -50,21 +50,25 @@ class Tilted(Generalized, Density):
         return Normal(torch.linalg.solve(form.A, form.b), torch.linalg.inv(form.A))
 
     @torch.no_grad()
-    def project(self) -> None:
-        """Shrink eta until the least eigenvalue of base precision + A(eta) is 5 % of the base's least.
+    def normalisable(self) -> bool:
+        """Whether the least eigenvalue of base precision + A(eta) is 5 % of the base's least, or more.
 
-        Only quadratic statistics on a normal base can make the model improper under a bounded U and be held back
-        so; others are left alone.
+        Only quadratic statistics on a normal base can make the model improper under a U that grows linearly at most;
+        others are let pass.
         """
         form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
         if form is None or not torch.isfinite(self.eta).all():
-            return
+            return True
         floor = LEAST_PRECISION * torch.linalg.eigvalsh(self.base.precision)[0]
+        return bool(torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6))
+
+    @torch.no_grad()
+    def project(self) -> None:
+        """Shrink eta until the model is :meth:`normalisable`."""
         for _ in range(60):
-            if torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6):
+            if self.normalisable():
                 return
             self.eta.mul_(0.9)
-            form = self._quadratic()
 
     def _natural(self) -> Quadratic | None:
         """log_density up to the base's constant, as a quadratic form, where U = 0 and T is quadratic."""
