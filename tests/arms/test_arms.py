@@ -19,6 +19,7 @@ from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.matching import standardised
+from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.moments import Moments
 from ebmbench.train import Streams, Task, TrainSettings, train
 
@@ -63,6 +64,19 @@ def test_training_of_statistics_alone_comes_to_the_same():
     torch.testing.assert_close(covariance, torch.cov(x.T), rtol=0.1, atol=0.1)
     # each step also solves the equations: one more score at each row
     assert found.clock.gradient_evaluations == 300 * 512 * (3 + 1)
+
+
+@pytest.mark.parametrize(("apart", "softness"), [(200.0, 1.0), (2.0, 8.0)])
+def test_statistics_that_are_flat_at_every_row_stay_at_nought(apart, softness):
+    """An indicator of modes that are 4000 of its widths apart has no slope where the rows are, in any precision."""
+    sides = apart * torch.tensor([-0.5, 0.5], dtype=torch.float64)[:, None]
+    x = (sides + 0.05 * torch.randn(2, 50, generator=generator(1), dtype=torch.float64)).reshape(-1, 1)
+    model = Tilted(type(standard_normal())(x.mean(0), torch.cov(x.T).reshape(1, 1)), None, Modes(2, softness), x)
+    matching = Joint().matching(ScoreMatching(), model, x, generator())
+    matching.moved(model, x, generator())
+    flat = apart > 100
+    assert (float(matching.gram) == 0) == flat
+    assert (float(model.eta.detach()) == 0) == flat
 
 
 def test_the_optimiser_does_it_where_there_is_no_closed_form_or_none_is_wanted():

@@ -77,5 +77,8 @@ class ClosedForm:
         self.gram.lerp_(gram, new)
         self.right.lerp_(gram @ model.eta.double() - slope, new)
         ridge = RIDGE * self.gram.diagonal().mean() * torch.eye(len(gram), dtype=torch.float64, device=gram.device)
-        model.eta.copy_(torch.linalg.solve(self.gram + ridge, self.right))
+        solution, singular = torch.linalg.solve_ex(self.gram + ridge, self.right)
+        # statistics that are flat at every row are nothing to the loss: eta stays where it is
+        if not singular:
+            model.eta.copy_(solution)
         return cost
