@@ -93,12 +93,14 @@ def settle(
         cost, count = cost.plus(law.cost), count + 1
         values = standardised(model, law.points)
         distance, bound = _distance(values, law, means)
-        if distance <= bound:
-            return Settled("ok", "", gain, distance, bound, count, cost)
+        there = distance <= bound
         try:
-            tilt = _step(values, law, means.value)
+            # means at the edge may be near enough to pass, but no tilt has them
+            tilt = project(values, law.log_weights, means.value) if there else _step(values, law, means.value)
         except InfeasibleError as error:
             return Settled("failed", str(error), gain, distance, bound, count, cost)
+        if there:
+            return Settled("ok", "", gain, distance, bound, count, cost)
         with torch.no_grad():
             model.eta += tilt.eta.to(model.eta.dtype)
         gain += tilt.gain
