@@ -14,6 +14,7 @@ from ebmbench.stages import dataset, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
+    "mode_weights": {"gaps": [6.0], "losses": ["ml", "sm"], "rows": 100, "seeds": 1, "steps": 2, "width": 4},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},

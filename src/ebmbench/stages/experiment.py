@@ -13,6 +13,7 @@ from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
 from ebmbench.figures.latent_samplers import latent_samplers
+from ebmbench.figures.mode_weights import mode_weights
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.stabilisation import stabilisation
 from ebmbench.files import write_csv
@@ -21,6 +22,7 @@ from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
     "latent_samplers": latent_samplers,
+    "mode_weights": mode_weights,
     "nearsightedness": nearsightedness,
     "stabilisation": stabilisation,
 }
