@@ -7,13 +7,16 @@ from ebmbench import plugins
 from ebmbench.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.errors import UserError
-from ebmbench.experiments import latent_samplers, tempered
+from ebmbench.experiments import constraints, latent_samplers, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.files import read_json, write_json
+from ebmbench.likelihoods.smc import SMC
 from ebmbench.stages import dataset, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
+    "constraints": {"rows": 200, "shifts": [0.5], "strengths": [1.0], "draws": 100, "chains": 8, "steps": 4}
+    | {"repetitions": 1},
     "mode_weights": {"gaps": [6.0], "losses": ["ml", "sm"], "rows": 100, "seeds": 1, "steps": 2, "width": 4},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
@@ -38,7 +41,11 @@ def given(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """One inverse temperature, few cells."""
+    """One inverse temperature, few cells, few particles."""
+    monkeypatch.setattr(constraints, "GRID", 30)
+    monkeypatch.setattr(constraints, "PLACES", 2)
+    monkeypatch.setattr(constraints, "EDGE", (0.2, 0.0))
+    monkeypatch.setattr(steering, "DRAWN", (SMC(populations=4, particles=32, temperatures=10, refresh=2),))
     monkeypatch.setattr(latent_samplers, "BETAS", (1.0, 10.0))
     monkeypatch.setattr(tempered.exact, "__defaults__", ((LatentCells(sides=60),),))
 

@@ -12,6 +12,7 @@ import torch
 from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
+from ebmbench.figures.constraints import constraints
 from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.mode_weights import mode_weights
 from ebmbench.figures.nearsightedness import nearsightedness
@@ -21,6 +22,7 @@ from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
+    "constraints": constraints,
     "latent_samplers": latent_samplers,
     "mode_weights": mode_weights,
     "nearsightedness": nearsightedness,
