@@ -107,6 +107,11 @@ def test_later_overrides_win_and_touch_only_what_they_match():
             {"overrides": [{"match": {"loss": "ed"}, "set": {"dataset": {"train": 5}}}]},
             ["overrides[0].set.dataset", "match: dataset only"],
         ),
+        (
+            {"experiments": {"mode_weights": {"gaps": ["wide"]}}},
+            ["experiments.mode_weights: gaps = ['wide'] is not of type tuple[float, ...]"],
+        ),
+        ({"experiments": {"mode_weights": {"rows": [5]}}}, ["experiments.mode_weights: rows = [5] is not of type int"]),
         ({"datasets": {"Moons": {}}}, ["datasets", "Moons"]),
         ({"datasets": {}}, ["datasets"]),
     ],
@@ -115,6 +120,11 @@ def test_bad_input_is_one_line_that_names_the_key_and_what_is_allowed(changes, p
     text = message(small(**changes))
     for part in parts:
         assert part in text
+
+
+def test_an_experiments_setting_may_be_a_list():
+    experiments = {"mode_weights": {"gaps": [4, 6.5], "losses": ["ml"]}}
+    assert configuration.check(small(experiments=experiments), SCHEMA)["experiments"] == experiments
 
 
 def test_an_exclusion_shadowed_to_nothing_is_refused():

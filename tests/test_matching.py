@@ -160,3 +160,14 @@ def test_few_independent_draws_find_nothing(monkeypatch):
     means = Means(torch.zeros(5).double(), len(rows))
     found = settle(Problem(model, rows), [SMC()], means, 100, 2, generator())
     assert found.status == "failed" and "independent ones, 300 are needed" in found.reason
+
+
+@pytest.mark.parametrize("share", [0.0, 0.7])
+def test_means_at_the_edge_are_a_failure_however_near_they_are(share):
+    """Two of 2000 draws lie beyond the threshold: by their sampling error no different from none, which no tilt has."""
+    rows = torch.randn(200_000, 1, generator=generator(1), dtype=torch.float64)
+    model = Tilted(standard_normal(), None, Tails(level=5e-4, softness=1e-3), rows)
+    problem, target = Problem(model, rows), -(1 - share) * model.centre / model.scale
+    found = settle(problem, [SMC()], Means(target, math.inf), 2000, 1, generator(2))
+    assert found.distance <= found.bound
+    assert (found.status, "edge" in found.reason) == (("failed", True) if share == 0 else ("ok", False))

@@ -63,3 +63,9 @@ def test_a_setting_may_be_a_list_of_names():
     assert rows.admits("t") and rows.admits(["t", "w"]) and rows.admits(())
     assert not rows.admits([1]) and not rows.admits({"t": 1}) and not rows.admits(None)
     assert not plugins.fields("loss", "ed")["t"].admits([1.0])
+
+
+def test_a_setting_may_be_a_list_of_numbers():
+    gaps = plugins.fields("experiment", "mode_weights")["gaps"]
+    assert gaps.admits([4, 6.5]) and gaps.admits((4.0,))
+    assert not gaps.admits(4.0) and not gaps.admits(["4"]) and not gaps.admits([True])

@@ -108,9 +108,11 @@ def settle(
             law = law_of(problem, ways, draws, generator)
         except ValueError as error:
             return search.ended("failed", str(error))
-        if search.arrived(law):
-            return search.ended("ok", "")
+        arrived = search.arrived(law)
         try:
+            search.look_for_an_edge()
+            if arrived:
+                return search.ended("ok", "")
             search.step(law)
         except InfeasibleError as error:
             return search.ended("failed", str(error))
@@ -141,6 +143,18 @@ class _Search:
             self.bound = ROUNDING * max(CLOSE, torch.finfo(eta.dtype).eps * max(1.0, float(eta.abs().max())))
         self.worth = law.n_eff
         return self.distance <= self.bound and law.n_eff >= LEAST_WORTH
+
+    def look_for_an_edge(self) -> None:
+        """Raises :class:`InfeasibleError` where a statistic is nowhere beyond the mean asked for, or nowhere below it.
+
+        Draws may come near enough to such means to pass for having them, but no tilt does.
+        """
+        least, most = self.values.amin(0), self.values.amax(0)
+        outside = (least >= self.means.value) | (most <= self.means.value)
+        if bool((outside & (least < most)).any()):
+            raise InfeasibleError(
+                "matching: the means asked for are at the edge of what the points can have, or beyond"
+            )
 
     def step(self, law: Law) -> None:
         """Tilt the model towards the means, as far as leaves it normalisable."""

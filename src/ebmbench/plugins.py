@@ -39,8 +39,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "str": (str,),
     "None": (type(None),),
-    "tuple[str, ...]": (list, tuple),
 }
+
+#: of tuples, the types of their items
+_ITEMS: dict[str, tuple[type, ...]] = {"tuple[str, ...]": (str,), "tuple[float, ...]": (int, float)}
 
 
 class Field(NamedTuple):
@@ -51,9 +53,10 @@ class Field(NamedTuple):
 
     def admits(self, value: Any) -> bool:
         """Whether ``value`` has the annotated type (a bool is no number, an int is a float, a list is a tuple)."""
-        kinds = {kind for part in self.annotation.split("|") for kind in _TYPES[part.strip()]}
-        items = value if isinstance(value, list | tuple) else ()
-        return type(value) in kinds and all(type(item) is str for item in items)
+        parts = [part.strip() for part in self.annotation.split("|")]
+        if isinstance(value, list | tuple):
+            return any(all(type(item) in _ITEMS[part] for item in value) for part in parts if part in _ITEMS)
+        return any(type(value) in _TYPES[part] for part in parts if part in _TYPES)
 
 
 def module_name(axis: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from ebmbench.clock import Clock
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
 from ebmbench.families.pool import Pool
+from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 
@@ -133,6 +134,18 @@ def train(task: Task) -> Outcome:
         clock = Clock()
         return Outcome(task.model, "ok", "", [clock.facts() | task.monitor(task.model)], clock)
     return _Run(task).outcome()
+
+
+def finished(outcome: Outcome, arm: Arm, problem: Problem, generator: torch.Generator) -> Outcome:
+    """With the natural parameters that the arm finds for the trained model of ``problem``, and with what that costs."""
+    problem.model.eval().requires_grad_(False)
+    outcome.clock.start()
+    settled = arm.finished(problem, generator)
+    outcome.clock.stop()
+    if settled is None:
+        return outcome
+    outcome.clock.spend(settled.cost)
+    return replace(outcome, status=settled.status, reason=settled.reason, told=settled.told())
 
 
 def _matching(task: Task) -> Matching | None:

@@ -4,18 +4,22 @@ import math
 
 import pytest
 import torch
-from targets import Quadratic, generator, standard_normal
-from test_matching import Ring, base, ring_means, ring_rows
+from targets import Quadratic, generator, standard_normal, training_data
+from test_matching import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 
+from ebmbench.arms import penalty
+from ebmbench.arms.averages import Covariance
 from ebmbench.arms.joint import ClosedForm, Joint
 from ebmbench.arms.matched import Approximation, Matched
 from ebmbench.arms.none import NoArm
-from ebmbench.arms.penalty import Penalised, Penalty
+from ebmbench.arms.penalty import RISE, Penalised, Penalty
+from ebmbench.families.ebm import EBM
 from ebmbench.families.tilted import Tilted
 from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.matching import standardised
+from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.moments import Moments
 from ebmbench.train import Streams, Task, TrainSettings, train
 
@@ -62,6 +66,19 @@ def test_training_of_statistics_alone_comes_to_the_same():
     assert found.clock.gradient_evaluations == 300 * 512 * (3 + 1)
 
 
+@pytest.mark.parametrize(("apart", "softness"), [(200.0, 1.0), (2.0, 8.0)])
+def test_statistics_that_are_flat_at_every_row_stay_at_nought(apart, softness):
+    """An indicator of modes that are 4000 of its widths apart has no slope where the rows are, in any precision."""
+    sides = apart * torch.tensor([-0.5, 0.5], dtype=torch.float64)[:, None]
+    x = (sides + 0.05 * torch.randn(2, 50, generator=generator(1), dtype=torch.float64)).reshape(-1, 1)
+    model = Tilted(type(standard_normal())(x.mean(0), torch.cov(x.T).reshape(1, 1)), None, Modes(2, softness), x)
+    matching = Joint().matching(ScoreMatching(), model, x, generator())
+    matching.moved(model, x, generator())
+    flat = apart > 100
+    assert (float(matching.gram) == 0) == flat
+    assert (float(model.eta.detach()) == 0) == flat
+
+
 def test_the_optimiser_does_it_where_there_is_no_closed_form_or_none_is_wanted():
     x = skewed(100)
     assert Joint().matching(EnergyDiscrepancy(), expfam(x), x, generator()) is None
@@ -92,29 +109,114 @@ def test_moments_are_matched_by_chains_beside_a_wrong_network():
     assert (p @ standardised(model, grid)).abs().max() > 0.4
 
 
-def test_the_penaltys_gradient_is_that_of_the_squared_mismatch():
-    """U = a x^2 / 2 + b x on N(0, 1): the model is N(-b v, v), v = 1 / (1 + a)."""
+def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():
+    found, values = Covariance(2, torch.device("cpu")), skewed(50)
+    for _ in range(9):
+        found.add(values)
+    expected = (torch.eye(2, dtype=torch.float64) + 9 * torch.cov(values.T)) / 10
+    torch.testing.assert_close(found.value, expected, rtol=1e-12, atol=1e-12)
+    vector = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    ridge = 1e-3 * torch.eye(2, dtype=torch.float64)
+    torch.testing.assert_close((expected + ridge) @ found.solve(vector), vector, rtol=0, atol=1e-12)
+    one = Covariance(1, torch.device("cpu"))
+    one.add(values[:, :1])
+    assert one.value.shape == (1, 1)
+
+
+def penalised(draws):
+    """A model N(-b v, v), v = 1 / (1 + a), by U = a x^2 / 2 + b x on N(0, 1), and its penalty with these ``draws``."""
     rows = 0.6 * torch.randn(2000, 1, generator=generator(4), dtype=torch.float64) + 0.5
     model = Tilted(standard_normal(), Quadratic(0.3, 0.2), Moments(), rows)
     matching = Penalty(strength=2.0, chains=8).matching(EnergyDiscrepancy(), model, rows, generator())
-    assert isinstance(matching, Penalised)
+    assert isinstance(matching, Penalised) and matching.owned == [model.eta]
+    matching.walkers.move = lambda *_: draws
+    return model, matching, rows
 
-    def penalty(a, b):
-        v = 1 / (1 + a)
-        mean = -b * v
-        means = torch.stack([mean, v + mean.square()])
-        return (((means - model.centre) / model.scale).square()).sum()
 
-    a, b = (parameter.detach().clone().requires_grad_() for parameter in (model.network.a, model.network.b))
-    exact = torch.autograd.grad(penalty(a, b), (a, b))
+def test_the_penaltys_gradient_is_that_of_the_squared_mismatch_in_units_of_the_models_spread():
     v = 1 / 1.3
-    exact_draws = -0.2 * v + math.sqrt(v) * torch.randn(400_000, 1, generator=generator(5), dtype=torch.float64)
-    matching.walkers.move = lambda *_: exact_draws
+    draws = -0.2 * v + math.sqrt(v) * torch.randn(400_000, 1, generator=generator(5), dtype=torch.float64)
+    model, matching, rows = penalised(draws)
+
+    def mismatch(a, b):
+        variance = 1 / (1 + a)
+        mean = -b * variance
+        return (torch.stack([mean, variance + mean.square()]) - model.centre) / model.scale
+
+    def gradient(metric):
+        a, b = (parameter.detach().clone().requires_grad_() for parameter in (model.network.a, model.network.b))
+        d = mismatch(a, b)
+        return torch.autograd.grad(0.5 * 2.0 * d @ metric @ d, (a, b))
+
+    S = torch.cov(model.standardised(draws).T)
+    matching.covariance.value, matching.steps = S, RISE
     terms = matching.added(model, rows[:10], generator())
     found = torch.autograd.grad(terms.loss, (model.network.a, model.network.b))
-    for estimate, gradient in zip(found, exact, strict=True):
-        assert float(estimate) == pytest.approx(float(gradient), rel=0.03, abs=0.01)
-    assert abs(float(exact[0])) > 0.1
+    exact, plain = gradient(torch.linalg.inv(S)), gradient(torch.eye(2, dtype=torch.float64))
+    for estimate, right, wrong in zip(found, exact, plain, strict=True):
+        assert float(estimate) == pytest.approx(float(right), rel=0.03, abs=0.01)
+        assert abs(float(estimate) - float(wrong)) > 0.1
+
+
+def test_few_chains_tell_no_mismatch_where_there_is_none_on_average():
+    """With one half for both factors, errors of the means and of the covariance would go together."""
+    law = standard_normal()
+    model, matching, rows = penalised(None)
+    model.network.a.data.zero_()
+    model.network.b.data.zero_()
+    model.centre.copy_(torch.tensor([0.0, 1.0]))
+    model.scale.copy_(torch.tensor([1.0, 2**0.5]))
+    streams = generator(6)
+    found, wrong = [], []
+    for _ in range(2000):
+        draws = law.sample(8, streams)
+        matching.walkers.move = lambda *_, draws=draws: draws
+        matching.covariance, matching.steps = Covariance(2, torch.device("cpu")), RISE
+        found.append(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.a)[0])
+        values = model.standardised(draws)
+        along = (values - values.mean(0)) @ matching.covariance.solve(values.mean(0))
+        wrong.append(-(along * draws[:, 0].square() / 2).sum() / 7)
+    for slopes, least, most in ((found, 0.0, 3.0), (wrong, 6.0, 1e9)):
+        slopes = torch.stack(slopes)
+        z = float(slopes.mean().abs() / slopes.std()) * len(slopes) ** 0.5
+        assert least <= z < most
+
+
+def test_the_strength_rises():
+    draws = torch.randn(8, 1, generator=generator(5), dtype=torch.float64)
+    model, matching, rows = penalised(draws)
+
+    def slope(steps):
+        matching.covariance, matching.steps = Covariance(2, torch.device("cpu")), steps
+        return float(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.b)[0])
+
+    assert slope(RISE - 1) == pytest.approx(slope(2 * RISE), rel=1e-12)
+    assert slope(RISE - 1) == pytest.approx(RISE * slope(0), rel=1e-12)
+    assert slope(0) != 0
+
+
+def test_a_short_training_is_not_lost_to_the_penalty(monkeypatch):
+    """At strength 1, beside a loss with small gradients; squares of plain mismatches, at once, would lose it."""
+    rows = ring_rows().float()
+    grid = torch.cartesian_prod(*[torch.linspace(-7, 7, 141)] * 2)
+    log_q = (WEIGHTS.log() - 0.5 * (grid[:, None] - MODES).square().sum(2) / 0.25).logsumexp(1)
+    q = (log_q - log_q.logsumexp(0)).exp()
+
+    def kl(arm):
+        model = EBM(width=16, depth=2).build(training_data(rows), Moments(), generator(1))
+        streams = Streams(generator(2), generator(3), 4, generator(9))
+        settings = TrainSettings(steps=150, checkpoints=1, learning_rate=4e-3)
+        task = Task(
+            model, EnergyDiscrepancy(), (rows, rows[:10]), settings, streams, lambda _: {}, lambda *_: None, arm
+        )
+        log_p = train(task).model.log_density(grid).double().log_softmax(0).detach()
+        return float(q @ (q.log() - log_p))
+
+    alone, beside = kl(NoArm()), kl(Penalty(chains=32))
+    assert beside < alone + 0.15
+    monkeypatch.setattr(penalty, "RISE", 1)
+    monkeypatch.setattr(Covariance, "solve", lambda self, vector: vector)
+    assert kl(Penalty(chains=32)) > alone + 0.2
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,21 @@ def test_exact_value_and_fixed_point_on_a_gaussian():
     assert float(model.value.grad) == pytest.approx(0, abs=1e-12)
 
 
-def test_quadrature_agrees_with_the_closed_form_and_its_gradient():
-    x = torch.randn(100, 2, generator=generator(1), dtype=torch.float64)
+@pytest.mark.parametrize(("dim", "cells"), [(1, 1000), (2, 64)])
+def test_quadrature_agrees_with_the_closed_form_and_its_gradient(dim, cells):
+    x = torch.randn(100, dim, generator=generator(1), dtype=torch.float64)
     network = Quadratic(1.3, 0.7)
-    model = on_standard_normal(network, 2)
-    exact = model.energy(x).mean() + network.log_z(2)
+    model = on_standard_normal(network, dim)
+    exact = model.energy(x).mean() + network.log_z(dim)
     expected = torch.autograd.grad(exact, network.a)[0]
-    terms = [MaximumLikelihood(cells=64)(model, x, generator(seed)) for seed in range(8)]
+    terms = [MaximumLikelihood(cells=cells)(model, x, generator(seed)) for seed in range(8)]
     gradient = torch.autograd.grad(torch.stack([term.loss for term in terms]).mean(), network.a)[0]
     for term in terms:
         assert float(term.loss.detach()) == pytest.approx(float(exact.detach()), abs=2e-3)
     assert float(gradient) == pytest.approx(float(expected), abs=2e-3)
     # log Z left out would be seen
-    assert abs(float(network.log_z(2).detach())) > 0.1
-    assert terms[0].energy_evaluations == 100 + 64**2
+    assert abs(float(network.log_z(dim).detach())) > 0.1
+    assert terms[0].energy_evaluations == 100 + cells**dim
 
 
 def test_no_closed_form_beyond_two_dimensions_is_refused_in_one_line():

@@ -7,9 +7,10 @@ from ebmbench import plugins
 from ebmbench.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.errors import UserError
-from ebmbench.experiments import latent_samplers, sample_size, tempered
+from ebmbench.experiments import constraints, latent_samplers, sample_size, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.files import read_json, write_json
+from ebmbench.likelihoods.smc import SMC
 from ebmbench.stages import dataset, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
@@ -17,6 +18,9 @@ SMALL = {
     "anytime": {"rows": 60, "width": 4, "depth": 1, "steps": 4, "checkpoints": 2, "seeds": 2, "cells": 24},
     "sample_size": {"depth": 1, "steps": 2, "checkpoints": 1, "seeds": 2, "cells": 24},
     "discrepancy_time": {"cells": 181, "times": 2, "shortest": 0.1, "most": 1},
+    "constraints": {"rows": 200, "shifts": [0.5], "strengths": [1.0], "draws": 100, "chains": 8, "steps": 4}
+    | {"repetitions": 1},
+    "mode_weights": {"gaps": [6.0], "losses": ["ml", "sm"], "rows": 100, "seeds": 1, "steps": 2, "width": 4},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},
@@ -40,9 +44,13 @@ def given(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """One inverse temperature, few cells; two sizes of everything."""
+    """One inverse temperature, few cells and particles; two sizes of everything."""
     monkeypatch.setattr(sample_size, "ROWS", (200, 400))
     monkeypatch.setattr(sample_size, "WIDTHS", (4, 8))
+    monkeypatch.setattr(constraints, "GRID", 30)
+    monkeypatch.setattr(constraints, "PLACES", 2)
+    monkeypatch.setattr(constraints, "EDGE", (0.2, 0.0))
+    monkeypatch.setattr(steering, "DRAWN", (SMC(populations=4, particles=32, temperatures=10, refresh=2),))
     monkeypatch.setattr(latent_samplers, "BETAS", (1.0, 10.0))
     monkeypatch.setattr(tempered.exact, "__defaults__", ((LatentCells(sides=60),),))
 

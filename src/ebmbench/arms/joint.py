@@ -88,7 +88,9 @@ class ClosedForm:
         # a level that no row has met yet has no equations, and keeps eta = 0
         ridge = torch.where(ridge > 0, ridge, 1.0)
         eye = torch.eye(self.gram.shape[1], dtype=torch.float64, device=self.gram.device)
-        etas = torch.linalg.solve(self.gram + ridge[:, None, None] * eye, self.right)
+        etas, singular = torch.linalg.solve_ex(self.gram + ridge[:, None, None] * eye, self.right)
+        # statistics that are flat at every row are nothing to the loss: eta stays where it is
+        etas = torch.where((singular == 0)[:, None], etas, _rows(self.owned))
         sizes = [parameter.numel() // etas.shape[1] for parameter in self.owned]
         for parameter, own in zip(self.owned, etas.split(sizes), strict=True):
             parameter.copy_(own.view_as(parameter))

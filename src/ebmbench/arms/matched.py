@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ebmbench.arms.averages import Covariance
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
 from ebmbench.cost import Cost
@@ -22,9 +23,6 @@ __all__ = ["Matched"]
 
 #: first gain, the step after which it falls, and how fast
 GAIN, LATER, POWER = 0.5, 100, 0.75
-
-#: share of the old value in the moving covariance, and what is added to its diagonal
-DECAY, RIDGE = 0.99, 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,20 +47,24 @@ class Matched:
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The chains and the moving covariance."""
-        return Approximation(self, model, train, generator)
+        chains = Walkers(model, train, self.chains, generator)
+        target = torch.zeros(len(model.eta), dtype=torch.float64, device=train.device)
+        return Approximation(model.eta, chains, self.moves, target)
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
-        """Settle eta: by quadrature in two dimensions, else by rounds of draws."""
+        """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
         return settle_at_rows(problem, [Quadrature(), SMC()], self.draws, self.rounds, generator)
 
 
 class Approximation:
-    """The state: chains, covariance ``(K, K)``, number of steps."""
+    """The state: chains, moved ``moves`` times a step, their covariance, the number of steps.
 
-    def __init__(self, arm: Matched, model: Generalized, train: Tensor, generator: torch.Generator) -> None:
-        self.arm, self.owned = arm, [model.eta]
-        self.walkers = Walkers(model, train, arm.chains, generator)
-        self.covariance = torch.eye(len(model.eta), dtype=torch.float64, device=train.device)
+    ``target: (K,)``: c, the means asked for, in the model's standardised statistics.
+    """
+
+    def __init__(self, eta: nn.Parameter, walkers: Walkers, moves: int, target: Tensor) -> None:
+        self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
+        self.covariance = Covariance(len(target), target.device)
         self.steps = 0
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
@@ -71,12 +73,11 @@ class Approximation:
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
         """Move the chains, then eta."""
-        draws = self.walkers.move(model, self.arm.moves, generator)
+        draws = self.walkers.move(model, self.moves, generator)
         with torch.no_grad():
             values = model.standardised(draws.to(model.eta.dtype)).double()
-            self.covariance.lerp_(torch.cov(values.T).reshape(self.covariance.shape), 1 - DECAY)
-            ridge = RIDGE * torch.eye(len(model.eta), dtype=torch.float64, device=values.device)
+            self.covariance.add(values)
             gain = GAIN * (1 + self.steps / LATER) ** -POWER
-            model.eta -= (gain * torch.linalg.solve(self.covariance + ridge, values.mean(0))).to(model.eta.dtype)
+            model.eta += (gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype)
         self.steps += 1
         return self.walkers.cost

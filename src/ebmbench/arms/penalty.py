@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ebmbench.arms.averages import Covariance
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
 from ebmbench.cost import Cost
@@ -17,14 +19,21 @@ from ebmbench.tilting import Settled
 
 __all__ = ["Penalty"]
 
+#: steps over which the strength rises to its value
+RISE = 100
+
 
 @dataclass(frozen=True)
 class Penalty:
-    """strength/2 |E_p T~ - c|^2 added to the network's loss, c the train rows' means; eta stays 0.
+    """strength/2 d' S^-1 d added to the network's loss, d = E_p T~ - c, c the train rows' means; eta stays 0.
 
-    E_p by ``chains`` persistent chains, moved ``moves`` times a step. The gradient in the network's parameters is
-    strength x sum_k (E_p T~_k - c_k) Cov_p(T~_k, -dU), by two halves of the chains, one for each factor, so that their
-    errors are independent.
+    S = Cov_p T~, taken as fixed in each step, so that at strength 1 the penalty is, to second order in d, the KL
+    divergence from the model of its tilt to the means c: nats, whatever the statistics' scales, and how many of them
+    tell the same. E_p by ``chains`` persistent chains, moved ``moves`` times a step. The gradient in the network's
+    parameters is strength x sum_k (S^-1 d)_k Cov_p(T~_k, -dU), S a moving average over the steps before, d and the
+    covariance by two halves of the chains, one for each, so that their errors are independent. The strength rises over
+    the first 100 steps: at the start d is that of the base measure, and its gradient would fill Adam's average of
+    squares for a thousand steps.
     """
 
     set: str = "moments"
@@ -38,7 +47,8 @@ class Penalty:
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The chains."""
-        return Penalised(self, model, train, generator)
+        chains = Walkers(model, train, self.chains, generator)
+        return Penalised(self, chains, model.natural_parameters(), len(model.eta))
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
         """Nothing."""
@@ -46,23 +56,32 @@ class Penalty:
 
 
 class Penalised:
-    """The state: chains; ``owned``: all natural parameters, which stay at 0."""
+    """The state: chains, the moving covariance of their statistics, the number of steps.
 
-    def __init__(self, arm: Penalty, model: Generalized, train: Tensor, generator: torch.Generator) -> None:
-        self.arm, self.owned = arm, model.natural_parameters()
-        self.walkers = Walkers(model, train, arm.chains, generator)
+    ``owned``: all natural parameters, which stay at 0.
+    """
+
+    def __init__(self, arm: Penalty, walkers: Walkers, owned: Sequence[nn.Parameter], size: int) -> None:
+        self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
+        self.covariance = Covariance(size, walkers.z.device)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
-        """A term with the penalty's gradient; its value is 0 but for the errors of the halves."""
+        """A term with the penalty's gradient; its value is none of the penalty's."""
         draws = self.walkers.move(model, self.arm.moves, generator)
         with torch.no_grad():
-            values = model.standardised(draws.to(model.eta.dtype))
+            values = model.standardised(draws.to(model.eta.dtype)).double()
         weights = model.log_weight(draws)
         half = len(draws) // 2
         halves = ((slice(None, half), slice(half, None)), (slice(half, None), slice(None, half)))
-        terms = [_surrogate(values[means], values[others], weights[others]) for means, others in halves]
+        terms = [
+            _surrogate(self.covariance.solve(values[means].mean(0)), values[others], weights[others])
+            for means, others in halves
+        ]
+        self.covariance.add(values)
+        self.steps += 1
+        strength = self.arm.strength * min(1.0, self.steps / RISE)
         cost = self.walkers.cost
-        loss = 0.5 * self.arm.strength * (terms[0] + terms[1])
+        loss = 0.5 * strength * (terms[0] + terms[1])
         return Terms(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
@@ -70,10 +89,10 @@ class Penalised:
         return Cost()
 
 
-def _surrogate(means: Tensor, values: Tensor, weights: Tensor) -> Tensor:
-    """sum_k d_k Cov(T_k, w): d the mean of ``means: (n, K)``, covariances over ``values: (m, K)``, ``weights: (m,)``.
+def _surrogate(direction: Tensor, values: Tensor, weights: Tensor) -> Tensor:
+    """sum_k v_k Cov(T_k, w): covariances over ``values: (m, K)``, ``weights: (m,)``, for v = ``direction: (K,)``.
 
-    Its gradient in the parameters of w is d' times that of E_p T.
+    Its gradient in the parameters of w is v' times that of E_p T.
     """
-    along = (values - values.mean(0)) @ means.mean(0)
-    return (along * weights).sum() / (len(weights) - 1)
+    along = (values - values.mean(0)) @ direction
+    return (along.to(weights) * weights).sum() / (len(weights) - 1)

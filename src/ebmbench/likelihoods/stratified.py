@@ -1,4 +1,4 @@
-"""log Z in two dimensions as a differentiable sum, for training by maximum likelihood."""
+"""log Z in one and two dimensions as a differentiable sum, for training by maximum likelihood."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ebmbench.samplers.target import of_model
 def jittered_log_z(model: Tilted, cells: int, generator: torch.Generator) -> Tensor:
     """log mean_c exp(log p~(x_c) - log b(x_c)): differentiable in the parameters, exp of it unbiased for Z.
 
-    x_c is uniform in cell c of ``cells`` x ``cells`` equal squares of [0, 1]^2, taken through the inverse
-    distribution function of the base measure b, of its normal latents where it is their push-forward: the whole plane
-    is covered, densely where b is high.
+    x_c is uniform in cell c of ``cells``^D equal cells of [0, 1]^D, taken through the inverse distribution function of
+    the base measure b, of its normal latents where it is their push-forward: all space is covered, densely where b is
+    high.
     """
     target = of_model(model)
     base = target.base
     axis = torch.arange(cells, device=base.mean.device, dtype=base.mean.dtype) / cells
-    corners = torch.cartesian_prod(axis, axis)
+    corners = torch.cartesian_prod(*[axis] * base.dim).reshape(-1, base.dim)
     jitter = torch.rand(corners.shape, generator=generator, device=corners.device, dtype=corners.dtype)
     uniform = (corners + jitter / cells).clamp(1e-6, 1 - 1e-6)
     x = base.mean + torch.special.ndtri(uniform) @ base.cholesky.T
-    return target.log_weight(x).logsumexp(0) - 2 * math.log(cells)
+    return target.log_weight(x).logsumexp(0) - base.dim * math.log(cells)

@@ -21,9 +21,9 @@ __all__ = ["MaximumLikelihood"]
 class MaximumLikelihood:
     """L = 1/N sum_i U(x_i) + log Z.
 
-    log Z is exact where the model has it in closed form. Elsewhere, in two dimensions, it is a stratified sum
-    over ``cells`` x ``cells`` cells of equal base mass, one random point in each, drawn anew at each step: Z is
-    unbiased. Cost: N energies, plus cells^2.
+    log Z is exact where the model has it in closed form. Elsewhere, in one and two dimensions, it is a stratified sum
+    over ``cells``^D cells of equal base mass, one random point in each, drawn anew at each step: Z is unbiased.
+    Cost: N energies, plus cells^D.
     """
 
     cells: int = 64
@@ -37,11 +37,11 @@ class MaximumLikelihood:
         """The negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` where log Z is out of reach."""
         log_z, cost = model.log_z(), 0
         if log_z is None:
-            if model.dim != 2 or not isinstance(model, Tilted):
+            if model.dim > 2 or not isinstance(model, Tilted):
                 raise UserError(
                     f"loss ml: log Z of this model has no closed form in {model.dim} dimensions; "
                     "exclude the cell or use cd, dsm or ed"
                 )
-            log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**2
+            log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**model.dim
         nll = model.energy(x).mean() + log_z
         return Terms(nll, {}, len(x) + cost)

@@ -13,8 +13,10 @@ from ebmbench import plugins
 from ebmbench.errors import UserError
 from ebmbench.experiments.base import Study, Tables, Trained
 from ebmbench.figures.anytime import anytime
+from ebmbench.figures.constraints import constraints
 from ebmbench.figures.discrepancy_time import discrepancy_time
 from ebmbench.figures.latent_samplers import latent_samplers
+from ebmbench.figures.mode_weights import mode_weights
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.sample_size import sample_size
 from ebmbench.figures.stabilisation import stabilisation
@@ -25,7 +27,9 @@ from ebmbench.stages.runs import TrainedJob
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
     "anytime": anytime,
     "discrepancy_time": discrepancy_time,
+    "constraints": constraints,
     "latent_samplers": latent_samplers,
+    "mode_weights": mode_weights,
     "nearsightedness": nearsightedness,
     "sample_size": sample_size,
     "stabilisation": stabilisation,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +13,6 @@ import torch
 from torch import Tensor
 
 from ebmbench import files, plugins, provenance
-from ebmbench.arms.base import Arm
 from ebmbench.cells import Cell, seeds_of
 from ebmbench.columns import CURVES
 from ebmbench.device import resolve
@@ -24,7 +22,7 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
-from ebmbench.train import Clock, Outcome, Streams, Task, TrainSettings, train
+from ebmbench.train import Clock, Outcome, Streams, Task, TrainSettings, finished, train
 from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps
@@ -123,21 +121,8 @@ def train_seed(
     arm = plugins.load_entry("stats", cell.stats, settings["stats"])
     outcome = train(Task(model, loss, splits, _train_settings(settings), streams, monitor, _progress(seed), arm))
     problem = problem_of(outcome.model, rows, data.box, device)
-    return _finished(outcome, arm, problem, streams.matching) if outcome.status == "ok" else outcome
-
-
-def _finished(outcome: Outcome, arm: Arm, problem: Problem | Model, generator: torch.Generator) -> Outcome:
-    """With the natural parameters that the arm finds for the trained model, and with what that costs."""
-    if not isinstance(problem, Problem):
-        return outcome
-    problem.model.eval().requires_grad_(False)
-    outcome.clock.start()
-    settled = arm.finished(problem, generator)
-    outcome.clock.stop()
-    if settled is None:
-        return outcome
-    outcome.clock.spend(settled.cost)
-    return replace(outcome, status=settled.status, reason=settled.reason, told=settled.told())
+    known = outcome.status == "ok" and isinstance(problem, Problem)
+    return finished(outcome, arm, problem, streams.matching) if known else outcome
 
 
 def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:

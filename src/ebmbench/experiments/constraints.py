@@ -1,0 +1,274 @@
+"""Means other than the data's: how far each way comes, what it pays in nats, and what else it moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.cost import Cost
+from ebmbench.data.ring8_unequal import Ring8Unequal
+from ebmbench.experiments.known_energy import KnownEnergy
+from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised, Reached, Way
+from ebmbench.families.on_normal import OnNormal
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.matching import standardised
+from ebmbench.statistics.base import Definition, Statistic
+from ebmbench.statistics.exceedances import Exceedances
+from ebmbench.statistics.fourier import Fourier
+from ebmbench.statistics.means import Means
+from ebmbench.statistics.modes import Modes
+from ebmbench.statistics.none import NoStatistic
+from ebmbench.statistics.second_moments import SecondMoments
+from ebmbench.statistics.tails import Tails
+from ebmbench.tilting import InfeasibleError, project
+
+__all__ = ["Constraints"]
+
+#: cells a side of the data's box
+GRID = 180
+
+#: places on the curves of least KL
+PLACES = 16
+
+#: what is asked of the violation's mean, in shares of that of the data; nothing at all cannot be had
+EDGE = (0.5, 0.2, 0.1, 0.05, 0.02, 0.0)
+
+#: what is told of a law that was reached
+NUMBERS = ("mean", "kl", "held_out")
+
+#: log-masses of empty cells, in nats, where the logarithm of nothing is multiplied by nothing
+LOWEST = -1e6
+
+#: of the threshold that no mass is to lie beyond: the share of the data's rows that do
+BEYOND = 0.2
+
+
+class OneOf(torch.nn.Module, Statistic):
+    """T(x) = T_k(x), one of several statistics."""
+
+    def __init__(self, statistic: Statistic, place: int) -> None:
+        super().__init__()
+        self.statistic, self.place = statistic, place
+
+    def size(self, dim: int) -> int:
+        """1."""
+        return 1
+
+    def names(self, dim: int) -> list[str]:
+        """The statistic's own."""
+        return [self.statistic.names(dim)[self.place]]
+
+    def value(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, 1)``."""
+        return self._chosen(self.statistic.value(x))
+
+    def hard(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, 1)``."""
+        return self._chosen(self.statistic.hard(x))
+
+    def _chosen(self, values: Tensor) -> Tensor:
+        return values[:, self.place : self.place + 1]
+
+
+@dataclass(frozen=True)
+class Component(Definition):
+    """The statistic at ``place`` of several."""
+
+    statistic: Definition
+    place: int
+
+    def fit(self, train: Tensor) -> OneOf:
+        """With all that the others take from the rows."""
+        return OneOf(self.statistic.fit(train), self.place)
+
+
+#: statistics whose means are shifted, each of a single number
+STATISTICS: Mapping[str, Definition] = {
+    "mean": Component(Means(), 0),
+    "second moment": Component(SecondMoments(), 0),
+    "upper tail": Component(Tails(), 1),
+    "mode's weight": Component(Modes(count=8), 0),
+}
+
+#: how far x_0 lies beyond the threshold
+VIOLATION = Component(Exceedances(level=BEYOND), 1)
+
+
+class Ground(NamedTuple):
+    """The law p that is steered, in cells: ``points: (n, 2)``, ``log_p: (n,)``; and rows drawn from it.
+
+    ``held_out: (n, K)``: statistics that no way is told of, in standard deviations from their means.
+    """
+
+    points: Tensor
+    log_p: Tensor
+    rows: Tensor
+    held_out: Tensor
+
+
+class Subject(NamedTuple):
+    """A statistic to be steered: the model that has it, its ``values: (n,)`` in the cells, mean and sd under p."""
+
+    problem: Problem
+    values: Tensor
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Ways to give a law p another mean of a statistic, c = E_p T + ``shifts`` sd_p T, against KL(q || p) paid.
+
+    p is that of ``ring8_unequal``, as an energy that is known exactly, on a normal base. So a shift of 0 is the data's
+    own mean, the least KL is exact, what else moves is the way's doing and not a network's, and no run is needed. Ways:
+    ``exact`` on cells; ``newton`` on ``draws`` a round; ``chains``, stochastic approximation with so many for ``steps``
+    steps; ``penalty`` of each of ``strengths``, at its optimum. Those that draw are repeated ``repetitions`` times. All
+    are judged on the cells.
+
+    ``shifts``: a row a statistic, shift and way: the shift achieved in sd, KL paid, ``least`` KL at what was achieved,
+    and the root mean square change of Fourier statistics that were not asked about, in sd (``held_out``). ``edge``: V
+    is how far x_0 lies beyond a threshold that 20 % of the rows pass, smoothed, so above 0; asked are shares of E_p V
+    down to 0, which no law has: infeasible. There ``violation`` is the mass beyond the threshold, and ``least`` the
+    least KL of any law with that. ``bounds``: least KL over shifts, and over violation. A row that is not ok has no
+    numbers.
+    """
+
+    rows: int = 4000
+    shifts: tuple[float, ...] = (0.25, 0.5, 1.0)
+    strengths: tuple[float, ...] = (1.0, 10.0)
+    draws: int = 2000
+    chains: int = 128
+    steps: int = 200
+    repetitions: int = 2
+
+    def __post_init__(self) -> None:
+        if min(self.rows - 1, self.draws - 1, self.chains - 1, self.steps - 1, self.repetitions) < 1:
+            raise ValueError("rows, draws, chains and steps must be 2 or more, repetitions 1 or more")
+        if min(self.shifts, default=0.0) <= 0 or min(self.strengths, default=0.0) <= 0:
+            raise ValueError("shifts and strengths must be one or more numbers above 0")
+
+    def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
+        """The three tables by name."""
+        ground = _ground(self.rows, generator)
+        subjects = {name: _subject(ground, definition) for name, definition in STATISTICS.items()}
+        shifts = [
+            {"statistic": name, "asked": shift} | _shifted(ground, subject, row)
+            for name, subject in subjects.items()
+            for shift in self.shifts
+            for row, _ in self._ways(ground, subject, subject.mean + shift * subject.sd, generator)
+        ]
+        places = torch.linspace(0, 1.05 * max(self.shifts), PLACES + 1)[1:].tolist()
+        bounds = [
+            {"bound": name, "at": shift, "kl": _least(ground, subject, subject.mean + shift * subject.sd)}
+            for name, subject in subjects.items()
+            for shift in places
+        ]
+        edge, curve = self._edge(ground, generator)
+        curves = pd.concat([pd.DataFrame(bounds), curve], ignore_index=True)
+        return {"shifts": pd.DataFrame(shifts), "edge": edge, "bounds": curves}
+
+    def _edge(self, ground: Ground, generator: torch.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows of the hard constraint, and the curve of its least KL."""
+        subject = _subject(ground, VIOLATION)
+        model = subject.problem.model
+        zero = float(-model.centre / model.scale)
+        beyond = (model.statistic.hard(ground.points)[:, 0] > 0).double()
+        before = float(ground.log_p.exp() @ beyond)
+        rows = []
+        for share in EDGE:
+            for row, law in self._ways(ground, subject, zero + share * (subject.mean - zero), generator):
+                violation = float(law @ beyond) if row["status"] == "ok" else math.nan
+                achieved = (row.pop("mean") - zero) / (subject.mean - zero)
+                least = binary_kl(violation, before)
+                rows.append({"asked": share, "achieved": achieved, "violation": violation, "least": least} | row)
+        places = [before * 10 ** (-5 * place / PLACES) for place in range(1, PLACES + 1)]
+        curve = [{"bound": "violation", "at": place, "kl": binary_kl(place, before)} for place in places]
+        return pd.DataFrame(rows), pd.DataFrame(curve)
+
+    def _ways(
+        self, ground: Ground, subject: Subject, target: float, generator: torch.Generator
+    ) -> Iterator[tuple[dict[str, Any], Tensor]]:
+        """Columns of every way and repetition, and the masses ``(n,)`` that it gives to the cells."""
+        ways: list[tuple[str, Way, int]] = [("exact", Exact(), 1)]
+        ways += [(f"penalty {strength:g}", Penalised(strength), 1) for strength in self.strengths]
+        ways.append(("newton", Newton(self.draws), self.repetitions))
+        ways.append(("chains", Chained(self.chains, self.steps), self.repetitions))
+        for name, way, repetitions in ways:
+            for repetition in range(repetitions):
+                reached = _reached(way, ground, subject, target, generator)
+                law = reached.log_masses.exp()
+                told = _told(ground, subject, law) if reached.status == "ok" else dict.fromkeys(NUMBERS, math.nan)
+                head = {"way": name, "repetition": repetition, "status": reached.status, "reason": reached.reason}
+                yield head | told | reached.cost._asdict(), law
+
+
+def _ground(count: int, generator: torch.Generator) -> Ground:
+    law = Ring8Unequal()
+    rows = law.sample(count, generator).double()
+    cells = Quadrature(GRID).cells(_problem(rows, NoStatistic()))
+    points, log_p = cells.points.double(), cells.log_masses.double().log_softmax(0)
+    values, p = Fourier().fit(rows).value(points), log_p.exp()
+    offsets = values - p @ values
+    return Ground(points, log_p, rows, offsets / (p @ offsets.square()).sqrt())
+
+
+def _problem(rows: Tensor, definition: Definition) -> Problem:
+    """The law as an energy on a normal base, in double precision, with a statistic."""
+    law, base = Ring8Unequal(), OnNormal().measure(rows)
+    model = Tilted(base, KnownEnergy(law.log_prob, base), definition, rows)
+    return Problem(model.eval().requires_grad_(False), rows, law.box)
+
+
+def _subject(ground: Ground, definition: Definition) -> Subject:
+    problem, p = _problem(ground.rows, definition), ground.log_p.exp()
+    values = standardised(problem.model, ground.points)[:, 0]
+    mean = float(p @ values)
+    return Subject(problem, values, mean, float(p @ (values - mean).square()) ** 0.5)
+
+
+def _asked(ground: Ground, subject: Subject, target: float) -> Asked:
+    subject.problem.model.eta.zero_()
+    return Asked(subject.problem, subject.values, ground.log_p, torch.tensor([target], dtype=torch.float64))
+
+
+def _reached(way: Way, ground: Ground, subject: Subject, target: float, generator: torch.Generator) -> Reached:
+    try:
+        return way(_asked(ground, subject, target), generator)
+    except InfeasibleError as error:
+        return Reached(ground.log_p, Cost(), "infeasible", str(error))
+
+
+def _told(ground: Ground, subject: Subject, law: Tensor) -> dict[str, float]:
+    """E_q T, KL(q || p) in nats, and the root mean square change of what was held out, of the masses q: ``(n,)``."""
+    kl = torch.xlogy(law, law).sum() - law @ ground.log_p.clamp(min=LOWEST)
+    held_out = (law @ ground.held_out).square().mean().sqrt()
+    return {"mean": float(law @ subject.values), "kl": float(kl), "held_out": float(held_out)}
+
+
+def _shifted(ground: Ground, subject: Subject, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table of shifts, from columns of a way."""
+    mean = row.pop("mean")
+    least = _least(ground, subject, mean) if row["status"] == "ok" else math.nan
+    return {"achieved": (mean - subject.mean) / subject.sd, "least": least} | row
+
+
+def _least(ground: Ground, subject: Subject, mean: float) -> float:
+    """The least KL(q || p) in nats over laws q with this mean; infinite where there is none."""
+    try:
+        return project(subject.values[:, None], ground.log_p, torch.tensor([mean], dtype=torch.float64)).gain
+    except InfeasibleError:
+        return math.inf
+
+
+def binary_kl(new: float, old: float) -> float:
+    """v log v/u + (1 - v) log (1 - v)/(1 - u) in nats: least KL of laws that give v to what had u, v ``new``."""
+    first = new * math.log(new / old) if new > 0 else 0.0 * new
+    return first + (1 - new) * math.log1p(-new) - (1 - new) * math.log1p(-old)

@@ -1,0 +1,231 @@
+"""Which losses, and which ways to match statistics, find the weights of two modes that part company."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.arms.base import Arm
+from ebmbench.arms.joint import Joint
+from ebmbench.arms.matched import Matched
+from ebmbench.arms.none import NoArm
+from ebmbench.arms.penalty import Penalty
+from ebmbench.arms.posthoc import PostHoc
+from ebmbench.data.base import Splits
+from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
+from ebmbench.families.ebm import EBM
+from ebmbench.families.expfam import ExponentialFamily
+from ebmbench.families.model import Family, Model, TrainingData
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.losses.base import Loss
+from ebmbench.losses.dsm import DenoisingScoreMatching
+from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.losses.kale_f import KALEFenchel
+from ebmbench.losses.ml import MaximumLikelihood
+from ebmbench.losses.nce import NoiseContrastiveEstimation
+from ebmbench.losses.pcd import PersistentContrastiveDivergence
+from ebmbench.losses.sm import ScoreMatching
+from ebmbench.losses.ssm import SlicedScoreMatching
+from ebmbench.matching import settle_at_rows
+from ebmbench.seeds import generator as stream_of
+from ebmbench.seeds import hashed
+from ebmbench.sets import STANDARD
+from ebmbench.statistics.base import Definition, Statistic
+from ebmbench.statistics.modes import Modes
+from ebmbench.statistics.none import NoStatistic
+from ebmbench.statistics.sets import load_set
+from ebmbench.train import Outcome, Streams, Task, TrainSettings, finished, train
+
+__all__ = ["ModeWeights"]
+
+#: what tells the modes apart, and what tells of them only through the mean and the spread
+SETS: Mapping[str, Definition] = {"modes": Modes(count=2), "s1": load_set(STANDARD["s1"])}
+
+#: at their defaults, but for persistent chains: in a short run each of 10,000 would move a few times
+LOSSES: Mapping[str, Loss] = {
+    "ml": MaximumLikelihood(),
+    "pcd": PersistentContrastiveDivergence(buffer=256, step=0.05),
+    "sm": ScoreMatching(),
+    "ssm": SlicedScoreMatching(),
+    "dsm": DenoisingScoreMatching(),
+    "ed": EnergyDiscrepancy(),
+    "nce": NoiseContrastiveEstimation(),
+    "kale_f": KALEFenchel(),
+}
+
+#: validation rows: training looks at them once, and nothing here depends on what it sees
+VALIDATION = 10
+
+COLUMNS = (
+    *("gap", "loss", "arm", "set", "seed", "status", "reason", "weight", "kl", "mismatch"),
+    *("steps", "energy_evaluations", "gradient_evaluations"),
+)
+
+#: what a row of the summary stands for
+GROUP = ["gap", "loss", "arm", "set"]
+
+
+class Way(NamedTuple):
+    """A family, the statistics of its models, and how their natural parameters are found."""
+
+    family: Family
+    statistics: Definition
+    arm: Arm
+
+
+@dataclass(frozen=True)
+class Known(Definition):
+    """Statistics that have been fitted to the rows already."""
+
+    statistic: Statistic
+
+    def fit(self, train: Tensor) -> Statistic:
+        """A copy: a model in single precision casts what is its own."""
+        return copy.deepcopy(self.statistic)
+
+
+class Place(NamedTuple):
+    """One data set and seed: the law, its rows, sets of statistics, and what all streams of the experiment hang on."""
+
+    truth: TwoModes
+    seed: int
+    root: int
+    data: TrainingData
+    sets: Mapping[str, Known]
+
+    def stream(self, name: str) -> torch.Generator:
+        """The same for every loss and arm of the seed."""
+        return stream_of("mode_weights", name, self.root, self.seed)
+
+    @property
+    def rows(self) -> Tensor:
+        """``(N, 1)``."""
+        return self.data.splits.train
+
+
+@dataclass(frozen=True)
+class ModeWeights:
+    """Mass that models put on the right one of two modes whose truth is .2, over the gap between them.
+
+    Data: .8 N(-a, s^2) + .2 N(a, s^2), s = .5, ``gaps`` 2 a / s, ``rows`` draws a seed. Each of ``losses``
+    (:data:`LOSSES`) trains a network of two layers of ``width`` units on a normal base for ``steps``
+    steps: alone (``none``), and with a soft indicator of the modes (``modes``, two cells) by every arm at its defaults;
+    ``expfam`` is that statistic by the loss on the base alone; ``posthoc`` tilts the finished ``none``, once more by
+    first and second moments (``s1``). In one dimension ``ssm`` is ``sm``.
+
+    ``runs``: a row a gap, loss, arm, set and seed: the weight, KL(data || model) in nats and the mismatch in standard
+    deviations of the statistics, by sums over cells; a run that does not end well has its status and no numbers.
+    ``summary``: mean and standard error over the ``seeds`` that ended well, n of them.
+    """
+
+    gaps: tuple[float, ...] = (4.0, 6.0, 8.0, 10.0, 12.0)
+    losses: tuple[str, ...] = ("ml", "pcd", "sm", "ssm", "dsm", "ed", "nce", "kale_f")
+    rows: int = 4000
+    seeds: int = 3
+    steps: int = 300
+    width: int = 32
+    learning_rate: float = 0.005
+
+    def __post_init__(self) -> None:
+        if min(self.gaps, default=0.0) <= 0:
+            raise ValueError("gaps must be one or more numbers above 0")
+        if not self.losses or not set(self.losses) <= set(LOSSES):
+            raise ValueError(f"losses must be one or more of {', '.join(LOSSES)}")
+        if min(self.rows - 1, self.seeds, self.steps, self.width) < 1 or self.learning_rate <= 0:
+            raise ValueError("rows must be 2 or more, seeds, steps and width 1 or more, learning_rate above 0")
+
+    def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
+        """The two tables by name."""
+        root = int(torch.randint(2**62, (), generator=generator))
+        places = [self._place(gap, seed, root) for gap in self.gaps for seed in range(self.seeds)]
+        runs = pd.DataFrame(
+            [row for place in places for loss in self.losses for row in self._rows(place, loss)], columns=list(COLUMNS)
+        )
+        return {"runs": runs, "summary": summary(runs)}
+
+    def _place(self, gap: float, seed: int, root: int) -> Place:
+        truth = TwoModes(gap)
+        stream = stream_of("mode_weights", "rows", root, seed)
+        train, val, test = (truth.sample(n, stream) for n in (self.rows, VALIDATION, 1))
+        sets = {name: Known(definition.fit(train)) for name, definition in SETS.items()}
+        return Place(truth, seed, root, TrainingData(None, Splits(train, val, test, 0.0)), sets)
+
+    def _rows(self, place: Place, loss: str) -> list[dict[str, Any]]:
+        """All arms of one loss."""
+        outcomes = {name: self._trained(place, loss, way) for name, way in self._ways(place.sets["modes"]).items()}
+        found = [_row(place, loss, name, "modes", outcome) for name, outcome in outcomes.items()]
+        tilts = [(name, _tilted(place, outcomes["none"], known)) for name, known in place.sets.items()]
+        return found + [_row(place, loss, "posthoc", name, outcome) for name, outcome in tilts]
+
+    def _ways(self, modes: Definition) -> dict[str, Way]:
+        network = EBM(width=self.width, depth=2)
+        arms: dict[str, Arm] = {"joint": Joint(), "matched": Matched(), "penalty": Penalty()}
+        found = {"none": Way(network, NoStatistic(), NoArm())}
+        found |= {name: Way(network, modes, arm) for name, arm in arms.items()}
+        return found | {"expfam": Way(ExponentialFamily(), modes, Joint())}
+
+    def _trained(self, place: Place, loss: str, way: Way) -> Outcome:
+        model = way.family.build(place.data, way.statistics, place.stream("initialisation"))
+        streams = Streams(
+            place.stream("batches"),
+            place.stream("noise"),
+            hashed("mode_weights", "validation", place.root, place.seed),
+            place.stream("matching"),
+        )
+        settings = TrainSettings(steps=self.steps, learning_rate=self.learning_rate, checkpoints=1)
+        splits = place.data.splits
+        rows = (splits.train, splits.val)
+        outcome = train(Task(model, LOSSES[loss], rows, settings, streams, _nothing, _silent, way.arm))
+        if outcome.status != "ok":
+            return outcome
+        return finished(outcome, way.arm, problem_of(place.truth, outcome.model, place.rows), streams.matching)
+
+
+def _nothing(model: Model) -> dict[str, float]:
+    return {}
+
+
+def _silent(step: int, steps: int, facts: dict[str, float]) -> None:
+    return None
+
+
+def _tilted(place: Place, alone: Outcome, statistics: Definition) -> Outcome:
+    """The finished model without statistics, tilted to the rows' means as in ``posthoc``, with the cost of both."""
+    if alone.status != "ok":
+        return alone
+    arm, trained = PostHoc(), alone.model
+    model = Tilted(trained.base, trained.network, statistics, place.rows)
+    problem = problem_of(place.truth, model, place.rows)
+    settled = settle_at_rows(problem, [Quadrature(GRID)], arm.draws, arm.rounds, place.stream("tilt"))
+    clock = replace(alone.clock)
+    clock.spend(settled.cost)
+    return replace(alone, model=model, status=settled.status, reason=settled.reason, clock=clock)
+
+
+def _row(place: Place, loss: str, arm: str, name: str, outcome: Outcome) -> dict[str, Any]:
+    found = Judged(outcome.status, outcome.reason)
+    if outcome.status == "ok":
+        found = judged(place.truth, problem_of(place.truth, outcome.model, place.rows), place.sets[name].statistic)
+    head = {"gap": place.truth.gap, "loss": loss, "arm": arm, "set": name, "seed": place.seed}
+    facts = outcome.clock.facts()
+    cost = {"steps": facts["step"]} | {kind: facts[kind] for kind in COLUMNS[-2:]}
+    return head | found._asdict() | cost
+
+
+def summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard error over seeds of weight, KL and mismatch, of the n runs that are ok out of ``seeds``."""
+    rows = []
+    for group, found in runs.groupby(GROUP, sort=False):
+        ok = found[found["status"] == "ok"]
+        row = dict(zip(GROUP, group, strict=True)) | {"n": len(ok), "seeds": len(found)}
+        for name in ("weight", "kl", "mismatch"):
+            row |= {name: ok[name].mean(), f"{name}_stderr": ok[name].std() / max(1, len(ok)) ** 0.5}
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,136 @@
+"""Ways to give a model other means of statistics than it has, each judged by what it makes of the model's cells."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from ebmbench.arms.matched import Approximation
+from ebmbench.arms.walkers import Walkers
+from ebmbench.cost import Cost
+from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.smc import SMC
+from ebmbench.matching import Means, settle, standardised
+from ebmbench.tilting import project
+
+#: what draws come from, where those of the base measure are worth too little: a law in the plane needs few levels
+DRAWN = (SMC(temperatures=20, refresh=5),)
+
+#: steps between the states of chains that say whether the means asked for are among what they see
+APART = 10
+
+#: halvings of a bracket
+HALVINGS = 45
+
+
+class Asked(NamedTuple):
+    """A model with one statistic, eta = 0, and the mean that it is to have.
+
+    ``values: (n,)``, the standardised statistic in the cells of the model's law, ``log_p: (n,)``; ``target``: c, in the
+    same units.
+    """
+
+    problem: Problem
+    values: Tensor
+    log_p: Tensor
+    target: Tensor
+
+    def tilted(self, eta: Tensor) -> Tensor:
+        """The cells' log-masses under p exp(eta T) / Z, for ``eta: (1,)``."""
+        return (self.log_p + eta.double() * self.values).log_softmax(0)
+
+
+class Reached(NamedTuple):
+    """The cells' log-masses ``(n,)`` under the law that a way comes to, ``status`` ok or failed with a ``reason``."""
+
+    log_masses: Tensor
+    cost: Cost
+    status: str = "ok"
+    reason: str = ""
+
+
+class Way(Protocol):
+    """Raises :class:`~ebmbench.tilting.InfeasibleError` where it finds that no tilt has the mean asked for."""
+
+    def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
+        """The law that it comes to; ``asked.problem.model`` may be changed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The tilt with this mean, by Newton's method on the cells: of all laws with it the nearest to p in KL to p."""
+
+    def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
+        """Nothing is drawn."""
+        tilt = project(asked.values[:, None], asked.log_p, asked.target)
+        return Reached(tilt.log_weights, Cost(len(asked.values)))
+
+
+@dataclass(frozen=True)
+class Newton:
+    """The same on ``draws`` of sequential Monte Carlo a round (:func:`ebmbench.matching.settle`)."""
+
+    draws: int
+    rounds: int = 10
+
+    def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
+        """Failed where the rounds do not come to the mean."""
+        problem = asked.problem
+        found = settle(problem, DRAWN, Means(asked.target, math.inf), self.draws, self.rounds, generator)
+        return Reached(asked.tilted(problem.model.eta), found.cost, found.status, found.reason)
+
+
+@dataclass(frozen=True)
+class Chained:
+    """Stochastic approximation with ``chains`` persistent chains, as the arm ``matched`` does beside a network.
+
+    eta is the mean over the last half of ``steps`` steps. The chains' own states in that half tell whether the mean
+    asked for is inside of what they see: the approximation itself would go on for ever.
+    """
+
+    chains: int
+    steps: int
+
+    def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
+        """Never failed: how far it comes is seen in the mean."""
+        model, rows = asked.problem.model, asked.problem.train
+        state = Approximation(model.eta, Walkers(model, rows, self.chains, generator), 1, asked.target)
+        cost, eta, seen = Cost(), torch.zeros_like(asked.target), []
+        late = range(self.steps // 2, self.steps)
+        for step in range(self.steps):
+            cost = cost.plus(state.moved(model, rows, generator))
+            if step in late:
+                eta += model.eta.detach().double() / len(late)
+            if step in late[::APART]:
+                seen.append(standardised(model, state.walkers.z))
+        points = torch.cat(seen)
+        project(points, points.new_zeros(len(points)), asked.target)
+        return Reached(asked.tilted(eta), cost)
+
+
+@dataclass(frozen=True)
+class Penalised:
+    """The law of least KL(q || p) + strength/2 ((E_q T - c) / sd_p T)^2: a mean that is wanted, not required.
+
+    It is the tilt with eta = strength (c - E_q T) / Var_p T, the only one: the dual of the tilt to c with a square of
+    eta added to it (Dudik, Phillips and Schapire 2007). So it is a nearest law, too, but one to a mean short of c.
+    """
+
+    strength: float
+
+    def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
+        """Nothing is drawn."""
+        p = asked.log_p.exp()
+        now = float(p @ asked.values)
+        pull = self.strength / float(p @ (asked.values - now).square())
+        nearer, further = torch.zeros_like(asked.target), pull * (asked.target - now)
+        for _ in range(HALVINGS):
+            eta = 0.5 * (nearer + further)
+            short = (pull * (asked.target - asked.tilted(eta).exp() @ asked.values) / eta) > 1
+            nearer, further = (eta, further) if short else (nearer, eta)
+        return Reached(asked.tilted(eta), Cost(len(asked.values)))

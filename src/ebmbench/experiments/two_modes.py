@@ -1,0 +1,83 @@
+"""Two normal modes on a line, and what a model makes of them: all by sums over cells."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.experiments import mixture
+from ebmbench.experiments.mixture import Mixture
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.statistics.base import Statistic
+
+#: of the box that holds the data, which 0 parts into equal halves
+GRID = 1800
+
+#: how many standard deviations beyond the means the box reaches
+REACH = 6.0
+
+
+@dataclass(frozen=True)
+class TwoModes:
+    """q(x) = (1 - r) N(x; -a, s^2) + r N(x; a, s^2): ``weight`` r, ``sd`` s, ``gap`` 2 a / s."""
+
+    gap: float
+    weight: float = 0.2
+    sd: float = 0.5
+
+    @property
+    def box(self) -> float:
+        """Half the length of the interval that holds it."""
+        return (0.5 * self.gap + REACH) * self.sd
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, 1)`` draws, float32."""
+        unit = Mixture(1 - self.weight, 0.5 * self.gap).sample(n, generator)
+        return (self.sd * unit)[:, None].float()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log q for ``x: (B, 1)`` -> ``(B,)``, float64."""
+        left = torch.tensor([1 - self.weight], dtype=torch.float64)
+        return mixture.log_density(x[:, 0].double() / self.sd, left, 0.5 * self.gap)[0] - math.log(self.sd)
+
+
+class Judged(NamedTuple):
+    """What a model is like, ``status`` ok or failed with a ``reason``.
+
+    ``weight``: its mass on x > 0; ``kl``: KL(q || model) in nats; ``mismatch``: the largest |E_p T - E_q T| / sd_q T.
+    """
+
+    status: str
+    reason: str
+    weight: float = math.nan
+    kl: float = math.nan
+    mismatch: float = math.nan
+
+
+def problem_of(truth: TwoModes, model: Tilted, train: Tensor) -> Problem:
+    """A trained model, to be normalised by cells."""
+    return Problem(model.eval().requires_grad_(False), train, truth.box)
+
+
+def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> Judged:
+    """A model against the truth, by the same cells of both."""
+    way = Quadrature(GRID)
+    log_z = way.normalise(problem, 1, torch.Generator().manual_seed(0)).log_z
+    if log_z.status != "ok":
+        return Judged(log_z.status, log_z.reason)
+    cells = way.cells(problem)
+    points = cells.points.double()
+    log_p = (cells.log_masses - cells.log_masses.logsumexp(0)).double()
+    log_q = truth.log_prob(points) + cells.widths.double().log()
+    p, q = log_p.exp(), log_q.exp()
+    values = statistic.value(points)
+    mean = q @ values
+    spread = (q @ (values - mean).square()).sqrt()
+    mismatch = ((p @ values - mean) / spread).abs().max()
+    return Judged("ok", "", float(p[points[:, 0] > 0].sum()), float(q @ (log_q - log_p)), float(mismatch))
