@@ -28,6 +28,9 @@ HALVINGS = 8
 #: independent draws that must be there for means to count as found
 LEAST_WORTH = 300
 
+#: share of a statistic's range within which a mean lies at its edge
+EDGE = 1e-6
+
 #: how many roundings of the natural parameters, or searches' ends, the means of an exact law may be off
 ROUNDING = 64
 
@@ -110,8 +113,8 @@ def settle(
             return search.ended("failed", str(error))
         arrived = search.arrived(law)
         try:
-            search.look_for_an_edge()
             if arrived:
+                search.look_for_an_edge()
                 return search.ended("ok", "")
             search.step(law)
         except InfeasibleError as error:
@@ -147,11 +150,13 @@ class _Search:
     def look_for_an_edge(self) -> None:
         """Raises :class:`InfeasibleError` where a statistic is nowhere beyond the mean asked for, or nowhere below it.
 
-        Draws may come near enough to such means to pass for having them, but no tilt does.
+        Draws may come near enough to such means to pass for having them, but no tilt does. So it is where a tilt has
+        left draws no other value.
         """
         least, most = self.values.amin(0), self.values.amax(0)
-        outside = (least >= self.means.value) | (most <= self.means.value)
-        if bool((outside & (least < most)).any()):
+        near = EDGE * (most - least)
+        outside = (least >= self.means.value - near) | (most <= self.means.value + near)
+        if bool((outside & ((least < most) | (self.model.eta.detach() != 0))).any()):
             raise InfeasibleError(
                 "matching: the means asked for are at the edge of what the points can have, or beyond"
             )
