@@ -18,10 +18,11 @@ from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import Penalty
 from ebmbench.arms.posthoc import PostHoc
 from ebmbench.data.base import Splits
+from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
 from ebmbench.families.ebm import EBM
 from ebmbench.families.expfam import ExponentialFamily
-from ebmbench.families.model import Family, Model, TrainingData
+from ebmbench.families.model import Family, TrainingData
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.losses.base import Loss
@@ -35,13 +36,12 @@ from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.matching import settle_at_rows
 from ebmbench.seeds import generator as stream_of
-from ebmbench.seeds import hashed
 from ebmbench.sets import STANDARD
 from ebmbench.statistics.base import Definition, Statistic
 from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.statistics.sets import load_set
-from ebmbench.train import Outcome, Streams, Task, TrainSettings, finished, train
+from ebmbench.train import Outcome, TrainSettings, finished
 
 __all__ = ["ModeWeights"]
 
@@ -172,28 +172,13 @@ class ModeWeights:
         return found | {"expfam": Way(ExponentialFamily(), modes, Joint())}
 
     def _trained(self, place: Place, loss: str, way: Way) -> Outcome:
-        model = way.family.build(place.data, way.statistics, place.stream("initialisation"))
-        streams = Streams(
-            place.stream("batches"),
-            place.stream("noise"),
-            hashed("mode_weights", "validation", place.root, place.seed),
-            place.stream("matching"),
-        )
         settings = TrainSettings(steps=self.steps, learning_rate=self.learning_rate, checkpoints=1)
-        splits = place.data.splits
-        rows = (splits.train, splits.val)
-        outcome = train(Task(model, LOSSES[loss], rows, settings, streams, _nothing, _silent, way.arm))
+        trial = Trial(str(place.root), place.seed, way.family, LOSSES[loss], way.statistics, way.arm, settings)
+        outcome = run(trial, place.data.splits)
         if outcome.status != "ok":
             return outcome
-        return finished(outcome, way.arm, problem_of(place.truth, outcome.model, place.rows), streams.matching)
-
-
-def _nothing(model: Model) -> dict[str, float]:
-    return {}
-
-
-def _silent(step: int, steps: int, facts: dict[str, float]) -> None:
-    return None
+        problem = problem_of(place.truth, outcome.model, place.rows)
+        return finished(outcome, way.arm, problem, place.stream("settled"))
 
 
 def _tilted(place: Place, alone: Outcome, statistics: Definition) -> Outcome:

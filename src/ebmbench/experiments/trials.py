@@ -8,8 +8,7 @@ from typing import NamedTuple
 from ebmbench.arms.base import Arm
 from ebmbench.arms.none import NoArm
 from ebmbench.data.base import Splits
-from ebmbench.families.ebm import EBM
-from ebmbench.families.model import Model, TrainingData
+from ebmbench.families.model import Family, Model, TrainingData
 from ebmbench.losses.base import Loss
 from ebmbench.seeds import generator, hashed
 from ebmbench.statistics.base import Definition
@@ -21,7 +20,7 @@ class Trial(NamedTuple):
 
     name: str
     seed: int
-    family: EBM
+    family: Family
     loss: Loss
     statistics: Definition
     arm: Arm = NoArm()
@@ -43,11 +42,6 @@ def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]]
     )
     task = Task(model, trial.loss, (rows.train, rows.val), trial.settings, streams, monitor, _silent, trial.arm)
     return train(task)
-
-
-def first(rows: Splits, count: int) -> Splits:
-    """The first ``count`` train rows, and all others."""
-    return rows._replace(train=rows.train[:count])
 
 
 def _silent(step: int, steps: int, facts: dict[str, float]) -> None:
