@@ -5,24 +5,25 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-#: share of the old value in the moving covariance, and what is added to its diagonal
-DECAY, RIDGE = 0.99, 1e-3
+#: what is added to the diagonal of a moving covariance
+RIDGE = 1e-3
 
 
 class Covariance:
     """S, ``(K, K)``: the moving covariance of statistics over chains, I before the first step.
 
-    I counts as one step, and each step as much as the others until there are 100 of them.
+    I counts as one step, and each step as much as the others until the old value's share would be above ``decay``.
     """
 
-    def __init__(self, size: int, device: torch.device) -> None:
+    def __init__(self, size: int, decay: float, device: torch.device) -> None:
+        self.decay = decay
         self.value = torch.eye(size, dtype=torch.float64, device=device)
         self.steps = 1
 
     def add(self, values: Tensor) -> None:
         """One more step, in which the chains have the statistics ``values: (C, K)``."""
         self.steps += 1
-        new = max(1 - DECAY, 1 / self.steps)
+        new = max(1 - self.decay, 1 / self.steps)
         self.value.lerp_(torch.cov(values.T).reshape(self.value.shape), new)
 
     def solve(self, vector: Tensor) -> Tensor:

@@ -24,6 +24,9 @@ __all__ = ["Matched"]
 #: first gain, the step after which it falls, and how fast
 GAIN, LATER, POWER = 0.5, 100, 0.75
 
+#: share of the old value in the moving covariance
+DECAY = 0.99
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -64,7 +67,7 @@ class Approximation:
 
     def __init__(self, eta: nn.Parameter, walkers: Walkers, moves: int, target: Tensor) -> None:
         self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
-        self.covariance = Covariance(len(target), target.device)
+        self.covariance = Covariance(len(target), DECAY, target.device)
         self.steps = 0
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:

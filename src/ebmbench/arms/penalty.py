@@ -22,6 +22,9 @@ __all__ = ["Penalty"]
 #: steps over which the strength rises to its value
 RISE = 100
 
+#: share of the old value in the moving covariance: fell it slower than a mode's weight, little would pull the mode back
+DECAY = 0.95
+
 
 @dataclass(frozen=True)
 class Penalty:
@@ -63,7 +66,7 @@ class Penalised:
 
     def __init__(self, arm: Penalty, walkers: Walkers, owned: Sequence[nn.Parameter], size: int) -> None:
         self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
-        self.covariance = Covariance(size, walkers.z.device)
+        self.covariance = Covariance(size, DECAY, walkers.z.device)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
         """A term with the penalty's gradient; its value is none of the penalty's."""
