@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.randomness import noisy_copies
 
 
 def moved(model: Density, x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:
@@ -17,7 +17,7 @@ def moved(model: Density, x: Tensor, t: float, copies: int, generator: torch.Gen
     the model's law alone, whatever M; as M grows, x' becomes a draw of the model's posterior given y. ``x: (N, D)``
     -> ``(N, D)``; ``t``: a variance. Cost: N (M + 1) energies.
     """
-    points = torch.cat([x[:, None], EnergyDiscrepancy(t=t, M=copies).negatives(x, generator)], 1)
+    points = torch.cat([x[:, None], noisy_copies(x, t, copies, generator)], 1)
     log_p = log_density_in_blocks(model, points.flatten(0, 1)).unflatten(0, points.shape[:2])
     chosen = torch.multinomial(log_p.softmax(1), 1, generator=generator)[:, 0]
     return points[torch.arange(len(x), device=x.device), chosen]

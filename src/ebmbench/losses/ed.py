@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.randomness import normal_like
+from ebmbench.randomness import noisy_copies
 
 __all__ = ["EnergyDiscrepancy"]
 
@@ -50,5 +50,4 @@ class EnergyDiscrepancy:
 
     def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """``(N, M, D)``: M draws around one shared perturbation of each row."""
-        noise = math.sqrt(self.t) * normal_like(x[:, None].expand(-1, self.M + 1, -1), generator)
-        return x[:, None] + noise[:, :1] + noise[:, 1:]
+        return noisy_copies(x, self.t, self.M, generator)
