@@ -1,6 +1,9 @@
-"""By which of two checkpoints the better one is told."""
+"""By which of two checkpoints the better one is told, and the best so far."""
 
 from __future__ import annotations
+
+import copy
+import math
 
 import torch
 from torch import Tensor
@@ -27,3 +30,20 @@ def nll(model: Generalized, x: Tensor, generator: torch.Generator, draws: int = 
     """
     energies = -model.with_draws(x, draws, generator)
     return -float(model.base.log_density(x).mean() + donsker_varadhan(energies[: len(x)], energies[len(x) :]))
+
+
+class Best:
+    """The best of the models that were offered, the one before the first step among them: lower values are better.
+
+    ``model`` and its ``step``, None as long as none had a finite value; ``waited``: offers since it stands.
+    """
+
+    def __init__(self) -> None:
+        self.model: Model | None = None
+        self.step, self.value, self.waited = 0, math.inf, 0
+
+    def offer(self, model: Model, step: int, value: float) -> None:
+        """Keep a copy of ``model`` if its ``value`` is the least so far."""
+        self.waited += 1
+        if value < self.value:
+            self.model, self.step, self.value, self.waited = copy.deepcopy(model), step, value, 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
@@ -21,6 +21,7 @@ from ebmbench.families.pool import Pool
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
+from ebmbench.mover import Mover
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
@@ -36,9 +37,10 @@ class TrainSettings:
     ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``anneal``: the learning rate falls
     to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
     ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
-    checkpoints without a better validation loss after which training stops and the best is kept (only for a
-    loss whose values are comparable; by the likelihood for losses relative to a base measure with a density,
-    :mod:`~ebmbench.criterion`); ``max_seconds`` of training, after which the status is timeout.
+    checkpoints without a better validation loss after which training stops and the best is kept, which may be the
+    model before the first step (only for a loss whose values are comparable; by the likelihood for losses relative to
+    a base measure with a density, :mod:`~ebmbench.criterion`); ``max_seconds`` of training, after which the status is
+    timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
     ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
@@ -96,13 +98,17 @@ class Streams:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``."""
+    """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``.
+
+    ``kept_step``: the step after which the model was as it is here.
+    """
 
     model: Model
     status: str
     reason: str
     curve: list[dict[str, float]]
     clock: Clock
+    kept_step: int = 0
     told: dict[str, float] = field(default_factory=dict)
 
 
@@ -155,26 +161,6 @@ def _matching(task: Task) -> Matching | None:
     return task.arm.matching(task.loss, task.model, task.rows[0], task.streams.matching)
 
 
-class _Mover:
-    """Adam on some of the parameters."""
-
-    def __init__(self, parameters: list[nn.Parameter], rate: float, settings: TrainSettings) -> None:
-        self.parameters, self.rate, self.clip = parameters, rate, settings.clip
-        betas, decay = (settings.momentum, 0.999), settings.weight_decay
-        # there are none where a model is its statistics alone and these are found otherwise
-        moved = parameters or [nn.Parameter(torch.zeros(1))]
-        self.optimiser = torch.optim.Adam(moved, lr=rate, betas=betas, weight_decay=decay, fused=True)
-
-    def move(self, loss: Tensor, share: float) -> None:
-        """Down the gradient of ``loss``, with ``share`` of the learning rate."""
-        self.optimiser.param_groups[0]["lr"] = self.rate * share
-        self.optimiser.zero_grad()
-        loss.backward()
-        if self.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.parameters, self.clip)
-        self.optimiser.step()
-
-
 class _Run:
     """The state of one training run."""
 
@@ -196,18 +182,21 @@ class _Run:
         owned = [] if self.matching is None else self.matching.owned
         others = {id(parameter) for parameter in [*base, *owned]}
         energy = [parameter for parameter in self.parameters if id(parameter) not in others] + own
-        rate = self.settings.learning_rate
-        self.energy = _Mover(energy, rate, self.settings)
-        self.base = _Mover(base, self.settings.base_learning_rate or rate, self.settings) if base else None
+        rates = (self.settings.learning_rate, self.settings.base_learning_rate or self.settings.learning_rate)
+        adam = (self.settings.momentum, self.settings.weight_decay, self.settings.clip)
+        self.energy = Mover(energy, rates[0], *adam)
+        self.base = Mover(base, rates[1], *adam) if base else None
         self.curve: list[dict[str, float]] = []
         #: of the energy's steps: values since the last checkpoint, and what the last one tells
         self.recent: list[float] = []
         self.logs: dict[str, float] = {}
-        self.best, self.kept, self.waited = math.inf, task.model, 0
+        self.best = criterion.Best()
 
     def outcome(self) -> Outcome:
         settings = self.settings
         status, reason = "ok", ""
+        if settings.patience is not None:
+            self._offer(self._validation_loss())
         self.clock.start()
         while self.clock.step < self.steps:
             value = self._step()
@@ -221,11 +210,11 @@ class _Run:
             every = max(1, self.steps // settings.checkpoints)
             if self.clock.step % every == 0 or self.clock.step == self.steps:
                 self._checkpoint()
-                if settings.patience is not None and self.waited >= settings.patience:
+                if settings.patience is not None and self.best.waited >= settings.patience:
                     break
         self.clock.stop()
-        model = self.kept if math.isfinite(self.best) else self.average
-        return Outcome(model, status, reason, self.curve, self.clock)
+        found = (self.average, self.clock.step) if self.best.model is None else (self.best.model, self.best.step)
+        return Outcome(found[0], status, reason, self.curve, self.clock, found[1])
 
     def _fill_pool(self) -> None:
         """Where the base stands still and is asked for: its cost is training's."""
@@ -285,24 +274,28 @@ class _Run:
 
     def _checkpoint(self) -> None:
         self.clock.stop()
-        generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
-        val_loss = float(self.task.loss(self.average, self.val_rows, generator).loss.detach())
+        val_loss = self._validation_loss()
         losses = {"train_loss": sum(self.recent) / max(1, len(self.recent)), "val_loss": val_loss}
         self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | self.logs)
         self.recent = []
-        value = self._criterion(val_loss) if self.settings.patience is not None else None
-        if value is not None:
-            self.waited += 1
-            if value < self.best:
-                self.best, self.kept, self.waited = value, copy.deepcopy(self.average), 0
+        if self.settings.patience is not None:
+            self._offer(val_loss)
         self.clock.start()
 
-    def _criterion(self, val_loss: float) -> float | None:
-        """By which the best checkpoint is chosen; None where nothing tells which of two is better."""
+    def _validation_loss(self) -> float:
+        return float(self.task.loss(self.average, self.val_rows, self._validation()).loss.detach())
+
+    def _validation(self) -> torch.Generator:
+        """The same stream at every checkpoint."""
+        return torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
+
+    def _offer(self, val_loss: float) -> None:
+        """The average as the best one, where something tells which of two is better."""
+        value = val_loss if self.task.loss.comparable and self.base is None else None
         if criterion.by_likelihood(self.task.loss, self.average):
-            generator = torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
-            return criterion.nll(self.average, self.val_rows, generator)
-        return val_loss if self.task.loss.comparable and self.base is None else None
+            value = criterion.nll(self.average, self.val_rows, self._validation())
+        if value is not None:
+            self.best.offer(self.average, self.clock.step, value)
 
     def _share(self, step: int) -> float:
         """Of the learning rate, after ``step`` steps."""

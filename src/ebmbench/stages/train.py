@@ -154,5 +154,6 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
         "peak_memory_mb": round(provenance.peak_memory_mb(), 1),
         "steps": outcome.clock.step,
+        "kept_step": outcome.kept_step,
         **outcome.told,
     } | {name: value for name, value in outcome.clock.facts().items() if name != "step"}
