@@ -51,3 +51,4 @@ rule all:
         rules.tuning.output if GRID.spaces else [],
         rules.time_to_kl.output if config["time_to_kl"] else [],
         rules.matches.output if MATCHING else [],
+        rules.comparisons.input,

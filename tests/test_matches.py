@@ -8,16 +8,11 @@ import pandas as pd
 import pytest
 
 from ebmbench.cells import Cell
-from ebmbench.effects import effects
-from ebmbench.effects import page as effects_page
 from ebmbench.matches import matches, page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
 AFTER = Cell("ring", "ebm", "ed", "s1_after")
 GIVEN = {JOINT: "s1", AFTER: "s1"}
-
-#: 97.5 % point of Student's t with 2 degrees of freedom
-T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
 
 
 def row(cell, seed, metric, value, law="model", split="test"):
@@ -90,32 +85,3 @@ def test_both_sides_of_the_gain_identity_stand_beside_the_target():
     assert (target.gain, target.gained) == (pytest.approx(0.2), pytest.approx(0.215))
     assert target.apart == pytest.approx(0.03) and target.apart_z == pytest.approx(0.6)
     assert math.isnan(held_out.gain)
-
-
-def test_statistics_are_compared_with_the_same_network_without_them_seed_by_seed():
-    values = {PLAIN: [2.0, 3.0, 5.0], JOINT: [1.9, 2.8, 4.7], AFTER: [2.5, 3.1, 4.4]}
-    rows = [row(cell, seed, "nll", value) for cell, own in values.items() for seed, value in enumerate(own)]
-    # not compared: another split, law, or network
-    rows += [row(JOINT, seed, "nll", 99.0, split="val") for seed in range(3)]
-    rows += [row(JOINT, seed, "mmd2", 99.0, law="sampler") for seed in range(3)]
-    rows += [row(JOINT._replace(loss="cd"), seed, "nll", 99.0) for seed in range(3)]
-    table = effects(pd.DataFrame(rows))
-    joint, after = table.itertuples(index=False)
-    assert (joint.stats, after.stats, joint.metric) == ("s1", "s1_after", "nll")
-    assert joint.gain == pytest.approx(0.2) and joint.stderr == pytest.approx(0.1 / math.sqrt(3))
-    assert joint.gain_ci_low == pytest.approx(0.2 - T2 * 0.1 / math.sqrt(3))
-    assert (joint.verdict, after.verdict, joint.pairs) == ("undecided", "undecided", 3)
-    assert joint.gain_sd == pytest.approx(0.2 / pd.Series(values[PLAIN]).std())
-    shown = effects_page(table)
-    assert list(shown.columns) == ["data set", "method", "pairs", "nll (nats)"]
-    assert shown["nll (nats)"][0] == "0.20 ± 0.25 undecided"
-
-
-@pytest.mark.parametrize(("change", "verdict"), [(-0.5, "better"), (0.5, "worse")])
-def test_an_interval_that_leaves_out_nought_is_a_verdict(change, verdict):
-    rows = [row(PLAIN, seed, "kl", float(seed), split="exact") for seed in range(4)]
-    rows += [row(JOINT, seed, "kl", seed + change + 0.01 * seed, split="exact") for seed in range(4)]
-    assert list(effects(pd.DataFrame(rows))["verdict"]) == [verdict]
-    # a seed that has no value is in no pair
-    rows[0] |= {"status": "diverged", "value": math.nan}
-    assert list(effects(pd.DataFrame(rows))["pairs"]) == [3]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from ebmbench.paired import paired
+from ebmbench.paired import paired, ratio
 from ebmbench.tables import interval
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
@@ -68,3 +68,34 @@ def test_one_pair_has_no_interval_and_none_has_no_mean():
 def test_a_seed_that_stands_twice_is_refused():
     with pytest.raises(ValueError, match="a seed stands twice: 1"):
         paired(pd.Series([1.0, 2.0, 3.0], [0, 1, 1]), pd.Series([1.0, 2.0], [0, 1]))
+
+
+#: gains and gaps of four seeds
+GAINS, GAPS = pd.Series([2.0, 2.6, 1.9, 2.5], range(4)), pd.Series([3.1, 3.4, 2.9, 3.0], range(4))
+
+
+def test_the_interval_of_a_ratio_holds_what_a_paired_test_does_not_reject():
+    of = ratio(GAINS, GAPS)
+    assert of.value == pytest.approx(9.0 / 12.4) and of.pairs == 4
+    for bound in (of.ci_low, of.ci_high):
+        assert ttest_rel(GAINS, bound * GAPS).pvalue == pytest.approx(0.05, abs=1e-9)
+    assert of.ci_low < of.value < of.ci_high
+    # the ratios' own interval is another one
+    ratios = interval(GAINS / GAPS)
+    assert abs(of.ci_high - ratios.mean - ratios.half) > 1e-3
+
+
+def test_a_denominator_that_is_as_sure_as_the_numerator_cancels():
+    of = ratio(0.7 * GAPS, GAPS)
+    assert (of.value, of.ci_low, of.ci_high) == pytest.approx((0.7, 0.7, 0.7))
+
+
+def test_a_denominator_that_may_be_nought_has_no_interval():
+    of = ratio(GAINS, pd.Series([3.0, -2.0, 1.0, -1.5], range(4)))
+    assert math.isnan(of.ci_low) and math.isnan(of.ci_high) and not math.isnan(of.value)
+
+
+def test_one_pair_has_a_ratio_alone_and_none_has_none():
+    one = ratio(GAINS[:1], GAPS)
+    assert (one.value, one.pairs) == (pytest.approx(2.0 / 3.1), 1) and math.isnan(one.ci_low)
+    assert math.isnan(ratio(GAINS[:0], GAPS).value)

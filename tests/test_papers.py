@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from ebmbench import plugins
+from ebmbench.comparisons import asked_for
 from ebmbench.config import check, grid
 from ebmbench.data.toy import Toy
 from ebmbench.selection import figures
@@ -71,3 +72,13 @@ def test_the_ablation_has_the_papers_fields(discrepancy):
     # noise of standard deviation .05 and 50 in the notebook
     rows = {(1.0, 1.0), (0.0025, 1.0), (2500.0, 1.0), (1.0, 0.0), (1.0, 0.05), (1.0, 50.0)}
     assert found == {(t, w, M) for t, w in rows for M in (1, 32, 512)}
+
+
+def test_energies_on_bases_are_compared_with_their_base_with_likelihood_and_with_the_splines():
+    config = checked(ROOT / "config/papers/gebm.yaml")
+    plan = grid(config)
+    assert asked_for(plan, config) == ["over_ml", "over_base", "gap"]
+    # on every table: the strong model, and energies on bases weaker than it
+    tables = {cell.dataset for cell in plan.bases if not cell.dataset.startswith("gaussians")}
+    strong = {cell.dataset for cell in plan.settings if cell.method == config["gap_to"]}
+    assert tables == strong == {"redwine", "whitewine", "parkinsons", "magic", "power"}

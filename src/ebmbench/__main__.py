@@ -113,13 +113,21 @@ def experiment(arguments: argparse.Namespace) -> None:
 
 
 def matches(arguments: argparse.Namespace) -> None:
-    """Which runs have the data's statistics, and what fixed ones change."""
+    """Which runs have the data's statistics."""
     from ebmbench.config import grid
     from ebmbench.relations import set_of
     from ebmbench.stages.matches import write
 
     names = {cell: set_of(cell, own) for cell, own in grid(arguments.config).settings.items()}
     write({cell: name for cell, name in names.items() if name is not None}, arguments.tables)
+
+
+def comparison(arguments: argparse.Namespace) -> None:
+    """Runs of the same seed side by side."""
+    from ebmbench.config import grid
+    from ebmbench.stages.comparisons import write
+
+    write(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
 
 
 def figure(arguments: argparse.Namespace) -> None:
@@ -208,6 +216,7 @@ VERBS = {
     tuning: ("config", "out"),
     time_to_kl: ("config", "tables"),
     matches: ("config", "tables"),
+    comparison: ("name", "config", "tables"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),

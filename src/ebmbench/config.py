@@ -38,6 +38,7 @@ DEFAULTS = {
     "experiments": {},
     "figures": {"density_panels": {}, "kl_seconds": {}, "kl_evaluations": {}, "mismatch_bars": {}},
     "time_to_kl": {},
+    "gap_to": None,
     "tuning": {"trials": 1, "seed": 1000, "spaces": []},
 }
 
@@ -129,6 +130,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
         settings[cell]["statistics"] = relations.statistics(cell, settings[cell], config)
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
+    _check_strong(config["gap_to"], kept)
     jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
     return Grid(
         jobs,
@@ -183,6 +185,12 @@ def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:
         if target["reference"] not in allowed:
             where = f"config: time_to_kl.{dataset}.reference = {target['reference']!r}"
             raise UserError(f"{where} is no cell of the grid; allowed: {', '.join(allowed) or 'none on this data set'}")
+
+
+def _check_strong(method: str | None, kept: list[Cell]) -> None:
+    allowed = dict.fromkeys(cell.method for cell in kept)
+    if method is not None and method not in allowed:
+        raise UserError(f"config: gap_to = {method!r} is no method of the grid; allowed: {', '.join(allowed)}")
 
 
 def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:

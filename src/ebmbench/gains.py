@@ -11,7 +11,7 @@ import pandas as pd
 from ebmbench.cells import AXES, Cell
 from ebmbench.columns import MODEL
 from ebmbench.errors import UserError
-from ebmbench.paired import Paired, paired
+from ebmbench.paired import paired
 from ebmbench.tables import counted, interval
 
 #: the series that the others are compared to
@@ -62,18 +62,9 @@ def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[Place]) -> 
         alone = rows.get(place.alone, nll[:0]) if place.series != BASE else nll[:0]
         head = {"series": place.series, "base": place.base, **place.cell._asdict()}
         size = {"parameters": sizes.get(place.cell, math.nan)}
-        table.append(head | _level(own) | size | _gain(paired(_by_seed(alone), _by_seed(own))))
+        gain = paired(_by_seed(alone), _by_seed(own))
+        table.append(head | _level(own) | size | gain.columns("gain") | {"pairs": gain.pairs})
     return pd.DataFrame(table)
-
-
-def _gain(of: Paired) -> dict[str, object]:
-    return {
-        "gain": of.mean,
-        "gain_stderr": of.stderr,
-        "gain_ci_low": of.ci_low,
-        "gain_ci_high": of.ci_high,
-        "pairs": of.pairs,
-    }
 
 
 def _level(rows: pd.DataFrame) -> dict[str, object]:

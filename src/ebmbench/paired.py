@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
+from scipy.stats import t as student
 
-from ebmbench.tables import interval
+from ebmbench.tables import TAIL, interval
 
 
 class Paired(NamedTuple):
@@ -17,6 +19,15 @@ class Paired(NamedTuple):
     ci_low: float
     ci_high: float
     pairs: int
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Of a table: ``name``, and what belongs to it with its name before it."""
+        return {
+            name: self.mean,
+            f"{name}_stderr": self.stderr,
+            f"{name}_ci_low": self.ci_low,
+            f"{name}_ci_high": self.ci_high,
+        }
 
 
 def paired(first: pd.Series, second: pd.Series) -> Paired:
@@ -31,3 +42,32 @@ def paired(first: pd.Series, second: pd.Series) -> Paired:
     differences = (first - second).dropna()
     of = interval(differences)
     return Paired(of.mean, of.stderr, of.mean - of.half, of.mean + of.half, len(differences))
+
+
+class Ratio(NamedTuple):
+    """Ratio of two means, its 95 % interval, and the number of pairs that they rest on."""
+
+    value: float
+    ci_low: float
+    ci_high: float
+    pairs: int
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series) -> Ratio:
+    """n̄ / d̄ of values by seed, with the set of all r for which a paired t-test does not reject n̄ = r d̄ at .05.
+
+    Fieller (1954). The bounds are NaN where that set is no interval: with one pair, or where d̄ itself cannot be told
+    from 0; the value is NaN without a pair.
+    """
+    both = pd.concat([numerator, denominator], axis="columns", join="inner").dropna()
+    pairs = len(both)
+    if pairs < 2:
+        value = float(both.iloc[0, 0] / both.iloc[0, 1]) if pairs else math.nan
+        return Ratio(value, math.nan, math.nan, pairs)
+    n, d = both.mean()
+    covariance = both.cov().to_numpy() * student.ppf(1 - TAIL / 2, pairs - 1) ** 2 / pairs
+    a, b, c = d * d - covariance[1, 1], n * d - covariance[0, 1], n * n - covariance[0, 0]
+    if a <= 0:
+        return Ratio(n / d, math.nan, math.nan, pairs)
+    root = math.sqrt(max(0.0, b * b - a * c))
+    return Ratio(n / d, (b - root) / a, (b + root) / a, pairs)

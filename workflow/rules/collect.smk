@@ -123,12 +123,6 @@ rule matches:
             category="Tables",
         ),
         page="<tables>/matches.md",
-        effects=report(
-            "<tables>/effects.csv",
-            caption="../report/effects.rst",
-            category="Tables",
-        ),
-        effects_page="<tables>/effects.md",
     log:
         "<logs>/matches.log",
     conda:
@@ -140,3 +134,39 @@ rule matches:
         code=code_digest(["ebmbench.stages.matches"]),
     shell:
         "python -m ebmbench matches --config {params.config:q} --tables {params.out} > {log} 2>&1"
+
+
+# one rule a table, for a caption knows no wildcards
+for comparison in COMPARED:
+
+    rule:
+        name:
+            f"comparison_{comparison}"
+        input:
+            scores=rules.collect.output.scores,
+            runs=rules.collect.output.runs,
+        output:
+            table=report(
+                f"<tables>/{comparison}.csv",
+                caption=f"../report/{comparison}.rst",
+                category="Tables",
+            ),
+            page=f"<tables>/{comparison}.md",
+        log:
+            f"<logs>/{comparison}.log",
+        conda:
+            ENVIRONMENT
+        threads: 1
+        params:
+            name=comparison,
+            config=CONFIG,
+            out=subpath(output.table, parent=True),
+            code=code_digest(["ebmbench.stages.comparisons"]),
+        shell:
+            "python -m ebmbench comparison --name {params.name} --config {params.config:q} --tables {params.out}"
+            " > {log} 2>&1"
+
+
+rule comparisons:
+    input:
+        expand("<tables>/{comparison}.md", comparison=COMPARED),

@@ -3,6 +3,7 @@ import json
 import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
+from ebmbench.comparisons import asked_for
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
 from ebmbench.selection import figures
@@ -17,6 +18,7 @@ try:
     GRID = configuration.grid(config)
     FIGURES = figures(config, GRID)
     STUDIED = studied(config, GRID)
+    COMPARED = asked_for(GRID, config)
 except UserError as error:
     sys.exit(str(error))
 

@@ -1,11 +1,11 @@
-"""What fixed statistics come to: matches and effects as .csv and .md."""
+"""Whether fixed statistics are matched: matches.csv and matches.md."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from ebmbench import effects, matches
+from ebmbench import matches
 from ebmbench.cells import Cell
 from ebmbench.pages import write_both
 from ebmbench.rows import read_typed
@@ -21,18 +21,9 @@ _MATCHES = (
     "gained: both sides of the gain identity of models that were settled. All are means over seeds."
 )
 
-_EFFECTS = (
-    "The same network without statistics less with them, paired by seed: mean difference ± half the width of the 95 % "
-    "Student-t interval, above 0 where statistics help; better or worse where the interval leaves out 0. Of draws and "
-    "densities of the model's own law. effects.csv also has the difference in standard deviations over seeds."
-)
-
 
 def write(given: Mapping[Cell, str], tables: Path) -> None:
     """Write both from scores.csv and runs.csv in ``tables``; ``given``: the set that each cell's models match."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     found = matches.matches(scores, runs, given)
     write_both(tables / "matches", found, "Matched statistics", _MATCHES, matches.page(found))
-    found = effects.effects(scores)
-    shown = found if found.empty else effects.page(found)
-    write_both(tables / "effects", found, "What fixed statistics change", _EFFECTS, shown)

@@ -1,0 +1,64 @@
+"""Which runs are laid beside which others of the same seed. Imports no torch, and no tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ebmbench.cells import Cell
+from ebmbench.columns import BASE, MODEL
+from ebmbench.config import Grid
+
+
+class Side(NamedTuple):
+    """A cell, and whose draws and densities of it: the model's own law, or its base alone."""
+
+    cell: Cell
+    law: str = MODEL
+
+
+class Pair(NamedTuple):
+    """A cell, and what it is compared with on the same data set."""
+
+    cell: Cell
+    other: Side
+
+
+def without_statistics(grid: Grid) -> list[Pair]:
+    """Cells with statistics, each against the same network without."""
+    return _beside(grid, "stats", "none")
+
+
+def with_likelihood(grid: Grid) -> list[Pair]:
+    """Cells of every loss, each against the same network trained by maximum likelihood."""
+    return _beside(grid, "loss", "ml")
+
+
+def without_energy(grid: Grid) -> list[Pair]:
+    """Cells whose energy refines another cell's trained model against that cell, and all against their own base."""
+    if not grid.bases:
+        return []
+    trained = [Pair(cell, Side(base)) for cell, base in grid.bases.items()]
+    return trained + [Pair(cell, Side(cell, BASE)) for cell in grid.settings]
+
+
+#: the pairs of a table by its name
+PAIRS: dict[str, Callable[[Grid], list[Pair]]] = {
+    "effects": without_statistics,
+    "over_ml": with_likelihood,
+    "over_base": without_energy,
+}
+
+#: the table of how much of the distance to a strong model energies close
+GAP = "gap"
+
+
+def asked_for(grid: Grid, config: Mapping[str, Any]) -> list[str]:
+    """The tables for which the grid has something to compare."""
+    found = [name for name, pairs in PAIRS.items() if pairs(grid)]
+    return [*found, GAP] if config["gap_to"] and grid.bases else found
+
+
+def _beside(grid: Grid, axis: str, name: str) -> list[Pair]:
+    pairs = [Pair(cell, Side(cell._replace(**{axis: name}))) for cell in grid.settings if getattr(cell, axis) != name]
+    return [pair for pair in pairs if pair.other.cell in grid.settings]
