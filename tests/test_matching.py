@@ -7,12 +7,14 @@ import torch
 from targets import Quadratic, generator, standard_normal
 from torch import nn
 
+from ebmbench.arms.posthoc import PostHoc
 from ebmbench.energies.mlp import MLP
+from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.matching import Means, law_of, settle, standardised
+from ebmbench.matching import Means, law_of, settle, settle_at_rows, standardised
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.tails import Tails
 
@@ -171,3 +173,40 @@ def test_means_at_the_edge_are_a_failure_however_near_they_are(share):
     found = settle(problem, [SMC()], Means(target, math.inf), 2000, 1, generator(2))
     assert found.distance <= found.bound
     assert (found.status, "edge" in found.reason) == (("failed", True) if share == 0 else ("ok", False))
+
+
+def divergence(model, covariance):
+    """KL(N(0, covariance) || model) of a normal model, in nats."""
+    law = model.closed_form()
+    quadratic = (law.precision @ covariance).trace() + law.mean @ law.precision @ law.mean
+    return 0.5 * float(quadratic - torch.logdet(law.precision) - torch.logdet(covariance) - len(covariance))
+
+
+def test_means_within_their_sampling_errors_take_in_less_of_the_rows_noise():
+    """One strong factor in 12 dimensions, of the wrong size; 400 rows: 90 exact means are wrong by K / 2N nats."""
+    ones, noise = torch.ones(12, 12, dtype=torch.float64), 0.1 * torch.eye(12, dtype=torch.float64)
+    covariance = 0.9 * ones + noise
+    rows = torch.randn(400, 12, generator=generator(11), dtype=torch.float64) @ torch.linalg.cholesky(covariance).T
+    wrong, found = Normal(torch.zeros(12, dtype=torch.float64), 1.6 * ones + noise), {}
+    for slack in (0.0, 1.0):
+        model = Tilted(wrong, None, Moments(), rows)
+        before = divergence(model, covariance)
+        settled = settle_at_rows(Problem(model, rows), [SMC()], PostHoc(slack=slack), generator(12))
+        assert settled.status == "ok"
+        found[slack] = divergence(model, covariance)
+    assert found[0.0] == pytest.approx(90 / 800, rel=0.35)
+    assert found[1.0] < 0.25 * found[0.0] and found[1.0] < 0.5 * before
+    assert settled.distance <= settled.bound and 90 / 400 < settled.bound < 2 * 90 / 400
+
+
+def test_means_within_a_radius_are_told_by_what_is_left_of_them():
+    model = Tilted(base(), Ring(), Moments(), ring_rows())
+    problem, ways = Problem(model, ring_rows(), 7.0), [Quadrature(120)]
+    asked = PostHoc(slack=3.0)
+    found = settle_at_rows(problem, ways, asked, generator())
+    assert (found.status, found.rounds) == ("ok", 2) and found.distance < 1e-9
+    # both sides of the identity are of the rows' likelihood, wherever the means came to
+    assert found.gained.value == pytest.approx(found.gain.value, abs=1e-10)
+    law = law_of(problem, ways, 0, generator())
+    left = float((law.log_weights.exp() @ standardised(model, law.points)).norm())
+    assert left == pytest.approx(3.0 * math.sqrt(5 / len(ring_rows())), rel=1e-3)

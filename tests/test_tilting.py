@@ -102,3 +102,73 @@ def test_statistics_that_repeat_each_other_are_matched_all_the_same():
     target = torch.tensor([0.2, 0.1, 0.3], dtype=torch.float64)
     found = project(doubled, torch.zeros(3000).double(), target)
     torch.testing.assert_close(found.log_weights.exp() @ doubled, target, rtol=0, atol=1e-9)
+
+
+def far_from_ones_means():
+    """Points, and means that are .7 away from theirs."""
+    x = draws(4000, dim=5) * torch.tensor([1.0, 1.0, 0.3, 0.1, 0.02], dtype=torch.float64)
+    values = torch.cat([x, x[:, :2].square()], 1)
+    return values, values.mean(0) + 0.7 * torch.tensor([0.6, -0.4, 0.05, 0.02, 0.01, 0.5, 0.3], dtype=torch.float64)
+
+
+@pytest.mark.parametrize("radius", [0.01, 0.1, 0.3])
+def test_within_a_ball_the_means_come_to_its_surface_along_eta(radius):
+    """The optimum's conditions: c - E T = r eta / |eta|, and gain = KL + r |eta|."""
+    values, target = far_from_ones_means()
+    start = torch.zeros(len(values)).double()
+    found = project(values, start, target, radius)
+    left = target - found.log_weights.exp() @ values
+    torch.testing.assert_close(left, radius * found.eta / found.eta.norm(), rtol=0, atol=1e-9)
+    kl = float(found.log_weights.exp() @ (found.log_weights + math.log(len(values))))
+    assert found.gain == pytest.approx(kl + radius * float(found.eta.norm()), abs=1e-9)
+
+
+def test_no_law_in_the_ball_is_nearer():
+    """Tilts to other means in the ball cost more; to the same means beyond it, less."""
+    values, target = far_from_ones_means()
+    start, radius = torch.zeros(len(values)).double(), 0.2
+
+    def cost(means):
+        try:
+            found = project(values, start, means)
+        except InfeasibleError:
+            return math.inf
+        return float(found.log_weights.exp() @ (found.log_weights + math.log(len(values))))
+
+    best = project(values, start, target, radius)
+    own = best.log_weights.exp() @ values
+    assert cost(own) == pytest.approx(best.gain - radius * float(best.eta.norm()), abs=1e-9)
+    ways = draws(20, seed=3, dim=7)
+    others = target + radius * ways / ways.norm(dim=1, keepdim=True)
+    costs = [cost(means) for means in others]
+    assert cost(own) < min(costs) < math.inf
+    assert cost(target + 1.1 * (own - target)) < cost(own)
+
+
+def test_a_ball_that_holds_the_means_already_leaves_the_law_alone():
+    values, target = far_from_ones_means()
+    far = float((values.mean(0) - target).norm())
+    found = project(values, torch.zeros(len(values)).double(), target, far * 1.001)
+    assert float(found.eta.norm()) == 0 and found.gain == 0
+    barely = project(values, torch.zeros(len(values)).double(), target, far * 0.999)
+    assert float(barely.eta.norm()) > 0
+
+
+def test_more_statistics_than_points_bear_are_matched_within_a_ball_alone():
+    """40 noisy copies of two statistics on 60 points: exact means are out of reach, those within errors are not."""
+    x = draws(60, dim=2)
+    noisy = torch.cat([x] * 20, 1) + 0.05 * draws(60, seed=4, dim=40)
+    target = torch.full((40,), 0.2, dtype=torch.float64) + 0.1 * draws(1, seed=5, dim=40)[0]
+    with pytest.raises(InfeasibleError):
+        project(noisy, torch.zeros(60).double(), target)
+    found = project(noisy, torch.zeros(60).double(), target, 1.0)
+    assert float((found.log_weights.exp() @ noisy - target).norm()) == pytest.approx(1.0)
+    assert found.n_eff > 30
+
+
+def test_a_ball_beyond_the_points_is_an_error():
+    x = draws(500).clamp(-1, 1)
+    far = torch.tensor([1.2, 0.0], dtype=torch.float64)
+    with pytest.raises(InfeasibleError, match="at the edge of what the points can have, or beyond"):
+        project(x, torch.zeros(500).double(), far, 0.1)
+    assert float(project(x, torch.zeros(500).double(), far, 0.3).eta[0]) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -31,8 +31,23 @@ LEAST_WORTH = 300
 #: share of a statistic's range within which a mean lies at its edge
 EDGE = 1e-6
 
+#: standard deviations that a normal error stays below in 19 of 20 cases
+ONE_SIDED_95 = 1.645
+
 #: how many roundings of the natural parameters, or searches' ends, the means of an exact law may be off
 ROUNDING = 64
+
+
+class Budget(Protocol):
+    """Of an arm that settles: ``draws`` a round, ``rounds``, and ``slack``.
+
+    ``slack``: how far from the rows' means those of the model may stay, in sampling errors of these, 0 or more: the
+    radius is slack (sum of variances of T / rows)^1/2, which where T is standardised is slack (K / N)^1/2.
+    """
+
+    draws: int
+    rounds: int
+    slack: float
 
 
 class Law(NamedTuple):
@@ -51,10 +66,14 @@ class Law(NamedTuple):
 
 
 class Means(NamedTuple):
-    """Means asked for, in the model's standardised statistics, ``value: (K,)``, and how many rows they come from."""
+    """Means asked for, in the model's standardised statistics, ``value: (K,)``, and how many rows they come from.
+
+    ``radius``: how far from them, by the Euclidean norm, means may stay.
+    """
 
     value: Tensor
     rows: float
+    radius: float = 0.0
 
 
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
@@ -102,8 +121,8 @@ def settle(
     """Move the natural parameters of ``problem.model`` until its means are those asked for.
 
     Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
-    their worth (Geyer and Thompson 1992); a round that finds them there, as far as its own and the rows' sampling
-    errors tell, or rounding where the law is exact, is the last.
+    their worth (Geyer and Thompson 1992); a round that finds them there, or within the radius, as far as its own and
+    the rows' sampling errors tell, or rounding where the law is exact, is the last.
     """
     search = _Search(problem.model, means)
     for _ in range(rounds):
@@ -114,7 +133,8 @@ def settle(
         arrived = search.arrived(law)
         try:
             if arrived:
-                search.look_for_an_edge()
+                if means.radius == 0:
+                    search.look_for_an_edge()
                 return search.ended("ok", "")
             search.step(law)
         except InfeasibleError as error:
@@ -163,7 +183,7 @@ class _Search:
 
     def step(self, law: Law) -> None:
         """Tilt the model towards the means, as far as leaves it normalisable."""
-        moved = self._held_back(_step(self.values, law, self.means.value).eta)
+        moved = self._held_back(_step(self.values, law, self.means).eta)
         tilted = law.log_weights + (self.values - self.means.value) @ moved
         log_mean, n = tilted.logsumexp(0), len(self.values)
         worth = float((2 * log_mean - (2 * tilted).logsumexp(0)).exp())
@@ -193,14 +213,19 @@ class _Search:
 
 
 def settle_at_rows(
-    problem: Problem, ways: Sequence[Likelihood], draws: int, rounds: int, generator: torch.Generator
+    problem: Problem,
+    ways: Sequence[Likelihood],
+    budget: Budget,
+    generator: torch.Generator,
 ) -> Settled:
     """:func:`settle` with the means of the rows that the model was trained on.
 
     Those are 0 in its standardised statistics, but for rounding, which the gain would notice.
     """
-    means = Means(standardised(problem.model, problem.train).mean(0), len(problem.train))
-    return settle(problem, ways, means, draws, rounds, generator)
+    values = standardised(problem.model, problem.train)
+    error = math.sqrt(float(values.var(0).sum()) / len(values))
+    means = Means(values.mean(0), len(values), budget.slack * error)
+    return settle(problem, ways, means, budget.draws, budget.rounds, generator)
 
 
 def standardised(model: Generalized, x: Tensor) -> Tensor:
@@ -208,16 +233,16 @@ def standardised(model: Generalized, x: Tensor) -> Tensor:
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
-def _step(values: Tensor, law: Law, target: Tensor) -> Tilt:
-    """The tilt of the law's points to ``target``, or as far on the way as leaves them enough of their worth."""
+def _step(values: Tensor, law: Law, means: Means) -> Tilt:
+    """The tilt of the law's points to the means, or as far on the way as leaves them enough of their worth."""
     if law.exact:
-        return project(values, law.log_weights, target)
+        return project(values, law.log_weights, means.value, means.radius)
     mean = law.log_weights.exp() @ values
     problem = None
     for halving in range(HALVINGS):
-        way = mean + 0.5**halving * (target - mean)
+        share = 0.5**halving
         try:
-            tilt = project(values, law.log_weights, way)
+            tilt = project(values, law.log_weights, mean + share * (means.value - mean), share * means.radius)
         except InfeasibleError as error:
             problem = error
             continue
@@ -227,17 +252,29 @@ def _step(values: Tensor, law: Law, target: Tensor) -> Tilt:
 
 
 def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:
-    """d' S^-1 d of the law's means from those asked for, and its 95 % bound under equality (chi-squared).
+    """How far the law's means are from those asked for, and the 95 % bound of that where they are as asked.
 
-    Of an exact law the largest difference, and no bound.
+    d' S^-1 d and its bound under equality (chi-squared); within a radius |d|^2 less its expected sampling error, and
+    the square of the radius with its error. Of an exact law the largest difference, or what |d| is beyond the radius,
+    and no bound.
     """
-    from scipy.stats import chi2
-
     weights = law.log_weights.exp()
     d = weights @ values - means.value
     if law.exact:
-        return float(d.abs().max()), 0.0
+        return float(d.abs().max() if means.radius == 0 else (d.norm() - means.radius).clamp(min=0)), 0.0
     centred = values - weights @ values
     covariance = centred.T @ (weights[:, None] * centred)
+    return _within(d, covariance, law.n_eff, means) if means.radius else _equal(d, covariance, law.n_eff, means)
+
+
+def _equal(d: Tensor, covariance: Tensor, n_eff: float, means: Means) -> tuple[float, float]:
+    from scipy.stats import chi2
+
     found, rank = torch.linalg.pinv(covariance, rtol=1e-8, hermitian=True), torch.linalg.matrix_rank(covariance)
-    return float(d @ found @ d), float(chi2.ppf(0.95, int(rank))) * (1 / law.n_eff + 1 / means.rows)
+    return float(d @ found @ d), float(chi2.ppf(0.95, int(rank))) * (1 / n_eff + 1 / means.rows)
+
+
+def _within(d: Tensor, covariance: Tensor, n_eff: float, means: Means) -> tuple[float, float]:
+    distance = float(d.square().sum() - covariance.trace() / n_eff)
+    error = math.sqrt(4 * float(d @ covariance @ d) / n_eff + 2 * float(covariance.square().sum()) / n_eff**2)
+    return distance, means.radius**2 + ONE_SIDED_95 * error

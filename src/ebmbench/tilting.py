@@ -38,10 +38,10 @@ class InfeasibleError(UserError):
 
 
 class Tilt(NamedTuple):
-    """p*(x) proportional to p(x) exp <eta, T(x) - c>, the I-projection of p on E T = c.
+    """p*(x) proportional to p(x) exp <eta, T(x) - c>, the I-projection of p on E T = c, or on |E T - c| <= r.
 
-    ``eta: (K,)``; ``gain`` = KL(p* || p) = -log E_p exp <eta, T - c> in nats: what the likelihood of a law with
-    means c gains by it; ``log_weights: (n,)``, those of p*, adding to 1; ``n_eff``: 1 / sum of squared weights.
+    ``eta: (K,)``; ``gain`` = -log E_p exp <eta, T - c> in nats: what the likelihood of a law with means c gains by it,
+    KL(p* || p) + r |eta|; ``log_weights: (n,)``, those of p*, adding to 1; ``n_eff``: 1 / sum of squared weights.
     """
 
     eta: Tensor
@@ -97,48 +97,113 @@ class Settled(NamedTuple):
         return f"gain {self.gain.text()} nats, likelihood gained {self.gained.text()} nats"
 
 
-def project(values: Tensor, log_weights: Tensor, target: Tensor) -> Tilt:
-    """The tilt of a law on n points whose means of T are c (Csiszar 1975).
+def project(values: Tensor, log_weights: Tensor, target: Tensor, radius: float = 0.0) -> Tilt:
+    """The law nearest to one on n points, in KL to it, whose means of T are c (Csiszar 1975), or within r of c.
 
-    ``values: (n, K)``, T at the points; ``log_weights: (n,)``, of any sum; ``target: (K,)``, c; float64. Newton's
-    method with halved steps on the convex dual log E_p exp <eta, T - c>, whose gradient is E_p* T - c. Raises
-    :class:`InfeasibleError` where all points lie on one side of c in some direction.
+    ``values: (n, K)``, T at the points; ``log_weights: (n,)``, of any sum; ``target: (K,)``, c; ``radius``: r, in the
+    units of T, 0 or more; float64. Newton's method with halved steps on the convex dual
+    log E_p exp <eta, T - c> + r |eta|, whose gradient is E_p* T - c + r eta / |eta| (Dudik, Phillips and Schapire
+    2007). With a radius, directions in which T hardly varies are left as they are, where means alone would be met
+    exactly in all, noise among them. Raises :class:`InfeasibleError` where no law on the points has such means.
     """
-    offsets = values - target
-    start = log_weights - log_weights.logsumexp(0)
-    here = _place(offsets, start, torch.zeros_like(target))
+    dual = _Dual(values - target, log_weights - log_weights.logsumexp(0), radius)
+    here = dual.first()
+    gradient = dual.gradient(here)
     for _ in range(STEPS):
-        gradient = here.weights @ offsets
-        tilts = (offsets @ here.eta)[start > -math.inf]
-        if float(tilts.max()) < ONE_SIDED * float(tilts.abs().max()):
+        if dual.one_sided(here.eta):
             raise InfeasibleError(
                 "matching: the means asked for are at the edge of what the points can have, or beyond"
             )
-        there = _further(offsets, start, here, gradient) if float(gradient.abs().max()) > CLOSE else None
+        there = dual.further(here, gradient) if float(gradient.abs().max()) > CLOSE else None
         if there is None:
             break
-        here = there
-    if _narrowest(offsets, start.exp(), here.weights) < NARROW:
+        here, gradient = there, dual.gradient(there)
+    if radius == 0 and _narrowest(dual.offsets, dual.start.exp(), here.weights) < NARROW:
         raise InfeasibleError("matching: the means asked for are at the edge of what the points can have")
     if float(gradient.abs().max()) > math.sqrt(CLOSE):
         raise InfeasibleError(f"matching: no tilt was found in {STEPS} steps; the means asked for may be out of reach")
     # not the weights' logarithm, which is -inf where they are too small for a number
-    log_weights = start + offsets @ here.eta - here.dual
-    return Tilt(here.eta, -here.dual, log_weights, float(1 / here.weights.square().sum()))
+    log_weights = dual.start + dual.offsets @ here.eta - here.log_mean
+    return Tilt(here.eta, -here.log_mean, log_weights, float(1 / here.weights.square().sum()))
 
 
 class Place(NamedTuple):
-    """eta, the dual there in nats, and the tilted weights ``(n,)``."""
+    """eta, log E_p exp <eta, T - c> and the dual there, in nats, and the tilted weights ``(n,)``."""
 
     eta: Tensor
+    log_mean: float
     dual: float
     weights: Tensor
 
 
-def _place(offsets: Tensor, start: Tensor, eta: Tensor) -> Place:
-    tilted = start + offsets @ eta
-    dual = tilted.logsumexp(0)
-    return Place(eta, float(dual), (tilted - dual).exp())
+class _Dual:
+    """log E_p exp <eta, T - c> + r |eta|: ``offsets: (n, K)``, T - c; ``start: (n,)``, log-weights of p."""
+
+    def __init__(self, offsets: Tensor, start: Tensor, radius: float) -> None:
+        self.offsets, self.start, self.radius = offsets, start, radius
+
+    def at(self, eta: Tensor) -> Place:
+        """There."""
+        tilted = self.start + self.offsets @ eta
+        log_mean = tilted.logsumexp(0)
+        total = float(log_mean) + self.radius * float(eta.norm())
+        return Place(eta, float(log_mean), total, (tilted - log_mean).exp())
+
+    def first(self) -> Place:
+        """At 0, or down from there where |eta| has no slope: as far as is best to second order, or half of that."""
+        here = self.at(torch.zeros_like(self.offsets[0]))
+        slope = here.weights @ self.offsets
+        steep = float(slope.norm())
+        if self.radius == 0 or steep <= self.radius:
+            return here
+        along = self.offsets @ (slope / steep)
+        variance = float(here.weights @ along.square()) - steep**2
+        length = (steep - self.radius) / max(variance, torch.finfo(slope.dtype).tiny)
+        places = (self.at(-(0.5**halving) * length * slope / steep) for halving in range(HALVINGS))
+        return next((place for place in places if place.dual < here.dual), here)
+
+    def gradient(self, place: Place) -> Tensor:
+        """``(K,)``; at 0 what the ball of subgradients leaves of it."""
+        means, length = place.weights @ self.offsets, float(place.eta.norm())
+        if self.radius == 0:
+            return means
+        if length == 0:
+            return means * max(0.0, 1 - self.radius / max(float(means.norm()), torch.finfo(means.dtype).tiny))
+        return means + self.radius * place.eta / length
+
+    def one_sided(self, eta: Tensor) -> bool:
+        """Whether all points lie on one side of c, and of the ball around it, in the direction of eta."""
+        tilts = (self.offsets @ eta)[self.start > -math.inf]
+        highest = float(tilts.max()) + self.radius * float(eta.norm())
+        return highest < ONE_SIDED * float(tilts.abs().max())
+
+    def further(self, here: Place, gradient: Tensor) -> Place | None:
+        """Where the first of Newton's halved steps leads that goes down enough; None where none does.
+
+        Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient.
+        """
+        direction = -self._solve(here, gradient)
+        slope = float(gradient @ direction)
+        for halving in range(HALVINGS):
+            share = 0.5**halving
+            there = self.at(here.eta + share * direction)
+            flatter = float(self.gradient(there).abs().max()) < 0.5 * float(gradient.abs().max())
+            hidden = halving == 0 and abs(there.dual - here.dual) < ROUNDING
+            if there.dual <= here.dual + DESCENT * share * slope or (hidden and flatter):
+                return there
+        return None
+
+    def _solve(self, here: Place, gradient: Tensor) -> Tensor:
+        """H^-1 g, H the weighted covariance of T with the curvature of r |eta|."""
+        hessian = _covariance(self.offsets, here.weights)
+        length = float(here.eta.norm())
+        if self.radius and length:
+            unit = here.eta / length
+            hessian = hessian - self.radius / length * torch.outer(unit, unit)
+            hessian.diagonal().add_(self.radius / length)
+        scale = hessian.diagonal().clamp(min=torch.finfo(hessian.dtype).tiny).rsqrt()
+        ridge = RIDGE * torch.eye(len(gradient), dtype=hessian.dtype, device=hessian.device)
+        return scale * torch.linalg.solve(scale[:, None] * hessian * scale + ridge, scale * gradient)
 
 
 def _covariance(offsets: Tensor, weights: Tensor) -> Tensor:
@@ -155,28 +220,3 @@ def _narrowest(offsets: Tensor, before: Tensor, after: Tensor) -> float:
     varying = lengths > RIDGE**0.75 * lengths[-1]
     whitener = scale[:, None] * axes[:, varying] / lengths[varying].sqrt()
     return float(torch.linalg.eigvalsh(whitener.T @ _covariance(offsets, after) @ whitener)[0])
-
-
-def _solve(offsets: Tensor, weights: Tensor, gradient: Tensor) -> Tensor:
-    """H^-1 g, H the weighted covariance of T."""
-    hessian = _covariance(offsets, weights)
-    scale = hessian.diagonal().clamp(min=torch.finfo(hessian.dtype).tiny).rsqrt()
-    ridge = RIDGE * torch.eye(len(gradient), dtype=hessian.dtype, device=hessian.device)
-    return scale * torch.linalg.solve(scale[:, None] * hessian * scale + ridge, scale * gradient)
-
-
-def _further(offsets: Tensor, start: Tensor, here: Place, gradient: Tensor) -> Place | None:
-    """Where the first of Newton's halved steps leads that goes down enough; None where none does.
-
-    Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient.
-    """
-    direction = -_solve(offsets, here.weights, gradient)
-    slope = float(gradient @ direction)
-    for halving in range(HALVINGS):
-        share = 0.5**halving
-        there = _place(offsets, start, here.eta + share * direction)
-        flatter = float((there.weights @ offsets).abs().max()) < 0.5 * float(gradient.abs().max())
-        hidden = halving == 0 and abs(there.dual - here.dual) < ROUNDING
-        if there.dual <= here.dual + DESCENT * share * slope or (hidden and flatter):
-            return there
-    return None

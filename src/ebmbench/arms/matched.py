@@ -34,8 +34,8 @@ class Matched:
 
     Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
     ``moves`` times a step of the network, P the inverse of their moving covariance, g_k = .5 (1 + k / 100)^-.75; the
-    model kept is a moving average. At the end eta is settled at the finished network as in ``posthoc``, with ``draws``
-    and ``rounds``.
+    model kept is a moving average. At the end eta is settled at the finished network as in ``posthoc``, with ``draws``,
+    ``rounds`` and ``slack``.
     """
 
     set: str = "moments"
@@ -43,10 +43,11 @@ class Matched:
     moves: int = 1
     draws: int = 20_000
     rounds: int = 10
+    slack: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.chains - 1, self.moves, self.draws, self.rounds) < 1:
-            raise ValueError("moves, draws and rounds must be 1 or more, chains 2 or more")
+        if min(self.chains - 1, self.moves, self.draws, self.rounds) < 1 or self.slack < 0:
+            raise ValueError("moves, draws and rounds must be 1 or more, chains 2 or more, slack 0 or more")
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The chains and the moving covariance."""
@@ -56,7 +57,7 @@ class Matched:
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
         """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
-        return settle_at_rows(problem, [Quadrature(), SMC()], self.draws, self.rounds, generator)
+        return settle_at_rows(problem, [Quadrature(), SMC()], self, generator)
 
 
 class Approximation:

@@ -13,14 +13,16 @@ class PostHoc:
 
     The trained run is that of the entry ``run`` of the statistics' axis, one without statistics, of any family with a
     density or a base measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are
-    tilted in up to ``rounds`` rounds (:func:`ebmbench.matching.settle`).
+    tilted in up to ``rounds`` rounds (:func:`ebmbench.matching.settle`). ``slack``: how far from the rows' means the
+    model's may stay, in their sampling errors (:class:`ebmbench.matching.Budget`); 0 asks for the rows' own.
     """
 
     set: str = "moments"
     run: str = "none"
     draws: int = 20_000
     rounds: int = 10
+    slack: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.draws, self.rounds) < 1:
-            raise ValueError("draws and rounds must be 1 or more")
+        if min(self.draws, self.rounds) < 1 or self.slack < 0:
+            raise ValueError("draws and rounds must be 1 or more, slack 0 or more")

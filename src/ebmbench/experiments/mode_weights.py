@@ -188,7 +188,7 @@ def _tilted(place: Place, alone: Outcome, statistics: Definition) -> Outcome:
     arm, trained = PostHoc(), alone.model
     model = Tilted(trained.base, trained.network, statistics, place.rows)
     problem = problem_of(place.truth, model, place.rows)
-    settled = settle_at_rows(problem, [Quadrature(GRID)], arm.draws, arm.rounds, place.stream("tilt"))
+    settled = settle_at_rows(problem, [Quadrature(GRID)], arm, place.stream("tilt"))
     clock = replace(alone.clock)
     clock.spend(settled.cost)
     return replace(alone, model=model, status=settled.status, reason=settled.reason, clock=clock)

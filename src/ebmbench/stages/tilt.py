@@ -90,7 +90,7 @@ def _settled(
     problem = problem_of(model, job.data.of(seed), job.data.box, device)
     ways = [plugins.load("likelihood", name, **values) for name, values in asked.settings["likelihood"].items()]
     stream = generator("tilt", asked.cell.dataset, asked.cell.stats, seed, device=device.type)
-    return settle_at_rows(problem, ways, arm.draws, arm.rounds, stream)
+    return settle_at_rows(problem, ways, arm, stream)
 
 
 def _facts(trained: Mapping[str, Any], found: Settled | None, spent: tuple[float, float]) -> dict[str, Any]:
