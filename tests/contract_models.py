@@ -1,0 +1,90 @@
+"""Small models, and rows of them, for what is asked of every plug-in."""
+
+import torch
+from targets import generator, training_data
+
+from ebmbench import plugins
+from ebmbench.families.nvp import NVP
+from ebmbench.statistics.moments import Moments
+from ebmbench.statistics.none import NoStatistic
+
+#: small enough for a second a family
+SMALL = {
+    "kde": {"centres": 200, "bandwidths": 3},
+    "flow": {"transforms": 1, "width": 16},
+    "nvp": {"couplings": 2, "width": 8},
+    "ebm": {"width": 16, "depth": 2},
+    "gebm_flow": {"width": 16, "depth": 2},
+    "gebm_combined": {"couplings": 2, "width": 8},
+    "gebm_curve": {"width": 16, "depth": 2},
+    "ebm_noise": {"width": 16, "depth": 2, "sigma_max": 1.0, "levels": 3},
+}
+
+DIMENSIONS = [2, 3]
+
+
+def rows(dim, n=400):
+    return torch.randn(n, dim, generator=generator(1)) @ torch.tril(torch.ones(dim, dim))
+
+
+#: families that need a law on a curve
+ON_CURVE = {"gebm_curve"}
+
+
+def data(dim, on_curve=False):
+    from ebmbench.data.closed_curve import ClosedCurve
+    from ebmbench.data.moons import Moons
+
+    # for a family that builds on a trained model, anything that has a density and draws
+    base = NVP(couplings=2, width=8).build(training_data(rows(dim)), NoStatistic(), generator(7))
+    known = Moons() if dim == 2 else None
+    return training_data(rows(dim), rows(dim, 100), ClosedCurve(dim=dim) if on_curve else known, base)
+
+
+def built(name, dim, statistic=None):
+    statistic = statistic or (Moments() if name == "expfam" else NoStatistic())
+    return plugins.load("family", name, **SMALL.get(name, {})).build(
+        data(dim, name in ON_CURVE), statistic, generator(2)
+    )
+
+
+def has_network(name):
+    return getattr(built(name, 2), "network", None) is not None
+
+
+#: families of networks' energies: each loss but none is for one of them or more
+ENERGIES = [name for name in plugins.available("family") if has_network(name)]
+
+LOSSES = [name for name in plugins.available("loss") if name != "none"]
+
+
+class Counting(torch.nn.Module):
+    """A network that counts the points it is asked for."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.points = inner, 0
+
+    def forward(self, x, *condition):
+        self.points += len(x)
+        return self.inner(x, *condition)
+
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self.inner, name)
+
+
+def energy(family, dim, statistic):
+    """A model whose network counts, a little away from where training begins (which may be U = 0)."""
+    model, stream = built(family, dim, statistic), generator(9)
+    with torch.no_grad():
+        for parameter in trained(model):
+            parameter.add_(0.05 * torch.randn(parameter.shape, generator=stream))
+    model.network = Counting(model.network)
+    return model
+
+
+def trained(model):
+    return [parameter for parameter in model.parameters() if parameter.numel() and parameter.requires_grad]
