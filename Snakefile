@@ -22,6 +22,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/linked.smk"
 include: "workflow/rules/digests.smk"
 include: "workflow/rules/lock.smk"
 include: "workflow/rules/times.smk"

@@ -1,0 +1,62 @@
+# Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
+
+
+def chosen_settings(wildcards):
+    """Input function: the file with the settings that a search has chosen, where the cell is searched."""
+    cell = cell_of(wildcards)
+    return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
+
+
+def base_run(block=None):
+    """Input function: the files of the run that the cell's family builds on, where there is one.
+
+    Of the job's own block of seeds, or of ``block``.
+    """
+
+    def of_cell(wildcards):
+        cell = cell_of(wildcards)
+        if cell not in GRID.bases:
+            return []
+        folder = Job(GRID.bases[cell], block or wildcards.block).folder(RESULTS)
+        return [str(folder / name) for name in ("run.json", "model.safetensors")]
+
+    return of_cell
+
+
+def tilted_run(name):
+    """Input function: a file of the finished run that a cell tilts."""
+
+    def of_cell(wildcards):
+        return str(
+            Job(GRID.tilted[cell_of(wildcards)], wildcards.block).folder(RESULTS) / name
+        )
+
+    return of_cell
+
+
+def base_option(wildcards, input):
+    """Params function: the command's option for the run that the cell's family builds on."""
+    return f"--base {Path(input.base[0]).parent}" if input.base else ""
+
+
+def studied_files(experiment):
+    """The inputs of an experiment by name: files of the job that it studies and of its data set, or none."""
+    if experiment not in STUDIED:
+        return {}
+    job = STUDIED[experiment]
+    rows = data_file(RESULTS, job.cell.dataset, job.block)
+    files = {"rows": str(rows), "facts": str(rows.with_suffix(".json"))}
+    names = ("run.json", "model.safetensors")
+    return files | {"studied": [str(job.folder(RESULTS) / name) for name in names]}
+
+
+def studied_options(wildcards, input):
+    """Params function: the command's options for the job that an experiment studies."""
+    if not input:
+        return ""
+    return f"--studied {Path(input.studied[0]).parent} --rows {input.rows}"
+
+
+def chosen_option(wildcards, input):
+    """Params function: the command's option for settings that a search has chosen."""
+    return f"--chosen {input.chosen}" if input.chosen else ""
