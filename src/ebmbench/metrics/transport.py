@@ -33,7 +33,8 @@ def transport(model: Tensor, test: Tensor, train: Tensor) -> tuple[Tensor, dict[
 
 def distances(x: Tensor, y: Tensor) -> Tensor:
     """W_1 of the columns of ``x: (n, K)`` and ``y: (m, K)`` -> ``(K,)``."""
-    return ot.wasserstein_1d(x, y, p=1)
+    # through numpy, whose sort is several times as fast
+    return torch.from_numpy(ot.wasserstein_1d(x.numpy(), y.numpy(), p=1))
 
 
 def _mean_distance(x: Tensor, y: Tensor) -> float:
