@@ -26,8 +26,12 @@ def by_likelihood(loss: Loss, model: Model) -> bool:
 def nll(model: Generalized, x: Tensor, generator: torch.Generator, draws: int = DRAWS) -> float:
     """-mean_i log b(x_i) + mean_i E(x_i) + A_M in nats, ``x: (N, D)``, A_M from ``draws`` draws of the base b.
 
-    The model's negative log-likelihood by importance sampling, whether b moves or not; -mean log b - KALE.
+    The model's negative log-likelihood by importance sampling, whether b moves or not; -mean log b - KALE. Where the
+    model knows its A, it is exact.
     """
+    known = model.log_z()
+    if known is not None:
+        return float((known - model.log_density(x).mean()).detach())
     energies = -model.with_draws(x, draws, generator)
     return -float(model.base.log_density(x).mean() + donsker_varadhan(energies[: len(x)], energies[len(x) :]))
 

@@ -43,7 +43,8 @@ class TrainSettings:
     timeout.
     ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
     many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
-    ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss.
+    ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss, at each
+    step or ``penalty_every`` times as much at each of so many (lazy regularisation, Karras et al. 2020).
     ``base_pool``: how many draws of a base measure that stands still are made before training, for batches to take
     theirs from with replacement; None: each batch has new ones, as where the base moves.
     ``momentum``: Adam's beta_1. Where a model's base measure is trained beside its energy, steps of the base, of rate
@@ -63,6 +64,7 @@ class TrainSettings:
     max_seconds: float | None = None
     evaluations: int | None = None
     gradient_penalty: float = 0.0
+    penalty_every: int = 1
     momentum: float = 0.9
     base_first: int = 100
     base_every: int = 5
@@ -76,8 +78,8 @@ class TrainSettings:
             raise ValueError("evaluations must be 1 or more")
         if self.learning_rate <= 0 or not 0 <= self.ema < 1 or self.gradient_penalty < 0:
             raise ValueError("learning_rate must be above 0, ema in [0, 1), gradient_penalty 0 or more")
-        if not 0 <= self.momentum < 1 or min(self.base_first, self.base_every) < 1:
-            raise ValueError("momentum must be in [0, 1), base_first and base_every 1 or more")
+        if not 0 <= self.momentum < 1 or min(self.base_first, self.base_every, self.penalty_every) < 1:
+            raise ValueError("momentum must be in [0, 1), base_first, base_every and penalty_every 1 or more")
         if self.base_learning_rate is not None and self.base_learning_rate <= 0:
             raise ValueError("base_learning_rate must be above 0")
         if self.base_pool is not None and self.base_pool < 1:
@@ -261,10 +263,11 @@ class _Run:
 
     def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
         """The loss with its regulariser, and with what that costs."""
-        if self.settings.gradient_penalty == 0:
+        strength = self.settings.gradient_penalty * self.settings.penalty_every
+        if strength == 0 or self.clock.step % self.settings.penalty_every:
             return terms
         penalty = gradient_penalty(self.task.model, rows, self.task.streams.noise)
-        return terms.plus(Terms(self.settings.gradient_penalty * penalty, {}, len(rows), len(rows)))
+        return terms.plus(Terms(strength * penalty, {}, len(rows), len(rows)))
 
     def _paid_for(self, terms: Terms) -> int:
         """How many steps the budget pays for in all, if those to come cost as much as the last, ``terms``."""

@@ -6,6 +6,7 @@ import pytest
 import torch
 from targets import generator, training_data
 
+from ebmbench import criterion
 from ebmbench.families.gebm_combined import GEBMCombined
 from ebmbench.families.nvp import NVP
 from ebmbench.grid import midpoints
@@ -46,6 +47,16 @@ def test_its_log_z_is_the_constant_and_it_integrates_to_one():
     x = rows(50)
     law = made.closed_form()
     assert torch.allclose(made.log_density(x) - made.log_z(), law.log_density(x), atol=1e-4)
+
+
+def test_checkpoints_are_told_apart_by_the_likelihood_itself():
+    """No draw of the base is needed, and none is taken: few of them would say something else."""
+    made, x = model(), rows(300)
+    exact = -float(made.closed_form().log_density(x).mean().detach())
+    assert criterion.nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
+    energy, drawn = energies("test", made, x, 10, generator(1))
+    few = float((energy.mean() + log_partition(drawn) - made.base.log_density(x).mean()).detach())
+    assert abs(few - exact) > 0.01
 
 
 def test_draws_of_the_base_find_the_constant_too():

@@ -39,18 +39,31 @@ def test_it_needs_a_base_measure():
         gradient_penalty(Energy(lambda x: x.square().sum(-1), 2), torch.zeros(4, 2), generator())
 
 
-def test_training_is_held_back_by_it_and_pays_for_it():
+def trained(**settings):
     x = 0.2 * torch.randn(500, 2, generator=generator(3), dtype=torch.float64)
-    found = {}
-    for weight in (0.0, 5.0):
-        settings = TrainSettings(steps=200, learning_rate=0.05, batch_size=50, gradient_penalty=weight)
-        streams = Streams(generator(4), generator(5), 6, generator(9))
-        task = Task(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), settings, streams, lambda m: {}, lambda *told: None)
-        found[weight] = train(task)
+    asked = TrainSettings(steps=200, batch_size=50, **({"learning_rate": 0.05} | settings))
+    streams = Streams(generator(4), generator(5), 6, generator(9))
+    return train(Task(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), asked, streams, lambda m: {}, lambda *told: None))
+
+
+def test_training_is_held_back_by_it_and_pays_for_it():
+    found = {weight: trained(gradient_penalty=weight) for weight in (0.0, 5.0)}
     assert float(found[0.0].model.network.a) > 3 * float(found[5.0].model.network.a) > 0.05
     assert found[0.0].clock.gradient_evaluations == 0
     assert found[5.0].clock.gradient_evaluations == 200 * 50
     assert found[5.0].clock.energy_evaluations == 200 * 50 * 6
+
+
+def test_at_every_fourth_step_it_costs_a_quarter_and_holds_back_as_much():
+    free, each, fourth = (
+        trained(gradient_penalty=weight, penalty_every=every, learning_rate=0.01)
+        for weight, every in ((0.0, 1), (5.0, 1), (5.0, 4))
+    )
+    assert fourth.clock.gradient_evaluations == 50 * 50
+    a, b, c = (float(run.model.network.a) for run in (free, each, fourth))
+    assert c == pytest.approx(b, rel=0.2) and a > 2 * b
+    # a quarter as strong at each step would be another penalty
+    assert abs(float(trained(gradient_penalty=1.25, learning_rate=0.01).model.network.a) - b) > 0.4 * b
 
 
 def test_a_negative_weight_is_refused():

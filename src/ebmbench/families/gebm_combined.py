@@ -27,7 +27,10 @@ class RatioEnergy(nn.Module):
 
     def constant(self) -> Tensor:
         """a, ``()``."""
-        return -torch.stack([parameter.abs().mean() for parameter in self.density.parameters()]).sum()
+        tensors = list(self.density.parameters())
+        # one sum over all of them, for they are many and small
+        shares = torch.cat([tensor.new_full((tensor.numel(),), 1 / tensor.numel()) for tensor in tensors])
+        return -(torch.cat([tensor.flatten() for tensor in tensors]).abs() @ shares)
 
     def forward(self, x: Tensor, log_base: Tensor | None = None) -> Tensor:
         """``(B, D)`` -> ``(B,)``; ``log_base: (B,)`` is log b(x) where that is known already."""
