@@ -187,9 +187,10 @@ class _Dual:
         for halving in range(HALVINGS):
             share = 0.5**halving
             there = self.at(here.eta + share * direction)
-            flatter = float(self.gradient(there).abs().max()) < 0.5 * float(gradient.abs().max())
+            if there.dual <= here.dual + DESCENT * share * slope:
+                return there
             hidden = halving == 0 and abs(there.dual - here.dual) < ROUNDING
-            if there.dual <= here.dual + DESCENT * share * slope or (hidden and flatter):
+            if hidden and float(self.gradient(there).abs().max()) < 0.5 * float(gradient.abs().max()):
                 return there
         return None
 

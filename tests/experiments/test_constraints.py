@@ -20,6 +20,7 @@ def tables():
     patch = pytest.MonkeyPatch()
     patch.setattr(constraints, "GRID", 60)
     patch.setattr(constraints, "EDGE", (0.5, 0.05, 0.0))
+    patch.setattr(constraints, "Newton", lambda draws: steering.Newton(draws, rounds=4))
     patch.setattr(steering, "DRAWN", (SMC(populations=4, particles=64, temperatures=10, refresh=2),))
     yield Constraints(**SMALL, repetitions=1).run(generator(1))
     patch.undo()

@@ -50,7 +50,8 @@ def short(monkeypatch):
     monkeypatch.setattr(constraints, "GRID", 30)
     monkeypatch.setattr(constraints, "PLACES", 2)
     monkeypatch.setattr(constraints, "EDGE", (0.2, 0.0))
-    monkeypatch.setattr(steering, "DRAWN", (SMC(populations=4, particles=32, temperatures=10, refresh=2),))
+    monkeypatch.setattr(constraints, "Newton", lambda draws: steering.Newton(draws, rounds=2))
+    monkeypatch.setattr(steering, "DRAWN", (SMC(populations=2, particles=32, temperatures=4, refresh=1),))
     monkeypatch.setattr(latent_samplers, "BETAS", (1.0, 10.0))
     monkeypatch.setattr(tempered.exact, "__defaults__", ((LatentCells(sides=60),),))
 
