@@ -61,39 +61,31 @@ def test_timeout_is_a_status():
     assert outcome.clock.step < 100_000
 
 
+@dataclasses.dataclass(frozen=True)
+class Pulled:
+    """Training pulls the parameter up for ever; the validation value is least at ``best``."""
+
+    best: float
+    comparable = True
+
+    def __call__(self, model, x, generator):
+        return Terms((model.value - self.best).square() if len(x) == 500 else -model.value, {}, 1)
+
+
+PATIENT = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100, patience=3)
+
+
 def test_patience_keeps_the_best_and_stops():
-    @dataclasses.dataclass(frozen=True)
-    class Overfits:
-        """Training pulls the parameter up; the validation value is best at 1.5."""
-
-        comparable = True
-
-        def __call__(self, model, x, generator):
-            value = (model.value - 1.5).square() if len(x) == 500 else -model.value
-            return Terms(value, {}, 1)
-
-    settings = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100, patience=3)
-    outcome = run(Precision(1.0), Overfits(), settings)
+    outcome = run(Precision(1.0), Pulled(1.5), PATIENT)
     assert float(outcome.model.value) == pytest.approx(1.5, abs=0.06)
     assert outcome.kept_step == pytest.approx(50, abs=5) and outcome.kept_step < outcome.clock.step < 200
     # without patience the last model is kept
-    last = run(Precision(1.0), Overfits(), dataclasses.replace(settings, patience=None))
+    last = run(Precision(1.0), Pulled(1.5), dataclasses.replace(PATIENT, patience=None))
     assert float(last.model.value) > 3 and last.kept_step == last.clock.step == 1000
 
 
 def test_a_model_that_training_makes_worse_from_the_first_step_stays_as_it_was():
-    @dataclasses.dataclass(frozen=True)
-    class Harms:
-        """Training pulls the parameter away from 1, where the validation value is best."""
-
-        comparable = True
-
-        def __call__(self, model, x, generator):
-            value = (model.value - 1.0).square() if len(x) == 500 else -model.value
-            return Terms(value, {}, 1)
-
-    settings = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100, patience=3)
-    outcome = run(Precision(1.0), Harms(), settings)
+    outcome = run(Precision(1.0), Pulled(1.0), PATIENT)
     assert float(outcome.model.value) == 1.0
     assert (outcome.kept_step, outcome.clock.step) == (0, 30)
     assert [row["step"] for row in outcome.curve] == [10, 20, 30]
