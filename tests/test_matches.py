@@ -12,7 +12,7 @@ from ebmbench.matches import matches, page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
 AFTER = Cell("ring", "ebm", "ed", "s1_after")
-GIVEN = {JOINT: "s1", AFTER: "s1"}
+GIVEN = {JOINT: ["s1"], AFTER: ["s1"]}
 
 
 def row(cell, seed, metric, value, law="model", split="test"):

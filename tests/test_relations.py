@@ -1,9 +1,11 @@
 """Cells that rest on the finished runs of others."""
 
 import pytest
-from test_config import message, resolved, small
+from test_config import SCHEMA, message, resolved, small
 
 from ebmbench.cells import Cell
+from ebmbench.config import check, grid
+from ebmbench.relations import targets
 
 STATS = {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc", "set": "s3"}}
 BOTH = STATS | {"plain": {"kind": "none"}, "other": {"kind": "posthoc", "run": "plain"}}
@@ -35,3 +37,14 @@ def test_what_has_statistics_is_not_tilted_again(run):
     again = STATS | {"again": {"kind": "posthoc", "run": run}}
     line = f"config: stats.again.run = {run!r} has statistics of its own; allowed: an entry without"
     assert message(small(stats=again)) == line
+
+
+def test_sets_that_are_part_of_what_is_given_are_targets():
+    parts = {"means": {}, "second_moments": {}, "fourier": {}}
+    stats = {"none": {}, "both": {"kind": "joint", "set": "both"}, "s3": {"kind": "joint", "set": "s3"}}
+    config = small(stats=stats) | {"sets": {"both": parts}, "evaluate": ["s1", "s3", "s4"]}
+    checked = check(config, SCHEMA)
+    settings = grid(checked).settings
+    found = {cell.stats: targets(cell, own, checked) for cell, own in settings.items() if own["statistics"]}
+    # s1 is means and second moments, s4 modes
+    assert found == {"both": ["both", "s1", "s3"], "s3": ["s3"]}

@@ -115,11 +115,14 @@ def experiment(arguments: argparse.Namespace) -> None:
 def matches(arguments: argparse.Namespace) -> None:
     """Which runs have the data's statistics."""
     from ebmbench.config import grid
-    from ebmbench.relations import set_of
+    from ebmbench.relations import targets
     from ebmbench.stages.matches import write
 
-    names = {cell: set_of(cell, own) for cell, own in grid(arguments.config).settings.items()}
-    write({cell: name for cell, name in names.items() if name is not None}, arguments.tables)
+    settings = grid(arguments.config).settings
+    write(
+        {cell: targets(cell, own, arguments.config) for cell, own in settings.items() if own["statistics"]},
+        arguments.tables,
+    )
 
 
 def comparison(arguments: argparse.Namespace) -> None:

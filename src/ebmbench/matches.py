@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from scipy.stats import binom
@@ -26,12 +26,12 @@ BESIDE = ("mean", "d2", "d2_floor95", "w1", "w1_floor", "headroom", "headroom_te
 SIDES = ("gain", "gained")
 
 
-def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, str]) -> pd.DataFrame:
+def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Collection[str]]) -> pd.DataFrame:
     """One row a cell and evaluation set: how many seeds are above the floor, and whether that is too many.
 
-    ``given``: the set of statistics that a cell's models are given, where there is one; ``role`` is then target or
-    held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched means
-    stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where that is
+    ``given``: the sets whose statistics a cell's models are given, where they are given some; ``role`` is then target
+    or held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched
+    means stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where that is
     above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
     declared sampler's draws; the rest as in :mod:`ebmbench.metrics.table`. ``gain``, ``gained``: the two sides of the
     gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference; ``apart_z``: that in
@@ -88,10 +88,10 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.pivot(index="seed", columns="summary", values="value").astype(float)
 
 
-def _role(cell: Cell, name: str, given: Mapping[Cell, str]) -> str:
+def _role(cell: Cell, name: str, given: Mapping[Cell, Collection[str]]) -> str:
     if cell not in given:
         return ""
-    return "target" if given[cell] == name else "held out"
+    return "target" if name in given[cell] else "held out"
 
 
 def _verdict(found: pd.DataFrame) -> dict[str, object]:

@@ -27,6 +27,14 @@ def set_of(cell: Cell, own: Settings) -> str | None:
     return _chosen("stats", "set", cell, own)
 
 
+def targets(cell: Cell, own: Settings, config: Mapping[str, Any]) -> list[str]:
+    """The set that a cell's models match, and those evaluated sets of which it holds every statistic."""
+    name, given = set_of(cell, own), statistics(cell, own, config)
+    parts = {other: sets.parts_of(other, config["sets"], "config: evaluate") for other in config["evaluate"]}
+    within = [other for other, of in parts.items() if of.items() <= given.items()]
+    return within if name is None or name in within else [name, *within]
+
+
 def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
     """A family with a setting ``base`` builds on the family of that name, fitted by ``ml`` on the same seeds.
 

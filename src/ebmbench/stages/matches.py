@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ebmbench import matches
@@ -22,8 +22,8 @@ _MATCHES = (
 )
 
 
-def write(given: Mapping[Cell, str], tables: Path) -> None:
-    """Write both from scores.csv and runs.csv in ``tables``; ``given``: the set that each cell's models match."""
+def write(given: Mapping[Cell, Collection[str]], tables: Path) -> None:
+    """Write both from scores.csv and runs.csv in ``tables``; ``given``: the sets that each cell's models match."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     found = matches.matches(scores, runs, given)
     write_both(tables / "matches", found, "Matched statistics", _MATCHES, matches.page(found))
