@@ -31,8 +31,8 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
 
     ``given``: the sets whose statistics a cell's models are given, where they are given some; ``role`` is then target
     or held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched
-    means stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where that is
-    above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
+    means stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where
+    that is above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
     declared sampler's draws; the rest as in :mod:`ebmbench.metrics.table`. ``gain``, ``gained``: the two sides of the
     gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference; ``apart_z``: that in
     standard errors, where they have some.
