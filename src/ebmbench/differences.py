@@ -33,11 +33,7 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
     the cell is better; ``gain_sd``: in standard deviations of the other's values over seeds; ``verdict``: better or
     worse where the interval leaves out 0, else undecided; ``value`` and ``value_other``: means over the seeds of each.
     """
-    ok = scores[scores["status"] == "ok"]
-    values = {}
-    for key, rows in ok.groupby([*AXES, "law", "metric", "split"]):
-        values[Side(Cell(*key[:4]), key[4]), key[5:]] = rows.set_index("seed")["value"].astype(float)
-    rows = []
+    values, rows = by_seed(scores), []
     for cell, other in pairs:
         head = {**cell._asdict(), "other": _label(other)}
         for name in COMPARED:
@@ -45,6 +41,15 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
             if own is not None and others is not None:
                 rows.append(head | dict(zip(("metric", "split"), name, strict=True)) | _row(others, own))
     return pd.DataFrame(rows)
+
+
+def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Series]:
+    """The values of the seeds whose status is ok, by side and by metric with its split."""
+    ok = scores[scores["status"] == "ok"]
+    groups = ok.groupby([*AXES, "law", "metric", "split"])
+    return {
+        (Side(Cell(*key[:4]), key[4]), key[5:]): rows.set_index("seed")["value"].astype(float) for key, rows in groups
+    }
 
 
 def page(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ebmbench.cells import AXES, Cell
-from ebmbench.columns import MODEL
-from ebmbench.differences import gain_text, verdict
+from ebmbench.comparisons import Side
+from ebmbench.differences import by_seed, gain_text, verdict
+from ebmbench.gains import METRIC, SPLIT
 from ebmbench.paired import Ratio, paired, ratio
 from ebmbench.tables import interval_text, method_label
-
-#: what is compared, in nats; lower is better
-METRIC, SPLIT = "nll", "test"
 
 NO_SHARE = Ratio(math.nan, math.nan, math.nan, 0)
 
@@ -27,15 +25,13 @@ def shares(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell],
     cannot be told from 0; ``stopped``: seeds of ``seeds`` whose best model is the one before the first step.
     Data sets without the method ``strong`` have no gap.
     """
-    nll = scores[(scores["metric"] == METRIC) & (scores["split"] == SPLIT) & (scores["law"] == MODEL)]
-    nll = nll[nll["status"] == "ok"]
-    values = {Cell(*key): rows.set_index("seed")["value"] for key, rows in nll.groupby(list(AXES))}
+    values = {side: of for (side, name), of in by_seed(scores).items() if name == (METRIC, SPLIT)}
     untrained = _untrained(runs)
     none = pd.Series(dtype=float)
     rows = []
     for cell, base in bases.items():
-        alone, own = values.get(base, none), values.get(cell, none)
-        to = values.get(Cell(cell.dataset, *strong.split("-")), none)
+        far = Cell(cell.dataset, *strong.split("-"))
+        alone, own, to = (values.get(Side(of), none) for of in (base, cell, far))
         row = {**cell._asdict(), "base": method_label(*base[1:]), "nll_base": alone.mean(), "nll": own.mean()}
         stopped = sum((cell, seed) in untrained for seed in own.index)
         row |= {"nll_strong": to.mean(), "seeds": len(own), "stopped": stopped}

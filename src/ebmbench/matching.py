@@ -212,12 +212,7 @@ class _Search:
         return Settled(status, reason, *sides, self.distance, self.bound, self.rounds, self.cost)
 
 
-def settle_at_rows(
-    problem: Problem,
-    ways: Sequence[Likelihood],
-    budget: Budget,
-    generator: torch.Generator,
-) -> Settled:
+def settle_at_rows(problem: Problem, ways: Sequence[Likelihood], budget: Budget, generator: torch.Generator) -> Settled:
     """:func:`settle` with the means of the rows that the model was trained on.
 
     Those are 0 in its standardised statistics, but for rounding, which the gain would notice.
