@@ -23,7 +23,9 @@ class RatioEnergy(nn.Module):
 
     def __init__(self, base: Normalised, density: Normalised) -> None:
         super().__init__()
-        self.base, self.density = base, density
+        self.density = density
+        # not a part of its own: the model that moves, copies and stores the base holds it already
+        self.beside = (base,)
 
     def constant(self) -> Tensor:
         """a, ``()``."""
@@ -34,7 +36,7 @@ class RatioEnergy(nn.Module):
 
     def forward(self, x: Tensor, log_base: Tensor | None = None) -> Tensor:
         """``(B, D)`` -> ``(B,)``; ``log_base: (B,)`` is log b(x) where that is known already."""
-        log_base = self.base.log_density(x) if log_base is None else log_base
+        log_base = self.beside[0].log_density(x) if log_base is None else log_base
         return log_base - self.density.log_density(x) - self.constant()
 
 
