@@ -32,5 +32,5 @@ def test_every_requirement_is_pinned_and_none_names_an_address():
 
 
 def test_the_pinned_versions_are_those_installed():
-    for name in ("torch", "snakemake", "zuko", "pandas", "matplotlib", "scipy", "pot", "scikit-learn"):
+    for name in ("torch", "snakemake", "zuko", "pandas", "matplotlib", "scipy", "scikit-learn"):
         assert importlib.metadata.version(name).split("+")[0] == requirements()[name]

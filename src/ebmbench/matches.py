@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 
 import pandas as pd
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from ebmbench.cells import AXES, Cell
 from ebmbench.columns import MODEL, SAMPLER
@@ -98,7 +98,7 @@ def _verdict(found: pd.DataFrame) -> dict[str, object]:
     ok = found.dropna(subset=[MISMATCH, FLOOR]) if {MISMATCH, FLOOR} <= set(found) else found[:0]
     n = len(ok)
     above = int((ok[MISMATCH] > ok[FLOOR]).sum()) if n else 0
-    p = float(binom.sf(above - 1, n, LEVEL)) if n else math.nan
+    p = float(bdtrc(above - 1, n, LEVEL)) if n else math.nan
     of = interval(ok[MISMATCH] if n else pd.Series(dtype=float))
     return {
         "seeds": n,

@@ -122,10 +122,10 @@ def settle(
 
     Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
     their worth (Geyer and Thompson 1992); a round that finds them there, or within the radius, as far as its own and
-    the rows' sampling errors tell, or rounding where the law is exact, is the last.
+    the rows' sampling errors tell, or rounding where the law is exact, is the last. The last of ``rounds`` only looks.
     """
     search = _Search(problem.model, means)
-    for _ in range(rounds):
+    for left in reversed(range(rounds)):
         try:
             law = law_of(problem, ways, draws, generator)
         except ValueError as error:
@@ -136,7 +136,8 @@ def settle(
                 if means.radius == 0:
                     search.look_for_an_edge()
                 return search.ended("ok", "")
-            search.step(law)
+            if left:
+                search.step(law)
         except InfeasibleError as error:
             return search.ended("failed", str(error))
     reason = f"the means are {search.distance:.3g} from those asked for, {search.bound:.3g} allowed"
@@ -151,6 +152,7 @@ class _Search:
     def __init__(self, model: Generalized, means: Means) -> None:
         self.model, self.means = model, means
         self.start = model.eta.detach().clone()
+        self.moved = torch.zeros_like(self.start, dtype=torch.float64)
         self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
         self.distance, self.bound, self.worth, self.rounds, self.cost = math.inf, 0.0, 0.0, 0, Cost()
 
@@ -160,6 +162,7 @@ class _Search:
         self.log_z = (self.log_z[0] if self.rounds else law.log_z, law.log_z)
         self.rounds += 1
         self.values = standardised(self.model, law.points)
+        self.gain = self.gain.plus(_gain(self.values - self.means.value, law, self.moved))
         self.distance, self.bound = _distance(self.values, law, self.means)
         if law.exact:
             eta = self.model.eta.detach()
@@ -183,12 +186,7 @@ class _Search:
 
     def step(self, law: Law) -> None:
         """Tilt the model towards the means, as far as leaves it normalisable."""
-        moved = self._held_back(_step(self.values, law, self.means).eta)
-        tilted = law.log_weights + (self.values - self.means.value) @ moved
-        log_mean, n = tilted.logsumexp(0), len(self.values)
-        worth = float((2 * log_mean - (2 * tilted).logsumexp(0)).exp())
-        error = 0.0 if law.exact else math.sqrt(max(1 / worth - 1 / n, 0.0) * n / law.n_eff)
-        self.gain = self.gain.plus(Measured(-float(log_mean), error))
+        self.moved = self._held_back(_step(self.values, law, self.means).eta)
 
     @torch.no_grad()
     def _held_back(self, step: Tensor) -> Tensor:
@@ -244,6 +242,21 @@ def _step(values: Tensor, law: Law, means: Means) -> Tilt:
         if tilt.n_eff >= LEAST_SHARE * len(values):
             return tilt
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
+
+
+def _gain(offsets: Tensor, law: Law, moved: Tensor) -> Measured:
+    """-log E_p exp <moved, T - c> of the law p that a tilt by ``moved: (K,)`` has made ``law`` of, by the latter.
+
+    ``offsets: (n, K)``, T - c at its points. It is log E exp -<moved, T - c> after the tilt, whose draws have not
+    chosen the tilt: those from which that was found promise more than it gives.
+    """
+    tilts = -(offsets @ moved)
+    log_mean = (law.log_weights + tilts).logsumexp(0)
+    if law.exact:
+        return Measured(float(log_mean), 0.0)
+    squares = (2 * law.log_weights).exp()
+    spread = squares @ ((tilts - log_mean).exp() - 1).square()
+    return Measured(float(log_mean), math.sqrt(float(spread / squares.sum()) / law.n_eff))
 
 
 def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:

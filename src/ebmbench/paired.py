@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from ebmbench.tables import TAIL, interval
 
@@ -65,7 +65,7 @@ def ratio(numerator: pd.Series, denominator: pd.Series) -> Ratio:
         value = float(both.iloc[0, 0] / both.iloc[0, 1]) if pairs else math.nan
         return Ratio(value, math.nan, math.nan, pairs)
     n, d = both.mean()
-    covariance = both.cov().to_numpy() * student.ppf(1 - TAIL / 2, pairs - 1) ** 2 / pairs
+    covariance = both.cov().to_numpy() * float(stdtrit(pairs - 1, 1 - TAIL / 2)) ** 2 / pairs
     a, b, c = d * d - covariance[1, 1], n * d - covariance[0, 1], n * n - covariance[0, 0]
     if a <= 0:
         return Ratio(n / d, math.nan, math.nan, pairs)

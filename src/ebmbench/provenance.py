@@ -16,7 +16,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent
 
 #: the packages whose version can change a number
-PACKAGES = ("numpy", "pandas", "POT", "safetensors", "scikit-learn", "scipy", "torch", "zuko")
+PACKAGES = ("numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "zuko")
 
 
 def code_digest(modules: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from ebmbench.cells import AXES
 from ebmbench.columns import BASE, MODEL, SAMPLER
@@ -68,7 +68,7 @@ def interval(values: pd.Series) -> Interval:
     n = len(values)
     sd = values.std(ddof=1) if n > 1 else math.nan
     stderr = sd / math.sqrt(n) if n > 1 else math.nan
-    half = student.ppf(1 - TAIL / 2, n - 1) * stderr if n > 1 else math.nan
+    half = float(stdtrit(n - 1, 1 - TAIL / 2)) * stderr if n > 1 else math.nan
     return Interval(values.mean() if n else math.nan, sd, stderr, half)
 
 

@@ -69,8 +69,9 @@ class Settled(NamedTuple):
     """How far the search came: ``status`` ok or failed, with a ``reason``.
 
     ``gain``: what the likelihood of rows with the means asked for must gain, <eta, c> - log E exp <eta, T> in nats,
-    from the steps' own draws; ``gained``: what it did gain, <eta, c> less the change of log Z, from two estimates of
-    that; each with its standard error. They are two sides of one identity, and at the end both are KL(after || before).
+    each step's from draws of the law it led to; ``gained``: what it did gain, <eta, c> less the change of log Z, from
+    two estimates of that; each with its standard error. They are two sides of one identity, and at the end both are
+    KL(after || before).
     ``distance``: the Mahalanobis distance d' S^-1 d of the last fresh draws' means from those asked for, and ``bound``,
     what sampling errors alone reach in 19 of 20 cases; where means are exact, their largest difference, and what
     rounding explains. ``rounds`` of draws, the last of which only looked.

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 import torch
-from sklearn.covariance import LedoitWolf
+from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 from targets import Energy, generator
 
 from ebmbench.denoising import moved
 from ebmbench.metrics import headroom, residuals, transport
 from ebmbench.metrics.headroom import Squares
-from ebmbench.metrics.mahalanobis import Metric, mahalanobis
+from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
 from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, sides, summaries
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.moments import Moments
@@ -110,6 +110,14 @@ def test_fewer_rows_than_statistics_are_shrunk_and_give_a_number():
     d = rows(4, 2, dim=9)
     expected = np.einsum("bi,ij,bj->b", d.numpy(), np.linalg.inv(estimate.covariance_), d.numpy())
     np.testing.assert_allclose(metric.squares(d).numpy(), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("n", "dim"), [(5, 9), (40, 9), (2000, 9), (300, 2), (3, 1)])
+def test_the_share_of_the_identity_is_scikit_learns(n, dim):
+    centred = rows(n, 7, dim=dim) - rows(n, 7, dim=dim).mean(0)
+    variances = torch.linalg.svdvals(centred).square() / n
+    expected = ledoit_wolf_shrinkage(centred.numpy(), assume_centered=True)
+    assert shrinkage(centred, variances) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
 def test_a_law_with_the_right_means_is_told_from_the_data():

@@ -46,8 +46,8 @@ class Matched:
     slack: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.chains - 1, self.moves, self.draws, self.rounds) < 1 or self.slack < 0:
-            raise ValueError("moves, draws and rounds must be 1 or more, chains 2 or more, slack 0 or more")
+        if min(self.chains - 1, self.moves, self.draws, self.rounds - 1) < 1 or self.slack < 0:
+            raise ValueError("moves and draws must be 1 or more, chains and rounds 2 or more, slack 0 or more")
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The chains and the moving covariance."""

@@ -13,8 +13,9 @@ class PostHoc:
 
     The trained run is that of the entry ``run`` of the statistics' axis, one without statistics, of any family with a
     density or a base measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are
-    tilted in up to ``rounds`` rounds (:func:`ebmbench.matching.settle`). ``slack``: how far from the rows' means the
-    model's may stay, in their sampling errors (:class:`ebmbench.matching.Budget`); 0 asks for the rows' own.
+    tilted in up to ``rounds`` rounds, the last of which only looks (:func:`ebmbench.matching.settle`). ``slack``: how
+    far from the rows' means the model's may stay, in their sampling errors (:class:`ebmbench.matching.Budget`); 0 asks
+    for the rows' own.
     """
 
     set: str = "moments"
@@ -24,5 +25,5 @@ class PostHoc:
     slack: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.draws, self.rounds) < 1 or self.slack < 0:
-            raise ValueError("draws and rounds must be 1 or more, slack 0 or more")
+        if self.draws < 1 or self.rounds < 2 or self.slack < 0:
+            raise ValueError("draws must be 1 or more, rounds 2 or more, slack 0 or more")

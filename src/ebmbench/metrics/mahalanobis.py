@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-from sklearn.covariance import ledoit_wolf_shrinkage
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
@@ -44,10 +43,10 @@ class Metric:
 
     def __init__(self, centred: Tensor) -> None:
         n, size = centred.shape
-        share = float(ledoit_wolf_shrinkage(centred.numpy(), assume_centered=True))
         # by the rows where they are fewer than the statistics: K x K would be dear
         _, lengths, self.axes = torch.linalg.svd(centred, full_matrices=False)
         variances = lengths.square() / n
+        share = shrinkage(centred, variances)
         beyond = share * float(variances.sum()) / size
         widths = (1 - share) * variances + beyond
         self.inverse = torch.where(widths > NARROW * widths.max(), 1 / widths, 0.0)
@@ -58,3 +57,16 @@ class Metric:
         along = (d @ self.axes.T).square()
         beyond = (d.square().sum(1) - along.sum(1)).clamp(min=0)
         return along @ self.inverse + self.inverse_beyond * beyond
+
+
+def shrinkage(centred: Tensor, variances: Tensor) -> float:
+    """a = min(1, (mean |x|^4 - |C|^2) / (n (|C|^2 - tr(C)^2 / K))), the share of the identity (Ledoit and Wolf 2004).
+
+    ``centred: (n, K)``: rows x; ``variances``: eigenvalues of C, their covariance, without those that are 0; 0 where C
+    is a multiple of the identity already.
+    """
+    n, size = centred.shape
+    squares = variances.square().sum()
+    apart = float(squares - variances.sum().square() / size)
+    error = float(centred.square().sum(1).square().mean() - squares) / n
+    return min(1.0, error / apart) if apart > 0 else 0.0

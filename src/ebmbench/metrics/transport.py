@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ot
 import torch
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.couplings import costs
 from ebmbench.metrics.jackknife import jackknife
 
 NAMES = ("w1", "w1_floor")
@@ -34,7 +34,7 @@ def transport(model: Tensor, test: Tensor, train: Tensor) -> tuple[Tensor, dict[
 def distances(x: Tensor, y: Tensor) -> Tensor:
     """W_1 of the columns of ``x: (n, K)`` and ``y: (m, K)`` -> ``(K,)``."""
     # through numpy, whose sort is several times as fast
-    return torch.from_numpy(ot.wasserstein_1d(x.numpy(), y.numpy(), p=1))
+    return torch.from_numpy(costs(x.numpy(), y.numpy(), 1))
 
 
 def _mean_distance(x: Tensor, y: Tensor) -> float:
