@@ -1,0 +1,64 @@
+"""Every family goes through training, sampling and scoring, from file to file."""
+
+import pandas as pd
+import pytest
+from contract_models import ON_CURVE, SMALL
+
+from ebmbench import plugins
+from ebmbench.cells import Cell
+from ebmbench.stages import dataset, sample, score, train
+from ebmbench.statistics.moments import Moments
+
+SIZES = {"train": 200, "val": 60, "test": 60}
+
+#: the loss that a family is trained by: those with a base by KALE, others by maximum likelihood where none is named
+LOSSES = {"oracle": "none", "base": "none", "ebm": "ed", "ebm_noise": "dsm_levels"}
+LOSSES |= dict.fromkeys(["gebm_flow", "gebm_combined", "gebm_gan", "gebm_curve"], "kale_f")
+
+PLAN = {
+    "sample": {"samples": 200, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},
+    "sampler": {"mala": {}},
+    "likelihood": {"quadrature": {"grid": 60}, "smc": {"particles": 32, "temperatures": 5, "refresh": 2}},
+}
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """Files of data, by data set."""
+    found = {}
+    for name in ("ring8_unequal", "closed_curve"):
+        folder = tmp_path_factory.mktemp(name)
+        dataset.write(plugins.load("dataset", name, **SIZES), name, range(1), folder, "0-0", grid_n=60)
+        found[name] = folder / "seeds0-0.safetensors"
+    return found
+
+
+def trained(cell, rows, out, base=None):
+    settings = {"dataset": SIZES, "family": SMALL.get(cell.family, {}), "loss": {}}
+    settings |= {"stats": {}, "statistics": {"moments": {}} if cell.stats != "none" else {}}
+    settings |= {"train": {"steps": 4, "checkpoints": 2}}
+    train.write(cell, "0-0", settings, rows[cell.dataset], "cpu", "digest", out, train.Given(base=base))
+    return out
+
+
+@pytest.fixture(scope="module")
+def base(rows, tmp_path_factory):
+    """A trained flow, for what builds on one."""
+    return trained(Cell("ring8_unequal", "nvp", "ml", "none"), rows, tmp_path_factory.mktemp("base"))
+
+
+@pytest.mark.parametrize("family", plugins.available("family"))
+def test_a_family_is_trained_sampled_and_scored(family, rows, base, tmp_path):
+    place = "closed_curve" if family in ON_CURVE else "ring8_unequal"
+    stats = "joint" if family == "expfam" else "none"
+    cell = Cell(place, family, LOSSES.get(family, "ml"), stats)
+    on = base if family in ("gebm_flow", "gebm_combined") else None
+    out = trained(cell, rows, tmp_path, on)
+    sample.write(out, sample.Plan.of(PLAN), rows[place], "cpu")
+    score.write(out, rows[place], {"moments": Moments()})
+    scores = pd.read_csv(out / "scores.csv", keep_default_na=False)
+    # few particles may not suffice for a likelihood; draws there are always
+    told = scores[scores["metric"] == "energy_distance"]
+    assert len(told) and set(told["status"]) == {"ok"} and not told["value"].eq("").any()
+    assert set(scores["status"]) <= {"ok", "failed", "skipped"}
+    assert (scores["reason"].eq("") == scores["status"].eq("ok")).all()
