@@ -27,10 +27,42 @@ def test_editing_a_source_changes_the_digest(tmp_path, monkeypatch):
     (package / "two.py").write_text("x = 1\n")
     (package / "three.py").write_text("x = 1\n")
     monkeypatch.setattr(provenance, "SOURCE", tmp_path)
-    provenance._imports.cache_clear()
+    provenance._source.cache_clear()
     before = provenance.code_digest(["ebmbench.one"])
     (package / "three.py").write_text("x = 2\n")
+    provenance._source.cache_clear()
     assert provenance.code_digest(["ebmbench.one"]) == before
     (package / "two.py").write_text("x = 2\n")
+    provenance._source.cache_clear()
     assert provenance.code_digest(["ebmbench.one"]) != before
-    provenance._imports.cache_clear()
+    provenance._source.cache_clear()
+
+
+NESTED = """
+def f():
+    try:
+        if x: pass
+        else:
+            with y:
+                import ebmbench.a
+    except E:
+        class C:
+            from ebmbench import b
+    finally:
+        match z:
+            case 1:
+                for _ in x: from ebmbench.c import d
+"""
+
+
+def test_imports_inside_of_other_statements_count(tmp_path, monkeypatch):
+    package = tmp_path / "ebmbench"
+    package.mkdir()
+    for name in ("__init__", "a", "b", "c", "unused"):
+        (package / f"{name}.py").write_text("")
+    (package / "nested.py").write_text(NESTED)
+    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
+    provenance._source.cache_clear()
+    found = provenance.closure(["ebmbench.nested"])
+    provenance._source.cache_clear()
+    assert found == {"ebmbench", *(f"ebmbench.{name}" for name in ("a", "b", "c", "nested"))}

@@ -9,9 +9,10 @@ import os
 import platform
 import resource
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 SOURCE = Path(__file__).parent.parent
 
@@ -27,7 +28,7 @@ def code_digest(modules: Iterable[str]) -> str:
     """
     digest = hashlib.sha256()
     for module in sorted(closure(modules)):
-        digest.update(module.encode() + b"\0" + _path(module).read_bytes() + b"\0")
+        digest.update(module.encode() + b"\0" + _source(module).text + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -39,7 +40,7 @@ def closure(modules: Iterable[str]) -> set[str]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            waiting.extend(_imports(module))
+            waiting.extend(_source(module).imports)
     return found
 
 
@@ -71,20 +72,32 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
+class Source(NamedTuple):
+    """A module's text, and the modules of the package that its import statements name."""
+
+    text: bytes
+    imports: tuple[str, ...]
+
+
 @cache
-def _imports(module: str) -> tuple[str, ...]:
-    """Modules of the package named in the import statements of ``module``."""
-    found = []
-    for node in ast.walk(ast.parse(_path(module).read_text(encoding="utf-8"))):
+def _source(module: str) -> Source:
+    """As it was when this process first asked."""
+    found, text = [], _path(module).read_bytes()
+    for node in _statements(ast.parse(text)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(name for name in found if name.startswith("ebmbench") and _exists(name))
+    return Source(text, tuple(name for name in found if name.startswith("ebmbench") and _path(name).is_file()))
 
 
-def _exists(module: str) -> bool:
-    return _path(module).is_file()
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All below ``node``, to any depth, without a look at expressions: these hold no import, and are most of it."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        below = getattr(node, block, ())
+        for statement in below if isinstance(below, list) else ():
+            yield statement
+            yield from _statements(statement)
 
 
 def _path(module: str) -> Path:
