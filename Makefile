@@ -31,8 +31,8 @@ check: $(READY)
 GRID := default
 FROM := $(if $(filter default,$(GRID)),results,results/$(GRID))
 REFERENCE := results/reference/$(GRID)
-TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches effects over_ml \
-  over_base gap
+TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches \
+  statistics_claims effects over_ml over_base gap
 reference: results
 	rm -rf $(REFERENCE)
 	mkdir -p $(REFERENCE)/figures

@@ -53,3 +53,4 @@ rule all:
         rules.time_to_kl.output if config["time_to_kl"] else [],
         rules.matches.output if MATCHING else [],
         rules.comparisons.input,
+        rules.statistics_claims.output if MATCHING and "effects" in COMPARED else [],

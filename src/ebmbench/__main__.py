@@ -125,6 +125,13 @@ def matches(arguments: argparse.Namespace) -> None:
     )
 
 
+def statistics_claims(arguments: argparse.Namespace) -> None:
+    """Whether fixed statistics do what is claimed of them."""
+    from ebmbench.stages.statistics_claims import write
+
+    write(arguments.tables)
+
+
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
     from ebmbench.config import grid
@@ -219,6 +226,7 @@ VERBS = {
     tuning: ("config", "out"),
     time_to_kl: ("config", "tables"),
     matches: ("config", "tables"),
+    statistics_claims: ("tables",),
     comparison: ("name", "config", "tables"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),

@@ -31,7 +31,8 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
 
     ``gain``: mean difference with its standard error and 95 % interval (:func:`ebmbench.paired.paired`), above 0 where
     the cell is better; ``gain_sd``: in standard deviations of the other's values over seeds; ``verdict``: better or
-    worse where the interval leaves out 0, else undecided; ``value`` and ``value_other``: means over the seeds of each.
+    worse where the interval leaves out 0, else undecided; ``value`` and ``value_other``: means over the seeds of
+    each, ``sd_other`` the standard deviation of the other's.
     """
     values, rows = by_seed(scores), []
     for cell, other in pairs:
@@ -78,6 +79,7 @@ def _row(other: pd.Series, own: pd.Series) -> dict[str, object]:
     of, spread = paired(other, own), interval(other).sd
     return {
         "value_other": other.mean(),
+        "sd_other": spread,
         "value": own.mean(),
         **of.columns("gain"),
         "pairs": of.pairs,

@@ -167,6 +167,29 @@ for comparison in COMPARED:
             " > {log} 2>&1"
 
 
+rule statistics_claims:
+    input:
+        matches=rules.matches.output.matches,
+        effects="<tables>/effects.csv",
+    output:
+        claims=report(
+            "<tables>/statistics_claims.csv",
+            caption="../report/statistics_claims.rst",
+            category="Tables",
+        ),
+        page="<tables>/statistics_claims.md",
+    log:
+        "<logs>/statistics_claims.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.claims, parent=True),
+        code=code_digest(["ebmbench.stages.statistics_claims"]),
+    shell:
+        "python -m ebmbench statistics_claims --tables {params.out} > {log} 2>&1"
+
+
 rule comparisons:
     input:
         expand("<tables>/{comparison}.md", comparison=COMPARED),
