@@ -93,7 +93,7 @@ def test_pages_count_by_arm_and_tell_each(table):
     rows = page(table)
     assert rows["method"].tolist() == ["ebm · ed · s1", "ebm · ed · union"]
     assert rows[MATCHED].tolist() == ["held (0.5)", "not held (3)"]
-    assert rows[NLL][0].startswith("held (0.467 ± ")
+    assert rows[NLL][0].startswith("held (0.47 ± ")
 
 
 def test_cells_that_have_nothing_to_be_compared_with_are_asked_whether_they_match(table):
