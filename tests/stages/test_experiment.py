@@ -47,6 +47,7 @@ def short(monkeypatch):
     """One inverse temperature, few cells and particles; two sizes of everything."""
     monkeypatch.setattr(sample_size, "ROWS", (200, 400))
     monkeypatch.setattr(sample_size, "WIDTHS", (4, 8))
+    monkeypatch.setattr(sample_size, "SETS", ("s1", "s3"))
     monkeypatch.setattr(constraints, "GRID", 30)
     monkeypatch.setattr(constraints, "PLACES", 2)
     monkeypatch.setattr(constraints, "EDGE", (0.2, 0.0))

@@ -89,7 +89,7 @@ class Project:
         assert code == 0, text
         return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)}
 
-    def tables(self) -> dict[str, str]:
-        """The tables that hold no times or host facts."""
-        names = ["scores.csv", "statistics.csv", "summary.csv", "skipped.csv", "moons.md", "ring8_unequal.tex"]
+    def tables(self, dataset: str) -> dict[str, str]:
+        """The tables that hold no times or host facts; ``dataset``: whose own are among them."""
+        names = ["scores.csv", "statistics.csv", "summary.csv", "skipped.csv", f"{dataset}.md", f"{dataset}.tex"]
         return {name: (self.folder / "results/tables" / name).read_text() for name in names}
