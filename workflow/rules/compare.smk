@@ -1,0 +1,84 @@
+# Runs beside others: statistics that match, and differences paired by seed.
+
+
+rule matches:
+    input:
+        scores=rules.collect.output.scores,
+        runs=rules.collect.output.runs,
+    output:
+        matches=report(
+            "<tables>/matches.csv",
+            caption="../report/matches.rst",
+            category="Tables",
+        ),
+        page="<tables>/matches.md",
+    log:
+        "<logs>/matches.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        config=CONFIG,
+        out=subpath(output.matches, parent=True),
+        code=code_digest(["ebmbench.stages.matches"]),
+    shell:
+        "python -m ebmbench matches --config {params.config:q} --tables {params.out} > {log} 2>&1"
+
+
+# one rule a table, for a caption knows no wildcards
+for comparison in COMPARED:
+
+    rule:
+        name:
+            f"comparison_{comparison}"
+        input:
+            scores=rules.collect.output.scores,
+            runs=rules.collect.output.runs,
+        output:
+            table=report(
+                f"<tables>/{comparison}.csv",
+                caption=f"../report/{comparison}.rst",
+                category="Tables",
+            ),
+            page=f"<tables>/{comparison}.md",
+        log:
+            f"<logs>/{comparison}.log",
+        conda:
+            ENVIRONMENT
+        threads: 1
+        params:
+            name=comparison,
+            config=CONFIG,
+            out=subpath(output.table, parent=True),
+            code=code_digest(["ebmbench.stages.comparisons"]),
+        shell:
+            "python -m ebmbench comparison --name {params.name} --config {params.config:q} --tables {params.out}"
+            " > {log} 2>&1"
+
+
+rule statistics_claims:
+    input:
+        matches=rules.matches.output.matches,
+        effects="<tables>/effects.csv",
+    output:
+        claims=report(
+            "<tables>/statistics_claims.csv",
+            caption="../report/statistics_claims.rst",
+            category="Tables",
+        ),
+        page="<tables>/statistics_claims.md",
+    log:
+        "<logs>/statistics_claims.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.claims, parent=True),
+        code=code_digest(["ebmbench.stages.statistics_claims"]),
+    shell:
+        "python -m ebmbench statistics_claims --tables {params.out} > {log} 2>&1"
+
+
+rule comparisons:
+    input:
+        expand("<tables>/{comparison}.md", comparison=COMPARED),
