@@ -7,6 +7,7 @@ import pytest
 
 from ebmbench import statistics_claims
 from ebmbench.cells import Cell
+from ebmbench.columns import SCORES
 from ebmbench.comparisons import Pair, Side
 from ebmbench.differences import differences
 from ebmbench.stages.statistics_claims import write
@@ -84,6 +85,22 @@ def test_gains_are_told_with_their_intervals_and_those_of_generation_in_sd(table
 def test_no_difference_at_all_is_undecided_not_an_error(table):
     row = by_claim(table, UNION)[MMD]
     assert (row.verdict, row.effect) == (UNDECIDED, 0.0) and not math.isnan(row.ci_low)
+
+
+def test_seeds_that_do_not_differ_are_no_scale():
+    same = effects().assign(sd_other=0.0)
+    assert same["gain"].ne(0).any()
+    found = by_claim(claims(matches(), same), S1)
+    assert math.isnan(found[MMD].effect) and found[NLL].effect == pytest.approx(1.4 / 3)
+
+
+def test_differences_without_a_row_leave_the_claim_that_needs_none(tmp_path):
+    matches().to_csv(tmp_path / "matches.csv", index=False)
+    differences(pd.DataFrame(columns=list(SCORES)), [Pair(S1, Side(PLAIN))]).to_csv(
+        tmp_path / "effects.csv", index=False
+    )
+    write(tmp_path)
+    assert set(pd.read_csv(tmp_path / "statistics_claims.csv")["claim"]) == {MATCHED}
 
 
 def test_pages_count_by_arm_and_tell_each(table):

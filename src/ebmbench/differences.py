@@ -26,6 +26,25 @@ COMPARED = (
 )
 
 
+#: of the table, in their order, also where it has no row
+COLUMNS = (
+    *AXES,
+    "other",
+    "metric",
+    "split",
+    "value_other",
+    "sd_other",
+    "value",
+    "gain",
+    "gain_stderr",
+    "gain_ci_low",
+    "gain_ci_high",
+    "pairs",
+    "gain_sd",
+    "verdict",
+)
+
+
 def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
     """One row a pair and metric that both have values of: the other's value less the cell's, paired by seed.
 
@@ -41,7 +60,7 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
             own, others = values.get((Side(cell), name)), values.get((other, name))
             if own is not None and others is not None:
                 rows.append(head | dict(zip(("metric", "split"), name, strict=True)) | _row(others, own))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Series]:

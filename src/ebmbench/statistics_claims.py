@@ -87,7 +87,7 @@ def _matched(key: tuple[str, ...], sets: pd.DataFrame) -> dict[str, object]:
 
 
 def _gained(claim: Claim, row: dict[str, object]) -> dict[str, object]:
-    scale = row["sd_other"] if claim.scaled else 1.0
+    scale = (row["sd_other"] or math.nan) if claim.scaled else 1.0
     verdict = _OF_GAIN.get(row["verdict"], UNDECIDED)
     effect = {name: row[of] / scale for name, of in _INTERVAL.items()}
     told = {"claim": claim.name, "verdict": verdict, **effect, "unit": "sd" if claim.scaled else "nats"}

@@ -52,8 +52,7 @@ def test_a_family_is_trained_sampled_and_scored(family, rows, base, tmp_path):
     place = "closed_curve" if family in ON_CURVE else "ring8_unequal"
     stats = "joint" if family == "expfam" else "none"
     cell = Cell(place, family, LOSSES.get(family, "ml"), stats)
-    on = base if family in ("gebm_flow", "gebm_combined") else None
-    out = trained(cell, rows, tmp_path, on)
+    out = trained(cell, rows, tmp_path, base if "base" in plugins.fields("family", family) else None)
     sample.write(out, sample.Plan.of(PLAN), rows[place], "cpu")
     score.write(out, rows[place], {"moments": Moments()})
     scores = pd.read_csv(out / "scores.csv", keep_default_na=False)

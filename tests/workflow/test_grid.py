@@ -124,7 +124,6 @@ def test_a_figure_more_plans_itself_alone(done):
     planned = project.planned()
     code, text = project.run("figure_ed_alone")
     project.configure(SEARCHED)
-    # nor does anything that other configurations planned above, or edited sources
     assert planned == {"figure_ed_alone": 1, "all": 1, "total": 2}
     assert code == 0, text
     panels = pd.read_csv(project.folder / "results/figures/ed_alone.csv")
@@ -157,6 +156,7 @@ def test_one_hyperparameter_reruns_only_its_own_cells(done):
         "train_none": None,
         "sample": 2,
     }
+    assert project.planned() == {}
 
 
 def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
@@ -169,6 +169,7 @@ def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
     expected = {"tune": 1, "train_ed": 2, "sample": 2, "score": 2, "collect": 1, "tables": 1, "all": 1}
     expected |= {"tuning": 1, "time_to_kl": 1, "total": 16}
     assert planned == FIGURES | expected
+    assert project.planned() == {}
 
 
 def test_a_new_data_set_plans_only_its_own_jobs(done):
