@@ -126,6 +126,14 @@ def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():
     assert one.value.shape == (1, 1)
 
 
+def test_chains_that_diverge_give_no_direction_and_no_error():
+    found = Covariance(3, 0.9, torch.device("cpu"))
+    values = torch.randn(20, 3, generator=generator(1), dtype=torch.float64)
+    values[0, 1] = torch.inf
+    found.add(values)
+    assert found.solve(torch.ones(3, dtype=torch.float64)).isnan().all()
+
+
 def penalised(draws):
     """A model N(-b v, v), v = 1 / (1 + a), by U = a x^2 / 2 + b x on N(0, 1), and its penalty with these ``draws``."""
     rows = 0.6 * torch.randn(2000, 1, generator=generator(4), dtype=torch.float64) + 0.5

@@ -29,4 +29,6 @@ class Covariance:
     def solve(self, vector: Tensor) -> Tensor:
         """(S + .001 I)^-1 v for ``v: (K,)``."""
         ridge = RIDGE * torch.eye(len(vector), dtype=torch.float64, device=vector.device)
-        return torch.linalg.solve(self.value + ridge, vector)
+        # of chains that have diverged there is no factor: NaN then, which training tells
+        factor = torch.linalg.cholesky_ex(self.value + ridge).L
+        return torch.cholesky_solve(vector[:, None], factor).squeeze(1)
