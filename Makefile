@@ -38,7 +38,7 @@ reference: results
 	mkdir -p $(REFERENCE)/figures
 	cp $(FROM)/invocations.csv $(wildcard $(TABLES:%=$(FROM)/tables/%.csv)) $(REFERENCE)
 	cp $(FROM)/tables/*.md $(REFERENCE)
-	cp $(FROM)/figures/*.png $(filter-out %_grid.csv,$(wildcard $(FROM)/figures/*.csv)) $(REFERENCE)/figures
+	cp $(FROM)/figures/*.png $(filter-out %_grid.csv %_draws.csv,$(wildcard $(FROM)/figures/*.csv)) $(REFERENCE)/figures
 	if [ -d $(FROM)/experiments ]; then \
 	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
 	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
