@@ -117,6 +117,14 @@ def test_the_share_of_a_gap_with_its_interval():
     assert shown["gain (nats)"].endswith("better") and shown["base"] == "nvp · ml"
 
 
+@pytest.mark.parametrize(("own", "seeds"), [([*WITH[:3], "failed"], 3), (["failed"] * 4, 4)])
+def test_levels_are_of_the_seeds_that_the_model_has_and_of_all_where_it_has_none(own, seeds):
+    values = {FLOW: ALONE, ON_FLOW: own, FLOW._replace(family="spline"): FAR}
+    table = gap.shares(pd.DataFrame(by_seed(values)), kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG)
+    assert table["nll_base"][0] == pytest.approx(sum(ALONE[:seeds]) / seeds)
+    assert table["nll_strong"][0] == pytest.approx(sum(FAR[:seeds]) / seeds)
+
+
 @pytest.mark.parametrize("far", [ALONE, [15.2, 15.3, 14.9, 15.0], None])
 def test_without_a_gap_there_is_no_share(far):
     values = {FLOW: ALONE, ON_FLOW: WITH} | ({} if far is None else {FLOW._replace(family="spline"): far})

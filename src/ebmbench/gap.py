@@ -20,6 +20,7 @@ NO_SHARE = Ratio(math.nan, math.nan, math.nan, 0)
 def shares(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell], strong: str) -> pd.DataFrame:
     """One row a cell of ``bases``: test NLL of the base alone, with the energy, and of the method ``strong``.
 
+    Each is the mean over the seeds at which the model has a likelihood, or all of its own where the model has none.
     ``gain``: base less model, ``gap``: base less ``strong``, both paired by seed with their 95 % intervals;
     ``share``: mean gain over mean gap, with Fieller's interval (:func:`ebmbench.paired.ratio`), empty where the gap
     cannot be told from 0; ``stopped``: seeds of ``seeds`` whose best model is the one before the first step.
@@ -32,9 +33,9 @@ def shares(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell],
     for cell, base in bases.items():
         far = Cell(cell.dataset, *strong.split("-"))
         alone, own, to = (values.get(Side(of), none) for of in (base, cell, far))
-        row = {**cell._asdict(), "base": method_label(*base[1:]), "nll_base": alone.mean(), "nll": own.mean()}
+        levels = {"nll_base": _mean(alone, own), "nll": own.mean(), "nll_strong": _mean(to, own)}
         stopped = sum((cell, seed) in untrained for seed in own.index)
-        row |= {"nll_strong": to.mean(), "seeds": len(own), "stopped": stopped}
+        row = {**cell._asdict(), "base": method_label(*base[1:])} | levels | {"seeds": len(own), "stopped": stopped}
         gain, gap = paired(alone, own), paired(alone, to)
         row |= gain.columns("gain") | {"gain_pairs": gain.pairs} | gap.columns("gap") | {"gap_pairs": gap.pairs}
         closed = ratio(alone - own, alone - to) if gap.ci_low > 0 else NO_SHARE
@@ -65,6 +66,11 @@ def _shown(row: dict) -> dict[str, str]:
         "gap (nats)": interval_text(row["gap"], half) if row["gap_pairs"] else "",
         "share closed": share,
     }
+
+
+def _mean(values: pd.Series, own: pd.Series) -> float:
+    """Over the seeds that ``own`` has, too, or over all where it has none."""
+    return values[values.index.isin(own.index)].mean() if len(own) else values.mean()
 
 
 def _untrained(runs: pd.DataFrame) -> set[tuple[Cell, int]]:

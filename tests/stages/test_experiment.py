@@ -58,7 +58,7 @@ def short(monkeypatch):
 
 
 @pytest.mark.parametrize("name", plugins.available("experiment"))
-def test_tables_and_figure_stand_in_the_folder(name, given, tmp_path):
+def test_tables_and_figure_stand_in_the_folder(name, given, tmp_path, monkeypatch):
     files = given if "run" in plugins.fields("experiment", name) else NOTHING
     write(name, SMALL[name], tmp_path, files)
     drawn = pd.read_csv(tmp_path / "figure.csv")
@@ -67,9 +67,11 @@ def test_tables_and_figure_stand_in_the_folder(name, given, tmp_path):
         assert len(kept) == len(rows) > 0
     assert (tmp_path / "figure.png").stat().st_size > 10_000
     assert (tmp_path / "figure.pdf").exists()
-    first = (tmp_path / "figure.csv").read_bytes()
+    tables = {f"{table}.csv" for table in drawn["panel"]}
+    monkeypatch.setitem(FIGURES, name, lambda tables, stem: None)
     write(name, SMALL[name], tmp_path / "again", files)
-    assert (tmp_path / "again/figure.csv").read_bytes() == first
+    again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert again == {table: (tmp_path / table).read_bytes() for table in tables}
 
 
 def test_every_experiment_has_a_figure():

@@ -27,6 +27,7 @@ SMALL = {
     "families": {"oracle": {}, "gaussian": {}, "ebm": {"width": 8, "depth": 1}},
     "losses": {"none": {}, "ml": {}, "ed": {}},
     "stats": {"none": {}},
+    "figures": {"density_panels": {}, "mismatch_bars": {}},
     "exclude": [
         {"match": {"family": "oracle", "loss": ["ml", "ed"]}, "reason": "a control is not trained"},
         {"match": {"family": ["gaussian", "ebm"], "loss": "none"}, "reason": "a model needs a loss"},

@@ -42,11 +42,11 @@ PAGES = {
     ),
     GAP: Page(
         "How much of the gap to a strong model an energy closes",
-        "Test negative log-likelihood, mean over seeds. Gain: of base and energy over the base alone, paired by seed, "
-        "mean difference ± half the width of the 95 % Student-t interval, above 0 where the energy helps. Gap: the "
-        "base alone less the strong model, {strong}, likewise. Share closed: mean gain over mean gap with Fieller's "
-        "95 % interval, empty where the gap cannot be told from 0. Stopped at zero: seeds whose best model by the "
-        "validation rows is the one before the first step, an energy of 0.",
+        "Test negative log-likelihood, mean over the seeds at which base and energy have one. Gain: of base and energy "
+        "over the base alone, paired by seed, mean difference ± half the width of the 95 % Student-t interval, above 0 "
+        "where the energy helps. Gap: the base alone less the strong model, {strong}, likewise. Share closed: mean "
+        "gain over mean gap with Fieller's 95 % interval, empty where the gap cannot be told from 0. Stopped at zero: "
+        "seeds whose best model by the validation rows is the one before the first step, an energy of 0.",
     ),
 }
 
