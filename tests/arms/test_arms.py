@@ -10,7 +10,7 @@ from test_matching import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 from ebmbench.arms import penalty
 from ebmbench.arms.averages import Covariance
 from ebmbench.arms.joint import ClosedForm, Joint
-from ebmbench.arms.matched import Approximation, Matched
+from ebmbench.arms.matched import GAIN, Approximation, Matched
 from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import RISE, Penalised, Penalty
 from ebmbench.families.ebm import EBM
@@ -109,8 +109,25 @@ def test_moments_are_matched_by_chains_beside_a_wrong_network():
     assert (p @ standardised(model, grid)).abs().max() > 0.4
 
 
+@pytest.mark.parametrize("spread", [1.0, 1e-3])
+def test_a_step_along_what_hardly_varies_over_the_chains_is_held_back(spread):
+    """x and x^2 at draws around 1 vary together, and x^2 - 2x hardly: (S + .1 I)^-1 d is at most 10 |d|."""
+    rows = 1 + 0.2 * torch.randn(4000, 1, generator=generator(1), dtype=torch.float64)
+    model = Tilted(standard_normal(), None, Moments(), rows)
+    matching = Matched(chains=500).matching(EnergyDiscrepancy(), model, rows, generator(1))
+    matching.covariance.decay = 0.0
+    draws = 1.1 + spread * 0.2 * torch.randn(500, 1, generator=generator(2), dtype=torch.float64)
+    matching.walkers.move = lambda *_: draws
+    matching.moved(model, rows, generator(3))
+    values = standardised(model, draws)
+    d, s = -values.mean(0), torch.cov(values.T)
+    expected = GAIN * torch.linalg.solve(s + 0.1 * torch.eye(2, dtype=torch.float64), d)
+    torch.testing.assert_close(model.eta.detach().double(), expected, rtol=1e-6, atol=1e-9)
+    assert model.eta.detach().norm() <= GAIN * d.norm() / 0.1
+
+
 def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():
-    found, values = Covariance(2, 0.9, torch.device("cpu")), skewed(50)
+    found, values = Covariance(2, 0.9, 1e-3, torch.device("cpu")), skewed(50)
     for _ in range(9):
         found.add(values)
     expected = (torch.eye(2, dtype=torch.float64) + 9 * torch.cov(values.T)) / 10
@@ -121,13 +138,13 @@ def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():
     vector = torch.tensor([1.0, -2.0], dtype=torch.float64)
     ridge = 1e-3 * torch.eye(2, dtype=torch.float64)
     torch.testing.assert_close((expected + ridge) @ found.solve(vector), vector, rtol=0, atol=1e-12)
-    one = Covariance(1, 0.9, torch.device("cpu"))
+    one = Covariance(1, 0.9, 1e-3, torch.device("cpu"))
     one.add(values[:, :1])
     assert one.value.shape == (1, 1)
 
 
 def test_chains_that_diverge_give_no_direction_and_no_error():
-    found = Covariance(3, 0.9, torch.device("cpu"))
+    found = Covariance(3, 0.9, 1e-3, torch.device("cpu"))
     values = torch.randn(20, 3, generator=generator(1), dtype=torch.float64)
     values[0, 1] = torch.inf
     found.add(values)
@@ -182,7 +199,7 @@ def test_few_chains_tell_no_mismatch_where_there_is_none_on_average():
     for _ in range(2000):
         draws = law.sample(8, streams)
         matching.walkers.move = lambda *_, draws=draws: draws
-        matching.covariance, matching.steps = Covariance(2, 0.9, torch.device("cpu")), RISE
+        matching.covariance, matching.steps = Covariance(2, 0.9, 1e-3, torch.device("cpu")), RISE
         found.append(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.a)[0])
         values = model.standardised(draws)
         along = (values - values.mean(0)) @ matching.covariance.solve(values.mean(0))
@@ -198,7 +215,7 @@ def test_the_strength_rises():
     model, matching, rows = penalised(draws)
 
     def slope(steps):
-        matching.covariance, matching.steps = Covariance(2, 0.9, torch.device("cpu")), steps
+        matching.covariance, matching.steps = Covariance(2, 0.9, 1e-3, torch.device("cpu")), steps
         return float(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.b)[0])
 
     assert slope(RISE - 1) == pytest.approx(slope(2 * RISE), rel=1e-12)

@@ -27,13 +27,17 @@ GAIN, LATER, POWER = 0.5, 100, 0.75
 #: share of the old value in the moving covariance
 DECAY = 0.99
 
+#: what is added to the diagonal of the moving covariance: statistics that hardly vary where the chains are, as slow
+#: waves do beside moments, may vary much where they never come, and large steps along them put all mass there
+RIDGE = 0.1
+
 
 @dataclass(frozen=True)
 class Matched:
     """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the train rows' means, while the network follows its own loss.
 
     Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
-    ``moves`` times a step of the network, P the inverse of their moving covariance, g_k = .5 (1 + k / 100)^-.75; the
+    ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, g_k = .5 (1 + k / 100)^-.75; the
     model kept is a moving average. At the end eta is settled at the finished network as in ``posthoc``, with ``draws``,
     ``rounds`` and ``slack``.
     """
@@ -68,7 +72,7 @@ class Approximation:
 
     def __init__(self, eta: nn.Parameter, walkers: Walkers, moves: int, target: Tensor) -> None:
         self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
-        self.covariance = Covariance(len(target), DECAY, target.device)
+        self.covariance = Covariance(len(target), DECAY, RIDGE, target.device)
         self.steps = 0
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:

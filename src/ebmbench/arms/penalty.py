@@ -25,6 +25,9 @@ RISE = 100
 #: share of the old value in the moving covariance: fell it slower than a mode's weight, little would pull the mode back
 DECAY = 0.95
 
+#: what is added to the diagonal of the moving covariance
+RIDGE = 1e-3
+
 
 @dataclass(frozen=True)
 class Penalty:
@@ -66,7 +69,7 @@ class Penalised:
 
     def __init__(self, arm: Penalty, walkers: Walkers, owned: Sequence[nn.Parameter], size: int) -> None:
         self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
-        self.covariance = Covariance(size, DECAY, walkers.z.device)
+        self.covariance = Covariance(size, DECAY, RIDGE, walkers.z.device)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
         """A term with the penalty's gradient; its value is none of the penalty's."""
