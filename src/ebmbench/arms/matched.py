@@ -37,9 +37,9 @@ class Matched:
     """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the train rows' means, while the network follows its own loss.
 
     Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
-    ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, and g_k = .5 (1 + k / 100)^-.75;
-    the model kept is a moving average. At the end eta is settled at the finished network as in ``posthoc``, with
-    ``draws``, ``rounds`` and ``slack``.
+    ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, and
+    g_k = .5 (1 + k / 100)^-.75; the model kept is a moving average. At the end eta is settled at the finished network
+    as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
     """
 
     set: str = "moments"
