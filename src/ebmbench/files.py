@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +36,11 @@ def write_text(path: str | Path, text: str) -> None:
     """Write ``text`` as UTF-8."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def finite(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Those that JSON can hold: what is not known, NaN or infinite, is left out."""
+    return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
 
 def write_json(path: str | Path, content: Any) -> None:

@@ -154,7 +154,7 @@ class _Search:
         self.start = model.eta.detach().clone()
         self.moved = torch.zeros_like(self.start, dtype=torch.float64)
         self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
-        self.distance, self.bound, self.worth, self.rounds, self.cost = math.inf, 0.0, 0.0, 0, Cost()
+        self.distance, self.bound, self.worth, self.rounds, self.cost = math.nan, 0.0, 0.0, 0, Cost()
 
     def arrived(self, law: Law) -> bool:
         """Whether the model's law, ``law``, has the means."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.cost import Cost
 from ebmbench.errors import UserError
+from ebmbench.files import finite
 
 #: Newton steps at most, and half steps within one
 STEPS, HALVINGS = 200, 60
@@ -87,11 +88,13 @@ class Settled(NamedTuple):
     cost: Cost
 
     def told(self) -> dict[str, float]:
-        """Columns of the runs table."""
+        """Columns of the runs table, without those that are not known."""
         sides = {name: getattr(self, name) for name in ("gain", "gained")}
         values = {f"tilt_{name}": side.value for name, side in sides.items()}
         errors = {f"tilt_{name}_stderr": side.stderr for name, side in sides.items()}
-        return values | errors | {f"tilt_{name}": getattr(self, name) for name in ("distance", "bound", "rounds")}
+        return finite(
+            values | errors | {f"tilt_{name}": getattr(self, name) for name in ("distance", "bound", "rounds")}
+        )
 
     def line(self) -> str:
         """The identity for a reader, ``gain 0.117 nats, likelihood gained 0.117 nats``."""

@@ -112,6 +112,18 @@ def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkey
     assert all("means asked for are at the edge" in entry["reason"] for entry in run["runs"].values())
 
 
+def test_a_model_without_draws_is_a_failure_with_its_reason(data, tmp_path, monkeypatch):
+    def nothing(*_):
+        raise ValueError("no draws of the model: none came back")
+
+    cell = trained("gaussian", data, tmp_path / "run")
+    monkeypatch.setattr(matching, "law_of", nothing)
+    run = tilted(cell, data, tmp_path / "run", tmp_path / "out")
+    for entry in run["runs"].values():
+        assert (entry["status"], entry["reason"]) == ("failed", "no draws of the model: none came back")
+        assert "tilt_distance" not in entry and entry["tilt_rounds"] == 0
+
+
 def test_a_control_of_rows_alone_cannot_be_tilted(tmp_path):
     dataset.write(Digits(), "digits", range(1), tmp_path, "0-0")
     rows, cell = tmp_path / "seeds0-0.safetensors", Cell("digits", "oracle", "none", "none")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -155,7 +154,9 @@ def _without_a_model(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
     log_z, cost = found.model.log_z, found.model.cost.plus(found.generated.cost)
-    normalised = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method} | _finite(log_z.diagnostics)
+    normalised = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method} | files.finite(
+        log_z.diagnostics
+    )
     parts = {"likelihood": normalised, "samples": _of_sampler(found.generated)}
     if isinstance(model, Generalized):
         parts["relative"] = normalised
@@ -187,9 +188,5 @@ def _of_sampler(generated: Generated) -> dict[str, Any]:
         "beta": generated.beta,
         "n_eff": 0 if generated.reason else generated.n_eff,
         "mark": generated.mark,
-        **_finite({"step_size": generated.step_size, **diagnostics}),
+        **files.finite({"step_size": generated.step_size, **diagnostics}),
     }
-
-
-def _finite(numbers: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in numbers.items() if math.isfinite(value)}
