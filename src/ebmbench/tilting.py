@@ -92,9 +92,8 @@ class Settled(NamedTuple):
         sides = {name: getattr(self, name) for name in ("gain", "gained")}
         values = {f"tilt_{name}": side.value for name, side in sides.items()}
         errors = {f"tilt_{name}_stderr": side.stderr for name, side in sides.items()}
-        return finite(
-            values | errors | {f"tilt_{name}": getattr(self, name) for name in ("distance", "bound", "rounds")}
-        )
+        search = {f"tilt_{name}": getattr(self, name) for name in ("distance", "bound", "rounds")}
+        return finite(values | errors | search)
 
     def line(self) -> str:
         """The identity for a reader, ``gain 0.117 nats, likelihood gained 0.117 nats``."""

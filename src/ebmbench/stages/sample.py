@@ -154,9 +154,8 @@ def _without_a_model(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
     log_z, cost = found.model.log_z, found.model.cost.plus(found.generated.cost)
-    normalised = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method} | files.finite(
-        log_z.diagnostics
-    )
+    status = {"status": log_z.status, "reason": log_z.reason, "method": log_z.method}
+    normalised = status | files.finite(log_z.diagnostics)
     parts = {"likelihood": normalised, "samples": _of_sampler(found.generated)}
     if isinstance(model, Generalized):
         parts["relative"] = normalised
