@@ -66,13 +66,12 @@ class Law(NamedTuple):
 
 
 class Means(NamedTuple):
-    """Means asked for, in the model's standardised statistics, ``value: (K,)``, and how many rows they come from.
+    """Means asked for, in the model's standardised statistics, ``value: (K,)``.
 
     ``radius``: how far from them, by the Euclidean norm, means may stay.
     """
 
     value: Tensor
-    rows: float
     radius: float = 0.0
 
 
@@ -121,8 +120,8 @@ def settle(
     """Move the natural parameters of ``problem.model`` until its means are those asked for.
 
     Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
-    their worth (Geyer and Thompson 1992); a round that finds them there, or within the radius, as far as its own and
-    the rows' sampling errors tell, or rounding where the law is exact, is the last. The last of ``rounds`` only looks.
+    their worth (Geyer and Thompson 1992); a round that finds them there, or within the radius, as far as draws can
+    tell, or rounding where the law is exact, is the last. The last of ``rounds`` only looks.
     """
     search = _Search(problem.model, means)
     for left in reversed(range(rounds)):
@@ -217,7 +216,7 @@ def settle_at_rows(problem: Problem, ways: Sequence[Likelihood], budget: Budget,
     """
     values = standardised(problem.model, problem.train)
     error = math.sqrt(float(values.var(0).sum()) / len(values))
-    means = Means(values.mean(0), len(values), budget.slack * error)
+    means = Means(values.mean(0), budget.slack * error)
     return settle(problem, ways, means, budget.draws, budget.rounds, generator)
 
 
@@ -262,9 +261,9 @@ def _gain(offsets: Tensor, law: Law, moved: Tensor) -> Measured:
 def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:
     """How far the law's means are from those asked for, and the 95 % bound of that where they are as asked.
 
-    d' S^-1 d and its bound under equality (chi-squared); within a radius |d|^2 less its expected sampling error, and
-    the square of the radius with its error. Of an exact law the largest difference, or what |d| is beyond the radius,
-    and no bound.
+    d' S^-1 d and its bound under equality (chi-squared), where both these draws and those that the last step was found
+    by have an error; within a radius |d|^2 less its expected sampling error, and the square of the radius with its
+    error. Of an exact law the largest difference, or what |d| is beyond the radius, and no bound.
     """
     weights = law.log_weights.exp()
     d = weights @ values - means.value
@@ -272,17 +271,17 @@ def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:
         return float(d.abs().max() if means.radius == 0 else (d.norm() - means.radius).clamp(min=0)), 0.0
     centred = values - weights @ values
     covariance = centred.T @ (weights[:, None] * centred)
-    return _within(d, covariance, law.n_eff, means) if means.radius else _equal(d, covariance, law.n_eff, means)
+    return _within(d, covariance, law.n_eff, means.radius) if means.radius else _equal(d, covariance, law.n_eff)
 
 
-def _equal(d: Tensor, covariance: Tensor, n_eff: float, means: Means) -> tuple[float, float]:
+def _equal(d: Tensor, covariance: Tensor, n_eff: float) -> tuple[float, float]:
     from scipy.stats import chi2
 
     found, rank = torch.linalg.pinv(covariance, rtol=1e-8, hermitian=True), torch.linalg.matrix_rank(covariance)
-    return float(d @ found @ d), float(chi2.ppf(0.95, int(rank))) * (1 / n_eff + 1 / means.rows)
+    return float(d @ found @ d), float(chi2.ppf(0.95, int(rank))) * 2 / n_eff
 
 
-def _within(d: Tensor, covariance: Tensor, n_eff: float, means: Means) -> tuple[float, float]:
+def _within(d: Tensor, covariance: Tensor, n_eff: float, radius: float) -> tuple[float, float]:
     distance = float(d.square().sum() - covariance.trace() / n_eff)
     error = math.sqrt(4 * float(d @ covariance @ d) / n_eff + 2 * float(covariance.square().sum()) / n_eff**2)
-    return distance, means.radius**2 + ONE_SIDED_95 * error
+    return distance, radius**2 + ONE_SIDED_95 * error

@@ -143,6 +143,18 @@ def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():
     assert one.value.shape == (1, 1)
 
 
+def test_a_factor_of_the_covariance_grows_no_older_than_ten_steps():
+    found, vector = Covariance(2, 0.9, 1e-3, torch.device("cpu")), torch.ones(2, dtype=torch.float64)
+    ridge = 1e-3 * torch.eye(2, dtype=torch.float64)
+    ages = []
+    for step in range(400):
+        found.add(skewed(50) * (1 + step / 400))
+        held = found.solve(vector)
+        new = torch.linalg.solve(found.value + ridge, vector)
+        ages.append(0 if torch.allclose(held, new, rtol=1e-9) else ages[-1] + 1)
+    assert max(ages[:19]) == 0 and max(ages[:100]) <= 5 and max(ages) == 9
+
+
 def test_chains_that_diverge_give_no_direction_and_no_error():
     found = Covariance(3, 0.9, 1e-3, torch.device("cpu"))
     values = torch.randn(20, 3, generator=generator(1), dtype=torch.float64)

@@ -99,7 +99,7 @@ def test_a_run_that_diverged_stays_diverged(data, tmp_path):
 
 def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(matching, "Means", lambda value, rows, radius: Means(value + 100.0, rows, radius))
+    monkeypatch.setattr(matching, "Means", lambda value, radius: Means(value + 100.0, radius))
     run = tilted(
         cell,
         data,

@@ -5,18 +5,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+#: steps after which a factor of a covariance is old, and the share of all steps, if that is less
+OLD, OLD_SHARE = 10, 0.05
+
 
 class Covariance:
     """S, ``(K, K)``: the moving covariance of statistics over chains, I before the first step.
 
     I counts as one step, and each step as much as the others until the old value's share would be above ``decay``.
-    ``ridge``: what is added to its diagonal where it is inverted.
+    ``ridge``: what is added to its diagonal where it is inverted, by a factor up to ten steps old.
     """
 
     def __init__(self, size: int, decay: float, ridge: float, device: torch.device) -> None:
         self.decay, self.ridge = decay, ridge
         self.value = torch.eye(size, dtype=torch.float64, device=device)
-        self.steps = 1
+        self.steps, self.factored = 1, 0
+        self.factor = self.value
 
     def add(self, values: Tensor) -> None:
         """One more step, in which the chains have the statistics ``values: (C, K)``."""
@@ -26,7 +30,8 @@ class Covariance:
 
     def solve(self, vector: Tensor) -> Tensor:
         """(S + ridge I)^-1 v for ``v: (K,)``."""
-        ridge = self.ridge * torch.eye(len(vector), dtype=torch.float64, device=vector.device)
-        # of chains that have diverged there is no factor: NaN then, which training tells
-        factor = torch.linalg.cholesky_ex(self.value + ridge).L
-        return torch.cholesky_solve(vector[:, None], factor).squeeze(1)
+        if self.steps - self.factored >= min(OLD, OLD_SHARE * self.steps):
+            ridge = self.ridge * torch.eye(len(vector), dtype=torch.float64, device=vector.device)
+            # of chains that have diverged there is no factor: NaN then, which training tells
+            self.factor, self.factored = torch.linalg.cholesky_ex(self.value + ridge).L, self.steps
+        return torch.cholesky_solve(vector[:, None], self.factor).squeeze(1)

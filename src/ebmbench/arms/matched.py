@@ -31,6 +31,9 @@ DECAY = 0.99
 #: waves do beside moments, may vary much where they never come, and large steps along them put all mass there
 RIDGE = 0.1
 
+#: ways to the law of a finished model, the first that applies: means take more of its draws than log Z does
+WAYS = (Quadrature(), SMC(particles=256, leapfrog=4))
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -61,7 +64,7 @@ class Matched:
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
         """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
-        return settle_at_rows(problem, [Quadrature(), SMC()], self, generator)
+        return settle_at_rows(problem, WAYS, self, generator)
 
 
 class Approximation:

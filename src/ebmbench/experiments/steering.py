@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -81,7 +80,7 @@ class Newton:
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
         """Failed where the rounds do not come to the mean."""
         problem = asked.problem
-        found = settle(problem, DRAWN, Means(asked.target, math.inf), self.draws, self.rounds, generator)
+        found = settle(problem, DRAWN, Means(asked.target), self.draws, self.rounds, generator)
         return Reached(asked.tilted(problem.model.eta), found.cost, found.status, found.reason)
 
 
