@@ -7,7 +7,7 @@ import torch
 from targets import Quadratic, generator, standard_normal, training_data
 from test_matching import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 
-from ebmbench.arms import penalty
+from ebmbench.arms import matched, penalty
 from ebmbench.arms.averages import Covariance
 from ebmbench.arms.joint import ClosedForm, Joint
 from ebmbench.arms.matched import GAIN, Approximation, Matched
@@ -124,6 +124,19 @@ def test_a_step_along_what_hardly_varies_over_the_chains_is_held_back(spread):
     expected = GAIN * torch.linalg.solve(s + 0.1 * torch.eye(2, dtype=torch.float64), d)
     torch.testing.assert_close(model.eta.detach().double(), expected, rtol=1e-6, atol=1e-9)
     assert model.eta.detach().norm() <= GAIN * d.norm() / 0.1
+
+
+@pytest.mark.parametrize("left", [0.5, 0.1])
+def test_steps_for_ever_leave_half_of_what_holds_a_model_together(left, monkeypatch):
+    """A network that keeps the variance at 1 / 20, whatever eta does: matching 1 would widen the base without end."""
+    monkeypatch.setattr(matched, "LEFT", left)
+    rows = torch.randn(1000, 1, generator=generator(1), dtype=torch.float64)
+    model = Tilted(standard_normal(), Quadratic(19.0, 0.0), Moments(), rows)
+    matching = Matched(chains=100).matching(EnergyDiscrepancy(), model, rows, generator(1))
+    for step in range(200):
+        matching.moved(model, rows, generator(step))
+        model.network.a.data.copy_(19.0 - model._quadratic().A[0, 0].detach())
+    assert model.normalisable(left) and not model.normalisable(left / 0.8)
 
 
 def test_the_moving_covariance_counts_the_unit_matrix_as_one_step():

@@ -31,6 +31,10 @@ DECAY = 0.99
 #: waves do beside moments, may vary much where they never come, and large steps along them put all mass there
 RIDGE = 0.1
 
+#: share of what the base has to hold a model together that the steps leave: where the network makes up for them they
+#: go on for ever, and settling would find no way that leaves a finite mass
+LEFT = 0.5
+
 #: ways to the law of a finished model, the first that applies: means take more of its draws than log Z does
 WAYS = (Quadrature(), SMC(particles=256, leapfrog=4))
 
@@ -41,7 +45,8 @@ class Matched:
 
     Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
     ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, and
-    g_k = .5 (1 + k / 100)^-.75; the model kept is a moving average. At the end eta is settled at the finished network
+    g_k = .5 (1 + k / 100)^-.75; the model kept is a moving average. Steps leave half of the precision of a normal base
+    to the tilt by which eta is settled. At the end eta is settled at the finished network
     as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
     """
 
@@ -90,5 +95,6 @@ class Approximation:
             self.covariance.add(values)
             gain = GAIN * (1 + self.steps / LATER) ** -POWER
             model.eta += (gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype)
+            model.project(LEFT)
         self.steps += 1
         return self.walkers.cost

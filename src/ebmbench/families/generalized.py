@@ -10,6 +10,9 @@ from ebmbench.families.model import Generator, Model, Normalised
 from ebmbench.families.pool import Pool
 from ebmbench.statistics.base import Definition, Quadratic
 
+#: what tilts by second moments leave of the least eigenvalue of a normal base's precision
+LEAST_PRECISION = 0.05
+
 
 class Generalized(Model):
     """dq/db(x) proportional to exp(-U(x) + <eta, (T(x) - m) / s>)   (Arbel, Zhou and Gretton 2021).
@@ -63,9 +66,20 @@ class Generalized(Model):
         """A = log E_b exp(log_weight), where it has a closed form; None elsewhere."""
         return None
 
-    def normalisable(self) -> bool:
-        """Whether the natural parameters leave the model a finite mass, as far as their statistics tell."""
+    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
+        """Whether the natural parameters leave the model a finite mass, as far as their statistics tell.
+
+        And with it the ``share`` of what the base has to hold it together, where that is known.
+        """
         return True
+
+    @torch.no_grad()
+    def project(self, share: float = LEAST_PRECISION) -> None:
+        """Shrink eta until the model is :meth:`normalisable` with this share."""
+        for _ in range(60):
+            if self.normalisable(share):
+                return
+            self.eta.mul_(0.9)
 
     def closed_form(self) -> Normalised | None:
         """The model as a normalised one, where that has a closed form; None elsewhere."""

@@ -7,13 +7,10 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.families.generalized import Generalized
+from ebmbench.families.generalized import LEAST_PRECISION, Generalized
 from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
 from ebmbench.statistics.base import Quadratic
-
-#: least eigenvalue of the tilted precision, as a share of the base's least eigenvalue
-LEAST_PRECISION = 0.05
 
 
 class Tilted(Generalized, Density):
@@ -50,8 +47,8 @@ class Tilted(Generalized, Density):
         return Normal(torch.linalg.solve(form.A, form.b), torch.linalg.inv(form.A))
 
     @torch.no_grad()
-    def normalisable(self) -> bool:
-        """Whether the least eigenvalue of base precision + A(eta) is 5 % of the base's least, or more.
+    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
+        """Whether the least eigenvalue of base precision + A(eta) is at least ``share`` of the base's least.
 
         Only quadratic statistics on a normal base can make the model improper under a U that grows linearly at most;
         others are let pass.
@@ -59,16 +56,8 @@ class Tilted(Generalized, Density):
         form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
         if form is None or not torch.isfinite(self.eta).all():
             return True
-        floor = LEAST_PRECISION * torch.linalg.eigvalsh(self.base.precision)[0]
+        floor = share * torch.linalg.eigvalsh(self.base.precision)[0]
         return bool(torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6))
-
-    @torch.no_grad()
-    def project(self) -> None:
-        """Shrink eta until the model is :meth:`normalisable`."""
-        for _ in range(60):
-            if self.normalisable():
-                return
-            self.eta.mul_(0.9)
 
     def _natural(self) -> Quadratic | None:
         """log_density up to the base's constant, as a quadratic form, where U = 0 and T is quadratic."""
