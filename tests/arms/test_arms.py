@@ -79,6 +79,24 @@ def test_statistics_that_are_flat_at_every_row_stay_at_nought(apart, softness):
     assert (float(model.eta.detach()) == 0) == flat
 
 
+def test_equations_can_be_solved_at_some_steps_only():
+    x = skewed(200)
+    often, seldom = (expfam(x) for _ in range(2))
+    each, third = (
+        Joint(every=every).matching(ScoreMatching(), model, x, generator())
+        for every, model in ((1, often), (3, seldom))
+    )
+    costs, etas = [], []
+    for step in range(6):
+        costs.append(third.moved(seldom, x, generator(step)).gradient_evaluations)
+        etas.append(seldom.eta.detach().clone())
+        if step in (2, 5):
+            each.moved(often, x, generator(step))
+    assert costs == [0, 0, 200, 0, 0, 200]
+    assert not etas[1].any() and etas[2].any() and torch.equal(etas[2], etas[4])
+    assert torch.equal(often.eta, seldom.eta)
+
+
 def test_the_optimiser_does_it_where_there_is_no_closed_form_or_none_is_wanted():
     x = skewed(100)
     assert Joint().matching(EnergyDiscrepancy(), expfam(x), x, generator()) is None

@@ -31,18 +31,24 @@ class Joint:
 
     ``set``: a set of statistics, or a single one by name. Where the loss is quadratic in eta (score matching: explicit,
     sliced, denoising at one level and at several), eta is where it is least at the network of each step, from moving
-    averages of the batches' equations, if ``closed_form``; elsewhere, or if not, by the optimiser. Only maximum
-    likelihood and the KL lower bound make the model's means of T the data's: other losses make E_q[(K - I) T] = 0 for a
-    kernel K of their own.
+    averages of the batches' equations, if ``closed_form``; elsewhere, or if not, by the optimiser. ``every``: steps of
+    the network for one of the equations, which with K statistics cost K^2 numbers a row. Only maximum likelihood and
+    the KL lower bound make the model's means of T the data's: other losses make E_q[(K - I) T] = 0 for a kernel K of
+    their own.
     """
 
     set: str = "moments"
     closed_form: bool = True
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ValueError("every must be 1 or more")
 
     def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
         """The moving equations, where there are some to be solved."""
         quadratic = self.closed_form and isinstance(loss, QuadraticInTilt) and loss.solved(model)
-        return ClosedForm(loss, model) if quadratic else None
+        return ClosedForm(loss, model, self.every) if quadratic else None
 
     def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
         """Nothing."""
@@ -55,8 +61,8 @@ class ClosedForm:
     G_l and slope_l are those of the batches; L = 1 but for losses that see several noise levels.
     """
 
-    def __init__(self, loss: QuadraticInTilt, model: Generalized) -> None:
-        self.loss, self.owned = loss, loss.solved(model)
+    def __init__(self, loss: QuadraticInTilt, model: Generalized, every: int) -> None:
+        self.loss, self.owned, self.every, self.calls = loss, loss.solved(model), every, 0
         etas = _rows(self.owned)
         self.gram = etas.new_zeros(*etas.shape, etas.shape[1])
         self.right = torch.zeros_like(etas)
@@ -68,7 +74,10 @@ class ClosedForm:
 
     @torch.no_grad()
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
-        """Solve the averaged equations."""
+        """Solve the averaged equations, at every so many steps."""
+        self.calls += 1
+        if self.calls % self.every:
+            return Cost()
         found = self.loss.tilt_equations(model, x, generator)
         cost = Cost(found.gradients, found.gradients)
         gram, slope = found.gram.double(), found.slope.double()
