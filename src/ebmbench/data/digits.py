@@ -18,6 +18,14 @@ __all__ = ["Digits"]
 #: of the levels as bytes, image after image
 SHA256 = "8f26b2bd9d135c256808f68f14fdabddde6d9c7f869ae419704b051f0f14b3b3"
 
+#: facts of every set that is made of them
+ORIGIN = {
+    "source": "sklearn.datasets.load_digits, bundled with scikit-learn",
+    "sha256": SHA256,
+    "citation": "E. Alpaydin, C. Kaynak. Optical Recognition of Handwritten Digits. UCI, 1998",
+    "licence": "CC BY 4.0 (UCI Machine Learning Repository, Optical Recognition of Handwritten Digits)",
+}
+
 
 @dataclass(frozen=True)
 class Digits(Table):
@@ -30,20 +38,18 @@ class Digits(Table):
 
     def all_rows(self) -> Tensor:
         """Levels and noise; raises :class:`UserError` if scikit-learn holds other images."""
-        from sklearn.datasets import load_digits
-
-        levels = load_digits().data
-        if hashlib.sha256(levels.astype("uint8").tobytes()).hexdigest() != SHA256:
-            raise UserError(f"dataset digits: scikit-learn's digits are not those with sha256 {SHA256}")
-        values = torch.tensor(levels, dtype=torch.float64)
-        return upwards(values, stream(self, "dequantisation"))
+        return upwards(load()[0], stream(self, "dequantisation"))
 
     def origin(self) -> dict[str, object]:
         """scikit-learn's copy."""
-        return {
-            "dequantisation": "U(0, 1) per pixel level, drawn once for all seeds",
-            "source": "sklearn.datasets.load_digits, bundled with scikit-learn",
-            "sha256": SHA256,
-            "citation": "E. Alpaydin, C. Kaynak. Optical Recognition of Handwritten Digits. UCI, 1998",
-            "licence": "CC BY 4.0 (UCI Machine Learning Repository, Optical Recognition of Handwritten Digits)",
-        }
+        return {"dequantisation": "U(0, 1) per pixel level, drawn once for all seeds", **ORIGIN}
+
+
+def load() -> tuple[Tensor, Tensor]:
+    """Levels ``(1797, 64)`` float64 and labels ``(1797,)``; raises :class:`UserError` if scikit-learn holds others."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    if hashlib.sha256(found.data.astype("uint8").tobytes()).hexdigest() != SHA256:
+        raise UserError(f"dataset digits: scikit-learn's digits are not those with sha256 {SHA256}")
+    return torch.tensor(found.data, dtype=torch.float64), torch.tensor(found.target, dtype=torch.int64)

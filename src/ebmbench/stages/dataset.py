@@ -18,7 +18,7 @@ SPLITS = ("train", "val", "test")
 
 
 def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:
-    """Write ``folder/seeds{block}.safetensors`` (rows, log-densities, grid, curve) and the ``.json`` that describes it.
+    """Write ``folder/seeds{block}.safetensors`` (rows, labels, log-densities, grid, curve) and the ``.json`` about it.
 
     The rows are float32, the true log-density at the test rows and on the grid is float64. The grid holds the
     midpoints of ``grid_n``² equal cells of [-box, box]², the first coordinate slowest. Of a law on a curve
@@ -69,6 +69,8 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
                 "infinite value; every value must be finite"
             )
     tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}
+    if splits.labels is not None:
+        tensors |= {f"{seed}/{split}_label": labels for split, labels in splits.labels._asdict().items()}
     if isinstance(dataset, KnownDensity):
         tensors[f"{seed}/test_log_prob"] = dataset.log_prob(splits.test)
     return tensors

@@ -1,0 +1,110 @@
+"""Faces of celebrities, cropped and scaled to 64 x 64 pixels."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.data import sources
+from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.remotes import Address
+from ebmbench.data.sources import DataFile
+from ebmbench.data.streams import name_of
+
+__all__ = ["Celeba64"]
+
+#: its publisher gives it by hand only; the address is a copy of the whole archive
+ARCHIVE = DataFile(
+    name="img_align_celeba.zip",
+    sha256="46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
+    remote=Address("https://s3.amazonaws.com/pytorch-tutorial-assets/img_align_celeba.zip"),
+)
+
+FOLDER = "img_align_celeba"
+
+#: images for training, the first of the published partition, and for testing, the last of it
+TRAINING, VALIDATION, TESTING = 162_770, 19_867, 19_962
+
+#: side of the square in the middle of the 178 x 218 pixels that is kept
+CROP = 140
+
+#: bytes; a larger image is none of these
+LARGEST = 2**20
+
+
+@dataclass(frozen=True)
+class Celeba64(Images):
+    """Aligned faces (Liu, Luo, Wang and Tang, 2015): the middle 140 x 140 pixels, scaled to 64 x 64 by PIL's bilinear.
+
+    ``faces`` of the 162,770 for training, the first of them (40,000, as in the line of work on latent energy priors),
+    and the first ``tested`` of the 19,962 for testing. There are no classes.
+    """
+
+    rows: int | None = None
+    faces: int = 40_000
+    tested: int = 10_000
+
+    dim = 12_288
+    channels = 3
+    side = 64
+    classes = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, most in (("faces", TRAINING), ("tested", TESTING)):
+            if not 10 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} = {getattr(self, name)}; allowed: 10 to {most}")
+
+    def published(self) -> Published:
+        """The first faces of both partitions."""
+        return sources.read(ARCHIVE, name_of(self), self.parse).value
+
+    def origin(self) -> dict[str, object]:
+        """The archive, its sha256, citation and licence."""
+        return {
+            "source": ARCHIVE.origin,
+            "sha256": ARCHIVE.sha256,
+            "citation": "Z. Liu, P. Luo, X. Wang, X. Tang. Deep learning face attributes in the wild. ICCV 2015",
+            "licence": "for non-commercial research only (as its page says)",
+            "images": f"the middle {CROP} x {CROP} pixels of 178 x 218, scaled to 64 x 64",
+        }
+
+    def parse(self, content: bytes) -> Published:
+        """Faces out of the archive of JPEG files, named by number; ``ValueError`` where one is missing or broken."""
+        first = TRAINING + VALIDATION + 1
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                return Published(
+                    self._pictures(archive, range(1, self.faces + 1)),
+                    self._pictures(archive, range(first, first + self.tested)),
+                )
+        except zipfile.BadZipFile as error:
+            raise ValueError(f"is no whole zip archive ({error})") from error
+
+    def _pictures(self, archive: zipfile.ZipFile, numbers: Sequence[int]) -> Pictures:
+        pixels = torch.stack([self._face(archive, f"{FOLDER}/{number:06d}.jpg") for number in numbers])
+        return Pictures(pixels, torch.zeros(len(pixels), dtype=torch.int64))
+
+    def _face(self, archive: zipfile.ZipFile, name: str) -> Tensor:
+        """``(3, 64, 64)`` levels."""
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            if archive.getinfo(name).file_size > LARGEST:
+                raise ValueError(f"has a file {name} of more than {LARGEST} bytes")
+            with Image.open(io.BytesIO(archive.read(name)), formats=["JPEG"]) as image:
+                if image.size != (178, 218):
+                    raise ValueError(f"has {name} of {image.size[0]} x {image.size[1]} pixels, not 178 x 218")
+                left, top = (178 - CROP) // 2, (218 - CROP) // 2
+                box = (left, top, left + CROP, top + CROP)
+                scaled = image.convert("RGB").resize((64, 64), Image.Resampling.BILINEAR, box=box)
+        except KeyError as error:
+            raise ValueError(f"has no {name}") from error
+        except (UnidentifiedImageError, OSError, zipfile.BadZipFile) as error:
+            raise ValueError(f"has a broken {name} ({error})") from error
+        return torch.frombuffer(bytearray(scaled.tobytes()), dtype=torch.uint8).reshape(64, 64, 3).permute(2, 0, 1)

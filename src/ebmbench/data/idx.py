@@ -1,0 +1,78 @@
+"""Sets of grey images in four IDX files: images and labels, for training and for testing."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.data import sources
+from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.sources import DataFile
+from ebmbench.data.streams import name_of
+
+#: bytes at the start of a file of unsigned bytes: two zeros, the type, then the number of axes
+UNSIGNED_BYTES = 0x08
+
+
+def parse(content: bytes, axes: int) -> Tensor:
+    """The array of ``axes`` axes in an IDX file of unsigned bytes, uint8; ``ValueError`` if it is not whole."""
+    head = 4 * (1 + axes)
+    if len(content) < head or content[:4] != bytes([0, 0, UNSIGNED_BYTES, axes]):
+        raise ValueError(f"is no IDX file of unsigned bytes along {axes} axes")
+    shape = struct.unpack(f">{axes}I", content[4:head])
+    if len(content) != head + math.prod(shape):
+        raise ValueError(f"has {len(content) - head} numbers; its head announces {' x '.join(map(str, shape))}")
+    return torch.frombuffer(bytearray(content[head:]), dtype=torch.uint8).reshape(shape)
+
+
+class Files(NamedTuple):
+    """Images and their labels."""
+
+    images: DataFile
+    labels: DataFile
+
+
+class IdxImages(Images):
+    """Images that are read out of IDX files."""
+
+    channels = 1
+    train: ClassVar[Files]
+    test: ClassVar[Files]
+    citation: ClassVar[str]
+    licence: ClassVar[str]
+
+    def published(self) -> Published:
+        """From the first source that has each file."""
+        return Published(self._read(self.train), self._read(self.test))
+
+    def origin(self) -> dict[str, object]:
+        """The files, their sha256, citation and licence."""
+        files = [*self.train, *self.test]
+        return {
+            "source": "; ".join(file.origin for file in files),
+            "sha256": "; ".join(str(file.sha256) for file in files),
+            "citation": self.citation,
+            "licence": self.licence,
+        }
+
+    def _read(self, files: Files) -> Pictures:
+        name = name_of(self)
+        pixels = sources.read(files.images, name, self._pixels).value
+        labels = sources.read(files.labels, name, lambda content: self._labels(content, len(pixels))).value
+        return Pictures(pixels, labels)
+
+    def _pixels(self, content: bytes) -> Tensor:
+        found = parse(content, 3)
+        if found.shape[1:] != (self.side, self.side):
+            raise ValueError(f"has images of {found.shape[1]} x {found.shape[2]}, not {self.side} x {self.side}")
+        return found[:, None]
+
+    def _labels(self, content: bytes, number: int) -> Tensor:
+        found = parse(content, 1)
+        if len(found) != number or (number and int(found.max()) >= self.classes):
+            raise ValueError(f"has not the labels, 0 to {self.classes - 1}, of {number} images")
+        return found.long()

@@ -1,0 +1,119 @@
+"""Patches of colour photographs, 32 x 32 pixels."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.data import archives, sources
+from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.remotes import Package
+from ebmbench.data.sources import DataFile
+from ebmbench.data.streams import name_of
+from ebmbench.errors import UserError
+
+__all__ = ["PhotoPatches"]
+
+WHEEL = "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl"
+SHA256 = "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"
+
+ARCHIVE = DataFile(WHEEL, SHA256, Package("scikit-image", "0.26.0", WHEEL, SHA256))
+
+#: photographs in that package
+PHOTOS = (
+    "astronaut.png",
+    "chelsea.png",
+    "coffee.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "motorcycle_left.png",
+    "motorcycle_right.png",
+    "retina.jpg",
+    "rocket.jpg",
+)
+
+#: and those that scikit-learn holds
+BUNDLED = ("china.jpg", "flower.jpg")
+
+#: pixels between neighbouring patches, and the share of each photograph, at its right, that is for testing
+STRIDE, TESTED = 16, 0.2
+
+
+@dataclass(frozen=True)
+class PhotoPatches(Images):
+    """Patches 16 pixels apart of eleven photographs that come with scikit-image and scikit-learn; a photograph a class.
+
+    Those within the right fifth of each photograph are for testing, those that reach into it from the left are left
+    out, so that no pixel is in both. Still the two are of the same scenes, and neighbours overlap: less to learn than
+    its 14,000 patches for training would have it. It is a stand-in for sets of colour images, for none in particular.
+    """
+
+    rows: int | None = None
+
+    dim = 3072
+    channels = 3
+    side = 32
+    classes = len(PHOTOS) + len(BUNDLED)
+
+    def published(self) -> Published:
+        """All patches."""
+        return sources.read(ARCHIVE, name_of(self), self.parse).value
+
+    def origin(self) -> dict[str, object]:
+        """The photographs and where they come from."""
+        return {
+            "source": f"{ARCHIVE.origin} > skimage/data: {', '.join(PHOTOS)}; scikit-learn: {', '.join(BUNDLED)}",
+            "sha256": ARCHIVE.sha256,
+            "citation": "S. van der Walt et al. scikit-image: image processing in Python. PeerJ 2, 2014",
+            "licence": "free to use and to share, each as told by the README beside it in its package",
+            "patches": f"{self.side} x {self.side} pixels, {STRIDE} apart, for testing in the right fifth of a photo",
+        }
+
+    def parse(self, content: bytes) -> Published:
+        """Patches of the photographs in the package and beside it; ``ValueError`` where one is missing or broken."""
+        photos = [_decoded(archives.member(content, (f"skimage/data/{name}",))) for name in PHOTOS]
+        parts = [self._divided(photo, label) for label, photo in enumerate([*photos, *_bundled()])]
+        train, test = zip(*parts, strict=True)
+        return Published(_joined(train), _joined(test))
+
+    def _divided(self, photo: Tensor, label: int) -> tuple[Pictures, Pictures]:
+        """Patches for training and for testing of ``photo: (3, H, W)``."""
+        border = int((1 - TESTED) * photo.shape[2])
+        return tuple(
+            Pictures(found, torch.full((len(found),), label))
+            for found in (_patches(photo[:, :, :border], self.side), _patches(photo[:, :, border:], self.side))
+        )
+
+
+def _patches(photo: Tensor, side: int) -> Tensor:
+    """``(3, H, W)`` -> ``(N, 3, side, side)``."""
+    windows = photo.unfold(1, side, STRIDE).unfold(2, side, STRIDE)
+    return windows.permute(1, 2, 0, 3, 4).reshape(-1, 3, side, side)
+
+
+def _joined(parts: tuple[Pictures, ...]) -> Pictures:
+    return Pictures(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+
+
+def _decoded(content: bytes) -> Tensor:
+    """``(3, H, W)`` levels of an image file; ``ValueError`` if it is broken."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
+            raw, (width, height) = image.convert("RGB").tobytes(), image.size
+    except (UnidentifiedImageError, OSError) as error:
+        raise ValueError(f"has a broken photograph ({error})") from error
+    return torch.frombuffer(bytearray(raw), dtype=torch.uint8).reshape(height, width, 3).permute(2, 0, 1)
+
+
+def _bundled() -> list[Tensor]:
+    from sklearn.datasets import load_sample_image
+
+    photos = [torch.tensor(load_sample_image(name)).permute(2, 0, 1) for name in BUNDLED]
+    if any(photo.shape != (3, 427, 640) for photo in photos):
+        raise UserError("dataset photo_patches: scikit-learn's photographs are not those of 640 x 427 pixels")
+    return photos

@@ -1,0 +1,54 @@
+"""House numbers, cropped to one digit of 32 x 32 pixels."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.data.colour import ColourImages
+from ebmbench.data.images import Pictures
+from ebmbench.data.remotes import Address
+from ebmbench.data.sources import DataFile
+
+__all__ = ["Svhn"]
+
+ADDRESS = "http://ufldl.stanford.edu/housenumbers"
+
+
+def _file(name: str, sha256: str) -> DataFile:
+    return DataFile(f"svhn/{name}", sha256, Address(f"{ADDRESS}/{name}"))
+
+
+@dataclass(frozen=True)
+class Svhn(ColourImages):
+    """73,257 digits for training and 26,032 for testing (Netzer et al., 2011). The files' label 10 is the digit 0."""
+
+    rows: int | None = None
+    without: int | None = None
+
+    dim = 3072
+    side = 32
+    train = _file("train_32x32.mat", "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8")
+    test = _file("test_32x32.mat", "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")
+    citation = (
+        "Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng. Reading digits in natural images with "
+        "unsupervised feature learning. NIPS workshop on deep learning and unsupervised feature learning, 2011"
+    )
+    licence = "for non-commercial use only (as its page says)"
+
+    def parse(self, content: bytes) -> Pictures:
+        """Of a MATLAB file with X, 32 x 32 x 3 x N, and y, N x 1 with labels from 1 to 10."""
+        from scipy.io import loadmat
+
+        try:
+            found = loadmat(io.BytesIO(content), variable_names=["X", "y"])
+            pixels, labels = torch.from_numpy(found["X"]), torch.from_numpy(found["y"]).flatten().long()
+        except (KeyError, NotImplementedError, TypeError, ValueError, OSError, EOFError) as error:
+            raise ValueError(f"is no whole MATLAB file with X and y ({error})") from error
+        if pixels.dtype != torch.uint8 or pixels.shape[:3] != (32, 32, 3) or pixels.shape[3:] != labels.shape:
+            raise ValueError(f"has X of {' x '.join(map(str, pixels.shape))} for {len(labels)} labels")
+        if len(labels) and not 1 <= int(labels.min()) <= int(labels.max()) <= 10:
+            raise ValueError("has labels other than 1 to 10")
+        return Pictures(pixels.permute(3, 2, 0, 1).contiguous(), labels % 10)

