@@ -1,7 +1,7 @@
 """Plug-ins by name: one module each, found by listing a folder and read without being imported.
 
 A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers``, ``likelihoods``,
-``experiments`` or ``figures`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the
+``extractors``, ``experiments`` or ``figures`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the
 hyper-parameters. The workflow plans a grid with what :func:`fields` reads from the source text, so planning never
 imports torch.
 """
@@ -29,6 +29,7 @@ FOLDERS = {
     "statistic": "statistics",
     "sampler": "samplers",
     "likelihood": "likelihoods",
+    "extractor": "extractors",
     "experiment": "experiments",
     "figure": "figures",
 }

@@ -89,6 +89,11 @@ class Images(Dataset):
         """``(N, C, side, side)`` levels -> ``(N, D)`` in [-1, 1], float32."""
         return 2 * pixels.flatten(1).float() / self.top - 1
 
+    def shown(self, rows: Tensor) -> Tensor:
+        """``(N, D)`` rows -> ``(N, C, side, side)`` uint8, -1 as 0 and 1 as 255; what lies beyond is cut off."""
+        levels = ((rows.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+        return levels.reshape(len(rows), self.channels, self.side, self.side)
+
     @property
     def log_det(self) -> float:
         """log |det dz/d level| = D log(2 / top)."""

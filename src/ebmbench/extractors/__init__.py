@@ -1,0 +1,1 @@
+"""Networks whose features tell images apart: one plug-in a file."""

