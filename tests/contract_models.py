@@ -4,6 +4,7 @@ import torch
 from targets import generator, training_data
 
 from ebmbench import plugins
+from ebmbench.families.generalized import Generalized
 from ebmbench.families.nvp import NVP
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
@@ -17,13 +18,24 @@ SMALL = {
     "gebm_flow": {"width": 16, "depth": 2},
     "gebm_combined": {"couplings": 2, "width": 8},
     "gebm_curve": {"width": 16, "depth": 2},
+    "lebm": {"latent": 4, "width": 4, "steps": 3, "prior_width": 8},
+    "vae": {"latent": 4, "width": 4},
     "ebm_noise": {"width": 16, "depth": 2, "sigma_max": 1.0, "levels": 3},
 }
 
 DIMENSIONS = [2, 3]
 
+#: families of images: rows of 8 x 8 pixels
+OF_IMAGES = {"lebm", "vae"}
+
+
+def dimensions(family):
+    return [64] if family in OF_IMAGES else DIMENSIONS
+
 
 def rows(dim, n=400):
+    if dim == 64:
+        return (0.5 * torch.randn(n, dim, generator=generator(1))).clamp(-1, 1)
     return torch.randn(n, dim, generator=generator(1)) @ torch.tril(torch.ones(dim, dim))
 
 
@@ -49,13 +61,15 @@ def built(name, dim, statistic=None):
 
 
 def has_network(name):
-    return getattr(built(name, 2), "network", None) is not None
+    model = built(name, dimensions(name)[0])
+    return isinstance(model, Generalized) and model.network is not None
 
 
 #: families of networks' energies: each loss but none is for one of them or more
 ENERGIES = [name for name in plugins.available("family") if has_network(name)]
 
-LOSSES = [name for name in plugins.available("loss") if name != "none"]
+#: losses of energies: all but those of a family of their own
+LOSSES = [name for name in plugins.available("loss") if name not in ("none", "elbo")]
 
 
 class Counting(torch.nn.Module):

@@ -10,7 +10,8 @@ from torch import nn
 from ebmbench.losses.base import Terms
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.train import Streams, Task, TrainSettings, train
+from ebmbench.train import Streams, Task, train
+from ebmbench.train_settings import TrainSettings
 
 
 def rows(n=2000):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.errors import UserError
+from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Generator, Model
 from ebmbench.losses.base import Loss, Relative, Terms
@@ -37,8 +38,11 @@ class Turns:
 
 
 def moving(model: Model) -> list[nn.Parameter]:
-    """The parameters of a model's base measure that training moves; none where the base stands still."""
-    if not isinstance(model, Generalized):
+    """The parameters of a model's base measure that take turns with its energy; none where it stands still.
+
+    And none of a decoder that follows what it decodes.
+    """
+    if not isinstance(model, Generalized) or isinstance(model, Inferring):
         return []
     return [parameter for parameter in model.base.parameters() if parameter.requires_grad and parameter.numel()]
 

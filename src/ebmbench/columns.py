@@ -24,6 +24,7 @@ STATISTICS = (
 CURVES = (
     *("seed", "step", "seconds", "energy_evaluations", "gradient_evaluations", "train_loss", "val_loss"),
     *("kl", "mse_log_density", "mse_log_density_data_z", "log_partition", "log_partition_error"),
+    *("positive", "decoder_loss"),
 )
 
 #: one row a combination that the grid leaves out

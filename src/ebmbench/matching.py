@@ -106,8 +106,8 @@ def _in_cells(problem: Problem, way: Quadrature) -> Law:
 
 
 def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> Law:
-    points = model.base.sample(draws, generator)
-    weights = in_blocks(model.log_weight, points).double()
+    points, weights = model.weighed_draws(draws, generator)
+    weights = weights.double()
     total = weights.logsumexp(0)
     n_eff = float(torch.exp(2 * total - (2 * weights).logsumexp(0)))
     log_z = Measured(float(total) - math.log(draws), math.sqrt(max(1 / n_eff - 1 / draws, 0.0)))

@@ -15,6 +15,7 @@ from ebmbench.alternation import Turns
 from ebmbench.arms.base import Arm, Matching
 from ebmbench.arms.none import NoArm
 from ebmbench.clock import Clock
+from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
 from ebmbench.families.pool import Pool
@@ -22,68 +23,13 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.mover import Mover
+from ebmbench.train_settings import TrainSettings
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
 
 #: rows of the validation split on which the loss is followed
 VALIDATION_ROWS = 2000
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """Adam, an exponential moving average of the weights, checkpoints.
-
-    ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``anneal``: the learning rate falls
-    to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
-    ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
-    checkpoints without a better validation loss after which training stops and the best is kept, which may be the
-    model before the first step (only for a loss whose values are comparable; by the likelihood for losses relative to
-    a base measure with a density, :mod:`~ebmbench.criterion`); ``max_seconds`` of training, after which the status is
-    timeout.
-    ``evaluations``: a budget of energies and gradients in x, counted alike, that takes the place of ``steps``: as
-    many updates as it pays for at the cost of the second, for a loss may prepare itself in the first.
-    ``gradient_penalty``: what :func:`~ebmbench.losses.penalty.gradient_penalty` times it adds to any loss, at each
-    step or ``penalty_every`` times as much at each of so many (lazy regularisation, Karras et al. 2020).
-    ``base_pool``: how many draws of a base measure that stands still are made before training, for batches to take
-    theirs from with replacement; None: each batch has new ones, as where the base moves.
-    ``momentum``: Adam's beta_1. Where a model's base measure is trained beside its energy, steps of the base, of rate
-    ``base_learning_rate`` or the energy's, alternate with ``base_every`` of the energy, at first with ``base_first``
-    (:class:`~ebmbench.alternation.Turns`).
-    """
-
-    steps: int = 3000
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.0
-    anneal: bool = True
-    ema: float = 0.999
-    clip: float | None = None
-    checkpoints: int = 12
-    patience: int | None = None
-    max_seconds: float | None = None
-    evaluations: int | None = None
-    gradient_penalty: float = 0.0
-    penalty_every: int = 1
-    momentum: float = 0.9
-    base_first: int = 100
-    base_every: int = 5
-    base_learning_rate: float | None = None
-    base_pool: int | None = None
-
-    def __post_init__(self) -> None:
-        if min(self.steps, self.batch_size, self.checkpoints) < 1:
-            raise ValueError("steps, batch_size and checkpoints must be 1 or more")
-        if self.evaluations is not None and self.evaluations < 1:
-            raise ValueError("evaluations must be 1 or more")
-        if self.learning_rate <= 0 or not 0 <= self.ema < 1 or self.gradient_penalty < 0:
-            raise ValueError("learning_rate must be above 0, ema in [0, 1), gradient_penalty 0 or more")
-        if not 0 <= self.momentum < 1 or min(self.base_first, self.base_every, self.penalty_every) < 1:
-            raise ValueError("momentum must be in [0, 1), base_first, base_every and penalty_every 1 or more")
-        if self.base_learning_rate is not None and self.base_learning_rate <= 0:
-            raise ValueError("base_learning_rate must be above 0")
-        if self.base_pool is not None and self.base_pool < 1:
-            raise ValueError("base_pool must be 1 or more")
 
 
 @dataclass(frozen=True)
@@ -182,12 +128,14 @@ class _Run:
         own = self.loss.parameters() if isinstance(self.loss, Parametrised) else []
         self.matching = _matching(task)
         owned = [] if self.matching is None else self.matching.owned
-        others = {id(parameter) for parameter in [*base, *owned]}
+        decoding = task.model.decoding() if isinstance(task.model, Inferring) else []
+        others = {id(parameter) for parameter in [*base, *owned, *decoding]}
         energy = [parameter for parameter in self.parameters if id(parameter) not in others] + own
         rates = (self.settings.learning_rate, self.settings.base_learning_rate or self.settings.learning_rate)
         adam = (self.settings.momentum, self.settings.weight_decay, self.settings.clip)
         self.energy = Mover(energy, rates[0], *adam)
         self.base = Mover(base, rates[1], *adam) if base else None
+        self.decoder = Mover(decoding, rates[1], *adam)
         self.curve: list[dict[str, float]] = []
         #: of the energy's steps: values since the last checkpoint, and what the last one tells
         self.recent: list[float] = []
@@ -237,8 +185,7 @@ class _Run:
             terms = alternation.of_base(self.task.loss, self.task.model, rows, self.task.streams.noise)
             self.base.move(terms.loss, share)
         else:
-            terms = self._penalised(self.loss(self.task.model, rows, self.task.streams.noise), rows)
-            terms = self._matched(terms, rows, share)
+            terms = self._matched(self._of_energy(rows, share), rows, share)
             self.recent.append(float(terms.loss.detach()))
             self.logs = terms.logs
         self.clock.count(terms)
@@ -249,6 +196,16 @@ class _Run:
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
+
+    def _of_energy(self, rows: Tensor, share: float) -> Terms:
+        """The energy's loss; where its rows are inferred latents, what decodes them follows its own."""
+        model, noise = self.task.model, self.task.streams.noise
+        if not isinstance(model, Inferring):
+            return self._penalised(self.loss(model, rows, noise), model, rows)
+        subject = model.subject(rows, noise)
+        self.decoder.move(subject.own, share)
+        terms = self._penalised(self.loss(subject.model, subject.rows, noise), subject.model, subject.rows)
+        return terms.costing(subject.cost)._replace(logs=terms.logs | {"decoder_loss": float(subject.own.detach())})
 
     def _matched(self, terms: Terms, rows: Tensor, share: float) -> Terms:
         """Move the energy, and the natural parameters where they do not move with it; with what both cost."""
@@ -261,12 +218,12 @@ class _Run:
         self.energy.move(terms.loss, share)
         return terms.costing(self.matching.moved(model, rows, generator))
 
-    def _penalised(self, terms: Terms, rows: Tensor) -> Terms:
+    def _penalised(self, terms: Terms, model: Model, rows: Tensor) -> Terms:
         """The loss with its regulariser, and with what that costs."""
         strength = self.settings.gradient_penalty * self.settings.penalty_every
         if strength == 0 or self.clock.step % self.settings.penalty_every:
             return terms
-        penalty = gradient_penalty(self.task.model, rows, self.task.streams.noise)
+        penalty = gradient_penalty(model, rows, self.task.streams.noise)
         return terms.plus(Terms(strength * penalty, {}, len(rows), len(rows)))
 
     def _paid_for(self, terms: Terms) -> int:
@@ -286,7 +243,10 @@ class _Run:
         self.clock.start()
 
     def _validation_loss(self) -> float:
-        return float(self.task.loss(self.average, self.val_rows, self._validation()).loss.detach())
+        model, rows, stream = self.average, self.val_rows, self._validation()
+        if isinstance(model, Inferring):
+            model, rows = model.subject(rows, stream)[:2]
+        return float(self.task.loss(model, rows, stream).loss.detach())
 
     def _validation(self) -> torch.Generator:
         """The same stream at every checkpoint."""
@@ -294,7 +254,8 @@ class _Run:
 
     def _offer(self, val_loss: float) -> None:
         """The average as the best one, where something tells which of two is better."""
-        value = val_loss if self.task.loss.comparable and self.base is None else None
+        alone = self.base is None and not self.decoder.parameters
+        value = val_loss if self.task.loss.comparable and alone else None
         if criterion.by_likelihood(self.task.loss, self.average):
             value = criterion.nll(self.average, self.val_rows, self._validation())
         if value is not None:

@@ -21,7 +21,8 @@ from ebmbench.losses.sm import ScoreMatching
 from ebmbench.matching import standardised
 from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.moments import Moments
-from ebmbench.train import Streams, Task, TrainSettings, train
+from ebmbench.train import Streams, Task, train
+from ebmbench.train_settings import TrainSettings
 
 
 def skewed(n=20_000):

@@ -4,11 +4,12 @@ import copy
 
 import pytest
 import torch
-from contract_models import DIMENSIONS, built, rows
+from contract_models import built, dimensions, rows
 from targets import generator
 
 from ebmbench import files, plugins
 from ebmbench.errors import UserError
+from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import Density, Sampleable
 
@@ -20,8 +21,9 @@ def stored(model, other, folder):
     return other
 
 
-@pytest.mark.parametrize("dim", DIMENSIONS)
-@pytest.mark.parametrize("name", plugins.available("family"))
+@pytest.mark.parametrize(
+    ("name", "dim"), [(name, dim) for name in plugins.available("family") for dim in dimensions(name)]
+)
 def test_family(name, dim, tmp_path):
     model, x = built(name, dim), rows(dim, 50)
     assert model.dim == dim
@@ -37,7 +39,9 @@ def test_family(name, dim, tmp_path):
         assert torch.equal(draws, model.sample(30, generator(3)))
         assert not torch.equal(draws, model.sample(30, generator(4)))
     if isinstance(model, WithoutDensity):
-        assert model.log_weight(x).shape == (50,)
+        latents = isinstance(model, Inferring)
+        weight = model.latent_log_weight(torch.randn(50, 4)) if latents else model.log_weight(x)
+        assert weight.shape == (50,)
         assert model.base.sample(30, generator(3)).shape == (30, dim)
         with pytest.raises(UserError, match="no density"):
             model.energy(x)

@@ -8,7 +8,8 @@ from targets import Energy, Precision, generator
 
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.train import Streams, Task, TrainSettings, train
+from ebmbench.train import Streams, Task, train
+from ebmbench.train_settings import TrainSettings
 
 
 def rows(n=2000, sd=1.0):

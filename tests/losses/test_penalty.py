@@ -9,7 +9,8 @@ from ebmbench.families.tilted import Tilted
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, TrainSettings, train
+from ebmbench.train import Streams, Task, train
+from ebmbench.train_settings import TrainSettings
 
 
 def tilted(a=0.7, b=0.4, dim=2):

@@ -31,7 +31,7 @@ from ebmbench.statistics.none import NoStatistic
 from ebmbench.statistics.sets import load_set
 from ebmbench.tables import interval
 from ebmbench.tilting import InfeasibleError
-from ebmbench.train import TrainSettings
+from ebmbench.train_settings import TrainSettings
 
 __all__ = ["Anytime"]
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.errors import UserError
+from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Generator, Model, Normalised
 from ebmbench.families.pool import Pool
 from ebmbench.statistics.base import Definition, Quadratic
@@ -43,6 +44,15 @@ class Generalized(Model):
     def log_weight(self, x: Tensor) -> Tensor:
         """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
+
+    def latent_log_weight(self, z: Tensor) -> Tensor:
+        """The same of the latents of a base that is a generator, ``(B, D_z)`` -> ``(B,)``."""
+        return self.log_weight(self.base.decode(z))
+
+    def weighed_draws(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """``(n, D)`` draws of b and their log_weight ``(n,)``, without a graph."""
+        points = self.base.sample(n, generator)
+        return points, in_blocks(self.log_weight, points)
 
     def standardised(self, x: Tensor) -> Tensor:
         """(T(x) - m) / s, ``(B, D)`` -> ``(B, K)``."""

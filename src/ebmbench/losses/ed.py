@@ -38,15 +38,29 @@ class EnergyDiscrepancy:
         """The stabilised sample loss of ``x: (N, D)``, in nats."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
-        return Terms(self.of_energies(energies), {}, len(x) * (self.M + 1))
+        logs = {"positive": self.positive(energies)} if self.w > 0 else {}
+        return Terms(self.of_energies(energies), logs, len(x) * (self.M + 1))
 
     def of_energies(self, energies: Tensor) -> Tensor:
         """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""
+        return self._contrasts(energies).logsumexp(dim=1).mean() - math.log(self.M)
+
+    @torch.no_grad()
+    def positive(self, energies: Tensor) -> float:
+        """Mean probability by which a row is told from its negatives, w / (w + sum_j exp(U(x) - U(x_j))); for w > 0.
+
+        1 / (M + 1) by chance with w = 1; near 1 the loss has next to nothing left to learn from: t is too large for
+        the dimension.
+        """
+        return float((math.log(self.w) - self._contrasts(energies).logsumexp(dim=1)).exp().mean())
+
+    def _contrasts(self, energies: Tensor) -> Tensor:
+        """U(x) - U(x_j), with log w before them where w > 0."""
         contrasts = energies[:, :1] - energies[:, 1:]
         if self.w > 0:
             constant = torch.full_like(contrasts[:, :1], math.log(self.w))
             contrasts = torch.cat([constant, contrasts], dim=1)
-        return contrasts.logsumexp(dim=1).mean() - math.log(self.M)
+        return contrasts
 
     def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """``(N, M, D)``: M draws around one shared perturbation of each row."""

@@ -56,7 +56,7 @@ def of_model(model: Generalized) -> Target:
     base = model.base
     if isinstance(base, Generator):
         encode = base.encode if isinstance(base, Pushforward) else _no_inverse
-        return Target(lambda z: model.log_weight(base.decode(z)), base.latent, base.decode, encode)
+        return Target(model.latent_log_weight, base.latent, base.decode, encode)
     return Target(model.log_weight, base)
 
 

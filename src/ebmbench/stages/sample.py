@@ -17,6 +17,7 @@ from ebmbench.denoising import moved
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks, log_density_in_blocks, score_in_blocks
+from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
@@ -132,7 +133,7 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
         if data.grid:
             points["grid"] = data.grid["points"]
         values = {f"{seed}/{name}": log_density_in_blocks(model, x.to(device)).float() for name, x in points.items()}
-    if isinstance(model, Generalized):
+    if isinstance(model, Generalized) and not isinstance(model, Inferring):
         values[f"{seed}/relative"] = in_blocks(model.log_weight, splits.test.to(device)).float()
     if not values:
         return {}
@@ -158,7 +159,8 @@ def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
     normalised = status | files.finite(log_z.diagnostics)
     parts = {"likelihood": normalised, "samples": _of_sampler(found.generated)}
     if isinstance(model, Generalized):
-        parts["relative"] = normalised
+        if not isinstance(model, Inferring):
+            parts["relative"] = normalised
         if not isinstance(model, Density):
             parts["likelihood"] = NO_DENSITY
     if found.generated.kind != "exact":

@@ -22,7 +22,8 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
-from ebmbench.train import Clock, Outcome, Streams, Task, TrainSettings, finished, train
+from ebmbench.train import Clock, Outcome, Streams, Task, finished, train
+from ebmbench.train_settings import TrainSettings
 from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps

@@ -1,0 +1,87 @@
+"""Networks from latents to images and back, for sides of 8, 28, 32 and 64 pixels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.errors import UserError
+from ebmbench.randomness import seeded
+from ebmbench.statistics.images import Shape
+
+
+class Layer(NamedTuple):
+    """A (transposed) convolution between two sides: its kernel, stride and padding."""
+
+    kernel: int
+    stride: int
+    padding: int
+
+
+#: from one pixel to four a side, and from one side to twice as much
+FIRST, DOUBLE = Layer(4, 1, 0), Layer(4, 2, 1)
+
+#: layers of a decoder by the side that they end at; 28 goes by 7
+LAYERS = {
+    8: (FIRST, DOUBLE),
+    28: (FIRST, Layer(3, 2, 1), DOUBLE, DOUBLE),
+    32: (FIRST, DOUBLE, DOUBLE, DOUBLE),
+    64: (FIRST, DOUBLE, DOUBLE, DOUBLE, DOUBLE),
+}
+
+
+def layers_of(shape: Shape) -> tuple[Layer, ...]:
+    """Those of images of this shape; raises :class:`UserError` for another side."""
+    if shape.side not in LAYERS:
+        raise UserError(f"images of {shape.side} x {shape.side} pixels; allowed sides: {', '.join(map(str, LAYERS))}")
+    return LAYERS[shape.side]
+
+
+def _channels(shape: Shape, width: int) -> list[int]:
+    """Of a decoder's layers, from the latents' end: the last but one has ``width``, each before it twice as many."""
+    number = len(layers_of(shape))
+    return [width * 2**place for place in reversed(range(number - 1))] + [shape.channels]
+
+
+class Decoder(nn.Module):
+    """G: ``(B, D_z)`` -> ``(B, D)`` in (-1, 1): transposed convolutions, LeakyReLU of slope ``slope``, tanh at the end.
+
+    Sides grow 1, 4, 8 ... by stride 2 (28: 1, 4, 7, 14, 28); the last layer but one has ``width`` channels, those
+    before it twice as many from layer to layer. With ``width`` 256 and 64 latents it is the decoder of Schröder et al.
+    (2023) for MNIST, 7.87 million parameters. Weights of filters start as Glorot's normal law has them.
+    """
+
+    def __init__(self, latent: int, shape: Shape, width: int, generator: torch.Generator, slope: float = 0.1) -> None:
+        super().__init__()
+        channels = [latent, *_channels(shape, width)]
+        parts: list[nn.Module] = []
+        with seeded(generator):
+            for place, layer in enumerate(layers_of(shape)):
+                filters = nn.ConvTranspose2d(channels[place], channels[place + 1], *layer)
+                nn.init.xavier_normal_(filters.weight)
+                parts += [filters, nn.LeakyReLU(slope)]
+        self.layers = nn.Sequential(*parts[:-1], nn.Tanh())
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Rows of pixels."""
+        return self.layers(z[:, :, None, None]).flatten(1)
+
+
+class Encoder(nn.Module):
+    """``(B, D)`` -> ``(B, outputs)``: the decoder's layers the other way round, as convolutions."""
+
+    def __init__(self, shape: Shape, outputs: int, width: int, generator: torch.Generator, slope: float = 0.1) -> None:
+        super().__init__()
+        self.shape = shape
+        channels = [outputs, *_channels(shape, width)]
+        parts: list[nn.Module] = []
+        with seeded(generator):
+            for place, layer in reversed(list(enumerate(layers_of(shape)))):
+                parts += [nn.Conv2d(channels[place + 1], channels[place], *layer), nn.LeakyReLU(slope)]
+        self.layers = nn.Sequential(*parts[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What stands at the one pixel that is left."""
+        return self.layers(self.shape.images(x)).flatten(1)
