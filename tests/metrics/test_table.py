@@ -3,20 +3,21 @@
 import pytest
 
 from ebmbench.errors import UserError
-from ebmbench.metrics import data_z, density_grid, kale, manifold, sliced, two_sample
+from ebmbench.metrics import anomaly, data_z, density_grid, kale, manifold, reconstruction, sliced, two_sample
 from ebmbench.metrics.table import METRICS, SUMMARIES, metric, mismatch_name
 
 
 def test_every_metric_has_exactly_one_entry():
     on_density = {*density_grid.NAMES, density_grid.MODES, data_z.NAME, "nll", "nll_trimmed"}
     names = on_density | {kale.NAME, *two_sample.NAMES, sliced.NAME, *manifold.NAMES}
+    names |= {reconstruction.NAME, *anomaly.NAMES}
     assert names == {entry.name for entry in METRICS}
     assert len(names) == len(METRICS)
 
 
 def test_entries_are_in_the_allowed_words():
     entries = [*METRICS, *(metric(mismatch_name("moments", summary)) for summary in SUMMARIES)]
-    assert {entry.direction for entry in entries} == {"lower", "none"}
+    assert {entry.direction for entry in entries} == {"lower", "higher", "none"}
     assert {split for entry in entries for split in entry.splits} == {"train", "val", "test", "exact"}
     assert all(entry.unit and entry.protocol.endswith(".") for entry in entries)
 

@@ -9,7 +9,7 @@ from ebmbench.errors import UserError
 
 
 class Metric(NamedTuple):
-    """A metric: ``direction`` is lower (lower is better) or none; ``splits`` are the rows that it rests on.
+    """A metric: ``direction`` is lower (is better), higher, or none; ``splits`` are the rows that it rests on.
 
     The split ``exact`` is an integral over the known density, or a known law without rows. Coordinates are those in
     which models see the data; the unit ``1`` is a pure number.
@@ -119,6 +119,27 @@ METRICS = (
         ("exact",),
         "Total variation between the samples' nearest points of the curve and the exact law, over 20 arcs of equal "
         "angle; of n exact draws above 0 by about sum_b sqrt(p_b (1 - p_b) / (2 pi n)).",
+    ),
+    Metric(
+        "reconstruction_mse",
+        "lower",
+        "data units^2",
+        ("test",),
+        "Mean over test rows and pixels of (decoded latent of the row - row)^2.",
+    ),
+    Metric(
+        "anomaly_auprc",
+        "higher",
+        "1",
+        ("test",),
+        "Average precision of the joint energy |G(z) - x|^2 - log p(z) for test rows of a class left out of training.",
+    ),
+    Metric(
+        "anomaly_auroc",
+        "higher",
+        "1",
+        ("test",),
+        "Area under the ROC curve of the joint energy for test rows of a class left out of training; .5 by chance.",
     ),
 )
 

@@ -66,6 +66,13 @@ class DataFiles:
             return None
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
 
+    def odd(self, seed: str) -> Tensor | None:
+        """``(N_test,)``: which test rows are of a class that models do not see; None where they see all."""
+        key = f"{seed}/test_odd"
+        if key not in self._tensors:
+            return None
+        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
+
     def grid_points(self) -> Tensor:
         """``(n^2, 2)`` midpoints of the grid."""
         return _sized(self._path, self._tensors, "grid/points", (len(self.grid.log_p), 2))
@@ -172,6 +179,18 @@ class RunFiles:
         if key not in self._log_prob:
             return None
         return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
+
+    def infers(self, seed: str) -> bool:
+        """Whether there are latents' decodings of test rows."""
+        return f"{seed}/reconstruction" in self._samples
+
+    def inferred(self, seed: str, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Decoded latents of the first test rows, ``(n, D)``, and the joint energies of all, ``shape`` being theirs."""
+        path = self._folder / "samples.safetensors"
+        found = _sized(path, self._samples, f"{seed}/reconstruction", (None, shape[1]))
+        if not 2 <= len(found) <= shape[0]:
+            raise UserError(f"{path}: {seed}/reconstruction has {len(found)} rows; allowed: 2 to {shape[0]}")
+        return found, _sized(path, self._samples, f"{seed}/joint_energy", (shape[0],))
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
         """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""

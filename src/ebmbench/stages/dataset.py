@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench import files
 from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.data.images import Images
 from ebmbench.data.manifold import Manifold
 from ebmbench.errors import UserError
 from ebmbench.grid import midpoints
@@ -71,6 +72,8 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
     tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}
     if splits.labels is not None:
         tensors |= {f"{seed}/{split}_label": labels for split, labels in splits.labels._asdict().items()}
+    if isinstance(dataset, Images) and dataset.without is not None:
+        tensors[f"{seed}/test_odd"] = splits.labels.test == dataset.without
     if isinstance(dataset, KnownDensity):
         tensors[f"{seed}/test_log_prob"] = dataset.log_prob(splits.test)
     return tensors

@@ -17,10 +17,11 @@ from ebmbench.denoising import moved
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks, log_density_in_blocks, score_in_blocks
-from ebmbench.families.decoder import Inferring
+from ebmbench.families.decoder import Inferring, Reconstructing
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
+from ebmbench.samplers.target import BLOCK
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.seeds import generator
 from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
@@ -31,6 +32,9 @@ NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no de
 
 #: test rows that one step of a kernel moves, and the noisy copies among which each has a choice
 MOVED, COPIES = 1000, 32
+
+#: decoded latents of test rows that are kept
+KEPT = 1000
 
 
 class Plan(NamedTuple):
@@ -81,6 +85,7 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
         base = _of_base(model, plan.settings.samples, cell, int(seed), device)
         samples |= {} if base is None else {f"{seed}/base": base.float()}
         samples |= _moved(model, data.of(int(seed)).splits.test.to(device), plan.settings.noise, int(seed), cell)
+        samples |= _inferred(model, data.of(int(seed)).splits.test.to(device), int(seed), cell)
         log_probs |= _scores(model, data.of(int(seed)).splits.test.to(device), int(seed))
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
@@ -96,6 +101,17 @@ def _moved(model: Model, test: Tensor, noise: float, seed: int, cell: Cell) -> d
         return {}
     stream = generator("sampler", cell.dataset, "moved", seed, device=test.device.type)
     return {f"{seed}/moved": moved(model, test[:MOVED], noise**2, COPIES, stream).float()}
+
+
+def _inferred(model: Model, test: Tensor, seed: int, cell: Cell) -> dict[str, Tensor]:
+    """Decoded latents of the first test rows, and the joint energy of each row and its latent."""
+    if not isinstance(model, Reconstructing):
+        return {}
+    stream = generator("sampler", cell.dataset, "inferred", seed, device=test.device.type)
+    parts = [model.reconstruct(rows, stream) for rows in test.split(BLOCK)]
+    first = torch.cat([part.x for part in parts[: -(-KEPT // BLOCK)]])[:KEPT]
+    energy = torch.cat([part.energy for part in parts])
+    return {f"{seed}/reconstruction": first.float(), f"{seed}/joint_energy": energy.float()}
 
 
 def _scores(model: Model, test: Tensor, seed: int) -> dict[str, Tensor]:

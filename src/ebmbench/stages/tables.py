@@ -67,13 +67,17 @@ def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
     columns = columns_of(summary)
     names = {split: _metrics(column.metric for column in columns if column.split == split) for _, split, _ in columns}
     where = "; ".join(f"{metrics}: {_split(split, facts)}" for split, metrics in names.items())
-    better = _metrics(column.metric for column in columns if described(column.metric).direction == "lower")
+    lower, higher = (
+        _metrics(column.metric for column in columns if described(column.metric).direction == direction)
+        for direction in ("lower", "higher")
+    )
+    better = f"Lower is better for {lower}" + (f", higher for {higher}. " if higher else ". ")
     order = f"Sorted by {columns[0].metric}. " if columns else ""
     return (
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
         f"seed); {seeds} seed{'' if seeds == '1' else 's'} a method. Runs without a value are counted in "
         f"brackets and are not in the mean; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. Lower is better for {better}. {_laws(summary)}{order}"
+        f"Splits: {where}. {better}{_laws(summary)}{order}"
     ).strip()
 
 

@@ -1,0 +1,25 @@
+"""Scores of models that infer latents: what these keep of test rows, and what their energies tell apart."""
+
+from __future__ import annotations
+
+from ebmbench.metrics import anomaly, reconstruction
+from ebmbench.metrics.base import Estimate
+from ebmbench.stages.contract import DataFiles, RunFiles
+
+#: split that all of them rest on
+SPLIT = "test"
+
+
+def names(data: DataFiles, seed: str) -> list[str]:
+    """Metrics that the files of a seed with decodings allow."""
+    return [reconstruction.NAME, *(anomaly.NAMES if data.odd(seed) is not None else ())]
+
+
+def latent_scores(run: RunFiles, data: DataFiles, seed: str) -> dict[tuple[str, str], Estimate]:
+    """Their estimates, by split and metric."""
+    test, odd = data.rows(seed)[SPLIT], data.odd(seed)
+    found, energy = run.inferred(seed, test.shape)
+    scores = {reconstruction.NAME: reconstruction.reconstruction_mse(found, test[: len(found)])}
+    if odd is not None:
+        scores |= anomaly.anomaly(energy, odd)
+    return {(SPLIT, name): estimate for name, estimate in scores.items()}
