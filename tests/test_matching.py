@@ -108,8 +108,8 @@ def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():
     torch.testing.assert_close(law.mean, rows.mean(0), rtol=0, atol=0.06)
     torch.testing.assert_close(torch.linalg.inv(law.precision), torch.cov(rows.T), rtol=0, atol=0.15)
     # on fresh draws, not those that were tilted
-    fresh = standardised(model, law_of(problem, [SMC()], 20_000, generator(9)).points)
-    assert fresh.mean(0).abs().max() < 0.05
+    fresh = law_of(problem, [SMC()], 20_000, generator(9))
+    assert (fresh.log_weights.exp() @ standardised(model, fresh.points)).abs().max() < 0.05
 
 
 def test_few_rows_are_no_licence_to_stay_off_their_means():
@@ -165,6 +165,19 @@ def test_a_base_that_is_tilted_a_little_needs_no_chains():
     model.eta.data.zero_()
     untilted = law_of(Problem(model, rows), [], 50_000, generator(8))
     assert (untilted.log_weights.exp() @ standardised(model, untilted.points)).abs().max() > 0.2
+
+
+@pytest.mark.parametrize(("a", "more"), [(1.0, 1), (8.0, 10), (1000.0, 0)])
+def test_a_base_that_is_tilted_more_is_asked_for_more_draws_before_chains_are(a, more):
+    """Weights exp(-a x^2 / 2) in two dimensions leave (1 + 2 a) / (1 + a)^2 of the draws' worth."""
+    rows = torch.randn(500, 2, generator=generator(6), dtype=torch.float64)
+    model = Tilted(standard_normal(2), Quadratic(a, 0.0), Coordinates(), rows)
+    law = law_of(Problem(model, rows), [SMC()], 1000, generator(7))
+    assert len(law.points) == 1000 * (more or 1) and (law.cost.gradient_evaluations == 0) == (more > 0)
+    spread = law.log_weights.exp() @ law.points.square()
+    torch.testing.assert_close(spread, torch.full((2,), 1 / (1 + a)).double(), rtol=0.2, atol=0)
+    if more:
+        assert law.n_eff / len(law.points) == pytest.approx((1 + 2 * a) / (1 + a) ** 2, rel=0.1)
 
 
 def test_a_tilt_that_would_leave_no_finite_mass_is_held_back_and_told():

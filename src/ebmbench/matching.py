@@ -21,6 +21,9 @@ from ebmbench.tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, pr
 #: share of the draws' worth that a step leaves: further steps start from new draws
 LEAST_SHARE = 0.3
 
+#: times as many draws of the base measure are taken, where as many as asked for are not worth enough
+MORE = 10
+
 #: halvings of the way to the means asked for, after which they count as out of reach
 HALVINGS = 8
 
@@ -78,23 +81,26 @@ class Means(NamedTuple):
 def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
     """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
 
-    Cells, in double precision, where its likelihood is a quadrature; the base measure's draws where their weights leave
-    .3 of their worth, as they do where it is tilted a little.
+    Cells, in double precision, where its likelihood is a quadrature; the base measure's draws, up to ten times as many
+    as ``draws``, where these are worth .3 ``draws``, as they are where it is tilted a little.
     Raises ``ValueError`` where its likelihood cannot be had.
     """
     way = next((way for way in ways if way.applies(problem)), None)
     if isinstance(way, Quadrature):
         return _in_cells(problem, way)
-    law = _of_base(problem.model, draws, generator)
-    if law.n_eff >= LEAST_SHARE * draws:
-        return law
+    spent = Cost()
+    for number in (draws, MORE * draws):
+        law = _of_base(problem.model, number, generator)
+        if law.n_eff >= LEAST_SHARE * draws:
+            return law._replace(cost=law.cost.plus(spent))
+        spent = spent.plus(law.cost)
     found = normalise(problem, ways, SampleSettings(samples=draws, bounds=0), generator)
     if found.log_z.status != "ok":
         raise ValueError(f"no draws of the model: {found.log_z.reason}")
     n = len(found.samples)
     equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
     log_z = Measured(found.log_z.value, found.log_z.stderr)
-    return Law(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(law.cost))
+    return Law(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(spent))
 
 
 def _in_cells(problem: Problem, way: Quadrature) -> Law:
@@ -230,6 +236,7 @@ def _step(values: Tensor, law: Law, means: Means) -> Tilt:
     if law.exact:
         return project(values, law.log_weights, means.value, means.radius)
     mean = law.log_weights.exp() @ values
+    worth = float(torch.exp(-(2 * law.log_weights).logsumexp(0)))
     problem = None
     for halving in range(HALVINGS):
         share = 0.5**halving
@@ -238,7 +245,7 @@ def _step(values: Tensor, law: Law, means: Means) -> Tilt:
         except InfeasibleError as error:
             problem = error
             continue
-        if tilt.n_eff >= LEAST_SHARE * len(values):
+        if tilt.n_eff >= LEAST_SHARE * worth:
             return tilt
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
 
