@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -139,7 +139,7 @@ class _Run:
         self.curve: list[dict[str, float]] = []
         #: of the energy's steps: values since the last checkpoint, and what the last one tells
         self.recent: list[float] = []
-        self.logs: dict[str, float] = {}
+        self.logs: Mapping[str, float | Tensor] = {}
         self.best = criterion.Best()
 
     def outcome(self) -> Outcome:
@@ -205,7 +205,7 @@ class _Run:
         subject = model.subject(rows, noise)
         self.decoder.move(subject.own, share)
         terms = self._penalised(self.loss(subject.model, subject.rows, noise), subject.model, subject.rows)
-        return terms.costing(subject.cost)._replace(logs=terms.logs | {"decoder_loss": float(subject.own.detach())})
+        return terms.costing(subject.cost)._replace(logs={**terms.logs, "decoder_loss": subject.own.detach()})
 
     def _matched(self, terms: Terms, rows: Tensor, share: float) -> Terms:
         """Move the energy, and the natural parameters where they do not move with it; with what both cost."""
@@ -236,7 +236,8 @@ class _Run:
         self.clock.stop()
         val_loss = self._validation_loss()
         losses = {"train_loss": sum(self.recent) / max(1, len(self.recent)), "val_loss": val_loss}
-        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | self.logs)
+        logs = {name: float(value) for name, value in self.logs.items()}
+        self.curve.append(self.clock.facts() | losses | self.task.monitor(self.average) | logs)
         self.recent = []
         if self.settings.patience is not None:
             self._offer(val_loss)

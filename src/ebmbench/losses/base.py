@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -15,13 +16,13 @@ from ebmbench.families.model import Density
 class Terms(NamedTuple):
     """One evaluation of a loss.
 
-    ``loss: ()``, differentiable in the parameters; ``logs``: columns of a curve that this loss knows; the cost:
-    ``energy_evaluations`` counts points at which the energy was evaluated, ``gradient_evaluations`` those at
-    which its gradient in x was needed as well (each of those is counted as an evaluation, too).
+    ``loss: ()``, differentiable in the parameters; ``logs``: columns of a curve that this loss knows, without a graph;
+    the cost: ``energy_evaluations`` counts points at which the energy was evaluated, ``gradient_evaluations`` those
+    at which its gradient in x was needed as well (each of those is counted as an evaluation, too).
     """
 
     loss: Tensor
-    logs: dict[str, float]
+    logs: Mapping[str, float | Tensor]
     energy_evaluations: int
     gradient_evaluations: int = 0
 

@@ -23,6 +23,9 @@ class EnergyDiscrepancy:
     One y_i = x_i + sqrt(t) e_i a row and M negatives x_ij = y_i + sqrt(t) e_ij around it; ``t`` is a VARIANCE
     in the rows' units squared. w = 1 is Fisher-consistent for every M and t; w = 0 is unbounded below at
     finite M. Bound: L >= log(w/M). Cost: N (M + 1) energies, no gradient in x.
+
+    It logs ``positive``, the mean probability by which a row is told from its negatives: 1 / (M + 1) by chance with
+    w = 1; near 1 the loss has next to nothing left to learn from, for t is too large for the dimension.
     """
 
     t: float = 1.0
@@ -38,29 +41,22 @@ class EnergyDiscrepancy:
         """The stabilised sample loss of ``x: (N, D)``, in nats."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
-        logs = {"positive": self.positive(energies)} if self.w > 0 else {}
-        return Terms(self.of_energies(energies), logs, len(x) * (self.M + 1))
+        sums = self.sums(energies)
+        # w / (w + sum_j exp(U(x) - U(x_j)))
+        logs = {"positive": (math.log(self.w) - sums.detach()).exp().mean()} if self.w > 0 else {}
+        return Terms(sums.mean() - math.log(self.M), logs, len(x) * (self.M + 1))
 
     def of_energies(self, energies: Tensor) -> Tensor:
         """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""
-        return self._contrasts(energies).logsumexp(dim=1).mean() - math.log(self.M)
+        return self.sums(energies).mean() - math.log(self.M)
 
-    @torch.no_grad()
-    def positive(self, energies: Tensor) -> float:
-        """Mean probability by which a row is told from its negatives, w / (w + sum_j exp(U(x) - U(x_j))); for w > 0.
-
-        1 / (M + 1) by chance with w = 1; near 1 the loss has next to nothing left to learn from: t is too large for
-        the dimension.
-        """
-        return float((math.log(self.w) - self._contrasts(energies).logsumexp(dim=1)).exp().mean())
-
-    def _contrasts(self, energies: Tensor) -> Tensor:
-        """U(x) - U(x_j), with log w before them where w > 0."""
+    def sums(self, energies: Tensor) -> Tensor:
+        """log(w + sum_j exp(U(x) - U(x_j))), ``(N,)``, of ``energies`` as in :meth:`of_energies`."""
         contrasts = energies[:, :1] - energies[:, 1:]
         if self.w > 0:
             constant = torch.full_like(contrasts[:, :1], math.log(self.w))
             contrasts = torch.cat([constant, contrasts], dim=1)
-        return contrasts
+        return contrasts.logsumexp(dim=1)
 
     def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """``(N, M, D)``: M draws around one shared perturbation of each row."""
