@@ -5,7 +5,7 @@ import torch
 from targets import generator
 
 from ebmbench import files, plugins
-from ebmbench.data.images import Pictures, Published
+from ebmbench.data.images import Pictures, Published, shown
 from ebmbench.data.remotes import UnavailableError
 from ebmbench.extractors import efficientnet_lite0, inception
 from ebmbench.extractors.base import UnavailableWeightsError, digest
@@ -35,12 +35,12 @@ def test_the_suite_s_own_network_finds_labels_and_its_features_tell_images_apart
     assert found.train.shape == (1438, 64) and found.test.shape == (359, 64)
     rows = data.scaled(data.published().test.pixels)
     cnn = plugins.load("extractor", "cnn")
-    again = cnn.features(found.weights, data.shown(rows))
+    again = cnn.features(found.weights, shown(rows))
     torch.testing.assert_close(again, found.test, rtol=0, atol=1e-5)
     # noise on the images raises the distance from step to step
     noise = torch.randn(rows.shape, generator=generator(1))
     distances = [
-        frechet_distance(cnn.features(found.weights, data.shown(rows + s * noise)), found.train).value
+        frechet_distance(cnn.features(found.weights, shown(rows + s * noise)), found.train).value
         for s in (0.0, 0.2, 0.4, 0.8)
     ]
     assert distances == sorted(distances) and distances[1] > 1.5 * distances[0]
@@ -59,9 +59,9 @@ def test_weights_are_the_same_for_the_same_set_and_told_apart_by_their_digest(di
 def test_rows_are_shown_as_the_levels_that_they_were_made_of():
     data = plugins.load("dataset", "digit_images")
     levels = data.published().test.pixels
-    shown = data.shown(data.scaled(levels))
-    assert torch.equal(shown, (levels.double() / 16 * 255).round().to(torch.uint8))
-    assert data.shown(torch.full((1, 64), 7.0)).min() == 255 and data.shown(torch.full((1, 64), -7.0)).max() == 0
+    found = shown(data.scaled(levels))
+    assert torch.equal(found, (levels.double() / 16 * 255).round().to(torch.uint8))
+    assert shown(torch.full((1, 64), 7.0)).min() == 255 and shown(torch.full((1, 64), -7.0)).max() == 0
 
 
 def stand_in(monkeypatch, tmp_path):

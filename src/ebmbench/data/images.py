@@ -13,6 +13,7 @@ from torch import Tensor
 from ebmbench.data.base import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
 from ebmbench.errors import UserError
+from ebmbench.statistics.images import shape_of
 
 #: one in so many of the rows that are not for testing is for validation
 VALIDATION = 10
@@ -89,11 +90,6 @@ class Images(Dataset):
         """``(N, C, side, side)`` levels -> ``(N, D)`` in [-1, 1], float32."""
         return 2 * pixels.flatten(1).float() / self.top - 1
 
-    def shown(self, rows: Tensor) -> Tensor:
-        """``(N, D)`` rows -> ``(N, C, side, side)`` uint8, -1 as 0 and 1 as 255; what lies beyond is cut off."""
-        levels = ((rows.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-        return levels.reshape(len(rows), self.channels, self.side, self.side)
-
     @property
     def log_det(self) -> float:
         """log |det dz/d level| = D log(2 / top)."""
@@ -126,3 +122,9 @@ class Images(Dataset):
     @cached_property
     def _published(self) -> Published:
         return self.published()
+
+
+def shown(rows: Tensor) -> Tensor:
+    """``(N, D)`` rows -> ``(N, C, side, side)`` uint8, -1 as 0 and 1 as 255; what lies beyond is cut off."""
+    levels = ((rows.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return shape_of(rows.shape[1]).images(levels)

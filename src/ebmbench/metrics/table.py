@@ -214,10 +214,28 @@ _MISMATCH = {
     ),
 }
 
+_FEATURES = {
+    "fd": ("lower", "1", "Frechet distance of features of samples and of images of the split; biased up by sampling."),
+    "kid": ("lower", "1", "Squared MMD of features, cubic kernel, unbiased, mean over 25 subsets of 1,000."),
+    "precision": (
+        "higher",
+        "1",
+        "Share of samples within an image's ball, to its third neighbour, of features.",
+    ),
+    "recall": ("higher", "1", "Share of images within a sample's ball, to its third neighbour, of features."),
+}
+
+#: distances by features of images
+OF_FEATURES = tuple(_FEATURES)
+
+#: the Frechet distance by the network and weights that it was defined with, and by no other
+FID = "fid"
+
 #: of a set of statistics
 SUMMARIES = tuple(_MISMATCH)
 
 _BY_NAME = {entry.name: entry for entry in METRICS}
+_FEATURE_NAME = re.compile(rf"({'|'.join(OF_FEATURES)})_([a-z0-9_]+)")
 _MISMATCH_NAME = re.compile(rf"([a-z0-9_]+)_mismatch_({'|'.join(SUMMARIES)})")
 
 
@@ -232,13 +250,29 @@ def set_and_summary(name: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2])
 
 
+def feature_name(distance: str, extractor: str) -> str:
+    """The name of a distance by an extractor's features, e.g. ``kid_cnn``."""
+    return f"{distance}_{extractor}"
+
+
 def metric(name: str) -> Metric:
-    """The entry of ``name``, also of ``{set}_mismatch_{summary}``; raises :class:`UserError` if unknown."""
+    """The entry of ``name``, also of ``{set}_mismatch_{summary}`` and of ``{distance}_{extractor}``.
+
+    Raises :class:`UserError` if it is unknown.
+    """
+    of_features = _FEATURE_NAME.fullmatch("fd_inception" if name == FID else name)
+    if of_features is not None:
+        direction, unit, protocol = _FEATURES[of_features[1]]
+        return Metric(name, direction, unit, ("train", "test"), f"{protocol} Extractor: {of_features[2]}.")
     of_set = set_and_summary(name)
     if of_set is not None:
         direction, unit, split, protocol = _MISMATCH[of_set[1]]
         return Metric(name, direction, unit, (split,), f"{protocol} Statistics: {of_set[0]}.")
     if name not in _BY_NAME:
-        allowed = ", ".join([*_BY_NAME, mismatch_name("{set}", f"{{{'|'.join(SUMMARIES)}}}")])
+        made = (
+            mismatch_name("{set}", f"{{{'|'.join(SUMMARIES)}}}"),
+            feature_name(f"{{{'|'.join(OF_FEATURES)}}}", "{extractor}"),
+        )
+        allowed = ", ".join([*_BY_NAME, FID, *made])
         raise UserError(f"metric {name!r} is unknown; allowed: {allowed}")
     return _BY_NAME[name]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from ebmbench import files
-from ebmbench.data.images import Images, Published
+from ebmbench import files, plugins
+from ebmbench.data.images import Images, Published, shown
 from ebmbench.data.streams import name_of
 from ebmbench.errors import UserError
 from ebmbench.extractors.base import Extractor, UnavailableWeightsError, digest
@@ -19,15 +20,20 @@ REFERENCES = ("train", "test")
 
 
 class Features(NamedTuple):
-    """What a job's file holds: ``weights`` by name, their ``sha256``, features of ``train`` and ``test`` images.
+    """What a job's file holds: a plug-in's ``kind`` and ``settings``, its ``weights`` by name and their ``sha256``.
 
-    ``reason``: why there are none, empty if there are.
+    ``train``, ``test``: features ``(n, F)`` of the images of ``dim`` numbers published for training and testing;
+    ``genuine``: they are those of the Frechet inception distance; ``reason``: why there are none, empty if there are.
     """
 
+    kind: str
+    settings: Mapping[str, Any]
     weights: dict[str, Tensor]
     sha256: str
-    train: Tensor
-    test: Tensor
+    dim: int
+    train: Tensor | None
+    test: Tensor | None
+    genuine: bool
     reason: str
 
 
@@ -39,32 +45,33 @@ def write(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
     """
     if not isinstance(dataset, Images):
         raise UserError(f"extractors: {name_of(dataset)} is no set of images")
-    images = Published(
-        *(part._replace(pixels=dataset.shown(dataset.scaled(part.pixels))) for part in dataset.published())
-    )
+    images = Published(*(part._replace(pixels=shown(dataset.scaled(part.pixels))) for part in dataset.published()))
+    facts = {"extractor": plugins.entry_of(extractor), "dim": dataset.dim, "reason": ""}
     try:
         weights = extractor.weights(images, generator("extractor", name_of(dataset), name))
     except UnavailableWeightsError as error:
         files.write_tensors(out, {})
-        files.write_json(out.with_suffix(".json"), {"extractor": name, "reason": str(error)})
+        files.write_json(out.with_suffix(".json"), facts | {"reason": str(error)})
         return
     tensors = {f"weights/{key}": tensor for key, tensor in weights.tensors.items()}
     for reference, pictures in zip(REFERENCES, images, strict=True):
         tensors[f"features/{reference}"] = extractor.features(weights.tensors, pictures.pixels)
-    facts = {"extractor": name, "reason": "", "sha256": digest(weights.tensors), **weights.facts}
     files.write_tensors(out, tensors)
-    files.write_json(out.with_suffix(".json"), facts)
+    files.write_json(out.with_suffix(".json"), {**facts, "sha256": digest(weights.tensors), **weights.facts})
 
 
 def read(path: Path) -> Features:
     """What :func:`write` wrote."""
     tensors, facts = files.read_tensors(path), files.read_json(path.with_suffix(".json"))
-    features = files.under(tensors, "features")
-    nothing = next(iter(features.values()), None)
+    features, entry = files.under(tensors, "features"), dict(facts["extractor"])
     return Features(
-        files.under(tensors, "weights"),
-        str(facts.get("sha256", "")),
-        features.get("train", nothing),
-        features.get("test", nothing),
-        str(facts["reason"]),
+        kind=entry.pop("kind"),
+        settings=entry,
+        weights=files.under(tensors, "weights"),
+        sha256=str(facts.get("sha256", "")),
+        dim=int(facts["dim"]),
+        train=features.get("train"),
+        test=features.get("test"),
+        genuine=bool(facts.get("fid", False)),
+        reason=str(facts["reason"]),
     )

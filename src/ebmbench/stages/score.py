@@ -68,9 +68,12 @@ def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) 
         rows, statistics_rows = _of_seed(run, data, seed, statistics)
         scores += [head | row for row in rows]
         each += [head | row for row in statistics_rows]
-    numbers = {"beta": float, "value": float, "stderr": float, "n": "Int64", "log_z_stderr": float}
-    table = pd.DataFrame(scores, columns=list(SCORES)).astype(numbers)
-    return table, pd.DataFrame(each, columns=list(STATISTICS))
+    return numbered(pd.DataFrame(scores, columns=list(SCORES))), pd.DataFrame(each, columns=list(STATISTICS))
+
+
+def numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of scores.csv with the types of its columns."""
+    return table.astype({"beta": float, "value": float, "stderr": float, "n": "Int64", "log_z_stderr": float})
 
 
 def _of_seed(
@@ -130,10 +133,11 @@ def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
 def _rows(names: list[str], found: Found, told: Row) -> list[Row]:
     keys = [(split, name) for name in names for split in metric(name).splits]
     told = told | {"log_z_stderr": found.log_z_stderr}
-    return [told | _row(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
+    return [told | row_of(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
 
 
-def _row(split: str, name: str, outcome: Outcome, estimate: Estimate | Outcome | None) -> Row:
+def row_of(split: str, name: str, outcome: Outcome, estimate: Estimate | Outcome | None) -> Row:
+    """Split, metric, value, error, size, status and reason: the estimate's, or the outcome for which there is none."""
     row: Row = {"split": split, "metric": name, "value": None, "stderr": None, "n": None}
     if not isinstance(estimate, Estimate):
         return row | (estimate or outcome)._asdict()

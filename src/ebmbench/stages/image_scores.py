@@ -1,0 +1,87 @@
+"""Score a job's draws of images by features: image_scores.csv, with the columns of scores.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from torch import Tensor
+
+from ebmbench import plugins
+from ebmbench.columns import SCORES
+from ebmbench.data.images import shown
+from ebmbench.files import write_csv
+from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.features import frechet_distance, kernel_distance, precision_recall
+from ebmbench.metrics.table import FID, OF_FEATURES, feature_name
+from ebmbench.stages import extractor
+from ebmbench.stages.contract import Outcome, RunFiles
+from ebmbench.stages.extractor import REFERENCES, Features
+from ebmbench.stages.laws import Law, laws
+from ebmbench.stages.score import Row, numbered, row_of
+
+
+class Judge(NamedTuple):
+    """An extractor by its ``name`` in metrics' names, with its features of real images."""
+
+    name: str
+    of: Features
+
+    def metric(self, distance: str) -> str:
+        """The name of a distance; FID where the weights are those that it is defined by."""
+        return FID if distance == "fd" and self.of.genuine else feature_name(distance, self.name)
+
+
+def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
+    """Write image_scores.csv into ``run_dir``, by ``extractors``: files of :mod:`ebmbench.stages.extractor`, by name.
+
+    A row a seed, law, extractor, distance and reference (all images published for training, or for testing). Without
+    weights the rows are skipped, with the reason. Draws that are not finite fail.
+    """
+    run = RunFiles(run_dir)
+    judges = [Judge(name, extractor.read(path)) for name, path in extractors.items()]
+    rows: list[Row] = []
+    for seed in run.seeds:
+        head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
+        found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | Outcome]] = {}
+        for law in laws(run, seed):
+            for judge in judges:
+                key = (law.part, judge.name)
+                if key not in found:
+                    found[key] = _scores(run, seed, law, judge)
+                rows += [head | row for row in _rows(law, judge, found[key])]
+    write_csv(run_dir / "image_scores.csv", numbered(pd.DataFrame(rows, columns=list(SCORES))))
+
+
+def _rows(law: Law, judge: Judge, found: Mapping[tuple[str, str], Estimate | Outcome]) -> Iterator[Row]:
+    method = f"{law.method}; {judge.name} {judge.of.sha256[:12]}".strip()
+    told = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
+    for (split, distance), estimate in found.items():
+        yield told | row_of(split, judge.metric(distance), law.outcome, estimate)
+
+
+def _scores(run: RunFiles, seed: str, law: Law, judge: Judge) -> dict[tuple[str, str], Estimate | Outcome]:
+    names = [(split, distance) for split in REFERENCES for distance in OF_FEATURES]
+    if judge.of.reason:
+        return dict.fromkeys(names, Outcome("skipped", judge.of.reason))
+    if law.outcome.status != "ok":
+        return dict.fromkeys(names, law.outcome)
+    draws = run.draws(seed, law.part, judge.of.dim)
+    if not draws.isfinite().all():
+        return dict.fromkeys(names, Outcome("failed", "a sample is not finite"))
+    plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
+    features = plugin.features(judge.of.weights, shown(draws))
+    references = {"train": judge.of.train, "test": judge.of.test}
+    found: dict[tuple[str, str], Estimate | Outcome] = {}
+    for split in REFERENCES:
+        distances = _distances(features, references[split])
+        found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
+    return found
+
+
+def _distances(features: Tensor, reference: Tensor) -> dict[str, Estimate]:
+    precision, recall = precision_recall(features, reference)
+    distances = {"fd": frechet_distance(features, reference), "kid": kernel_distance(features, reference)}
+    return distances | {"precision": precision, "recall": recall}
