@@ -69,6 +69,24 @@ def score(arguments: argparse.Namespace) -> None:
     write(arguments.run, arguments.data, statistics)
 
 
+def extractor(arguments: argparse.Namespace) -> None:
+    """An extractor of features for a set of images, and its features of them."""
+    _one_thread()
+    from ebmbench import plugins
+    from ebmbench.stages.extractor import write
+
+    images = plugins.load_entry("dataset", arguments.dataset, arguments.images)
+    write(images, arguments.name, plugins.load("extractor", arguments.name, **arguments.settings), arguments.out)
+
+
+def image_scores(arguments: argparse.Namespace) -> None:
+    """Scores of a job's draws by features of images."""
+    _one_thread()
+    from ebmbench.stages.image_scores import write
+
+    write(arguments.run, {name: Path(path) for name, path in arguments.extractors.items()})
+
+
 def collect(arguments: argparse.Namespace) -> None:
     """Every job's scores, runs, curves and statistics, and what the grid leaves out."""
     import pandas as pd
@@ -79,7 +97,8 @@ def collect(arguments: argparse.Namespace) -> None:
     plan, results = grid(arguments.config), arguments.config["results"]
     skipped = [{**cell._asdict(), "reason": reason} for cell, reason in plan.skipped]
     table = pd.DataFrame(skipped, columns=["dataset", "family", "loss", "stats", "reason"])
-    gather([job.folder(results) for job in plan.jobs], table, arguments.out, arguments.schemas)
+    judged = arguments.config["extractors"]
+    gather([job.folder(results) for job in plan.jobs], table, arguments.out, arguments.schemas, judged)
 
 
 def tables(arguments: argparse.Namespace) -> None:
@@ -202,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.set_defaults(function=function)
         for name in arguments:
             options: dict[str, Any] = {"required": True, "type": Path if name in PATHS else str}
-            if name in ("settings", "config", "statistics"):
+            if name in JSON:
                 options = {**settings, "required": name != "settings"}
             if name in OPTIONAL:
                 options = {"type": Path, "help": OPTIONAL[name]}
@@ -218,6 +237,9 @@ OPTIONAL = {
     "rows": "file of that run's data set",
 }
 
+#: what is given as JSON
+JSON = ("settings", "config", "statistics", "images", "extractors")
+
 PATHS = ("out", "data", "run", "tables", "schemas")
 
 VERBS = {
@@ -232,6 +254,8 @@ VERBS = {
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),
     score: ("run", "data", "statistics"),
+    extractor: ("dataset", "images", "name", "settings", "out"),
+    image_scores: ("run", "extractors"),
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
     figure: ("name", "settings", "config", "tables", "out"),

@@ -32,6 +32,7 @@ DEFAULTS = {
     "likelihood": {"quadrature": {}, "smc": {}},
     "sets": {},
     "evaluate": ["moments"],
+    "extractors": {},
     "include": [],
     "overrides": [],
     "exclude": [],
@@ -84,6 +85,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     full["sets"] = sets.checked(full["sets"])
     for name in full["evaluate"]:
         sets.parts_of(name, full["sets"], "config: evaluate")
+    _check_extractors(full)
     for stage in known.STAGES:
         plugins.check_settings(f"config: {stage}", known.of_stage(stage), full[stage])
     for choice in CHOICES:
@@ -96,6 +98,15 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
         fields = known.of_plugin("figure", plugins.kind_of(name, entry), "figures")
         plugins.check_settings(f"config: figures.{name}", fields, figure_settings(entry))
     return full
+
+
+def _check_extractors(full: Mapping[str, Any]) -> None:
+    for dataset, extractors in full["extractors"].items():
+        where = f"extractors.{dataset}"
+        if dataset not in full["datasets"]:
+            raise UserError(f"config: {where}: no such data set; allowed: {', '.join(full['datasets'])}")
+        for name, settings in extractors.items():
+            plugins.check_settings(f"config: {where}.{name}", known.of_plugin("extractor", name, where), settings)
 
 
 def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:

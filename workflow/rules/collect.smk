@@ -7,6 +7,15 @@ rule collect:
         runs=of_every_job("run.json"),
         sampling=of_every_job("sampling.json"),
         scores=of_every_job("scores.csv"),
+        image_scores=of_jobs(
+            [job for job in GRID.jobs if job.cell.dataset in JUDGED],
+            "image_scores.csv",
+        ),
+        extractors=[
+            f"{RESULTS}/extractors/{dataset}-{name}.json"
+            for dataset, names in JUDGED.items()
+            for name in names
+        ],
     output:
         scores=report(
             "<tables>/scores.csv", caption="../report/scores.rst", category="Tables"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,22 @@ KEY = (*AXES, "seed", "split", "metric", "law")
 _WHOLE = ("seed", "step")
 
 
-def collect(run_dirs: Sequence[Path], skipped: pd.DataFrame, out: Path, schemas: Path) -> None:
+def collect(
+    run_dirs: Sequence[Path], skipped: pd.DataFrame, out: Path, schemas: Path, judged: Collection[str] = ()
+) -> None:
     """Write scores.csv, runs.csv, statistics.csv, curves.csv and skipped.csv into ``out``.
 
     Reads exactly the folders ``run_dirs``, in any order: the same set of inputs gives the same bytes.
     ``skipped`` has the columns of :data:`SKIPPED`; ``schemas`` is the folder of ``scores.schema.yaml`` and
-    ``runs.schema.yaml``. Raises :class:`UserError` with one line for a table that departs from its schema, a
-    row that stands twice, and a run without scores or scores without a run.
+    ``runs.schema.yaml``; ``judged``: data sets whose runs have an image_scores.csv besides. Raises :class:`UserError`
+    with one line for a table that departs from its schema, a row that stands twice, and a run without scores or scores
+    without a run.
     """
     folders = sorted(dict.fromkeys(run_dirs))
     if not folders:
         raise UserError("collect: no run folder given; at least one is needed")
     runs = _runs(folders, read_schema(schemas / "runs.schema.yaml"))
-    scores = _scores(folders, read_schema(schemas / "scores.schema.yaml"))
+    scores = _scores(folders, read_schema(schemas / "scores.schema.yaml"), judged)
     _check_covered(folders, runs, scores)
     statistics = _stacked((f, read_text(f / "statistics.csv", STATISTICS)) for f in folders)
     curves = _curves(folders)
@@ -44,12 +47,15 @@ def collect(run_dirs: Sequence[Path], skipped: pd.DataFrame, out: Path, schemas:
     write_csv(out / "skipped.csv", skipped[list(SKIPPED)].sort_values(list(SKIPPED), kind="stable"))
 
 
-def _scores(folders: Sequence[Path], schema: Schema) -> pd.DataFrame:
+def _scores(folders: Sequence[Path], schema: Schema, judged: Collection[str]) -> pd.DataFrame:
     tables = []
     for folder in folders:
-        table = read_text(folder / "scores.csv", list(schema["properties"]))
-        check(table, schema, folder / "scores.csv")
-        tables.append((folder, table))
+        # results/runs/{dataset}/{method}/seeds{block}
+        of_images = ["image_scores.csv"] if folder.parent.parent.name in judged else []
+        for name in ("scores.csv", *of_images):
+            table = read_text(folder / name, list(schema["properties"]))
+            check(table, schema, folder / name)
+            tables.append((folder, table))
     scores = _stacked(tables)
     _check_once(scores, KEY, "scores.csv")
     wrong = scores["run"] != [_cell(row).run(row["seed"]) for row in scores.to_dict("records")]

@@ -1,0 +1,77 @@
+# Distances between images by features: an extractor for a set of images, and the scores of each job's draws.
+
+# data sets whose draws are judged by features, each with its extractors
+JUDGED = config["extractors"]
+
+
+def extractor_files(wildcards):
+    """Input function: the extractors of the cell's data set."""
+    return [
+        f"{RESULTS}/extractors/{wildcards.dataset}-{name}.safetensors"
+        for name in JUDGED[wildcards.dataset]
+    ]
+
+
+def extractors_by_name(wildcards, input):
+    """Params function: the same by name, as JSON."""
+    return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
+
+
+rule extractor:
+    output:
+        features="<results>/extractors/{dataset}-{extractor}.safetensors",
+        facts="<results>/extractors/{dataset}-{extractor}.json",
+    log:
+        "<logs>/extractors/{dataset}-{extractor}.log",
+    wildcard_constraints:
+        dataset="|".join(JUDGED) or "(?!)",
+        extractor=NAME,
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        dataset=dataset_settings,
+        settings=lambda wildcards: as_json(
+            JUDGED[wildcards.dataset][wildcards.extractor]
+        ),
+        code=lambda wildcards: code_digest(
+            [
+                "ebmbench.stages.extractor",
+                module_of("dataset", wildcards.dataset),
+                module_name("extractor", wildcards.extractor),
+            ]
+        ),
+    shell:
+        "python -m ebmbench extractor --dataset {wildcards.dataset} --images {params.dataset:q}"
+        " --name {wildcards.extractor} --settings {params.settings:q} --out {output.features} > {log} 2>&1"
+
+
+rule image_scores:
+    input:
+        run="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/run.json",
+        samples=rules.sample.output.samples,
+        sampling=rules.sample.output.facts,
+        extractors=extractor_files,
+    output:
+        scores="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/image_scores.csv",
+    log:
+        "<logs>/image_scores/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
+    wildcard_constraints:
+        dataset="|".join(JUDGED) or "(?!)",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        extractors=extractors_by_name,
+        code=lambda wildcards: code_digest(
+            [
+                "ebmbench.stages.image_scores",
+                *[
+                    module_name("extractor", name)
+                    for name in JUDGED[wildcards.dataset]
+                ],
+            ]
+        ),
+        run=subpath(output.scores, parent=True),
+    shell:
+        "python -m ebmbench image_scores --run {params.run} --extractors {params.extractors:q} > {log} 2>&1"
