@@ -68,6 +68,8 @@ def has_network(name):
 #: families of networks' energies: each loss but none is for one of them or more
 ENERGIES = [name for name in plugins.available("family") if has_network(name)]
 
+IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
+
 #: losses of energies: all but those of a family of their own
 LOSSES = [name for name in plugins.available("loss") if name not in ("none", "elbo")]
 

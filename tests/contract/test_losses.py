@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from contract_models import ENERGIES, LOSSES, built, dimensions, energy, rows, trained
+from contract_models import ENERGIES, IN_THE_PLANE, LOSSES, built, dimensions, energy, rows, trained
 from targets import generator
 
 from ebmbench import alternation, plugins
@@ -11,8 +11,6 @@ from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
-
-IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
 
 
 def draws_nothing(name, model):

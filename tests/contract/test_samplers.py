@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from contract_models import ENERGIES, built, energy, rows
+from contract_models import IN_THE_PLANE, built, energy, rows
 from targets import generator
 
 from ebmbench import plugins
@@ -42,7 +42,7 @@ def test_sampler(name):
     assert torch.equal(state.x, x)
 
 
-@pytest.mark.parametrize("family", ENERGIES)
+@pytest.mark.parametrize("family", IN_THE_PLANE)
 @pytest.mark.parametrize("name", DIRECT)
 def test_sampler_without_chains(name, family):
     sampler, model, x = plugins.load("sampler", name), energy(family, 2, Moments()).requires_grad_(False), rows(2)
@@ -62,7 +62,7 @@ def test_sampler_without_chains(name, family):
 @pytest.mark.parametrize("name", DIRECT)
 def test_every_sampler_without_chains_takes_a_family(name):
     taken = []
-    for family in ENERGIES:
+    for family in IN_THE_PLANE:
         try:
             plugins.load("sampler", name).draw(built(family, 2), rows(2), 2, generator(1))
             taken.append(family)

@@ -164,7 +164,7 @@ def test_an_autoencoder_is_trained_by_its_bound_which_is_one():
 def test_what_is_no_image_and_what_is_no_autoencoder_is_told():
     rows = torch.zeros(20, 2)
     flat = TrainingData(None, Splits(rows, rows, rows, 0.0))
-    with pytest.raises(UserError, match="images need square images"):
+    with pytest.raises(UserError, match="images must be square"):
         plugins.load("family", "lebm").build(flat, NoStatistic(), generator())
     with pytest.raises(UserError, match="loss elbo is for family vae only"):
         plugins.load("loss", "elbo")(linear(), rows, generator())

@@ -194,7 +194,7 @@ def test_missing_and_unknown_columns_are_named(folders, tmp_path):
     message = refused(folders, tmp_path / "out")
     assert f"{folders[0] / 'scores.csv'}: columns missing: stderr; allowed: dataset, family" in message
     edit(folders[0] / "scores.csv", "error,n,", "stderr,n,")
-    edit(folders[0] / "curves.csv", "partition_error\n", "partition_error,loss\n")
+    edit(folders[0] / "curves.csv", "decoder_loss\n", "decoder_loss,loss\n")
     assert "curves.csv: columns unknown: loss" in refused(folders, tmp_path / "out")
 
 

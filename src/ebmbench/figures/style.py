@@ -52,7 +52,7 @@ _MARKS = {
     "expfam": (SKY, "p", "//"),
     "flow": (PURPLE, "*", ""),
     "nvp": (PURPLE, "h", "//."),
-    "vae": (BLACK, "H", "++"),
+    "elbo": (BLACK, "H", "++"),
     "lebm": (BLUE, "8", "**"),
     "ebm": (BLACK, "D", "--"),
     "oracle": (ORANGE, "*", "||"),
