@@ -101,8 +101,8 @@ class OfCifar(Upstream):
         batches = {
             f"{cifar10.FOLDER}/{name}": part.tobytes() for name, part in zip(names, np.split(rows, sizes), strict=True)
         }
-        file = self.put(cifar10.ARCHIVE, make_tar(batches)[:cut])
-        self.monkeypatch.setattr(cifar10, "ARCHIVE", file)
+        file = self.put(cifar10.Cifar10.archive, make_tar(batches)[:cut])
+        self.monkeypatch.setattr(cifar10.Cifar10, "archive", file)
         return plugins.load("dataset", self.name)
 
 
@@ -125,8 +125,8 @@ class OfCeleba(Upstream):
             f"{celeba64.FOLDER}/{number + 1:06d}.jpg": jpeg(Image.new("RGB", (side, 218), tuple(map(int, colour))))
             for number, colour in enumerate(colours)
         }
-        file = self.put(celeba64.ARCHIVE, make_zip(faces)[:cut])
-        self.monkeypatch.setattr(celeba64, "ARCHIVE", file)
+        file = self.put(celeba64.Celeba64.archive, make_zip(faces)[:cut])
+        self.monkeypatch.setattr(celeba64.Celeba64, "archive", file)
         shown = np.concatenate([colours[:60], colours[65:]])
         self.images = np.broadcast_to(shown[:, :, None, None], (80, 3, 64, 64))
         return plugins.load("dataset", self.name, faces=60, tested=20)
@@ -228,7 +228,8 @@ def test_patches_of_a_photo_never_share_a_pixel_between_training_and_testing(mon
 
     wheel = make_zip({f"skimage/data/{name}": png(200 + 16 * place) for place, name in enumerate(photo_patches.PHOTOS)})
     (folder / photo_patches.WHEEL).write_bytes(wheel)
-    monkeypatch.setattr(photo_patches, "ARCHIVE", known(photo_patches.ARCHIVE, wheel))
+    photos = photo_patches.PhotoPatches
+    monkeypatch.setattr(photos, "archive", known(photos.archive, wheel))
     found = plugins.load("dataset", "photo_patches").published()
     own = found.train.of((found.train.labels == 0).nonzero().flatten())
     assert own.pixels.shape == (3 * 9, 3, 32, 32)
@@ -239,7 +240,7 @@ def test_patches_of_a_photo_never_share_a_pixel_between_training_and_testing(mon
     assert found.test.labels.bincount().shape == (11,)
     broken = make_zip({f"skimage/data/{name}": png(200)[:90] for name in photo_patches.PHOTOS})
     (folder / photo_patches.WHEEL).write_bytes(broken)
-    monkeypatch.setattr(photo_patches, "ARCHIVE", known(photo_patches.ARCHIVE, broken))
+    monkeypatch.setattr(photos, "archive", known(photos.archive, broken))
     with pytest.raises(UserError, match="has a broken photograph"):
         plugins.load("dataset", "photo_patches").splits(0)
 

@@ -10,20 +10,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.data import sources
-from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.archive_images import ArchiveImages
+from ebmbench.data.images import Pictures, Published
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
-from ebmbench.data.streams import name_of
 
 __all__ = ["Celeba64"]
-
-#: its publisher gives it by hand only; the address is a copy of the whole archive
-ARCHIVE = DataFile(
-    name="img_align_celeba.zip",
-    sha256="46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
-    remote=Address("https://s3.amazonaws.com/pytorch-tutorial-assets/img_align_celeba.zip"),
-)
 
 FOLDER = "img_align_celeba"
 
@@ -38,7 +30,7 @@ LARGEST = 2**20
 
 
 @dataclass(frozen=True)
-class Celeba64(Images):
+class Celeba64(ArchiveImages):
     """Aligned faces (Liu, Luo, Wang and Tang, 2015): the middle 140 x 140 pixels, scaled to 64 x 64 by PIL's bilinear.
 
     ``faces`` of the 162,770 for training, the first of them (40,000, as in the line of work on latent energy priors),
@@ -50,9 +42,16 @@ class Celeba64(Images):
     tested: int = 10_000
 
     dim = 12_288
-    channels = 3
     side = 64
     classes = 1
+    # its publisher gives it by hand only; the address is a copy of the whole archive
+    archive = DataFile(
+        name="img_align_celeba.zip",
+        sha256="46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
+        remote=Address("https://s3.amazonaws.com/pytorch-tutorial-assets/img_align_celeba.zip"),
+    )
+    citation = "Z. Liu, P. Luo, X. Wang, X. Tang. Deep learning face attributes in the wild. ICCV 2015"
+    licence = "for non-commercial research only (as its page says)"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,19 +59,9 @@ class Celeba64(Images):
             if not 10 <= getattr(self, name) <= most:
                 raise ValueError(f"{name} = {getattr(self, name)}; allowed: 10 to {most}")
 
-    def published(self) -> Published:
-        """The first faces of both partitions."""
-        return sources.read(ARCHIVE, name_of(self), self.parse).value
-
     def origin(self) -> dict[str, object]:
-        """The archive, its sha256, citation and licence."""
-        return {
-            "source": ARCHIVE.origin,
-            "sha256": ARCHIVE.sha256,
-            "citation": "Z. Liu, P. Luo, X. Wang, X. Tang. Deep learning face attributes in the wild. ICCV 2015",
-            "licence": "for non-commercial research only (as its page says)",
-            "images": f"the middle {CROP} x {CROP} pixels of 178 x 218, scaled to 64 x 64",
-        }
+        """And what is kept of an image."""
+        return {**super().origin(), "images": f"the middle {CROP} x {CROP} pixels of 178 x 218, scaled to 64 x 64"}
 
     def parse(self, content: bytes) -> Published:
         """Faces out of the archive of JPEG files, named by number; ``ValueError`` where one is missing or broken."""

@@ -6,48 +6,35 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.data import archives, sources
-from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data import archives
+from ebmbench.data.archive_images import ArchiveImages
+from ebmbench.data.images import Pictures, Published
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
-from ebmbench.data.streams import name_of
 
 __all__ = ["Cifar10"]
-
-#: the binary version: a label and 3 x 32 x 32 levels an image; the other one is a pickle, which may run any code
-ARCHIVE = DataFile(
-    name="cifar-10-binary.tar.gz",
-    sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
-    remote=Address("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
-)
 
 FOLDER = "cifar-10-batches-bin"
 TRAIN, TEST = tuple(f"data_batch_{number}.bin" for number in range(1, 6)), ("test_batch.bin",)
 
 
 @dataclass(frozen=True)
-class Cifar10(Images):
+class Cifar10(ArchiveImages):
     """50,000 images for training and 10,000 for testing (Krizhevsky, 2009)."""
 
     rows: int | None = None
     without: int | None = None
 
     dim = 3072
-    channels = 3
     side = 32
-
-    def published(self) -> Published:
-        """The archive's batches."""
-        return sources.read(ARCHIVE, name_of(self), self.parse).value
-
-    def origin(self) -> dict[str, object]:
-        """The archive, its sha256, citation and licence."""
-        return {
-            "source": ARCHIVE.origin,
-            "sha256": ARCHIVE.sha256,
-            "citation": "A. Krizhevsky. Learning multiple layers of features from tiny images. Toronto, 2009",
-            "licence": "none is stated by its publisher",
-        }
+    # the binary version: a label and 3 x 32 x 32 levels an image; the other one is a pickle, which may run any code
+    archive = DataFile(
+        name="cifar-10-binary.tar.gz",
+        sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        remote=Address("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
+    )
+    citation = "A. Krizhevsky. Learning multiple layers of features from tiny images. Toronto, 2009"
+    licence = "none is stated by its publisher"
 
     def parse(self, content: bytes) -> Published:
         """Training and test batches; ``ValueError`` where one is missing or breaks off."""

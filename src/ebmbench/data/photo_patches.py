@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.data import archives, sources
-from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data import archives
+from ebmbench.data.archive_images import ArchiveImages
+from ebmbench.data.images import Pictures, Published
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.data.streams import name_of
 from ebmbench.errors import UserError
 
 __all__ = ["PhotoPatches"]
 
 WHEEL = "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl"
 SHA256 = "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"
-
-ARCHIVE = DataFile(WHEEL, SHA256, Package("scikit-image", "0.26.0", WHEEL, SHA256))
 
 #: photographs in that package
 PHOTOS = (
@@ -43,7 +41,7 @@ STRIDE, TESTED = 16, 0.2
 
 
 @dataclass(frozen=True)
-class PhotoPatches(Images):
+class PhotoPatches(ArchiveImages):
     """Patches 16 pixels apart of eleven photographs that come with scikit-image and scikit-learn; a photograph a class.
 
     Those within the right fifth of each photograph are for testing, those that reach into it from the left are left
@@ -54,21 +52,17 @@ class PhotoPatches(Images):
     rows: int | None = None
 
     dim = 3072
-    channels = 3
     side = 32
     classes = len(PHOTOS) + len(BUNDLED)
-
-    def published(self) -> Published:
-        """All patches."""
-        return sources.read(ARCHIVE, name_of(self), self.parse).value
+    archive = DataFile(WHEEL, SHA256, Package("scikit-image", "0.26.0", WHEEL, SHA256))
+    citation = "S. van der Walt et al. scikit-image: image processing in Python. PeerJ 2, 2014"
+    licence = "free to use and to share, each as told by the README beside it in its package"
 
     def origin(self) -> dict[str, object]:
-        """The photographs and where they come from."""
+        """And which photographs, and how they are cut."""
         return {
-            "source": f"{ARCHIVE.origin} > skimage/data: {', '.join(PHOTOS)}; scikit-learn: {', '.join(BUNDLED)}",
-            "sha256": ARCHIVE.sha256,
-            "citation": "S. van der Walt et al. scikit-image: image processing in Python. PeerJ 2, 2014",
-            "licence": "free to use and to share, each as told by the README beside it in its package",
+            **super().origin(),
+            "source": f"{self.archive.origin} > skimage/data: {', '.join(PHOTOS)}; scikit-learn: {', '.join(BUNDLED)}",
             "patches": f"{self.side} x {self.side} pixels, {STRIDE} apart, for testing in the right fifth of a photo",
         }
 

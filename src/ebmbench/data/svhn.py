@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.data.colour import ColourImages
-from ebmbench.data.images import Pictures
+from ebmbench.data import sources
+from ebmbench.data.images import Images, Pictures, Published
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
+from ebmbench.data.streams import name_of
 
 __all__ = ["Svhn"]
 
@@ -22,21 +23,31 @@ def _file(name: str, sha256: str) -> DataFile:
 
 
 @dataclass(frozen=True)
-class Svhn(ColourImages):
+class Svhn(Images):
     """73,257 digits for training and 26,032 for testing (Netzer et al., 2011). The files' label 10 is the digit 0."""
 
     rows: int | None = None
     without: int | None = None
 
     dim = 3072
+    channels = 3
     side = 32
     train = _file("train_32x32.mat", "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8")
     test = _file("test_32x32.mat", "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")
-    citation = (
-        "Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng. Reading digits in natural images with "
-        "unsupervised feature learning. NIPS workshop on deep learning and unsupervised feature learning, 2011"
-    )
-    licence = "for non-commercial use only (as its page says)"
+
+    def published(self) -> Published:
+        """From the first source that has each file."""
+        return Published(*(sources.read(file, name_of(self), self.parse).value for file in (self.train, self.test)))
+
+    def origin(self) -> dict[str, object]:
+        """The files, their sha256, citation and licence."""
+        return {
+            "source": f"{self.train.origin}; {self.test.origin}",
+            "sha256": f"{self.train.sha256}; {self.test.sha256}",
+            "citation": "Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng. Reading digits in natural images "
+            "with unsupervised feature learning. NIPS workshop on deep and unsupervised feature learning, 2011",
+            "licence": "for non-commercial use only (as its page says)",
+        }
 
     def parse(self, content: bytes) -> Pictures:
         """Of a MATLAB file with X, 32 x 32 x 3 x N, and y, N x 1 with labels from 1 to 10."""
