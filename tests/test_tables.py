@@ -179,6 +179,22 @@ def test_without_kl_the_order_is_that_of_the_test_likelihood():
     assert list(readers_table(summary_of(*parts))["method"]) == ["ebm · ed", "flow · ml", "kde"]
 
 
+def test_distances_by_features_come_first_and_what_was_skipped_everywhere_is_left_out():
+    told = [
+        rows_of(f"{method}-none", metric, "test", values)
+        for method, found in (
+            ("vae-elbo", {"nll": ["skipped"], "fd_cnn": [3.0], "fid": ["skipped"], "mmd2": [0.2]}),
+            ("lebm-ed", {"nll": ["skipped"], "fd_cnn": [2.0], "fid": ["skipped"], "mmd2": ["failed"]}),
+        )
+        for metric, values in found.items()
+    ]
+    table = readers_table(summary_of(*told))
+    assert list(table.columns) == ["method", "runs", "fd_cnn", "mmd2"]
+    assert list(table["method"]) == ["lebm · ed", "vae · elbo"] and table["mmd2"][0] == "— (1 failed)"
+    text = caption(summary_of(*told, rows_of("vae-elbo-none", "recall_cnn", "test", [0.5])), [])
+    assert "Lower is better for fd_cnn, mmd2, higher for recall_cnn. " in text
+
+
 def test_headings_have_units_where_there_are_any():
     assert heading(Column("nll", "test", "model")) == "nll (nats)"
     assert heading(Column("mmd2", "test", "model")) == "mmd2"

@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 
 from ebmbench.cells import AXES
 from ebmbench.columns import BASE, MODEL, SAMPLER
+from ebmbench.metrics.table import feature_name
 from ebmbench.metrics.table import metric as described
 
 #: probability that a 95 % interval leaves out, on both sides together
@@ -36,6 +37,7 @@ COLUMNS = (
     Column("manifold_tv", "exact", BASE),
     Column("manifold_distance", "exact", MODEL),
     Column("manifold_distance", "exact", BASE),
+    *(Column("fid", "test", law) for law in (MODEL, SAMPLER, BASE)),
     Column("nll", "test", MODEL),
     Column("nll_trimmed", "test", MODEL),
     Column("mode_weight_error", "exact", MODEL),
@@ -43,9 +45,15 @@ COLUMNS = (
     Column("energy_distance", "test", SAMPLER),
     Column("mmd2", "test", MODEL),
     Column("sliced_wasserstein", "test", MODEL),
+    Column("reconstruction_mse", "test", MODEL),
+    Column("anomaly_auprc", "test", MODEL),
+    Column("anomaly_auroc", "test", MODEL),
     Column("moments_mismatch_mean", "test", MODEL),
     Column("moments_mismatch_mean", "test", SAMPLER),
 )
+
+#: distances by features of images, first of all columns, and the laws that each is told of
+_OF_FEATURES = {"fd": (MODEL, SAMPLER, BASE), "kid": (MODEL,), "precision": (MODEL,), "recall": (MODEL,)}
 
 #: a number with more decimals or digits than these is written with an exponent
 _DECIMALS, _DIGITS = 5, 6
@@ -124,16 +132,24 @@ def method_label(family: str, loss: str, stats: str) -> str:
 
 
 def columns_of(summary: pd.DataFrame) -> list[Column]:
-    """Those of :data:`COLUMNS` that ``summary`` holds."""
-    held = set(zip(summary["metric"], summary["split"], summary["law"], strict=True))
-    return [column for column in COLUMNS if column in held]
+    """Those by features and of :data:`COLUMNS` that ``summary`` holds, but for those that were skipped everywhere."""
+    skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
+    told = summary[~skipped]
+    held = set(zip(told["metric"], told["split"], told["law"], strict=True))
+    extractors = [name.removeprefix("fd_") for name in sorted(set(told["metric"])) if name.startswith("fd_")]
+    features = [
+        Column(feature_name(distance, extractor), "test", law)
+        for extractor in extractors
+        for distance, laws in _OF_FEATURES.items()
+        for law in laws
+    ]
+    return [column for column in (*features, *COLUMNS) if column in held]
 
 
 def readers_table(summary: pd.DataFrame) -> pd.DataFrame:
     """One data set's summary as text: a row a method, a column a metric.
 
-    Sorted by the first column of :data:`COLUMNS` that the data set has, lowest first, methods without a
-    value last.
+    Sorted by the first of :func:`columns_of`, lowest first, methods without a value last.
     """
     columns = columns_of(summary)
     rows = []
