@@ -20,13 +20,14 @@ SMALL = {
     "gebm_curve": {"width": 16, "depth": 2},
     "lebm": {"latent": 4, "width": 4, "steps": 3, "prior_width": 8},
     "vae": {"latent": 4, "width": 4},
+    "gebm_images": {"latent": 4, "width": 4, "energy_width": 4},
     "ebm_noise": {"width": 16, "depth": 2, "sigma_max": 1.0, "levels": 3},
 }
 
 DIMENSIONS = [2, 3]
 
 #: families of images: rows of 8 x 8 pixels
-OF_IMAGES = {"lebm", "vae"}
+OF_IMAGES = {"lebm", "vae", "gebm_images"}
 
 
 def dimensions(family):

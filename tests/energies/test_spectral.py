@@ -66,3 +66,14 @@ def test_a_family_is_saved_and_loaded_with_it():
     assert not torch.equal(made.log_density(x), again.log_density(x))
     again.load_state_dict(made.state_dict())
     assert torch.equal(made.log_density(x), again.log_density(x))
+
+
+def test_filters_are_held_as_a_matrix_with_a_row_an_output_channel():
+    filters = nn.Conv2d(2, 3, 3).double()
+    with torch.no_grad():
+        filters.weight.mul_(20)
+    before = filters.weight.detach().clone()
+    spectrally_normalised(nn.Sequential(filters))
+    largest = torch.linalg.svdvals(before.reshape(3, 18))[0]
+    torch.testing.assert_close(filters.weight.detach(), before / largest)
+    assert float(largest) > 1
