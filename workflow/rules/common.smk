@@ -26,6 +26,8 @@ except UserError as error:
 ENVIRONMENT = str(Path(workflow.basedir, "envs/ebmbench.yaml"))
 
 RESULTS = config["results"]
+# data sets whose draws are judged by features, each with its extractors
+JUDGED = config["extractors"]
 # the block of the one seed that searches see
 SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
 # as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew

@@ -1,21 +1,5 @@
 # Distances between images by features: an extractor for a set of images, and the scores of each job's draws.
 
-# data sets whose draws are judged by features, each with its extractors
-JUDGED = config["extractors"]
-
-
-def extractor_files(wildcards):
-    """Input function: the extractors of the cell's data set."""
-    return [
-        f"{RESULTS}/extractors/{wildcards.dataset}-{name}.safetensors"
-        for name in JUDGED[wildcards.dataset]
-    ]
-
-
-def extractors_by_name(wildcards, input):
-    """Params function: the same by name, as JSON."""
-    return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
-
 
 rule extractor:
     output:

@@ -60,3 +60,16 @@ def studied_options(wildcards, input):
 def chosen_option(wildcards, input):
     """Params function: the command's option for settings that a search has chosen."""
     return f"--chosen {input.chosen}" if input.chosen else ""
+
+
+def extractor_files(wildcards):
+    """Input function: the extractors of the cell's data set."""
+    return [
+        f"{RESULTS}/extractors/{wildcards.dataset}-{name}.safetensors"
+        for name in JUDGED[wildcards.dataset]
+    ]
+
+
+def extractors_by_name(wildcards, input):
+    """Params function: the same by name, as JSON."""
+    return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
