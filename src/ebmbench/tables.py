@@ -53,7 +53,13 @@ COLUMNS = (
 )
 
 #: distances by features of images, first of all columns, and the laws that each is told of
-_OF_FEATURES = {"fd": (MODEL, SAMPLER, BASE), "kid": (MODEL,), "precision": (MODEL,), "recall": (MODEL,)}
+_OF_FEATURES = {
+    "fd": (MODEL, SAMPLER, BASE),
+    "floor": (MODEL,),
+    "kid": (MODEL,),
+    "precision": (MODEL,),
+    "recall": (MODEL,),
+}
 
 #: a number with more decimals or digits than these is written with an exponent
 _DECIMALS, _DIGITS = 5, 6

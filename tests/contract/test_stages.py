@@ -13,7 +13,7 @@ from ebmbench.statistics.moments import Moments
 SIZES = {"train": 200, "val": 60, "test": 60}
 
 #: the loss that a family is trained by: those with a base by KALE, others by maximum likelihood where none is named
-LOSSES = {"oracle": "none", "base": "none", "ebm": "ed", "ebm_noise": "dsm_levels"}
+LOSSES = {"oracle": "none", "base": "none", "noise": "none", "ebm": "ed", "ebm_noise": "dsm_levels"}
 LOSSES |= {"lebm": "ed", "vae": "elbo"}
 LOSSES |= dict.fromkeys(["gebm_flow", "gebm_combined", "gebm_gan", "gebm_images", "gebm_curve"], "kale_f")
 

@@ -4,11 +4,15 @@ import pytest
 import torch
 from laws import standard_errors
 from scipy.optimize import brentq
-from targets import Energy, Precision, generator
+from targets import Energy, Precision, Quadratic, generator
 
+from ebmbench.errors import UserError
+from ebmbench.families.normal import Normal
+from ebmbench.families.tilted import Tilted
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.samplers.target import Target
 from ebmbench.samplers.ula import ULA
+from ebmbench.statistics.none import NoStatistic
 
 
 def gradient(precision, **settings):
@@ -116,6 +120,23 @@ def test_a_penalty_with_a_free_constant_flattens_the_fixed_point(variance, relat
     away = penalised_gradients(1.5 * precision, 0.1, variance, k, step)
     exact = penalised_slopes(1.5 * precision, 0.1, variance, k, step)
     assert all(abs(standard_errors(slopes, value)) < 4 for slopes, value in zip(away.T, exact, strict=True))
+
+
+def test_short_runs_start_at_the_base_and_so_end_where_its_variance_has_come_to():
+    base = Normal(torch.zeros(1).double(), torch.eye(1).double())
+    x = 0.6 * torch.randn(400_000, 1, generator=generator(5), dtype=torch.float64)
+    found = {}
+    for from_base in (True, False):
+        network = Quadratic(1.0, 0.0)
+        loss = ContrastiveDivergence(k=3, step=0.5, from_base=from_base)
+        loss(Tilted(base, network, NoStatistic(), x), x, generator(6)).loss.backward()
+        found[from_base] = float(network.a.grad)
+    for from_base, start in ((True, 1.0), (False, 0.36)):
+        expected = 0.5 * (0.36 - variance_at_the_end(2.0, start, 3, 0.5))
+        assert found[from_base] == pytest.approx(expected, abs=0.003)
+    assert abs(found[True] - found[False]) > 0.004
+    with pytest.raises(UserError, match="loss cd: it draws from a model's base measure and this family has none"):
+        ContrastiveDivergence(from_base=True)(Precision(1.0), x, generator())
 
 
 def test_cost():

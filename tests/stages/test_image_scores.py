@@ -53,7 +53,7 @@ def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs
     assert tuple(found.columns) == SCORES
     keys = set(zip(found["law"], found["metric"], found["split"], strict=True))
     laws = ("model", "sampler", "base")
-    names = ("fd_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
+    names = ("fd_cnn", "floor_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
     assert keys == {(law, name, split) for law in laws for name in names for split in ("train", "test")}
     assert len(found) == len(keys) and (found["status"] == "ok").all() and (found["n"] > 0).all()
     features = extractor.read(judge)
@@ -68,12 +68,19 @@ def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs
     assert of_oracle < 0.2 * of_model
 
 
-def test_two_halves_of_the_images_for_training_are_the_floor(judge):
-    train_features = extractor.read(judge).train
-    order = torch.randperm(len(train_features), generator=torch.Generator().manual_seed(1))
-    halves = train_features[order].tensor_split(2)
-    floor = frechet_distance(*halves)
-    assert 0 < floor.value < 6 * floor.stderr + 0.05 * float(train_features.var(0).sum())
+def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
+    table = scores(runs["lebm"], {"cnn": judge}).set_index(["law", "split", "metric"])["value"]
+    features = extractor.read(judge)
+    for split in ("train", "test"):
+        floor = table["model", split, "floor_cnn"]
+        assert 0 < floor < 0.2 * table["model", split, "fd_cnn"]
+    # halves: as many draws as there may be in the smaller
+    rows, others = image_scores._halves(features.train, 10_000)
+    assert len(rows) + len(others) == len(features.train) and len(rows) == len(features.train) // 2
+    halves = frechet_distance(rows, others)
+    assert halves.value < table["model", "train", "floor_cnn"]
+    assert halves.value < 6 * halves.stderr + 0.05 * float(features.train.var(0).sum())
+    assert not (rows[:, None] == others[None, :200]).all(-1).any()
 
 
 def test_without_weights_rows_are_skipped_with_the_reason_and_genuine_ones_are_called_fid(runs, tmp_path):

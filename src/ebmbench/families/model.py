@@ -128,4 +128,4 @@ class Pushforward(Generator, Normalised):
 
 
 class SamplesOnly(Model, Sampleable):
-    """A control without a density: real rows held out from training."""
+    """A control without a density: real rows held out from training, or noise."""

@@ -56,6 +56,7 @@ _MARKS = {
     "lebm": (BLUE, "8", "**"),
     "ebm": (BLACK, "D", "--"),
     "oracle": (ORANGE, "*", "||"),
+    "noise": (GREY, "p", "xx."),
     "base": (GREY, "x", "xx"),
 }
 

@@ -1,4 +1,4 @@
-"""Energies of rows beside those of draws of the base measure: what noise contrast and KALE share."""
+"""Draws of the base measure, and energies of rows beside theirs: what noise contrast, KALE and short chains share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ def energies(loss: str, model: Model, x: Tensor, draws: int, generator: torch.Ge
 
     Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
     """
-    if not isinstance(model, Generalized):
-        raise UserError(f"loss {loss}: the noise is a model's base measure and this family has none; exclude the cell")
-    both = -model.with_draws(x, draws, generator)
+    both = -_with_base(loss, model).with_draws(x, draws, generator)
     return both[: len(x)], both[len(x) :]
+
+
+def draws(loss: str, model: Model, n: int, generator: torch.Generator) -> Tensor:
+    """``(n, D)`` draws of the model's base measure; raises as :func:`energies`."""
+    return _with_base(loss, model).base_draws(n, generator)
+
+
+def _with_base(loss: str, model: Model) -> Generalized:
+    if not isinstance(model, Generalized):
+        raise UserError(f"loss {loss}: it draws from a model's base measure and this family has none; exclude the cell")
+    return model

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.model import Density
-from ebmbench.losses import chains
+from ebmbench.losses import base_draws, chains
 from ebmbench.losses.base import Terms
 
 __all__ = ["ContrastiveDivergence"]
@@ -19,7 +19,8 @@ __all__ = ["ContrastiveDivergence"]
 class ContrastiveDivergence:
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i) + penalty x (mean U(x)^2 + mean U(z)^2)   (Hinton 2002).
 
-    z_i: ``k`` Langevin steps z <- z - step/2 grad U(z) + sqrt(step) n from x_i, no gradient through them;
+    z_i: ``k`` Langevin steps z <- z - step/2 grad U(z) + sqrt(step) n from x_i, no gradient through them, or, if
+    ``from_base``, from draws of the model's base: short-run chains, which never see a row (Nijkamp et al. 2019);
     ``adjusted``: with Metropolis's correction (MALA), without which the fixed point is that of the unadjusted
     chain. ``step`` is a variance in the rows' units squared. U is taken relative to the base measure's
     additive constant, so the penalty ties the free constant of the network. The gradient is not that of a
@@ -30,6 +31,7 @@ class ContrastiveDivergence:
     step: float = 0.01
     penalty: float = 0.0
     adjusted: bool = False
+    from_base: bool = False
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -38,5 +40,6 @@ class ContrastiveDivergence:
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The contrast of ``x: (N, D)`` with its chains' ends."""
-        ends = chains.run(model, x, self.k, self.step, self.adjusted, generator)
+        start = base_draws.draws("cd", model, len(x), generator).to(x.dtype) if self.from_base else x
+        ends = chains.run(model, start, self.k, self.step, self.adjusted, generator)
         return chains.contrast(model, x, ends, self.penalty)

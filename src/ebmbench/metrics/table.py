@@ -216,6 +216,12 @@ _MISMATCH = {
 
 _FEATURES = {
     "fd": ("lower", "1", "Frechet distance of features of samples and of images of the split; biased up by sampling."),
+    "floor": (
+        "none",
+        "1",
+        "Frechet distance of features of as many images for training as there are samples, at most half, and of the "
+        "other images for training, or of those for testing: what fd reaches with the data's own images.",
+    ),
     "kid": ("lower", "1", "Squared MMD of features, cubic kernel, unbiased, mean over 25 subsets of 1,000."),
     "precision": (
         "higher",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from ebmbench import plugins
@@ -16,6 +17,7 @@ from ebmbench.files import write_csv
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.features import frechet_distance, kernel_distance, precision_recall
 from ebmbench.metrics.table import FID, OF_FEATURES, feature_name
+from ebmbench.seeds import generator
 from ebmbench.stages import extractor
 from ebmbench.stages.contract import Outcome, RunFiles
 from ebmbench.stages.extractor import REFERENCES, Features
@@ -73,12 +75,21 @@ def _scores(run: RunFiles, seed: str, law: Law, judge: Judge) -> dict[tuple[str,
         return dict.fromkeys(names, Outcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
-    references = {"train": judge.of.train, "test": judge.of.test}
+    images, others = _halves(judge.of.train, len(features))
+    references = {"train": (judge.of.train, others), "test": (judge.of.test, judge.of.test)}
     found: dict[tuple[str, str], Estimate | Outcome] = {}
     for split in REFERENCES:
-        distances = _distances(features, references[split])
+        reference, unseen = references[split]
+        distances = _distances(features, reference) | {"floor": frechet_distance(images, unseen)}
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
+
+
+def _halves(train: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """At most ``n`` and at most half of the rows in an order that is the same for every job, and the others."""
+    rows = train[torch.randperm(len(train), generator=generator("extractor", "halves"))]
+    taken = min(n, len(rows) // 2)
+    return rows[:taken], rows[taken:]
 
 
 def _distances(features: Tensor, reference: Tensor) -> dict[str, Estimate]:
