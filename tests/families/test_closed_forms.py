@@ -8,6 +8,7 @@ from scipy.stats import multivariate_normal
 from targets import generator, training_data
 
 from ebmbench.errors import UserError
+from ebmbench.families.base import Base
 from ebmbench.families.ebm import EBM
 from ebmbench.families.expfam import ExponentialFamily
 from ebmbench.families.flow import Flow
@@ -161,3 +162,17 @@ def test_projection_keeps_the_model_proper():
 def test_expfam_without_statistics_is_refused():
     with pytest.raises(UserError, match="needs statistics"):
         ExponentialFamily().build(training_data(skewed()), NoStatistic(), generator())
+
+
+def test_rows_in_a_subspace_have_a_normal_base_only_with_noise_in_every_direction():
+    x = (
+        torch.randn(200, 3, generator=generator(8), dtype=torch.float64)
+        @ torch.diag(torch.tensor([1.0, 2.0, 0.0])).double()
+    )
+    with pytest.raises(UserError, match=r"do not vary in every direction.*allowed: base_noise > 0"):
+        fitted(x)
+    centred = x - x.mean(0)
+    expected = 4 * centred.T @ centred / 200 + 0.01 * torch.eye(3)
+    found = Base(base_scale=2.0, base_noise=0.1).measure(x)
+    assert torch.allclose(found.cholesky @ found.cholesky.T, expected, atol=1e-12)
+    assert float(torch.linalg.eigvalsh(torch.linalg.inv(found.precision))[0]) == pytest.approx(0.01, rel=1e-6)

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from ebmbench.errors import UserError
 from ebmbench.families.model import Normalised
 
 
@@ -48,9 +49,19 @@ class Normal(Normalised):
         return self.whitener.T @ self.whitener
 
 
-def fitted(x: Tensor, scale: float = 1.0) -> Normal:
-    """N(mean of x, scale^2 x covariance of x with 1/N), for ``x: (N, D)``, in float64."""
+def fitted(x: Tensor, scale: float = 1.0, noise: float = 0.0) -> Normal:
+    """N(mean of x, scale^2 C + noise^2 I), C the covariance of x with 1/N, for ``x: (N, D)``, in float64.
+
+    Raises :class:`UserError` where that is no positive definite matrix: rows as of images, some of whose pixels never
+    change.
+    """
     x = x.double()
     mean = x.mean(0)
     centred = x - mean
-    return Normal(mean, scale**2 * centred.T @ centred / len(x))
+    covariance = scale**2 * centred.T @ centred / len(x)
+    covariance.diagonal().add_(noise**2)
+    if torch.linalg.cholesky_ex(covariance).info:
+        raise UserError(
+            "family: the rows do not vary in every direction, as a normal law must; allowed: base_noise > 0"
+        )
+    return Normal(mean, covariance)

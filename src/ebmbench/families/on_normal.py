@@ -11,18 +11,20 @@ from ebmbench.families.normal import Normal, fitted
 
 @dataclass(frozen=True, kw_only=True)
 class OnNormal:
-    """b = N(m, base_scale^2 C), m and C of the train rows.
+    """b = N(m, base_scale^2 C + base_noise^2 I), m and C of the train rows.
 
     It makes every energy of bounded slope normalisable and is the start of annealed importance sampling. A large
-    ``base_scale`` is nearly the flat measure of papers that have no base.
+    ``base_scale`` is nearly the flat measure of papers that have no base. Rows that lie in a subspace, as images whose
+    corners are always dark, need a ``base_noise``, in their own units.
     """
 
     base_scale: float = 1.5
+    base_noise: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.base_scale <= 0:
-            raise ValueError("base_scale must be above 0")
+        if self.base_scale <= 0 or self.base_noise < 0:
+            raise ValueError("base_scale must be above 0, base_noise 0 or more")
 
     def measure(self, train: Tensor) -> Normal:
-        """b, from ``train: (N, D)``, in float64."""
-        return fitted(train, self.base_scale)
+        """b, from ``train: (N, D)``, in float64; raises as :func:`~ebmbench.families.normal.fitted`."""
+        return fitted(train, self.base_scale, self.base_noise)
