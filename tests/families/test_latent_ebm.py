@@ -21,6 +21,7 @@ from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.samplers.hmc import HMC
 from ebmbench.sampling import Methods, SampleSettings, sample
 from ebmbench.statistics.images import Shape
+from ebmbench.statistics.means import Means
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.train import Streams, Task, train
 from ebmbench.train_settings import TrainSettings
@@ -183,3 +184,13 @@ def test_the_probability_of_the_positive_saturates_with_the_dimension(dim, t, ex
 
     logs = EnergyDiscrepancy(t=t, M=16)(Gaussian, z, generator(2)).logs
     assert float(logs["positive"]) == pytest.approx(expected, abs=0.02)
+
+
+def test_statistics_of_images_are_no_part_of_a_loss_of_latents():
+    model = linear()
+    tilted = LatentEBM(
+        model.base, model.network, model.inference, Means(), model.base.network(torch.randn(50, 2).double())
+    )
+    with pytest.raises(UserError, match="allowed with it: stats none, posthoc"):
+        tilted.subject(torch.zeros(2, SIDE**2).double(), generator())
+    model.subject(torch.zeros(2, SIDE**2).double(), generator())

@@ -45,14 +45,25 @@ def test_reconstructions_and_anomalies_are_scored(family, loss, tmp_path):
     assert rows.loc["reconstruction_mse", "value"] == pytest.approx(float(errors), rel=1e-5)
 
 
+def test_a_training_that_diverged_has_rows_of_them_with_its_status(tmp_path, monkeypatch):
+    monkeypatch.setattr("ebmbench.train.EXPLODED", 0.0)
+    found, out = scored(tmp_path, "lebm", "ed", without=4)
+    rows = found[found["metric"].str.startswith(("reconstruction", "anomaly"))]
+    assert set(rows["metric"]) == {"reconstruction_mse", "anomaly_auprc", "anomaly_auroc"}
+    assert set(rows["status"]) == {"diverged"} and rows["value"].isna().all()
+    assert "0/joint_energy" not in files.read_tensors(out / "samples.safetensors")
+
+
 def test_without_a_class_left_out_there_is_no_anomaly_and_files_that_do_not_fit_are_told(tmp_path):
-    found, out = scored(tmp_path, "vae", "elbo")
+    found, out = scored(tmp_path / "all", "vae", "elbo")
     metrics = set(found["metric"])
     assert "reconstruction_mse" in metrics and not any(name.startswith("anomaly") for name in metrics)
     tensors = files.read_tensors(out / "samples.safetensors")
-    files.write_tensors(out / "samples.safetensors", tensors | {"0/joint_energy": torch.zeros(3)})
-    with pytest.raises(UserError, match=r"0/joint_energy has shape \(3\); allowed: \(359\)"):
-        score.write(out, tmp_path / "seeds0-0.safetensors", {"means": Means()})
     files.write_tensors(out / "samples.safetensors", tensors | {"0/reconstruction": torch.zeros(1, 64)})
     with pytest.raises(UserError, match="0/reconstruction has 1 rows; allowed: 2 to 359"):
-        score.write(out, tmp_path / "seeds0-0.safetensors", {"means": Means()})
+        score.write(out, tmp_path / "all" / "seeds0-0.safetensors", {"means": Means()})
+    _, out = scored(tmp_path / "odd", "vae", "elbo", without=4)
+    tensors = files.read_tensors(out / "samples.safetensors")
+    files.write_tensors(out / "samples.safetensors", tensors | {"0/joint_energy": torch.zeros(3)})
+    with pytest.raises(UserError, match=r"0/joint_energy has shape \(3\); allowed: \(\d+\)"):
+        score.write(out, tmp_path / "odd" / "seeds0-0.safetensors", {"means": Means()})

@@ -39,7 +39,8 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
 
     As a base refined by an energy of latents: b is the law of G(z) under N(0, I). Statistics T(x), where there are
     some, tilt the law of G(z) further. Training infers latents of each batch by Langevin steps on p(z | x), p(x | z) =
-    N(x; G(z), sigma^2 I): the decoder follows |G(z) - x|^2, f any loss of energies with p(z) as its model.
+    N(x; G(z), sigma^2 I): the decoder follows |G(z) - x|^2, f any loss of energies with p(z) as its model. These
+    losses see no statistics of images: a finished model is tilted by them.
     """
 
     base: ImageDecoder
@@ -75,7 +76,14 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
         return chains.run(Posterior(self.base, self.prior(), x, sigma), start, steps, size**2, False, generator)
 
     def subject(self, x: Tensor, generator: torch.Generator) -> Subject:
-        """The prior and inferred latents; the decoder's loss is the mean over rows of |G(z) - x|^2."""
+        """The prior and inferred latents; the decoder's loss is the mean over rows of |G(z) - x|^2.
+
+        Raises :class:`UserError` where there are statistics: of images, which no loss of latents sees.
+        """
+        if len(self.eta):
+            raise UserError(
+                "family: statistics tilt a latent prior after training; allowed with it: stats none, posthoc"
+            )
         found = self.infer(x, generator)
         own = squares(self.base.decode(found.x), x).mean()
         cost = Cost(len(x) * (found.energies + 1), len(x) * found.gradients)

@@ -19,6 +19,9 @@ from ebmbench.errors import UserError
 from ebmbench.metrics.density_grid import Grid
 from ebmbench.metrics.manifold import ARCS, Curve
 
+#: the entry of sampling.json, and the tensor of samples.safetensors, of test rows' latents decoded
+RECONSTRUCTION = "reconstruction"
+
 SPLITS = ("train", "val", "test")
 
 
@@ -180,17 +183,17 @@ class RunFiles:
             return None
         return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
 
-    def infers(self, seed: str) -> bool:
-        """Whether there are latents' decodings of test rows."""
-        return f"{seed}/reconstruction" in self._samples
-
-    def inferred(self, seed: str, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """Decoded latents of the first test rows, ``(n, D)``, and the joint energies of all, ``shape`` being theirs."""
-        path = self._folder / "samples.safetensors"
-        found = _sized(path, self._samples, f"{seed}/reconstruction", (None, shape[1]))
+    def reconstruction(self, seed: str, shape: tuple[int, int]) -> Tensor:
+        """Decoded latents of the first test rows, ``(n, D)``, ``shape`` being that of all."""
+        path, key = self._folder / "samples.safetensors", f"{seed}/{RECONSTRUCTION}"
+        found = _sized(path, self._samples, key, (None, shape[1]))
         if not 2 <= len(found) <= shape[0]:
-            raise UserError(f"{path}: {seed}/reconstruction has {len(found)} rows; allowed: 2 to {shape[0]}")
-        return found, _sized(path, self._samples, f"{seed}/joint_energy", (shape[0],))
+            raise UserError(f"{path}: {key} has {len(found)} rows; allowed: 2 to {shape[0]}")
+        return found
+
+    def joint_energy(self, seed: str, n: int) -> Tensor:
+        """``(n,)``: joint energies of all test rows and their latents."""
+        return _sized(self._folder / "samples.safetensors", self._samples, f"{seed}/joint_energy", (n,))
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
         """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""

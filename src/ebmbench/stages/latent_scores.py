@@ -18,8 +18,8 @@ def names(data: DataFiles, seed: str) -> list[str]:
 def latent_scores(run: RunFiles, data: DataFiles, seed: str) -> dict[tuple[str, str], Estimate]:
     """Their estimates, by split and metric."""
     test, odd = data.rows(seed)[SPLIT], data.odd(seed)
-    found, energy = run.inferred(seed, test.shape)
+    found = run.reconstruction(seed, test.shape)
     scores = {reconstruction.NAME: reconstruction.reconstruction_mse(found, test[: len(found)])}
     if odd is not None:
-        scores |= anomaly.anomaly(energy, odd)
+        scores |= anomaly.anomaly(run.joint_energy(seed, len(test)), odd)
     return {(SPLIT, name): estimate for name, estimate in scores.items()}

@@ -45,6 +45,10 @@ class BlockFile:
         rows = files.under(self.tensors, seed)
         return {"points": rows["test"], "log_prob": rows["test_log_prob"]} if "test_log_prob" in rows else {}
 
+    def leaves_out(self, seed: int) -> bool:
+        """Whether the test rows of a seed have a class that is not among the others."""
+        return "test_odd" in files.under(self.tensors, seed)
+
     @property
     def box(self) -> float | None:
         """Half-side of the square that holds a two-dimensional set of known density."""

@@ -21,9 +21,10 @@ from ebmbench.families.decoder import Inferring, Reconstructing
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
-from ebmbench.samplers.target import BLOCK
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.seeds import generator
+from ebmbench.stages.contract import RECONSTRUCTION
+from ebmbench.stages.inferred import KEPT, inferred
 from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
 
 #: of a model whose base measure is a generator without an inverse
@@ -32,9 +33,6 @@ NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no de
 
 #: test rows that one step of a kernel moves, and the noisy copies among which each has a choice
 MOVED, COPIES = 1000, 32
-
-#: decoded latents of test rows that are kept
-KEPT = 1000
 
 
 class Plan(NamedTuple):
@@ -73,11 +71,11 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
     log_probs: dict[str, Tensor] = {}
     facts: dict[str, Any] = {}
     for seed, result in job.runs.items():
+        model = job.model(int(seed), device)
         if result["status"] != "ok":
-            facts[seed] = _without_a_model(result)
+            facts[seed] = _without_a_model(result, model)
             continue
         started = time.perf_counter()
-        model = job.model(int(seed), device)
         stream = generator("sampler", cell.dataset, int(seed), device=device.type)
         problem = problem_of(model, data.of(int(seed)), data.box, device)
         found = sample(problem, plan.methods, plan.settings, stream)
@@ -85,11 +83,14 @@ def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
         base = _of_base(model, plan.settings.samples, cell, int(seed), device)
         samples |= {} if base is None else {f"{seed}/base": base.float()}
         samples |= _moved(model, data.of(int(seed)).splits.test.to(device), plan.settings.noise, int(seed), cell)
-        samples |= _inferred(model, data.of(int(seed)).splits.test.to(device), int(seed), cell)
+        test = data.of(int(seed)).splits.test if data.leaves_out(int(seed)) else data.of(int(seed)).splits.test[:KEPT]
+        latent = generator("sampler", cell.dataset, "inferred", int(seed), device=device.type)
+        decoded, told = inferred(model, test.to(device), latent)
+        samples |= {f"{seed}/{name}": tensor for name, tensor in decoded.items()}
         log_probs |= _scores(model, data.of(int(seed)).splits.test.to(device), int(seed))
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
-        facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base)
+        facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base) | told
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
     files.write_json(run_dir / "sampling.json", {"settings": plan.record(), "runs": facts})
@@ -101,17 +102,6 @@ def _moved(model: Model, test: Tensor, noise: float, seed: int, cell: Cell) -> d
         return {}
     stream = generator("sampler", cell.dataset, "moved", seed, device=test.device.type)
     return {f"{seed}/moved": moved(model, test[:MOVED], noise**2, COPIES, stream).float()}
-
-
-def _inferred(model: Model, test: Tensor, seed: int, cell: Cell) -> dict[str, Tensor]:
-    """Decoded latents of the first test rows, and the joint energy of each row and its latent."""
-    if not isinstance(model, Reconstructing):
-        return {}
-    stream = generator("sampler", cell.dataset, "inferred", seed, device=test.device.type)
-    parts = [model.reconstruct(rows, stream) for rows in test.split(BLOCK)]
-    first = torch.cat([part.x for part in parts[: -(-KEPT // BLOCK)]])[:KEPT]
-    energy = torch.cat([part.energy for part in parts])
-    return {f"{seed}/reconstruction": first.float(), f"{seed}/joint_energy": energy.float()}
 
 
 def _scores(model: Model, test: Tensor, seed: int) -> dict[str, Tensor]:
@@ -158,9 +148,11 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
     return values
 
 
-def _without_a_model(result: Mapping[str, Any]) -> dict[str, Any]:
+def _without_a_model(result: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Of a training that ended badly, ``model`` being what it left."""
     outcome = {"status": result["status"], "reason": result["reason"]}
     return {
+        **({RECONSTRUCTION: outcome} if isinstance(model, Reconstructing) else {}),
         "likelihood": outcome | {"method": "none"},
         "samples": outcome | {"sampler": "none", "kind": "exact", "beta": 1.0, "n_eff": 0, "mark": ""},
         "seconds": 0.0,

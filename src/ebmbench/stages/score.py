@@ -19,7 +19,7 @@ from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import metric, mismatch_name
 from ebmbench.seeds import generator
 from ebmbench.stages import latent_scores, set_scores
-from ebmbench.stages.contract import SPLITS, DataFiles, Outcome, RunFiles
+from ebmbench.stages.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
 from ebmbench.stages.laws import Law, laws
 from ebmbench.stages.set_scores import Set
 from ebmbench.statistics.base import Definition
@@ -96,8 +96,10 @@ def _of_seed(
     if data.grid is not None:
         found = _headroom(run, data, sets, seed)
         rows += _rows(_names(sets, set_scores.OF_DENSITY), found, of_density | {"method": method})
-    if run.infers(seed):
-        found = Found(run.trained(seed), latent_scores.latent_scores(run, data, seed), [])
+    if run.tells(seed, RECONSTRUCTION):
+        outcome = run.outcome(seed, RECONSTRUCTION)
+        estimates = latent_scores.latent_scores(run, data, seed) if outcome.status == "ok" else {}
+        found = Found(outcome, estimates, [])
         rows += _rows(latent_scores.names(data, seed), found, of_density | {"method": ""})
     of_samples, statistics_rows = _of_laws(run, data, sets, seed)
     return rows + of_samples, _joined(statistics_rows, residuals.statistics)

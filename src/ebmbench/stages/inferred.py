@@ -1,0 +1,33 @@
+"""Latents that a model infers from test rows: what their decodings keep, and their joint energies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ebmbench.cost import Cost
+from ebmbench.families.decoder import Reconstructing
+from ebmbench.families.model import Model
+from ebmbench.samplers.target import BLOCK
+from ebmbench.stages.contract import RECONSTRUCTION
+
+#: decoded latents of test rows that are kept
+KEPT = 1000
+
+
+def inferred(model: Model, test: Tensor, generator: torch.Generator) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Of rows ``test: (N, D)``: the first 1,000 decoded, joint energies ``(N,)`` of all, what sampling.json tells.
+
+    Both are empty for a model that infers none.
+    """
+    if not isinstance(model, Reconstructing):
+        return {}, {}
+    parts = [model.reconstruct(rows, generator) for rows in test.split(BLOCK)]
+    first = torch.cat([part.x for part in parts[: -(-KEPT // BLOCK)]])[:KEPT]
+    cost = Cost()
+    for part in parts:
+        cost = cost.plus(part.cost)
+    tensors = {RECONSTRUCTION: first.float(), "joint_energy": torch.cat([part.energy for part in parts]).float()}
+    return tensors, {RECONSTRUCTION: {"status": "ok", "reason": "", **cost._asdict()}}
