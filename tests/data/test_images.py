@@ -213,9 +213,11 @@ def test_rows_are_drawn_and_bad_settings_refused(tmp_path):
             plugins.load("dataset", "digit_images", **wrong)
     with pytest.raises(UserError, match="faces = 200000; allowed: 10 to 162770"):
         plugins.load("dataset", "celeba64", faces=200_000)
-    stage.write(data, "digit_images", [3], tmp_path, "3-3")
-    tensors = files.read_tensors(tmp_path / "seeds3-3.safetensors")
+    # two seeds have one and the same test rows
+    stage.write(data, "digit_images", [3, 4], tmp_path, "3-4")
+    tensors = files.read_tensors(tmp_path / "seeds3-4.safetensors")
     assert torch.equal(tensors["3/train_label"], data.splits(3).labels.train)
+    assert torch.equal(tensors["3/test_label"], tensors["4/test_label"])
 
 
 def test_patches_of_a_photo_never_share_a_pixel_between_training_and_testing(monkeypatch, folder, cache, offline):

@@ -71,7 +71,8 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
             )
     tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}
     if splits.labels is not None:
-        tensors |= {f"{seed}/{split}_label": labels for split, labels in splits.labels._asdict().items()}
+        # copies: seeds may share the labels of their test rows, and a file holds no tensor twice
+        tensors |= {f"{seed}/{split}_label": labels.clone() for split, labels in splits.labels._asdict().items()}
     if isinstance(dataset, Images) and dataset.without is not None:
         tensors[f"{seed}/test_odd"] = splits.labels.test == dataset.without
     if isinstance(dataset, KnownDensity):
