@@ -7,6 +7,7 @@ import torch
 from targets import generator, training_data
 
 from ebmbench.data.moons import Moons
+from ebmbench.errors import UserError
 from ebmbench.families.ebm import EBM
 from ebmbench.families.expfam import ExponentialFamily
 from ebmbench.families.gaussian import Gaussian
@@ -70,7 +71,7 @@ def test_the_first_way_that_applies_is_taken():
     problem = Problem(tilted(), rows(), 12.0)
     methods = [sample(problem, Methods(MALA(), ways), SETTINGS, generator()).model for ways in (WAYS, WAYS[::-1])]
     assert [found.log_z.method for found in methods] == ["quadrature", "SMC"]
-    with pytest.raises(ValueError, match="no method given applies"):
+    with pytest.raises(UserError, match="quadrature cannot normalise this model; allowed for any: importance"):
         sample(problem._replace(box=None), Methods(MALA(), WAYS[:1]), SETTINGS, generator())
 
 

@@ -109,7 +109,7 @@ def normalise(
 ) -> Normalisation:
     """log Z and draws of the model's law: exact where the model has them, else by the first way that applies.
 
-    ``problem`` is a bare model for families that are no energy model. Raises ``ValueError`` where no way applies.
+    ``problem`` is a bare model for families that are no energy model. Raises :class:`UserError` where no way applies.
     """
     if not isinstance(problem, Problem):
         if not isinstance(problem, Sampleable):
@@ -121,7 +121,8 @@ def normalise(
         return _closed_form(problem, law, settings, generator)
     able = [way for way in likelihoods if way.applies(problem)]
     if not able:
-        raise ValueError("likelihood: no method given applies to this model")
+        given = ", ".join(plugins.name_of(way) for way in likelihoods)
+        raise UserError(f"likelihood: {given} cannot normalise this model; allowed for any: importance")
     found = able[0].normalise(problem, settings.samples, generator)
     return _bounded(found, problem, settings, generator) if found.exact and found.log_z.status == "ok" else found
 

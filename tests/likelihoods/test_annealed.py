@@ -4,12 +4,19 @@ import math
 
 import pytest
 import torch
-from targets import Counting, GaussianTilt, Quadratic, TwoModes, generator, on_standard_normal
+from targets import Counting, GaussianTilt, Quadratic, TwoModes, generator, on_standard_normal, training_data
 from torch import nn
 
+from ebmbench.errors import UserError
+from ebmbench.families.kde import KDE
+from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import Problem
+from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.smc import SMC
+from ebmbench.sampling import SampleSettings, normalise
+from ebmbench.statistics.means import Means
+from ebmbench.statistics.none import NoStatistic
 
 A, B = 1.0, 3.0
 
@@ -127,3 +134,19 @@ def test_the_cost_is_the_rows_that_the_energy_sees(method):
 def test_impossible_settings_are_refused(method, settings):
     with pytest.raises(ValueError, match="must be"):
         method(**settings)
+
+
+def test_particles_start_at_a_normal_base_only_and_others_are_told_what_is_left():
+    rows = torch.randn(200, 3, generator=generator(1))
+    base = KDE(centres=50).build(training_data(rows), NoStatistic(), generator(2))
+    problem = Problem(Tilted(base, None, Means(), rows).float(), rows)
+    normal = Problem(on_standard_normal(Quadratic(0.5, 0.1), 3), rows)
+    for way in (SMC(), AIS()):
+        assert way.applies(normal) and not way.applies(problem)
+    settings = SampleSettings(samples=50, bounds=0)
+    with pytest.raises(
+        UserError, match="likelihood: smc, ais cannot normalise this model; allowed for any: importance"
+    ):
+        normalise(problem, [SMC(), AIS()], settings, generator(3))
+    found = normalise(problem, [SMC(), Importance(points=2000)], settings, generator(3))
+    assert found.log_z.status == "ok" and found.log_z.value == pytest.approx(0, abs=1e-6)

@@ -42,6 +42,11 @@ class Sweep:
             raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
 
 
+def applies(problem: Problem) -> bool:
+    """Whether particles can start at the model's base measure, or at its latents' law: where that is normal."""
+    return isinstance(of_model(problem.model).base, Normal)
+
+
 def kernel(base: Normal, leapfrog: int) -> Sampler:
     """HMC with a first step size from the base's least standard deviation; one leapfrog step is MALA."""
     least = float(torch.linalg.svdvals(base.cholesky)[-1])

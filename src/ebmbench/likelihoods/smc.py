@@ -35,8 +35,8 @@ class SMC:
             raise ValueError("refresh must be 0 or more, resample above 0 and at most 1")
 
     def applies(self, problem: Problem) -> bool:
-        """To every energy model on a base measure."""
-        return True
+        """To every energy model whose base measure is normal, or made of normal latents."""
+        return annealed.applies(problem)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """log Z and ``draws`` rows of the model's law."""
