@@ -76,6 +76,7 @@ class Generated(NamedTuple):
     n_eff: float
     cost: Cost
     step_size: float = math.nan
+    steps: int = 0
     diagnostics: Diagnostics | None = None
     reason: str = ""
 
@@ -174,6 +175,7 @@ def _by_chains(problem: Problem, sampler: Sampler, settings: SampleSettings, gen
         max(min(diagnostics.ess_bulk, len(samples)), 0.0),
         made.cost,
         getattr(made.sampler, "step_size", math.nan),
+        length.steps,
         diagnostics,
         _lost(samples, name),
     )

@@ -21,6 +21,11 @@ class Length(NamedTuple):
     draws: int
     thin: int
 
+    @property
+    def steps(self) -> int:
+        """Of each chain, up to its last draw."""
+        return self.warmup + self.draws * self.thin
+
 
 class Chains(NamedTuple):
     """``draws: (n, C, D)``: n draws of C chains, in the target's own space.

@@ -17,6 +17,9 @@ from ebmbench.rows import Schema, check, read_schema, read_text
 #: what tells one row of scores.csv from another
 KEY = (*AXES, "seed", "split", "metric", "law")
 
+#: entries of sampling.json whose keys are columns of runs.csv under their name
+PARTS = ("samples", "model", "relative", "base", "reconstruction")
+
 #: columns that hold whole numbers, to be sorted as such
 _WHOLE = ("seed", "step")
 
@@ -93,7 +96,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
     for seed, run in runs:
         sampled = dict(sampling.get("runs", {}).get(seed, {}))
         likelihood = dict(sampled.pop("likelihood", {})) | log_z.get(seed, {})
-        parts = {part: dict(sampled.pop(part, {})) for part in ("samples", "model", "relative", "base")}
+        parts = {part: dict(sampled.pop(part, {})) for part in PARTS}
         run = dict(run)
         head = {"status": run.pop("status", ""), "reason": run.pop("reason", "")}
         yield _flat({"run": cell.run(seed), **cell._asdict(), "seed": seed, **head}) | _flat(

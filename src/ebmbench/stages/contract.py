@@ -157,6 +157,13 @@ class RunFiles:
             raise UserError(f"{self.where(seed, part, 'n_eff')} = {value!r}; allowed: a number, 0 or more")
         return float(value)
 
+    def steps(self, seed: str) -> int:
+        """Of the sampler's chains, 0 where their entry leaves it out."""
+        value = self._part(seed, "samples").get("steps", 0)
+        if not isinstance(value, int) or value < 0:
+            raise UserError(f"{self.where(seed, 'samples', 'steps')} = {value!r}; allowed: a whole number, 0 or more")
+        return value
+
     def where(self, seed: str, part: str, key: str) -> str:
         """The place of ``key`` in an entry, for a complaint."""
         return f"{self._folder / 'sampling.json'}: runs.{seed}.{part}.{key}"

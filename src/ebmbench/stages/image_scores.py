@@ -58,7 +58,8 @@ def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
 
 
 def _rows(law: Law, judge: Judge, found: Mapping[tuple[str, str], Estimate | Outcome]) -> Iterator[Row]:
-    method = f"{law.method}; {judge.name} {judge.of.sha256[:12]}".strip()
+    drawn = f"{law.method}, {law.steps} steps" if law.steps else law.method
+    method = f"{drawn}; {judge.name} {judge.of.sha256[:12]}".strip()
     told = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
     for (split, distance), estimate in found.items():
         yield told | row_of(split, judge.metric(distance), law.outcome, estimate)

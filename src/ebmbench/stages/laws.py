@@ -27,7 +27,7 @@ class Law(NamedTuple):
 
     ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its draws;
     ``method``: how they were drawn; ``beta``: the inverse temperature, None where nothing was drawn;
-    ``mark``: one of :data:`MARKS`, or empty.
+    ``mark``: one of :data:`MARKS`, or empty; ``steps``: of each chain, 0 where there was none.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Law(NamedTuple):
     method: str = ""
     beta: float | None = None
     mark: str = ""
+    steps: int = 0
 
 
 def laws(run: RunFiles, seed: str) -> list[Law]:
@@ -62,6 +63,7 @@ def _of_model(run: RunFiles, seed: str) -> tuple[Law, Law]:
         run.word(seed, "samples", "sampler"),
         run.beta(seed),
         run.word(seed, "samples", "mark", MARKS),
+        run.steps(seed),
     )
     if run.word(seed, "samples", "kind", KINDS) == "exact":
         if sampler.beta != 1:

@@ -197,5 +197,6 @@ def _of_sampler(generated: Generated) -> dict[str, Any]:
         "beta": generated.beta,
         "n_eff": 0 if generated.reason else generated.n_eff,
         "mark": generated.mark,
+        **({"steps": generated.steps} if generated.steps else {}),
         **files.finite({"step_size": generated.step_size, **diagnostics}),
     }
