@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrize import register_parametrization
 
 
-class _AtMostOne(nn.Module):
-    """W -> W / max(1, s), s the largest singular value of W, of filters as a matrix with a row an output channel."""
+def _at_most_one(weight: Tensor) -> Tensor:
+    """W / max(1, s), s the largest singular value of W, of filters as a matrix with a row an output channel."""
+    return weight / torch.linalg.matrix_norm(weight.flatten(1), ord=2).clamp_min(1.0)
 
-    def forward(self, weight: Tensor) -> Tensor:
+
+class _Linear(nn.Linear):
+    """A linear map whose ``weight`` is that of its parameter, held to norm 1."""
+
+    @property
+    def weight(self) -> Tensor:
         """The weight that the layer uses."""
-        return weight / torch.linalg.matrix_norm(weight.flatten(1), ord=2).clamp_min(1.0)
+        return _at_most_one(self._parameters["weight"])
+
+
+class _Conv2d(nn.Conv2d):
+    """The same of filters."""
+
+    @property
+    def weight(self) -> Tensor:
+        """The weight that the layer uses."""
+        return _at_most_one(self._parameters["weight"])
+
+
+#: classes of a module's own: those that torch makes for its parametrisations cannot be pickled
+HELD = {nn.Linear: _Linear, nn.Conv2d: _Conv2d}
 
 
 def spectrally_normalised(network: nn.Module) -> nn.Module:
@@ -23,6 +41,5 @@ def spectrally_normalised(network: nn.Module) -> nn.Module:
     may be k times as large.
     """
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
-            register_parametrization(layer, "weight", _AtMostOne())
+        layer.__class__ = HELD.get(type(layer), type(layer))
     return network
