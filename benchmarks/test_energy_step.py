@@ -31,7 +31,9 @@ from ebmbench.families.nvp import NVP
 from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, TrainSettings, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
+from ebmbench.train_settings import TrainSettings
 
 #: D, N, M / N and the train rows of red wine; the couplings of each flow and their width
 DIM, BATCH, NU, ROWS = 11, 100, 20, 1279

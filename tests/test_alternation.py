@@ -19,7 +19,8 @@ from ebmbench.families.nvp import NVP
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 DRAWS = 400_000

@@ -14,7 +14,8 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

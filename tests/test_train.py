@@ -10,7 +10,8 @@ from torch import nn
 from ebmbench.losses.base import Terms
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

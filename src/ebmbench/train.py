@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,17 +15,18 @@ from torch import Tensor
 from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
 from ebmbench.arms.base import Arm, Matching
-from ebmbench.arms.none import NoArm
 from ebmbench.clock import Clock
 from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
 from ebmbench.families.pool import Pool
 from ebmbench.likelihoods.base import Problem
-from ebmbench.losses.base import Loss, Parametrised, Remembering, Terms
+from ebmbench.losses.base import Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.mover import Mover
-from ebmbench.train_settings import TrainSettings
+from ebmbench.precision import computing
+from ebmbench.resume import StateFile
+from ebmbench.task import Outcome, Task
 
 #: a loss beyond this size is called diverged
 EXPLODED = 1e6
@@ -32,62 +35,18 @@ EXPLODED = 1e6
 VALIDATION_ROWS = 2000
 
 
-@dataclass(frozen=True)
-class Streams:
-    """Where the randomness comes from: ``batches`` (on the CPU), ``noise`` of the loss and of what matches statistics
-    beside it (``matching``), ``validation`` (a seed).
-    """
-
-    batches: torch.Generator
-    noise: torch.Generator
-    validation: int
-    matching: torch.Generator
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``.
-
-    ``kept_step``: the step after which the model was as it is here.
-    """
-
-    model: Model
-    status: str
-    reason: str
-    curve: list[dict[str, float]]
-    clock: Clock
-    kept_step: int = 0
-    told: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Task:
-    """What to train, on what and how.
-
-    ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
-    ``report`` is told of each step's number, of how many there will be, and of the newest facts; ``arm``: how natural
-    parameters of statistics are found, where the model has some.
-    """
-
-    model: Model
-    loss: Loss
-    rows: tuple[Tensor, Tensor]
-    settings: TrainSettings
-    streams: Streams
-    monitor: Callable[[Model], dict[str, float]]
-    report: Callable[[int, int, dict[str, float]], None]
-    arm: Arm = field(default_factory=NoArm)
-
-
-def train(task: Task) -> Outcome:
+def train(task: Task, state: StateFile | None = None) -> Outcome:
     """Train the task's model and return its moving average.
 
-    A loss that is not finite or beyond 1e6 ends the run as diverged: a result, no error.
+    A loss that is not finite or beyond 1e6 ends the run as diverged: a result, no error. ``state``: where the run is
+    saved as it goes, and goes on from where it was, with the task's streams, if it was saved in another process.
     """
     if not any(parameter.numel() for parameter in task.model.parameters()):
         clock = Clock()
         return Outcome(task.model, "ok", "", [clock.facts() | task.monitor(task.model)], clock)
-    return _Run(task).outcome()
+    found = None if state is None else state.found
+    run = found.of(task) if isinstance(found, _Run) else _Run(task)
+    return run.outcome(state)
 
 
 def finished(outcome: Outcome, arm: Arm, problem: Problem, generator: torch.Generator) -> Outcome:
@@ -110,14 +69,14 @@ def _matching(task: Task) -> Matching | None:
 
 
 class _Run:
-    """The state of one training run."""
+    """The state of one training run, which can be pickled: all but its task, rows and callables with it."""
 
     def __init__(self, task: Task) -> None:
         self.task, self.settings, self.steps = task, task.settings, task.settings.steps
-        self.train_rows, self.val_rows = task.rows[0], task.rows[1][:VALIDATION_ROWS]
+        self.model, self.streams = task.model, task.streams
         self.loss = task.loss
         if isinstance(task.loss, Remembering):
-            self.loss = task.loss.remembering(self.train_rows, task.streams.noise)
+            self.loss = task.loss.remembering(task.rows[0], task.streams.noise)
         self.clock = Clock()
         self._fill_pool()
         self.average = copy.deepcopy(task.model).requires_grad_(False)
@@ -142,10 +101,19 @@ class _Run:
         self.logs: Mapping[str, float | Tensor] = {}
         self.best = criterion.Best()
 
-    def outcome(self) -> Outcome:
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "task"}
+
+    def of(self, task: Task) -> _Run:
+        """This run, read from a file, in the place of ``task``'s own."""
+        task.streams.go_on_from(self.streams)
+        self.task, self.streams = task, task.streams
+        return self
+
+    def outcome(self, state: StateFile | None) -> Outcome:
         settings = self.settings
         status, reason = "ok", ""
-        if settings.patience is not None:
+        if settings.patience is not None and self.clock.step == 0:
             self._offer(self._validation_loss())
         self.clock.start()
         while self.clock.step < self.steps:
@@ -162,44 +130,54 @@ class _Run:
                 self._checkpoint()
                 if settings.patience is not None and self.best.waited >= settings.patience:
                     break
+            if state is not None and state.due(settings.save_minutes):
+                self.clock.stop()
+                state.save(self)
+                self.clock.start()
         self.clock.stop()
         found = (self.average, self.clock.step) if self.best.model is None else (self.best.model, self.best.step)
         return Outcome(found[0], status, reason, self.curve, self.clock, found[1])
 
     def _fill_pool(self) -> None:
         """Where the base stands still and is asked for: its cost is training's."""
-        model, size = self.task.model, self.settings.base_pool
+        model, size = self.model, self.settings.base_pool
         if size is None or not isinstance(model, Generalized) or alternation.moving(model):
             return
         self.clock.start()
-        model.pool = Pool(model.base, size, self.task.streams.noise)
+        model.pool = Pool(model.base, size, self.streams.noise)
         self.clock.stop()
 
     def _step(self) -> float:
         """Move the energy or the base; the value of the loss."""
         size = (self.settings.batch_size,)
-        chosen = torch.randint(len(self.train_rows), size, generator=self.task.streams.batches)
-        rows = self.train_rows[chosen.to(self.train_rows.device)]
+        chosen = torch.randint(len(self.task.rows[0]), size, generator=self.streams.batches)
+        rows = self.task.rows[0][chosen.to(self.task.rows[0].device)]
         share = self._share(self.clock.step)
         if self.base is not None and self.turns.of_base():
-            terms = alternation.of_base(self.task.loss, self.task.model, rows, self.task.streams.noise)
+            with self._computing():
+                terms = alternation.of_base(self.task.loss, self.model, rows, self.streams.noise)
             self.base.move(terms.loss, share)
         else:
-            terms = self._matched(self._of_energy(rows, share), rows, share)
+            with self._computing():
+                terms = self._of_energy(rows, share)
+            terms = self._matched(terms, rows, share)
             self.recent.append(float(terms.loss.detach()))
             self.logs = terms.logs
         self.clock.count(terms)
         if self.clock.step <= 2 and self.settings.evaluations is not None:
             self.steps = self._paid_for(terms)
-        self.task.model.project()
+        self.model.project()
         decay = min(self.settings.ema, self.clock.step / (10 + self.clock.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.averaged, self.parameters, 1 - decay)
         return float(terms.loss.detach())
 
+    def _computing(self) -> AbstractContextManager:
+        return computing(self.settings.precision, self.task.rows[0].device)
+
     def _of_energy(self, rows: Tensor, share: float) -> Terms:
         """The energy's loss; where its rows are inferred latents, what decodes them follows its own."""
-        model, noise = self.task.model, self.task.streams.noise
+        model, noise = self.model, self.streams.noise
         if not isinstance(model, Inferring):
             return self._penalised(self.loss(model, rows, noise), model, rows)
         subject = model.subject(rows, noise)
@@ -212,8 +190,9 @@ class _Run:
         if self.matching is None:
             self.energy.move(terms.loss, share)
             return terms
-        model, generator = self.task.model, self.task.streams.matching
-        added = self.matching.added(model, rows, generator)
+        model, generator = self.model, self.streams.matching
+        with self._computing():
+            added = self.matching.added(model, rows, generator)
         terms = terms if added is None else terms.plus(added)
         self.energy.move(terms.loss, share)
         return terms.costing(self.matching.moved(model, rows, generator))
@@ -223,7 +202,7 @@ class _Run:
         strength = self.settings.gradient_penalty * self.settings.penalty_every
         if strength == 0 or self.clock.step % self.settings.penalty_every:
             return terms
-        penalty = gradient_penalty(model, rows, self.task.streams.noise)
+        penalty = gradient_penalty(model, rows, self.streams.noise)
         return terms.plus(Terms(strength * penalty, {}, len(rows), len(rows)))
 
     def _paid_for(self, terms: Terms) -> int:
@@ -249,9 +228,14 @@ class _Run:
             model, rows = model.subject(rows, stream)[:2]
         return float(self.task.loss(model, rows, stream).loss.detach())
 
+    @property
+    def val_rows(self) -> Tensor:
+        """Rows on which the loss is followed, ``(N_v, D)``."""
+        return self.task.rows[1][:VALIDATION_ROWS]
+
     def _validation(self) -> torch.Generator:
         """The same stream at every checkpoint."""
-        return torch.Generator(device=self.val_rows.device).manual_seed(self.task.streams.validation)
+        return torch.Generator(device=self.val_rows.device).manual_seed(self.streams.validation)
 
     def _offer(self, val_loss: float) -> None:
         """The average as the best one, where something tells which of two is better."""

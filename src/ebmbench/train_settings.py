@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ebmbench.precision import PRECISIONS
+
 
 @dataclass(frozen=True)
 class TrainSettings:
@@ -26,6 +28,9 @@ class TrainSettings:
     ``momentum``: Adam's beta_1. Where a model's base measure is trained beside its energy, steps of the base, of rate
     ``base_learning_rate`` or the energy's, alternate with ``base_every`` of the energy, at first with ``base_first``
     (:class:`~ebmbench.alternation.Turns`). A decoder that follows what it decodes has that rate, too.
+    ``precision`` of networks within a step, ``float32`` or ``bfloat16``; weights, their moments and average, statistics
+    and all that is measured stay as they are (:mod:`~ebmbench.precision`). ``save_minutes`` of wall clock after which
+    a run is saved again, to go on from there (:mod:`~ebmbench.resume`); saving is no time of training.
     """
 
     steps: int = 3000
@@ -46,6 +51,8 @@ class TrainSettings:
     base_every: int = 5
     base_learning_rate: float | None = None
     base_pool: int | None = None
+    precision: str = "float32"
+    save_minutes: float = 10.0
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch_size, self.checkpoints) < 1:
@@ -60,3 +67,7 @@ class TrainSettings:
             raise ValueError("base_learning_rate must be above 0")
         if self.base_pool is not None and self.base_pool < 1:
             raise ValueError("base_pool must be 1 or more")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision = {self.precision!r}; allowed: {', '.join(PRECISIONS)}")
+        if self.save_minutes <= 0:
+            raise ValueError("save_minutes must be above 0")

@@ -21,7 +21,8 @@ from ebmbench.losses.sm import ScoreMatching
 from ebmbench.matching import standardised
 from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.moments import Moments
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

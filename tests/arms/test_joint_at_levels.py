@@ -11,7 +11,8 @@ from ebmbench.arms.penalty import Penalty
 from ebmbench.losses.dsm import DenoisingScoreMatching, denoising_errors
 from ebmbench.losses.dsm_levels import MultiLevelDenoising
 from ebmbench.losses.tilt_equations import denoising_at_levels
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 A, SIGMAS = 1.5, falling(3.0, 0.3, 3)

@@ -23,7 +23,8 @@ from ebmbench.sampling import Methods, SampleSettings, sample
 from ebmbench.statistics.images import Shape
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 SIDE = 8

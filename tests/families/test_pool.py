@@ -13,7 +13,8 @@ from ebmbench.families.nvp import NVP
 from ebmbench.families.pool import Pool
 from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 ROWS = torch.randn(64, 2, generator=generator(1))

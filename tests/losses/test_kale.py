@@ -13,7 +13,8 @@ from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import UPDATES, KALEFenchel
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

@@ -8,7 +8,8 @@ from targets import Energy, Precision, generator
 
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

@@ -9,7 +9,8 @@ from ebmbench.families.tilted import Tilted
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.statistics.none import NoStatistic
-from ebmbench.train import Streams, Task, train
+from ebmbench.task import Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

@@ -41,7 +41,8 @@ from ebmbench.statistics.base import Definition, Statistic
 from ebmbench.statistics.modes import Modes
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.statistics.sets import load_set
-from ebmbench.train import Outcome, finished
+from ebmbench.task import Outcome
+from ebmbench.train import finished
 from ebmbench.train_settings import TrainSettings
 
 __all__ = ["ModeWeights"]

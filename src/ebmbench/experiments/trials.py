@@ -12,7 +12,8 @@ from ebmbench.families.model import Family, Model, TrainingData
 from ebmbench.losses.base import Loss
 from ebmbench.seeds import generator, hashed
 from ebmbench.statistics.base import Definition
-from ebmbench.train import Outcome, Streams, Task, train
+from ebmbench.task import Outcome, Streams, Task
+from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings
 
 

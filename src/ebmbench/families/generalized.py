@@ -9,6 +9,7 @@ from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Generator, Model, Normalised
 from ebmbench.families.pool import Pool
+from ebmbench.precision import exact
 from ebmbench.statistics.base import Definition, Quadratic
 
 #: what tilts by second moments leave of the least eigenvalue of a normal base's precision
@@ -96,9 +97,11 @@ class Generalized(Model):
         return None
 
     def _with_tilt(self, x: Tensor, weight: Tensor) -> Tensor:
-        """``weight: (B,)`` plus <eta, T~(x)>, where there are statistics."""
+        """``weight: (B,)`` in the precision of ``x``, plus <eta, T~(x)>, where there are statistics."""
+        weight = weight.to(x.dtype)
         return weight + self._tilt(x) if len(self.eta) else weight
 
+    @exact
     def _tilt(self, x: Tensor) -> Tensor:
         """<eta, T~(x)>, ``(B,)``; a quadratic form costs D^2 a row, its K = O(D^2) statistics many times that."""
         x = x.to(self.eta.dtype)

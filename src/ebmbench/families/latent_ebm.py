@@ -62,7 +62,7 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
 
     def latent_log_weight(self, z: Tensor) -> Tensor:
         """-f(z) + <eta, T~(G(z))>, ``(B, D_z)`` -> ``(B,)``."""
-        weight = -self.network(z)
+        weight = -self.network(z).to(z.dtype)
         return weight + self._tilt(self.base.decode(z)) if len(self.eta) else weight
 
     def prior(self) -> Tilted:

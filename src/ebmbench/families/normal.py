@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ebmbench.errors import UserError
 from ebmbench.families.model import Normalised
+from ebmbench.precision import exact
 
 
 class Normal(Normalised):
@@ -33,6 +34,7 @@ class Normal(Normalised):
         self.register_buffer("whitener", torch.linalg.solve_triangular(cholesky, eye, upper=False))
         self.register_buffer("log_det", cholesky.diagonal().log().sum())
 
+    @exact
     def log_density(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B,)``."""
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T

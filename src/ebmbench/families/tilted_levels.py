@@ -9,6 +9,7 @@ from ebmbench.energies.noise_mlp import NoiseMLP
 from ebmbench.families.model import NoiseConditional
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
+from ebmbench.precision import exact
 from ebmbench.statistics.base import Definition
 
 #: of a level: how far above it a number may lie that is meant to be it
@@ -44,6 +45,7 @@ class TiltedAtLevels(Tilted, NoiseConditional):
         """``(L - 1, K)`` and ``(K,)``: together those of all levels, falling."""
         return [self.eta_above, self.eta]
 
+    @exact
     def _tilt_at(self, x: Tensor, sigma: Tensor) -> Tensor:
         """<eta(sigma), T~(x)>, ``(B,)``."""
         tilts = self.standardised(x.to(self.eta.dtype)) @ torch.cat([self.eta_above, self.eta[None]]).T

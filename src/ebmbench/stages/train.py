@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -14,15 +15,18 @@ from torch import Tensor
 
 from ebmbench import files, plugins, provenance
 from ebmbench.cells import Cell, seeds_of
+from ebmbench.clock import Clock
 from ebmbench.columns import CURVES
 from ebmbench.device import resolve
 from ebmbench.errors import UserError
 from ebmbench.families.model import Model
 from ebmbench.likelihoods.base import Problem
+from ebmbench.resume import StateFile, clear, state_path
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
-from ebmbench.train import Clock, Outcome, Streams, Task, finished, train
+from ebmbench.task import Outcome, Streams, Task
+from ebmbench.train import finished, train
 from ebmbench.train_settings import TrainSettings
 from ebmbench.tuning import merged
 
@@ -38,6 +42,19 @@ class Given(NamedTuple):
 
 
 NOTHING = Given()
+
+
+class Ended(NamedTuple):
+    """What a job's files take of one seed."""
+
+    facts: dict[str, Any]
+    curve: list[dict[str, float]]
+    weights: dict[str, Tensor]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Ended:
+        """Of a run that this process has ended."""
+        return cls(_facts(outcome), outcome.curve, outcome.model.state_dict())
 
 
 def write(
@@ -63,35 +80,32 @@ def write(
         settings = {**settings, "base": base.family}
     plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
     data = BlockFile(data_path, plugins_used["dataset"])
-    tensors: dict[str, Tensor] = {}
-    curves: list[dict[str, float]] = []
-    runs: dict[str, dict[str, Any]] = {}
+    task = _task(cell, settings, data, device, code, given)
+    ended: dict[int, Ended] = {}
     for seed in seeds_of(block):
-        monitor = density_monitor(data.grid, data.known_rows(seed), device)
-        outcome = train_seed(cell, seed, settings, data, device, monitor, base)
-        runs[str(seed)] = _facts(outcome)
-        curves += [{"seed": seed} | row for row in outcome.curve]
-        tensors |= {f"{seed}/{name}": tensor for name, tensor in outcome.model.state_dict().items()}
-        print(f"seed {seed}: {outcome.status} {outcome.reason}".rstrip(), flush=True)
-    all_settings = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
-    all_settings["train"] = plugins.settings_of(_train_settings(settings))
-    all_settings["statistics"] = {name: dict(values) for name, values in settings["statistics"].items()}
-    all_settings |= {} if base is None else {"base": base.family}
-    run = {
-        "cell": cell._asdict(),
-        "settings": all_settings,
-        "runs": runs,
-        "provenance": {
-            "code_digest": code,
-            "data_digest": data.facts["digest"],
-            "device": str(device),
-            "versions": provenance.versions(),
-            "host": provenance.host(),
-        },
-    }
+        state = StateFile(state_path(out, seed), task | {"seed": seed})
+        if isinstance(state.found, Ended):
+            ended[seed] = state.found
+        else:
+            monitor = density_monitor(data.grid, data.known_rows(seed), device)
+            ended[seed] = Ended.of(train_seed(cell, seed, settings, data, device, monitor, base, state))
+            state.save(ended[seed])
+        print(f"seed {seed}: {ended[seed].facts['status']} {ended[seed].facts['reason']}".rstrip(), flush=True)
+    tensors = {f"{seed}/{name}": tensor for seed, of_seed in ended.items() for name, tensor in of_seed.weights.items()}
+    curves = [{"seed": seed} | row for seed, of_seed in ended.items() for row in of_seed.curve]
     files.write_tensors(out / "model.safetensors", tensors)
     files.write_csv(out / "curves.csv", pd.DataFrame(curves).reindex(columns=list(CURVES)))
+    run = {"cell": cell._asdict(), "runs": {str(seed): of_seed.facts for seed, of_seed in ended.items()}}
+    run["settings"] = _all_settings(settings, plugins_used)
+    run["provenance"] = {
+        "code_digest": code,
+        "data_digest": data.facts["digest"],
+        "device": str(device),
+        "versions": provenance.versions(),
+        "host": provenance.host(),
+    }
     files.write_json(out / "run.json", run)
+    clear(out)
 
 
 def train_seed(
@@ -102,10 +116,12 @@ def train_seed(
     device: torch.device,
     monitor: Callable[[Model], dict[str, float]],
     base: BaseRun | None = None,
+    state: StateFile | None = None,
 ) -> Outcome:
-    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.train.Task`.
+    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.task.Task`.
 
-    Where it builds on a ``base`` that did not end well, the outcome is skipped.
+    Where it builds on a ``base`` that did not end well, the outcome is skipped. ``state``: as in
+    :func:`~ebmbench.train.train`.
     """
     rows = data.of(seed)
     model = build(cell, settings, rows, seed, device, None if base is None else base.states)
@@ -120,10 +136,37 @@ def train_seed(
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
     arm = plugins.load_entry("stats", cell.stats, settings["stats"])
-    outcome = train(Task(model, loss, splits, _train_settings(settings), streams, monitor, _progress(seed), arm))
+    if state is not None and state.found is not None:
+        print(f"seed {seed}: goes on after step {state.found.clock.step}", flush=True)
+    progress = Progress(seed)
+    outcome = train(Task(model, loss, splits, _train_settings(settings), streams, monitor, progress, arm), state)
     problem = problem_of(outcome.model, rows, data.box, device)
     known = outcome.status == "ok" and isinstance(problem, Problem)
     return finished(outcome, arm, problem, streams.matching) if known else outcome
+
+
+def _task(
+    cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: Given
+) -> dict[str, Any]:
+    """All that a seed's weights depend on, but the seed."""
+    base = None if given.base is None else hashlib.sha256((given.base / "model.safetensors").read_bytes()).hexdigest()
+    return {
+        "cell": cell._asdict(),
+        "settings": settings,
+        "data": data.facts["digest"],
+        "base": base,
+        "device": device.type,
+        "code": code,
+        "versions": provenance.versions(),
+    }
+
+
+def _all_settings(settings: Mapping[str, Any], plugins_used: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that departed from the defaults, and the defaults."""
+    found = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
+    found["train"] = plugins.settings_of(_train_settings(settings))
+    found["statistics"] = {name: dict(values) for name, values in settings["statistics"].items()}
+    return found | ({"base": settings["base"]} if "base" in settings else {})
 
 
 def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
@@ -133,18 +176,23 @@ def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
         raise UserError(f"train: {error}") from error
 
 
-def _progress(seed: int) -> Callable[[int, int, dict[str, float]], None]:
-    started = time.perf_counter()
+class Progress:
+    """Lines on standard error: how far a seed's training is, and the seconds left at the rate of this process."""
 
-    def report(step: int, steps: int, facts: dict[str, float]) -> None:
+    def __init__(self, seed: int) -> None:
+        self.seed, self.started = seed, time.perf_counter()
+        self.first: int | None = None
+
+    def __call__(self, step: int, steps: int, facts: Mapping[str, float]) -> None:
+        """After ``step`` of ``steps``, a line for every so many per cent."""
+        if self.first is None:
+            self.first = step
         every = max(1, steps * PER_CENT // 100)
         if step % every == 0 or step == steps:
-            left = (time.perf_counter() - started) / step * (steps - step)
+            left = (time.perf_counter() - self.started) / (step - self.first + 1) * (steps - step)
             values = " ".join(f"{name} {value:.4g}" for name, value in facts.items())
-            line = f"seed {seed}: {100 * step // steps:3d} % step {step}/{steps} {values} {left:.0f} s left"
+            line = f"seed {self.seed}: {100 * step // steps:3d} % step {step}/{steps} {values} {left:.0f} s left"
             print(line, file=sys.stderr, flush=True)
-
-    return report
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:

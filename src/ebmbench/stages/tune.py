@@ -21,7 +21,7 @@ from ebmbench.sampling import SampleSettings, normalise
 from ebmbench.seeds import generator, hashed
 from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed
-from ebmbench.train import Outcome
+from ebmbench.task import Outcome
 from ebmbench.tuning import TRIALS, choose, merged, trials
 
 #: draws that come with a likelihood and are not used here
