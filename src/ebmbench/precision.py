@@ -15,11 +15,13 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def computing(precision: str, device: torch.device) -> AbstractContextManager:
-    """Within it matrix products and convolutions are computed in ``precision``; weights stay as they are."""
+    """Within it matrix products and convolutions are computed in ``precision``; weights stay as they are.
+
+    They must not be moved within it: what they are in ``precision`` is kept until it ends.
+    """
     if precision == "float32":
         return nullcontext()
-    # no cache of weights: one filled without a graph would cut the gradients of the same step
-    return torch.autocast(device.type, dtype=getattr(torch, precision), cache_enabled=False)
+    return torch.autocast(device.type, dtype=getattr(torch, precision))
 
 
 def exact(method: Callable[..., Tensor]) -> Callable[..., Tensor]:

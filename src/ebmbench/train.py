@@ -158,9 +158,7 @@ class _Run:
                 terms = alternation.of_base(self.task.loss, self.model, rows, self.streams.noise)
             self.base.move(terms.loss, share)
         else:
-            with self._computing():
-                terms = self._of_energy(rows, share)
-            terms = self._matched(terms, rows, share)
+            terms = self._matched(self._of_energy(rows, share), rows, share)
             self.recent.append(float(terms.loss.detach()))
             self.logs = terms.logs
         self.clock.count(terms)
@@ -177,13 +175,13 @@ class _Run:
 
     def _of_energy(self, rows: Tensor, share: float) -> Terms:
         """The energy's loss; where its rows are inferred latents, what decodes them follows its own."""
-        model, noise = self.model, self.streams.noise
-        if not isinstance(model, Inferring):
-            return self._penalised(self.loss(model, rows, noise), model, rows)
-        subject = model.subject(rows, noise)
+        if not isinstance(self.model, Inferring):
+            return self._penalised(self.model, rows)
+        with self._computing():
+            subject = self.model.subject(rows, self.streams.noise)
         self.decoder.move(subject.own, share)
-        terms = self._penalised(self.loss(subject.model, subject.rows, noise), subject.model, subject.rows)
-        return terms.costing(subject.cost)._replace(logs={**terms.logs, "decoder_loss": subject.own.detach()})
+        terms = self._penalised(subject.model, subject.rows).costing(subject.cost)
+        return terms._replace(logs={**terms.logs, "decoder_loss": subject.own.detach()})
 
     def _matched(self, terms: Terms, rows: Tensor, share: float) -> Terms:
         """Move the energy, and the natural parameters where they do not move with it; with what both cost."""
@@ -197,13 +195,15 @@ class _Run:
         self.energy.move(terms.loss, share)
         return terms.costing(self.matching.moved(model, rows, generator))
 
-    def _penalised(self, terms: Terms, model: Model, rows: Tensor) -> Terms:
-        """The loss with its regulariser, and with what that costs."""
+    def _penalised(self, model: Model, rows: Tensor) -> Terms:
+        """The loss with its regulariser, and with what both cost."""
         strength = self.settings.gradient_penalty * self.settings.penalty_every
-        if strength == 0 or self.clock.step % self.settings.penalty_every:
-            return terms
-        penalty = gradient_penalty(model, rows, self.streams.noise)
-        return terms.plus(Terms(strength * penalty, {}, len(rows), len(rows)))
+        with self._computing():
+            terms = self.loss(model, rows, self.streams.noise)
+            if strength == 0 or self.clock.step % self.settings.penalty_every:
+                return terms
+            penalty = gradient_penalty(model, rows, self.streams.noise)
+            return terms.plus(Terms(strength * penalty, {}, len(rows), len(rows)))
 
     def _paid_for(self, terms: Terms) -> int:
         """How many steps the budget pays for in all, if those to come cost as much as the last, ``terms``."""
