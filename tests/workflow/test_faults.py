@@ -1,5 +1,7 @@
 """Bad configurations, absent data and kills."""
 
+import re
+
 import pytest
 import yaml
 from project import SMALL, Project
@@ -84,3 +86,16 @@ def test_a_command_line_value_is_merged_into_the_default_grid(tmp_path):
     code, text = project.run("-n", "--config", "seeds=7")
     assert code == 0, text
     assert "block=5-6" in text
+
+
+def test_the_profile_of_a_gpu_plans_the_same_grid_on_it_and_one_of_its_own(tmp_path):
+    project = Project(tmp_path, SMALL)
+    mine = SMALL | {"datasets": {"rings": {"train": 100}}, "exclude": SMALL["exclude"][:3]}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(mine))
+    for arguments, dataset in (((), "moons"), (("--configfile", "mine.yaml"), "rings")):
+        code, text = project.run("-n", "-p", "--workflow-profile", "profiles/gpu", *arguments)
+        assert code == 0, text
+        assert set(re.findall(r"dataset=(moons|rings)", text)) == {dataset}
+        devices = re.findall(r"-m ebmbench (\w+) .*--device (\w+)", text)
+        assert {stage for stage, _ in devices} == {"train", "sample"} and {name for _, name in devices} == {"cuda"}
+        assert text.count("gpu=1") == len(devices)

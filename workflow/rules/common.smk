@@ -37,7 +37,8 @@ CONFIG = json.dumps({**config, "figures": {}, "experiments": {}}, sort_keys=True
 MATCHING = any(found["statistics"] for found in GRID.settings.values())
 
 # GPUs that a training or sampling job asks for
-GPUS = int(config["device"] != "cpu" and shutil.which("nvidia-smi") is not None)
+FOUND = config["device"] == "auto" and shutil.which("nvidia-smi") is not None
+GPUS = int(config["device"] == "cuda" or FOUND)
 
 # jobs run the code beside this Snakefile, whatever else is installed, with the Python that runs Snakemake
 # (unless Snakemake deploys an environment), one thread each
