@@ -63,7 +63,7 @@ def test_draws_are_of_the_first_seed_that_has_them_and_say_how_they_were_made(ta
 def test_every_law_can_be_shown_and_exact_draws_are_of_both(table, axes_of):
     assert table(law="model").set_index("family").loc["lebm", "sampler"] == "SMC"
     of_base = table(law="base").drop_duplicates("family").set_index("family")
-    assert of_base.loc["lebm", "n"] == 9 and of_base.loc["vae", "note"] == "2 no base alone"
+    assert of_base.loc["lebm", "n"] == 9 and of_base.loc["vae", "note"] == "2 without base"
     first, second = (axes_of(law=law)[2].images[0].get_array() for law in ("model", "sampler"))
     assert np.array_equal(first, second)
     assert not np.array_equal(*(axes_of(law=law)[1].images[0].get_array() for law in ("model", "sampler")))
@@ -84,6 +84,14 @@ def test_a_panel_holds_the_chosen_draws_and_a_lost_run_its_words(axes_of):
     assert axes[0].figure.get_suptitle() == "Digits"
 
 
+def test_test_images_are_none_of_a_class_that_was_left_out(axes_of):
+    # an image of that class is white, and so is the one place of sixteen that is left over
+    assert axes_of(side=6)[1].images[0].get_array().shape == (6 * 9 - 1,) * 2  # of 24 draws
+    picture = axes_of(side=4)[5].images[0].get_array()
+    squares = [picture[9 * i : 9 * i + 8, 9 * j : 9 * j + 8] for i in range(4) for j in range(4)]
+    assert sum(bool((square < WHITE).any()) for square in squares) == image_runs.TEST // 2
+
+
 def test_many_methods_take_more_lines(axes_of, monkeypatch):
     monkeypatch.setattr(module, "ACROSS", 2)
     axes = axes_of()
@@ -99,6 +107,7 @@ def test_a_mosaic_keeps_places_and_colours():
     assert (found[:24, 24:26] == WHITE).all() and (found[26:, 52:] == WHITE).all()
     assert (found[:24, 26:50] == (64, 0, 0)).all() and (found[:24, 52:] == 128).all()
     assert mosaic(torch.zeros(1, 64), 1).shape == (8, 8)
+    assert mosaic(torch.zeros(1, 64), 2, down=3).shape == (26, 17)
 
 
 def test_wrong_settings_are_one_line(pictures, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,12 +76,14 @@ class BaseAndEnergy:
             raise UserError(f"figure base_and_energy: no base has metric = {self.metric!r}; allowed: {', '.join(told)}")
         columns = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
         scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
-        return scores.assign(floor=scores["dataset"].map(self._floor(here)), metric=self.metric, split=self.split)
+        floor = scores["dataset"].map(self._floor(here, based))
+        return scores.assign(floor=floor, metric=self.metric, split=self.split)
 
-    def _floor(self, scores: pd.DataFrame) -> pd.Series:
-        """By data set: of Frechet distances the floor that comes with them, of other metrics the oracle's value."""
+    def _floor(self, scores: pd.DataFrame, families: Collection[str]) -> pd.Series:
+        """By data set: of Frechet distances these families' own floor, of other metrics the oracle's value."""
         distance, _, extractor = ("fd_inception" if self.metric == FID else self.metric).partition("_")
-        own = scores["metric"] == feature_name("floor", extractor)
+        # that of the same number of draws: a smaller number raises it
+        own = (scores["metric"] == feature_name("floor", extractor)) & scores["family"].isin(families)
         of_oracle = (scores["metric"] == self.metric) & (scores["family"] == "oracle") & (scores["law"] == MODEL)
         return scores[own if distance == "fd" else of_oracle].groupby("dataset")["mean"].mean()
 

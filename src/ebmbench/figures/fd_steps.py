@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from ebmbench.figures.style import (
     ORANGE,
     PURPLE,
     SKY,
+    SMALL,
     VERMILION,
     WIDTH,
     log_scale,
@@ -38,6 +40,16 @@ _LOOKS = (
 #: largest over smallest distance from which the axis is logarithmic
 WIDE = 10.0
 
+#: where words stand that belong to a horizontal line
+_ABOVE: dict[str, Any] = {
+    "xycoords": ("axes fraction", "data"),
+    "xytext": (-2, 2),
+    "textcoords": "offset points",
+    "ha": "right",
+    "va": "bottom",
+    "fontsize": SMALL,
+}
+
 #: room of the place of 0 steps, in decades
 ZERO = 0.5
 
@@ -54,7 +66,8 @@ def fd_steps(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
         axes = figure.subplots()
         low, high = (floor["distance"] + sign * 2 * floor["stderr"] for sign in (-1, 1))
         axes.axhspan(low, high, color=GREY, alpha=0.25, linewidth=0)
-        axes.axhline(floor["distance"], color=BLACK, linestyle="--", linewidth=0.9, label="images for training")
+        axes.axhline(floor["distance"], color=BLACK, linestyle="--", linewidth=0.9)
+        axes.annotate("images for training", (1, floor["distance"]), **_ABOVE)
         for place, (size, rows) in enumerate(draws.groupby("step_size")):
             _line(axes, float(size), rows, place % len(_LOOKS))
         _scales(axes, draws, pd.concat([draws["distance"], pd.Series([floor["distance"]])]))

@@ -15,7 +15,7 @@ from ebmbench.stages.contract import RunFiles
 from ebmbench.stages.laws import Law, laws
 
 #: what is said of a run that is sound but gave no draws of use, and of one whose family has no base to draw from
-NO_DRAWS, NO_BASE = "no draws", "no base alone"
+NO_DRAWS, NO_BASE = "no draws", "without base"
 
 
 class Found(NamedTuple):

@@ -46,8 +46,9 @@ class ImageGrids:
     """Lines of squares of ``side`` x ``side`` images, for each data set those for testing, then draws of each method.
 
     Draws are of the ``law`` model, sampler or base, by the first seed that has them, and chosen at random by a stream
-    of the suite's own. Below stands how they were drawn. Without a match, the trained methods without matched
-    statistics; data sets that are none of images are left out. ``title`` stands above the panels.
+    of the suite's own. Below stands how they were drawn. Test images are none of a class that was left out of training.
+    Without a match, the trained methods without matched statistics; data sets that are none of images are left out.
+    ``title`` stands above the panels.
     """
 
     title: str = ""
@@ -67,8 +68,7 @@ class ImageGrids:
 
     def _panels(self, images: ImageSet) -> list[Panel]:
         """The test images, then the methods."""
-        test = images.rows(images.first, "test")
-        panels = [Panel(None, "", self._some(test, images.name))]
+        panels = [Panel(None, "", self._some(images.seen(images.first), images.name))]
         for cell, folders in images.cells.items():
             found = first_draws(cell, self.law, folders, images.dim)
             if found.seed is None or found.law is None or found.draws is None:
@@ -117,5 +117,5 @@ def _draw(axes: Axes, one: Panel, side: int) -> None:
         say(axes, one.note)
         axes.set(box_aspect=1)
         return
-    show(axes, mosaic(one.rows, side))
+    show(axes, mosaic(one.rows, side, side))
     axes.set_xlabel(", ".join(part for part in (one.sampler, one.mark) if part), fontsize=SMALL, labelpad=2)

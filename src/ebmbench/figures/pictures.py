@@ -22,11 +22,14 @@ def chosen(n: int, number: int, *axes: str | int) -> Tensor:
     return torch.randperm(n, generator=generator("figure", *axes))[:number]
 
 
-def mosaic(rows: Tensor, across: int) -> np.ndarray:
-    """``(n, D)`` rows as one picture, uint8 ``(height, width)`` or ``(height, width, 3)``, ``across`` images a line."""
+def mosaic(rows: Tensor, across: int, down: int = 1) -> np.ndarray:
+    """``(n, D)`` rows as one picture, uint8 ``(height, width)`` or ``(height, width, 3)``, white where none is left.
+
+    ``across`` images a line, ``down`` lines or as many more as they need.
+    """
     images = shown(rows).numpy().transpose(0, 2, 3, 1)
-    down, side, gap = -(-len(images) // across), images.shape[1], gap_of(images.shape[1])
-    step = side + gap
+    side, gap = images.shape[1], gap_of(images.shape[1])
+    down, step = max(down, -(-len(images) // across)), side + gap
     canvas = np.full((down * step - gap, across * step - gap, images.shape[3]), WHITE, dtype=np.uint8)
     for place, image in enumerate(images):
         top, left = (step * index for index in divmod(place, across))

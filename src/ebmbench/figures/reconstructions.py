@@ -28,7 +28,7 @@ from ebmbench.tables import interval_text, method_label
 __all__ = ["Reconstructions"]
 
 #: inches of the names left of a line and of the numbers right of it, and above a data set
-LEFT, RIGHT, ABOVE = 1.1, 1.1, 0.3
+LEFT, RIGHT, ABOVE = 1.2, 1.05, 0.3
 
 #: what is said of a run that is sound and does not infer latents, where others of its cell failed
 NOTHING = "not decoded"
@@ -130,7 +130,7 @@ def _errors(summary: pd.DataFrame) -> pd.DataFrame:
 
 def _draw(axes: Axes, one: Line, across: int) -> None:
     label = "test images" if one.cell is None else method_label(*one.cell[1:])
-    axes.text(-0.01, 0.5, label, ha="right", va="center", fontsize=SMALL, transform=axes.transAxes)
+    _beside(axes, -0.01, "right", label)
     if one.rows is None:
         say(axes, one.note)
         axes.set(box_aspect=1 / across)
@@ -140,7 +140,12 @@ def _draw(axes: Axes, one: Line, across: int) -> None:
         text = "mean squared error\n(lower is better)"
     else:
         text = "" if math.isnan(one.mse) else interval_text(one.mse, one.half)
-    axes.text(1.01, 0.5, text, ha="left", va="center", fontsize=SMALL, transform=axes.transAxes)
+    _beside(axes, 1.01, "left", text)
+
+
+def _beside(axes: Axes, at: float, align: str, text: str) -> None:
+    """Words at the height of a line, in the room that is left for them: no line gives way to them."""
+    axes.text(at, 0.5, text, ha=align, va="center", fontsize=SMALL, transform=axes.transAxes, in_layout=False)
 
 
 def _listed(lines: Mapping[str, Sequence[Line]]) -> pd.DataFrame:
