@@ -16,11 +16,12 @@ TRAIN, TEST, DRAWS = 40, 30, 24
 #: added to the first pixel of a train image: its distance
 TEST_AWAY, DRAW_AWAY = 1.0, 0.5
 
-LEBM, VAE, FLOW, GEBM = (
+LEBM, VAE, FLOW, GEBM, LOST = (
     ("lebm", "ed", "none"),
     ("vae", "elbo", "none"),
     ("flow", "ml", "none"),
     ("gebm_images", "kale_f", "none"),
+    ("lebm", "cd", "none"),
 )
 
 
@@ -55,25 +56,27 @@ def write_data(root: Path, name: str, odd: bool = False) -> Path:
 
 
 def write_run(root: Path, name: str, method: tuple[str, str, str], dataset: dict[str, object]) -> Path:
-    """lebm has a result at seed 1 alone, vae and flow at both, vae's draws are train images; gebm_images diverged."""
+    """lebm has a result at seed 1 alone, vae and flow at both, vae's draws are train images; the others diverged."""
     cell = Cell(name, *method)
     folder, ok = Job(cell, "0-1").folder(root), {"status": "ok", "reason": ""}
     runs, sampled, tensors = {}, {}, {}
     for seed in SEEDS:
-        lost = method == GEBM or (method, seed) == (LEBM, 0)
+        lost = method in (GEBM, LOST) or (method, seed) == (LEBM, 0)
         runs[str(seed)] = {"status": "diverged", "reason": "loss", "steps": 7 + seed} if lost else ok
         if lost:
             sampled[str(seed)] = {"likelihood": {"status": "diverged"}}
+            sampled[str(seed)] |= {"reconstruction": {"status": "diverged"}} if method in (LEBM, LOST) else {}
             continue
         train, known = train_rows(seed), {**ok, "sampler": "exact", "kind": "exact", "beta": 1.0, "mark": ""}
         entry = {"likelihood": ok, "samples": known}
         tensors[f"{seed}/samples"] = away(train, DRAWS, 0.0)
         if method == LEBM:
-            entry["samples"] = known | {"sampler": "ula", "kind": "biased", "mark": "unconverged"}
+            entry["samples"] = known | {"sampler": "ula", "kind": "biased", "mark": "unconverged", "steps": 60}
             entry |= {"model": {**ok, "sampler": "SMC"}, "base": {**ok, "sampler": "exact"}}
             tensors[f"{seed}/samples"] = away(train, DRAWS, DRAW_AWAY)
             tensors |= {f"{seed}/model": away(train, DRAWS, 0.25), f"{seed}/base": away(train, DRAWS, 1.5)}
         if method != FLOW:
+            entry["reconstruction"] = ok
             tensors[f"{seed}/reconstruction"] = away(train, TEST, TEST_AWAY)[:20] * 0.5
             tensors[f"{seed}/joint_energy"] = torch.zeros(TEST)
         sampled[str(seed)] = entry

@@ -208,7 +208,12 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     kinds = {"table": {"kind": "digits"}, "digits": {"kind": "digit_images"}, "but4": {"kind": "digit_images"}}
     data_files = [image_runs.write_data(root, name, odd=name == "but4") for name in kinds]
     methods = [image_runs.LEBM, image_runs.VAE, image_runs.FLOW, image_runs.GEBM]
-    cells = [("table", image_runs.FLOW), *(("digits", method) for method in methods), ("but4", image_runs.VAE)]
+    cells = [
+        ("table", image_runs.FLOW),
+        *(("digits", method) for method in methods),
+        ("but4", image_runs.VAE),
+        ("but4", image_runs.LOST),
+    ]
     run_dirs = [image_runs.write_run(root, name, method, kinds[name]) for name, method in cells]
     head = {"split": "test", "law": "model", "metric": "reconstruction_mse", "seeds": 2}
     rows = [

@@ -37,6 +37,7 @@ class Panel(NamedTuple):
     run: str
     rows: Tensor | None
     sampler: str = ""
+    steps: int = 0
     mark: str = ""
     note: str = ""
 
@@ -75,7 +76,7 @@ class ImageGrids:
                 panels.append(Panel(cell, "", None, note=found.note))
                 continue
             run, rows = cell.run(found.seed.seed), self._some(found.draws, images.name)
-            panels.append(Panel(cell, run, rows, found.law.method, found.law.mark))
+            panels.append(Panel(cell, run, rows, found.law.method, found.law.steps, found.law.mark))
         return panels
 
     def _some(self, rows: Tensor, dataset: str) -> Tensor:
@@ -105,9 +106,16 @@ class ImageGrids:
         rows = []
         for name, panels in lines.items():
             for one in panels:
-                head = (*names_of(name, one.cell), self.law if one.cell else "data", one.run, one.sampler, one.mark)
+                head = (
+                    *names_of(name, one.cell),
+                    self.law if one.cell else "data",
+                    one.run,
+                    one.sampler,
+                    one.steps,
+                    one.mark,
+                )
                 rows.append((*head, 0 if one.rows is None else len(one.rows), one.note))
-        return pd.DataFrame(rows, columns=[*AXES, "law", "run", "sampler", "mark", "n", "note"])
+        return pd.DataFrame(rows, columns=[*AXES, "law", "run", "sampler", "steps", "mark", "n", "note"])
 
 
 def _draw(axes: Axes, one: Panel, side: int) -> None:
@@ -118,4 +126,5 @@ def _draw(axes: Axes, one: Panel, side: int) -> None:
         axes.set(box_aspect=1)
         return
     show(axes, mosaic(one.rows, side, side))
-    axes.set_xlabel(", ".join(part for part in (one.sampler, one.mark) if part), fontsize=SMALL, labelpad=2)
+    told = (one.sampler, f"{one.steps} steps" if one.steps else "", one.mark)
+    axes.set_xlabel(", ".join(part for part in told if part), fontsize=SMALL, labelpad=2)

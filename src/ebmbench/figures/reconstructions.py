@@ -22,7 +22,7 @@ from ebmbench.figures.outcomes import Outcome, Seed, note, outcome, seeds_of
 from ebmbench.figures.pictures import mosaic, say, show
 from ebmbench.figures.style import SMALL, WIDTH, new_figure, save, styled
 from ebmbench.metrics.reconstruction import NAME
-from ebmbench.stages.contract import RunFiles
+from ebmbench.stages.contract import RECONSTRUCTION, RunFiles
 from ebmbench.tables import interval_text, method_label
 
 __all__ = ["Reconstructions"]
@@ -30,7 +30,7 @@ __all__ = ["Reconstructions"]
 #: inches of the names left of a line and of the numbers right of it, and above a data set
 LEFT, RIGHT, ABOVE = 1.2, 1.05, 0.3
 
-#: what is said of a run that is sound and does not infer latents, where others of its cell failed
+#: what is said of a run that is sound but whose decoded latents are not
 NOTHING = "not decoded"
 
 
@@ -79,7 +79,7 @@ class Reconstructions:
     def _lines(self, images: ImageSet, errors: pd.DataFrame) -> list[Line]:
         """The test images, then the methods that infer latents."""
         held = {cell: _decoded(folders) for cell, folders in images.cells.items()}
-        kept = {cell: seeds for cell, seeds in held.items() if seeds or not _sound(images.cells[cell])}
+        kept = {cell: seeds for cell, seeds in held.items() if _infers(images.cells[cell])}
         places = [seed for seeds in kept.values() for seed in seeds]
         seed = max(images.files, key=lambda one: (places.count(one), -one))
         test = images.rows(seed, "test")
@@ -91,7 +91,7 @@ class Reconstructions:
                 ends = [Outcome(NOTHING, None) if one.word == "ok" else one for one in ends]
                 lines.append(Line(cell, "", None, note(ends, len(ends)).replace("\n", " "), **mse))
                 continue
-            rows = RunFiles(seeds[seed].folder).inferred(str(seed), (len(test), images.dim))[0]
+            rows = RunFiles(seeds[seed].folder).reconstruction(str(seed), (len(test), images.dim))
             lines.append(Line(cell, cell.run(seed), rows[: self.shown], "", **mse))
         return lines
 
@@ -112,13 +112,22 @@ class Reconstructions:
 
 def _decoded(folders: Sequence[Path]) -> dict[int, Seed]:
     """The seeds of a cell that have decoded latents."""
-    runs = {folder: RunFiles(folder) for folder in folders}
-    return {seed.seed: seed for seed in seeds_of(folders) if runs[seed.folder].infers(str(seed.seed))}
+    return {seed.seed: seed for seed, run in _runs(folders) if _ok(run, seed)}
 
 
-def _sound(folders: Sequence[Path]) -> bool:
-    """Whether some seed of a cell ended ok: without decoded latents its family infers none."""
-    return any(RunFiles(seed.folder).trained(str(seed.seed)).status == "ok" for seed in seeds_of(folders))
+def _infers(folders: Sequence[Path]) -> bool:
+    """Whether latents are inferred by a cell's models, whatever became of them."""
+    return any(run.tells(str(seed.seed), RECONSTRUCTION) for seed, run in _runs(folders))
+
+
+def _runs(folders: Sequence[Path]) -> list[tuple[Seed, RunFiles]]:
+    files = {folder: RunFiles(folder) for folder in folders}
+    return [(seed, files[seed.folder]) for seed in seeds_of(folders)]
+
+
+def _ok(run: RunFiles, seed: Seed) -> bool:
+    key = str(seed.seed)
+    return run.tells(key, RECONSTRUCTION) and run.outcome(key, RECONSTRUCTION).status == "ok"
 
 
 def _errors(summary: pd.DataFrame) -> pd.DataFrame:
