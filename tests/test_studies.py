@@ -8,7 +8,7 @@ from test_config import BUILT
 from ebmbench import config as configuration
 from ebmbench.cells import Cell, Job
 from ebmbench.errors import UserError
-from ebmbench.studies import studied
+from ebmbench.studies import judging, studied
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"
 
@@ -45,3 +45,28 @@ def test_a_run_that_is_not_there_is_refused_in_one_line(settings, message):
         found({"latent_samplers": settings})
     assert str(caught.value).startswith("config: experiments.latent_samplers.run = ")
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+#: a grid of images by an energy on latents
+PICTURES = {
+    "datasets": {"digits": {"kind": "digit_images"}, "moons": {}},
+    "families": {"lebm": {}},
+    "losses": {"ed": {}},
+    "stats": {"none": {}},
+    "extractors": {"digits": {"cnn": {"epochs": 1}, "inception": {}}},
+}
+
+
+def judged(experiments):
+    config = configuration.check(PICTURES | {"experiments": experiments}, SCHEMA)
+    return judging(config, studied(config, configuration.grid(config)))
+
+
+def test_an_experiment_judges_by_an_extractor_of_its_runs_data_set():
+    run = {"run": "digits/lebm-ed-none"}
+    assert judged({"fd_steps": run, "latent_samplers": run}) == {"fd_steps": "cnn"}
+    assert judged({"fd_steps": run | {"extractor": "inception"}}) == {"fd_steps": "inception"}
+    with pytest.raises(UserError, match=r"experiments.fd_steps.extractor = 'cn'; allowed: cnn, inception"):
+        judged({"fd_steps": run | {"extractor": "cn"}})
+    with pytest.raises(UserError, match=r"extractor = 'cnn'; allowed: none, extractors.moons names none"):
+        judged({"fd_steps": {"run": "moons/lebm-ed-none"}})

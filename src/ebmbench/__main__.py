@@ -128,7 +128,8 @@ def experiment(arguments: argparse.Namespace) -> None:
     _one_thread()
     from ebmbench.stages.experiment import Given, write
 
-    write(arguments.name, arguments.settings, arguments.out, Given(arguments.studied, arguments.rows))
+    a = arguments
+    write(a.name, a.settings, a.out, Given(a.studied, a.rows, a.features))
 
 
 def matches(arguments: argparse.Namespace) -> None:
@@ -235,6 +236,7 @@ OPTIONAL = {
     "base": "folder of the run that the cell's family builds on",
     "studied": "folder of the run that the experiment studies",
     "rows": "file of that run's data set",
+    "features": "file of the extractor that the experiment judges draws by",
 }
 
 #: what is given as JSON
@@ -259,7 +261,7 @@ VERBS = {
     collect: ("config", "schemas", "out"),
     tables: ("config", "tables"),
     figure: ("name", "settings", "config", "tables", "out"),
-    experiment: ("name", "settings", "studied", "rows", "out"),
+    experiment: ("name", "settings", "studied", "rows", "features", "out"),
     calibrate_log_z: ("name", "settings", "out"),
     calibrate_samplers: ("settings", "out"),
     calibrate_summary: ("tables", "out"),

@@ -1,4 +1,4 @@
-"""The experiments of the configuration that study a trained run, and which one. Imports no torch."""
+"""The experiments of the configuration that study a trained run: which one, and by which features. Imports no torch."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:
         for name, settings in config["experiments"].items()
         if "run" in (known := plugins.fields("experiment", name))
     }
+
+
+def judging(config: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, str]:
+    """The extractor that each of the experiments with a setting ``extractor`` judges draws by.
+
+    ``jobs`` of :func:`studied`. Raises :class:`UserError` for an extractor that the run's data set does not have.
+    """
+    found = {}
+    for name, job in jobs.items():
+        known = plugins.fields("experiment", name)
+        if "extractor" not in known:
+            continue
+        extractor = config["experiments"][name].get("extractor", known["extractor"].default)
+        dataset = job.cell.dataset
+        allowed = ", ".join(config["extractors"].get(dataset, {})) or f"none, extractors.{dataset} names none"
+        if extractor not in config["extractors"].get(dataset, {}):
+            raise UserError(f"config: experiments.{name}.extractor = {extractor!r}; allowed: {allowed}")
+        found[name] = extractor
+    return found
 
 
 def _job(where: str, run: str, plan: Grid) -> Job:

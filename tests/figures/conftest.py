@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import image_runs
 import numpy as np
 import pandas as pd
 import pytest
@@ -198,3 +199,32 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     heavy = methods.pop(("ebm", "ed_heavy_1", "none"))
     methods |= {("ebm", "sm", "none"): {"kind": "sm"}, ("ebm", "ed_heavy_1", "none"): heavy}
     return write_suite(tmp_path_factory.mktemp("swept"), methods, n=24)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """Runs on two sets of images, one with a class left out, and on a table of 8 x 8 numbers that are no pixels."""
+    root = tmp_path_factory.mktemp("pictures")
+    kinds = {"table": {"kind": "digits"}, "digits": {"kind": "digit_images"}, "but4": {"kind": "digit_images"}}
+    data_files = [image_runs.write_data(root, name, odd=name == "but4") for name in kinds]
+    methods = [image_runs.LEBM, image_runs.VAE, image_runs.FLOW, image_runs.GEBM]
+    cells = [
+        ("table", image_runs.FLOW),
+        *(("digits", method) for method in methods),
+        ("but4", image_runs.VAE),
+        ("but4", image_runs.LOST),
+    ]
+    run_dirs = [image_runs.write_run(root, name, method, kinds[name]) for name, method in cells]
+    head = {"split": "test", "law": "model", "metric": "reconstruction_mse", "seeds": 2}
+    rows = [
+        {
+            **dict(zip(Cell._fields, ("digits", *method), strict=True)),
+            **head,
+            "mean": mean,
+            "ci_low": 0.1,
+            "ci_high": high,
+        }
+        for method, mean, high in ((image_runs.VAE, 0.2, 0.3), (image_runs.LEBM, 0.4, math.nan))
+    ]
+    write_csv(root / "tables" / "summary.csv", pd.DataFrame(rows))
+    return Inputs(run_dirs, data_files, root / "tables", named=True)

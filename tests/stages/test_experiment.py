@@ -11,7 +11,7 @@ from ebmbench.experiments import constraints, latent_samplers, sample_size, stee
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.files import read_json, write_json
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.stages import dataset, train
+from ebmbench.stages import dataset, extractor, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
@@ -23,6 +23,7 @@ SMALL = {
     "mode_weights": {"gaps": [6.0], "losses": ["ml", "sm"], "rows": 100, "seeds": 1, "steps": 2, "width": 4},
     "nearsightedness": {"rows": 100, "sample": 50, "repetitions": 2},
     "stabilisation": {"rows": 50, "steps": 3, "seeds": 1, "draws": 400},
+    "fd_steps": {"run": "digit_images/lebm-ed-none", "images": 60, "steps": 3, "step_sizes": [0.04]},
     "latent_samplers": {"run": "ring8_unequal/gebm_flow-kale_f-none", "chains": 20, "evaluations": 80, "budgets": 1},
 }
 SIZES = {"train": 200, "val": 100, "test": 100}
@@ -42,6 +43,20 @@ def given(tmp_path_factory):
     return Given(folder / "gebm_flow", rows)
 
 
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory):
+    """A latent prior of images that was trained for a few steps, its data, and an extractor of features."""
+    folder = tmp_path_factory.mktemp("pictures")
+    images, cnn = plugins.load("dataset", "digit_images"), plugins.load("extractor", "cnn", epochs=1)
+    dataset.write(images, "digit_images", range(1), folder, "0-0")
+    extractor.write(images, "cnn", cnn, folder / "cnn.safetensors")
+    content = {"dataset": {}, "family": {"latent": 2, "width": 2}, "loss": {}, "stats": {}, "statistics": {}}
+    content |= {"train": {"steps": 2, "checkpoints": 1}}
+    cell, rows = Cell("digit_images", "lebm", "ed", "none"), folder / "seeds0-0.safetensors"
+    train.write(cell, "0-0", content, rows, "cpu", "digest", folder / "lebm")
+    return Given(folder / "lebm", rows, folder / "cnn.safetensors")
+
+
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """One inverse temperature, few cells and particles; two sizes of everything."""
@@ -58,8 +73,10 @@ def short(monkeypatch):
 
 
 @pytest.mark.parametrize("name", plugins.available("experiment"))
-def test_tables_and_figure_stand_in_the_folder(name, given, tmp_path, monkeypatch):
-    files = given if "run" in plugins.fields("experiment", name) else NOTHING
+def test_tables_and_figure_stand_in_the_folder(name, request, tmp_path, monkeypatch):
+    known = plugins.fields("experiment", name)
+    needs = "pictured" if "extractor" in known else "given" if "run" in known else None
+    files = request.getfixturevalue(needs) if needs else NOTHING
     write(name, SMALL[name], tmp_path, files)
     drawn = pd.read_csv(tmp_path / "figure.csv")
     for table, rows in drawn.groupby("panel"):
@@ -95,3 +112,14 @@ def test_a_run_without_a_result_is_one_line(given, tmp_path):
     (tmp_path / "model.safetensors").symlink_to(given.studied / "model.safetensors")
     with pytest.raises(UserError, match="seed 0 ended as diverged, loss = inf at step 3; no model to study"):
         write("latent_samplers", SMALL["latent_samplers"], tmp_path, given._replace(studied=tmp_path))
+
+
+def test_features_that_are_not_there_are_one_line(pictured, tmp_path):
+    settings = SMALL["fd_steps"]
+    with pytest.raises(UserError, match="experiment fd_steps: the file of the extractor cnn must be given"):
+        write("fd_steps", settings, tmp_path, pictured._replace(features=None))
+    images, gone = plugins.load("dataset", "digit_images"), tmp_path / "gone.pth"
+    nothing = plugins.load("extractor", "inception", path=str(gone))
+    extractor.write(images, "inception", nothing, tmp_path / "inception.safetensors")
+    with pytest.raises(UserError, match=f"experiment fd_steps: no features to judge by; .*{gone.name}"):
+        write("fd_steps", settings, tmp_path, pictured._replace(features=tmp_path / "inception.safetensors"))

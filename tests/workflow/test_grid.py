@@ -141,6 +141,20 @@ def test_an_experiment_on_a_run_needs_that_run_alone(done):
     assert planned == {"train_ed": 1, "experiment_latent_samplers": 1, "total": 2}
 
 
+def test_an_experiment_that_judges_images_needs_its_extractor_too(tmp_path):
+    names = {"datasets": {"digits": {"kind": "digit_images"}}, "families": {"lebm": {}}, "losses": {"ed": {}}}
+    study = {"experiments": {"fd_steps": {"run": "digits/lebm-ed-none", "steps": 3}}}
+    extractors = {"extractors": {"digits": {"cnn": {"epochs": 1}, "inception": {}}}}
+    project = Project(tmp_path / "pictures", {"stats": {"none": {}}, "figures": {}} | names | study | extractors)
+    # one extractor of two
+    jobs = {"dataset": 1, "train_ed": 1, "extractor": 1, "experiment_fd_steps": 1}
+    assert project.planned("experiment_fd_steps") == jobs | {"total": 4}
+    _, text = project.run("experiment_fd_steps", "-n", "-p")
+    assert (
+        "--rows results/data/digits/seeds0-2.safetensors --features results/extractors/digits-cnn.safetensors" in text
+    )
+
+
 def test_one_hyperparameter_reruns_only_its_own_cells(done):
     project = done[0]
     project.configure(SEARCHED | {"losses": {"none": {}, "ml": {}, "ed": {"t": 0.5}}})

@@ -8,7 +8,7 @@ from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
 from ebmbench.selection import figures
 from ebmbench.sets import parts_of
-from ebmbench.studies import studied
+from ebmbench.studies import judging, studied
 from ebmbench.tuning import folder_of
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
@@ -18,6 +18,7 @@ try:
     GRID = configuration.grid(config)
     FIGURES = figures(config, GRID)
     STUDIED = studied(config, GRID)
+    JUDGING = judging(config, STUDIED)
     COMPARED = asked_for(GRID, config)
 except UserError as error:
     sys.exit(str(error))

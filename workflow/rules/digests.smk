@@ -60,3 +60,12 @@ def chosen_modules(wildcards, choices):
     """The modules that a cell chooses by name."""
     found = GRID.settings[cell_of(wildcards)]
     return [module_name(part, name) for part in choices for name in found[part]]
+
+
+def experiment_modules(experiment):
+    """The modules of an experiment and of the extractor that it judges draws by."""
+    judging = [JUDGING[experiment]] if experiment in JUDGING else []
+    return [
+        module_name("experiment", experiment),
+        *[module_name("extractor", name) for name in judging],
+    ]

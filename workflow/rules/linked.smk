@@ -40,21 +40,25 @@ def base_option(wildcards, input):
 
 
 def studied_files(experiment):
-    """The inputs of an experiment by name: files of the job that it studies and of its data set, or none."""
+    """The inputs of an experiment by name: of the job that it studies, its data set and its extractor, or none."""
     if experiment not in STUDIED:
         return {}
     job = STUDIED[experiment]
     rows = data_file(RESULTS, job.cell.dataset, job.block)
     files = {"rows": str(rows), "facts": str(rows.with_suffix(".json"))}
     names = ("run.json", "model.safetensors")
-    return files | {"studied": [str(job.folder(RESULTS) / name) for name in names]}
+    files["studied"] = [str(job.folder(RESULTS) / name) for name in names]
+    if experiment in JUDGING:
+        files["features"] = features_file(job.cell.dataset, JUDGING[experiment])
+    return files
 
 
 def studied_options(wildcards, input):
     """Params function: the command's options for the job that an experiment studies."""
     if not input:
         return ""
-    return f"--studied {Path(input.studied[0]).parent} --rows {input.rows}"
+    judging = f" --features {input.features}" if "features" in input.keys() else ""
+    return f"--studied {Path(input.studied[0]).parent} --rows {input.rows}{judging}"
 
 
 def chosen_option(wildcards, input):
@@ -62,11 +66,15 @@ def chosen_option(wildcards, input):
     return f"--chosen {input.chosen}" if input.chosen else ""
 
 
+def features_file(dataset, extractor):
+    """The file of an extractor of a set of images."""
+    return f"{RESULTS}/extractors/{dataset}-{extractor}.safetensors"
+
+
 def extractor_files(wildcards):
     """Input function: the extractors of the cell's data set."""
     return [
-        f"{RESULTS}/extractors/{wildcards.dataset}-{name}.safetensors"
-        for name in JUDGED[wildcards.dataset]
+        features_file(wildcards.dataset, name) for name in JUDGED[wildcards.dataset]
     ]
 
 

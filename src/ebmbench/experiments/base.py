@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import pandas as pd
 import torch
+from torch import Tensor
 
 from ebmbench.data.base import Splits
 from ebmbench.families.model import Model
@@ -22,11 +24,26 @@ class Experiment(Protocol):
         ...
 
 
+class Judged(NamedTuple):
+    """Features of images: ``of`` makes those of rows, ``(n, D)`` -> ``(n, F)``.
+
+    ``train``, ``test``: ``(m, F)`` those of all images published for training and for testing.
+    """
+
+    of: Callable[[Tensor], Tensor]
+    train: Tensor
+    test: Tensor
+
+
 class Trained(NamedTuple):
-    """A trained model in evaluation mode, and the rows of its data set and seed."""
+    """A trained model in evaluation mode, and the rows of its data set and seed.
+
+    ``judged``: by the extractor that the experiment names in its setting ``extractor``; None where it has no such.
+    """
 
     model: Model
     rows: Splits
+    judged: Judged | None = None
 
 
 @runtime_checkable

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ebmbench.cells import AXES, Cell
 from ebmbench.columns import BASE
-from ebmbench.figures.outcomes import ABSENT, Outcome, note, outcome, seeds_of
+from ebmbench.figures.first_draws import first_draws
+from ebmbench.figures.outcomes import ABSENT
 from ebmbench.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
 from ebmbench.stages.contract import DataFiles, RunFiles
 from ebmbench.stages.laws import laws
@@ -21,9 +22,6 @@ TURN = 2 * np.pi
 
 #: draws that a panel shows
 SHOWN = 1000
-
-#: what is said of a run that is sound but gave no draws of use
-NO_DRAWS = "no draws"
 
 
 class Score(NamedTuple):
@@ -89,15 +87,10 @@ def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: 
     if not folders:
         return Panel("", cell, law, "", None, ABSENT)
     scores = [_score(summary, cell, law, name) for name in (DISTANCE, TV)]
-    seeds, ends = seeds_of(folders), []
-    for seed in seeds:
-        run, key = RunFiles(seed.folder), str(seed.seed)
-        found = next((one for one in laws(run, key) if one.name == law), None)
-        if found is not None and found.outcome.status == "ok":
-            draws = drawn(curve, run.draws(key, found.part, curve.points.shape[1]))
-            return Panel("", cell, law, cell.run(seed.seed), draws, "", *scores)
-        ends.append(outcome(seed) if run.trained(key).status != "ok" else Outcome(NO_DRAWS, None))
-    return Panel("", cell, law, "", None, note(ends, len(seeds)), *scores)
+    found = first_draws(cell, law, folders, curve.points.shape[1])
+    if found.seed is None or found.draws is None:
+        return Panel("", cell, law, "", None, found.note, *scores)
+    return Panel("", cell, law, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
 
 
 def has_base(folders: Sequence[Path]) -> bool:

@@ -10,11 +10,13 @@ import pandas as pd
 import torch
 
 from ebmbench import plugins
+from ebmbench.data.images import shown
 from ebmbench.errors import UserError
-from ebmbench.experiments.base import Study, Tables, Trained
+from ebmbench.experiments.base import Judged, Study, Tables, Trained
 from ebmbench.figures.anytime import anytime
 from ebmbench.figures.constraints import constraints
 from ebmbench.figures.discrepancy_time import discrepancy_time
+from ebmbench.figures.fd_steps import fd_steps
 from ebmbench.figures.latent_samplers import latent_samplers
 from ebmbench.figures.mode_weights import mode_weights
 from ebmbench.figures.nearsightedness import nearsightedness
@@ -22,12 +24,14 @@ from ebmbench.figures.sample_size import sample_size
 from ebmbench.figures.stabilisation import stabilisation
 from ebmbench.files import write_csv
 from ebmbench.seeds import generator
+from ebmbench.stages import extractor
 from ebmbench.stages.runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
     "anytime": anytime,
     "discrepancy_time": discrepancy_time,
     "constraints": constraints,
+    "fd_steps": fd_steps,
     "latent_samplers": latent_samplers,
     "mode_weights": mode_weights,
     "nearsightedness": nearsightedness,
@@ -37,10 +41,14 @@ FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
 
 
 class Given(NamedTuple):
-    """What an experiment studies: the folder of a job that has been trained, and the file of its data set."""
+    """What an experiment studies: the folder of a job that has been trained, and the file of its data set.
+
+    ``features``: the file of the extractor that it judges draws by.
+    """
 
     studied: Path | None = None
     rows: Path | None = None
+    features: Path | None = None
 
 
 NOTHING = Given()
@@ -63,7 +71,8 @@ def _tables(name: str, settings: Mapping[str, Any], given: Given) -> Tables:
         return experiment.run(stream)
     if given.studied is None or given.rows is None:
         raise UserError(f"experiment {name} studies a run: its folder and the file of its data set must be given")
-    return experiment.study(_trained(given.studied, given.rows), stream)
+    judged = None if given.features is None else _judged(name, given.features)
+    return experiment.study(_trained(given.studied, given.rows)._replace(judged=judged), stream)
 
 
 def _trained(folder: Path, rows: Path) -> Trained:
@@ -73,3 +82,12 @@ def _trained(folder: Path, rows: Path) -> Trained:
     if result["status"] != "ok":
         raise UserError(f"{folder}: seed {seed} ended as {result['status']}, {result['reason']}; no model to study")
     return Trained(job.model(int(seed), torch.device("cpu")), job.data.of(int(seed)).splits)
+
+
+def _judged(name: str, path: Path) -> Judged:
+    """The extractor in ``path``; raises :class:`UserError` where it has no weights."""
+    found = extractor.read(path)
+    if found.train is None or found.test is None:
+        raise UserError(f"experiment {name}: no features to judge by; {found.reason}")
+    plugin = plugins.load("extractor", found.kind, **found.settings)
+    return Judged(lambda rows: plugin.features(found.weights, shown(rows)), found.train, found.test)

@@ -1,0 +1,106 @@
+"""How far a trained energy's Langevin steps take draws of its base towards the data, by features of images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+from ebmbench.experiments.base import Judged, Tables, Trained
+from ebmbench.experiments.generation import LARGEST
+from ebmbench.families.blocks import in_blocks
+from ebmbench.families.generalized import Generalized
+from ebmbench.metrics.features import frechet_distance
+from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
+from ebmbench.samplers.ula import ULA
+
+__all__ = ["FDSteps"]
+
+#: numbers of steps in each decade after which draws are judged
+WITHIN = (1, 3)
+
+COLUMNS = ("step_size", "steps", "beta", "extractor", "distance", "stderr", "n", "status", "reason")
+
+
+@dataclass(frozen=True)
+class FDSteps:
+    """Frechet distance of features between draws and images for testing, against steps of the Langevin algorithm.
+
+    The model is that of ``run``, a base b tilted by exp(w). ``images`` chains start at draws of b, the same for all of
+    ``step_sizes`` (variances), and move without rejection towards pi_beta, proportional to b exp(beta w); where a
+    generator makes b they move its latents. Draws are judged by the features of ``extractor``, after 0, 1, 3, 10, 30
+    and so on, ``steps`` at most.
+
+    ``draws``: a row a step size and number of steps. ``floor``: the distance of as many images for training, at most
+    half, to those for testing. Errors are the jackknife's (:func:`~ebmbench.metrics.features.frechet_distance`).
+    """
+
+    run: str = ""
+    extractor: str = "cnn"
+    step_sizes: tuple[float, ...] = (0.01, 0.04, 0.16)
+    steps: int = 300
+    images: int = 2000
+    beta: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.step_sizes or min(self.step_sizes) <= 0 or self.beta <= 0:
+            raise ValueError("step_sizes and beta must be above 0")
+        if self.steps < 1 or self.images < 2:
+            raise ValueError("steps must be 1 or more, images 2 or more")
+
+    def study(self, trained: Trained, generator: torch.Generator) -> Tables:
+        """The two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
+        if not isinstance(trained.model, Generalized):
+            raise UserError(f"experiment fd_steps: run = {self.run!r} has no energy on a base measure")
+        if trained.judged is None:
+            raise UserError(f"experiment fd_steps: the file of the extractor {self.extractor} must be given")
+        target = of_model(trained.model)
+        start = target.base.sample(self.images, generator)
+        rows = []
+        for size in self.step_sizes:
+            for steps, draws in self._courses(target, ULA(size), start, generator):
+                head = {"step_size": size, "steps": steps, "beta": self.beta, "extractor": self.extractor}
+                rows.append(head | _judged(draws, trained.judged))
+        return {"draws": pd.DataFrame(rows, columns=list(COLUMNS)), "floor": _floor(trained.judged, self, generator)}
+
+    def counts(self) -> list[int]:
+        """Numbers of steps after which draws are judged: 0, 1, 3, 10, 30, ..."""
+        decades = range(len(str(self.steps)))
+        return [0, *(count * 10**decade for decade in decades for count in WITHIN if count * 10**decade <= self.steps)]
+
+    def _courses(
+        self, target: Target, kernel: ULA, start: Tensor, generator: torch.Generator
+    ) -> Iterator[tuple[int, Tensor]]:
+        """(number of steps, ``(n, D)`` draws in the data's space) at each of :meth:`counts`."""
+        points, done = [evaluate(target, part) for part in start.split(BLOCK)], 0
+        for count in self.counts():
+            for _ in range(done, count):
+                points = [kernel.step(target, point, generator, self.beta)[0] for point in points]
+            done = count
+            yield count, in_blocks(target.decode, torch.cat([point.x for point in points]))
+
+
+def _judged(draws: Tensor, judged: Judged) -> dict[str, Any]:
+    lost = int((~(draws.abs() <= LARGEST)).any(1).sum())
+    if lost:
+        nothing = {"distance": math.nan, "stderr": math.nan, "n": 0}
+        return nothing | {
+            "status": "diverged",
+            "reason": f"{lost} of {len(draws)} draws are not finite or beyond {LARGEST:g}",
+        }
+    found = frechet_distance(judged.of(draws.float()), judged.test)
+    return {"distance": found.value, "stderr": found.stderr, "n": found.n, "status": "ok", "reason": ""}
+
+
+def _floor(judged: Judged, settings: FDSteps, generator: torch.Generator) -> pd.DataFrame:
+    """The distance of images for training to those for testing."""
+    places = torch.randperm(len(judged.train), generator=generator)
+    taken = min(settings.images, len(places) // 2)
+    found = frechet_distance(judged.train[places[:taken]], judged.test)
+    return pd.DataFrame([{"distance": found.value, "stderr": found.stderr, "n": found.n}])

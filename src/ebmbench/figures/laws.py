@@ -1,0 +1,14 @@
+"""The laws whose draws a figure may show."""
+
+from __future__ import annotations
+
+from ebmbench.columns import BASE, MODEL, SAMPLER
+
+LAWS = (MODEL, SAMPLER, BASE)
+
+
+def checked(law: str) -> str:
+    """``law``; raises ``ValueError`` for a name that is none."""
+    if law not in LAWS:
+        raise ValueError(f"law = {law!r}; allowed: {', '.join(LAWS)}")
+    return law
