@@ -14,7 +14,7 @@ from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.matching import Means, law_of, settle, settle_at_rows, standardised
+from ebmbench.matching import Means, _Search, law_of, settle, settle_at_rows, standardised
 from ebmbench.statistics.means import Means as Coordinates
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.tails import Tails
@@ -89,6 +89,16 @@ def test_what_a_network_gains_by_its_tilt_is_the_divergence_between_both_for_any
     # a law with other means gains something else
     other = (log_q + 0.1 * values[:, 0]).softmax(0)
     assert abs(float(other @ (after.log_weights - law.log_weights)) - found.gain.value) > 1e-3
+
+
+@torch.no_grad()
+def test_what_a_step_has_moved_is_what_single_precision_holds_of_it():
+    """Else the two sides of the gain would part by what is lost: of 300 the last digit is 3e-5."""
+    model = Tilted(base(), Ring(), Coordinates(), ring_rows()).float()
+    model.eta.fill_(300.0)
+    step = torch.tensor([0.1, -0.2], dtype=torch.float64)
+    moved = _Search(model, Means(torch.zeros(2).double()))._held_back(step)
+    assert torch.equal(moved, model.eta.double() - 300) and float((moved - step).abs().max()) > 1e-6
 
 
 def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():

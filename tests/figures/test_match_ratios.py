@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
@@ -25,21 +27,35 @@ ENTRIES = {
 
 @pytest.fixture
 def inputs(tmp_path):
+    return made(tmp_path)
+
+
+def made(tmp_path, names=("ring",), lost=()):
+    """Files of the entries on each data set, the second ten times as far off; ``lost``: (data set, stats, seed)."""
     folders, rows = [], []
+    for name in names:
+        folders += entries(tmp_path, name, rows, 10 ** names.index(name), lost)
+    write_csv(tmp_path / "scores.csv", pd.DataFrame(rows))
+    for name in names:
+        write_json(tmp_path / f"{name}.json", {"dataset": name})
+    return Inputs(folders, [tmp_path / f"{name}.json" for name in names], tmp_path, True)
+
+
+def entries(tmp_path, name, rows, scale, lost):
+    folders = []
     for (family, stats), (settings, values) in ENTRIES.items():
-        cell = Cell("ring", family, "ed", stats)
-        folder = tmp_path / cell.method
+        cell = Cell(name, family, "ed", stats)
+        folder = tmp_path / name / cell.method
         write_json(folder / "run.json", {"cell": cell._asdict(), "settings": {"stats": settings}})
         folders.append(folder)
         for seed, value in enumerate(values):
-            for metric, number in (("smooth", value), ("smooth_floor95", 0.1)):
-                head = {**cell._asdict(), "seed": seed, "split": "test", "status": "ok"}
+            gone = (name, stats, seed) in lost
+            for metric, number in (("smooth", value * scale), ("smooth_floor95", 0.1)):
+                number = math.nan if gone else number
+                head = {**cell._asdict(), "seed": seed, "split": "test", "status": "failed" if gone else "ok"}
                 rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "model", "value": number}]
                 rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "sampler", "value": 99.0}]
-    write_csv(tmp_path / "scores.csv", pd.DataFrame(rows))
-    data = tmp_path / "data.json"
-    write_json(data, {"dataset": "ring"})
-    return Inputs(folders, [data], tmp_path, True)
+    return folders
 
 
 def test_only_the_set_and_what_has_none_are_shown_by_the_models_law(inputs, tmp_path):
@@ -59,3 +75,13 @@ def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_pa
     assert markers[ARMS["joint"].colour.lower()] == pytest.approx(2.0)
     assert markers[ARMS["expfam"].colour.lower()] == pytest.approx(0.7)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["ed"]
+
+
+def test_panels_share_an_axis_that_reaches_the_farthest_and_lost_seeds_are_counted(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    inputs = made(tmp_path, ("far", "near")[::-1], lost=[("near", "s1_after", 1)])
+    MatchRatios(set="s1")(inputs, tmp_path / "figure")
+    near, far = figures[0].axes[:2]
+    assert near.get_xlim() == far.get_xlim() and far.get_xlim()[1] > 40
+    assert [text.get_text() for text in near.texts] == ["posthoc: 1 of 2"] and not far.texts

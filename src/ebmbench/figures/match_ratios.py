@@ -29,6 +29,9 @@ ACROSS = 3
 #: height of a loss's row of markers, and how far apart its arms are drawn, in rows
 HEIGHT, APART = 0.2, 0.13
 
+#: points of the words at the right edge
+TINY = 5.5
+
 #: of the family whose models are statistics alone, whatever found their natural parameters
 ALONE = "expfam"
 
@@ -51,7 +54,8 @@ class MatchRatios:
     """Mismatch of fresh draws over its 95 % floor, one panel a data set, a row a loss, a marker an arm.
 
     ``set``: an evaluation set; a cell is shown if its statistics are none or that set's. Markers are geometric means
-    over seeds, thin lines reach from the least to the greatest; left of 1 is matched. ``title`` stands above.
+    over seeds, thin lines reach from the least to the greatest; left of 1 is matched. Where seeds have no draws to
+    judge, the right edge tells how many have. ``title`` stands above.
     """
 
     title: str = ""
@@ -70,6 +74,7 @@ class MatchRatios:
             for axes, dataset in zip(grid.flat, datasets, strict=False):
                 _panel(axes, drawn[drawn["dataset"] == dataset], losses)
                 axes.set_title(dataset)
+            _limits(grid.flat[0], drawn["ratio"])
             for axes in grid.flat[len(datasets) :]:
                 axes.set_axis_off()
             figure.supxlabel(
@@ -109,15 +114,24 @@ def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
     order = list(ARMS)
     axes.axvline(1, color=BLACK, linewidth=0.8)
     axes.axvspan(1e-6, 1, color=GREY, alpha=0.15, linewidth=0)
-    for (loss, arm), rows in drawn.dropna(subset=["ratio"]).groupby(["loss", "arm"]):
+    for (loss, arm), every in drawn.groupby(["loss", "arm"]):
+        rows = every.dropna(subset=["ratio"])
         height = len(losses) - 1 - losses.index(loss) - APART * (order.index(arm) - (len(order) - 1) / 2)
         look = ARMS[arm]
-        middle = (rows["ratio"].prod()) ** (1 / len(rows))
-        axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
-        axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3.5, linestyle="none")
+        if len(rows):
+            middle = (rows["ratio"].prod()) ** (1 / len(rows))
+            axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
+            axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3.5, linestyle="none")
+        if len(rows) < len(every):
+            place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "fontsize": TINY}
+            axes.text(0.99, height, f"{arm}: {len(rows)} of {len(every)}", color=look.colour, **place)
     axes.set_yticks(range(len(losses)), list(reversed(losses)), fontsize=SMALL)
     axes.set(xscale="log", ylim=(-0.6, len(losses) - 0.4))
-    least, most = drawn["ratio"].min(), drawn["ratio"].max()
+
+
+def _limits(axes: Axes, ratios: pd.Series) -> None:
+    """Of the axis that all panels share."""
+    least, most = ratios.min(), ratios.max()
     axes.set_xlim(min(0.2, least / 1.3) if least > 0 else 0.2, max(3.0, most * 1.3) if most > 0 else 3.0)
     log_scale(axes.xaxis)
 
