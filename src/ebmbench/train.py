@@ -74,10 +74,10 @@ class _Run:
     def __init__(self, task: Task) -> None:
         self.task, self.settings, self.steps = task, task.settings, task.settings.steps
         self.model, self.streams = task.model, task.streams
+        self.clock = Clock()
         self.loss = task.loss
         if isinstance(task.loss, Remembering):
-            self.loss = task.loss.remembering(task.rows[0], task.streams.noise)
-        self.clock = Clock()
+            self.loss = task.loss.remembering(self._seen(task.rows[0]), task.streams.noise)
         self._fill_pool()
         self.average = copy.deepcopy(task.model).requires_grad_(False)
         pairs = zip(task.model.parameters(), self.average.parameters(), strict=True)
@@ -137,6 +137,14 @@ class _Run:
         self.clock.stop()
         found = (self.average, self.clock.step) if self.best.model is None else (self.best.model, self.best.step)
         return Outcome(found[0], status, reason, self.curve, self.clock, found[1])
+
+    def _seen(self, rows: Tensor) -> Tensor:
+        """Rows such as the loss is given: where these are inferred latents, those of the first rows."""
+        if not isinstance(self.model, Inferring):
+            return rows
+        found = self.model.subject(rows[:VALIDATION_ROWS], self.streams.noise)
+        self.clock.spend(found.cost)
+        return found.rows
 
     def _fill_pool(self) -> None:
         """Where the base stands still and is asked for: its cost is training's."""

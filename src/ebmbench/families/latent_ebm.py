@@ -82,7 +82,7 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
         """
         if len(self.eta):
             raise UserError(
-                "family: statistics tilt a latent prior after training; allowed with it: stats none, posthoc"
+                "family: a latent prior is trained without statistics, and tilted after (posthoc); exclude the cell"
             )
         found = self.infer(x, generator)
         own = squares(self.base.decode(found.x), x).mean()
