@@ -1,11 +1,8 @@
 """What the committed run of hybrid models must show, and what it does not."""
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
+from reference_tables import of, only, read
 
-REFERENCE = Path(__file__).parents[1] / "results/reference/hybrid"
 PLANE = (
     *("ring8_unequal", "pinwheel", "moons", "gaussians8", "gaussians25"),
     *("rings", "swissroll", "checkerboard", "two_spirals"),
@@ -13,25 +10,8 @@ PLANE = (
 SETS = ("s1", "s2", "s3", "s4")
 
 
-def read(name):
-    return pd.read_csv(REFERENCE / name, keep_default_na=False, na_values=[""])
-
-
-def of(table, **names):
-    """The rows with these values."""
-    for axis, value in names.items():
-        table = table[table[axis] == value]
-    return table
-
-
-def only(table, **names):
-    """The one row with these values."""
-    (row,) = of(table, **names).itertuples()
-    return row
-
-
 def targets(**names):
-    return of(read("matches.csv"), role="target", **names)
+    return of(read("reference/hybrid/matches.csv"), role="target", **names)
 
 
 @pytest.mark.parametrize("stats", ["all_matched", "all_after"])
@@ -67,7 +47,7 @@ def test_moments_are_matched_on_digits_where_there_are_draws(loss, stats, seeds)
 
 def test_both_sides_of_the_gain_agree_in_the_plane_and_within_their_errors_on_wines():
     """In the plane to 1e-8 in nine cells of ten, to 2e-6 in the others: eta is in single precision."""
-    settled = read("matches.csv").dropna(subset=["apart"])
+    settled = read("reference/hybrid/matches.csv").dropna(subset=["apart"])
     settled = settled[settled["family"] == "ebm"].drop_duplicates(["dataset", "loss", "stats"])
     plane = settled[settled["dataset"].isin(PLANE)]["apart"]
     assert len(plane) >= 45 and plane.max() <= 2e-6 and (plane > 1e-8).sum() <= 5
@@ -91,7 +71,7 @@ def test_a_losss_own_natural_parameters_do_not_match_what_it_cannot_see():
 
 
 def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
-    claims = read("statistics_claims.csv")
+    claims = read("reference/hybrid/statistics_claims.csv")
     assert set(claims["verdict"]) == {"held", "not held", "undecided"}
     matched = of(claims, claim="statistics are matched")
     settled = matched[matched["stats"].str.endswith(("_after", "_matched"))]
@@ -103,14 +83,14 @@ def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
 
 
 def test_what_failed_is_told():
-    failed = read("failures.csv")
+    failed = read("reference/hybrid/failures.csv")
     told = set(zip(failed["dataset"], failed["loss"], failed["stats"], strict=True))
     assert {("redwine", "nce", "s1_matched"), ("digits", "ed", "s1_after")} <= told and failed["reason"].notna().all()
 
 
 def test_the_plane_is_a_matter_of_an_hour_of_two_cores():
     """Training and drawing in one process each: with scoring less than half of an hour of two cores."""
-    runs = read("runs.csv")
+    runs = read("reference/hybrid/runs.csv")
     plane = runs[runs["dataset"].isin(PLANE)]
     assert plane["run"].nunique() > 350
     assert (plane["train.seconds"].sum() + plane["sampling.seconds"].sum()) / 2 < 1800

@@ -1,0 +1,27 @@
+"""Committed tables, and rows of them."""
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+@cache
+def read(name):
+    """The table ``name``, a path in ``results``."""
+    return pd.read_csv(RESULTS / name, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+def of(table, **names):
+    """The rows with these values."""
+    for axis, value in names.items():
+        table = table[table[axis] == value]
+    return table
+
+
+def only(table, **names):
+    """The one row with these values."""
+    (row,) = of(table, **names).itertuples()
+    return row
