@@ -64,7 +64,7 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
             against = int((of["verdict"] == REFUTED).sum())
             row[claim] = f"{(of['verdict'] == HELD).sum()} of {len(of)}" + (f", {against} not" if against else "")
         shown.append(row)
-    return pd.DataFrame(shown).reindex(columns=["statistics", *_NAMES]).fillna("")
+    return _filled(shown, ["statistics"])
 
 
 def page(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +73,13 @@ def page(table: pd.DataFrame) -> pd.DataFrame:
     for key, group in table.groupby(list(AXES), sort=True):
         row = {"data set": key[0], "method": method_label(*key[1:])}
         shown.append(row | {of["claim"]: _text(of) for of in group.to_dict("records")})
-    return pd.DataFrame(shown).reindex(columns=["data set", "method", *_NAMES]).fillna("")
+    return _filled(shown, ["data set", "method"])
+
+
+def _filled(rows: list[dict[str, str]], head: list[str]) -> pd.DataFrame:
+    """A column a claim, empty where a row has none."""
+    columns = [*head, *_NAMES]
+    return pd.DataFrame([{name: row.get(name, "") for name in columns} for row in rows], columns=columns)
 
 
 _NAMES = [MATCHED, *(claim.name for claim in GAINS)]
