@@ -1,31 +1,18 @@
 """What the committed run of the default grid must show."""
 
 import math
-from pathlib import Path
 
-import pandas as pd
 import pytest
-
-REFERENCE = Path(__file__).parents[1] / "results/reference/default"
-
-
-def read(name):
-    return pd.read_csv(REFERENCE / name, keep_default_na=False, na_values=[""])
-
-
-def select(table, **wanted):
-    for column, value in wanted.items():
-        table = table[table[column] == value]
-    return table
+from reference_tables import of, read
 
 
 @pytest.fixture(scope="module")
 def scores():
-    return read("scores.csv")
+    return read("reference/default/scores.csv")
 
 
 def test_the_grid_is_as_large_as_promised(scores):
-    runs = read("runs.csv")
+    runs = read("reference/default/runs.csv")
     assert len(runs) >= 60
     assert runs["status"].notna().all()
     assert set(scores["run"]) == set(runs["run"])
@@ -44,29 +31,29 @@ def test_every_value_has_an_error_and_every_gap_a_status(scores):
 
 
 def test_energy_discrepancy_learns_25_gaussians(scores):
-    kl = select(scores, dataset="gaussians25", family="ebm", loss="ed", stats="none", metric="kl")
+    kl = of(scores, dataset="gaussians25", family="ebm", loss="ed", stats="none", metric="kl")
     assert len(kl) == 5
     assert kl["value"].mean() <= 0.03
-    runs = select(read("runs.csv"), dataset="gaussians25", family="ebm", loss="ed")
+    runs = of(read("reference/default/runs.csv"), dataset="gaussians25", family="ebm", loss="ed")
     assert (runs["train.cpu_seconds"] <= 30).all()
 
 
 def test_the_oracle_is_exact(scores):
-    kl = select(scores, family="oracle", metric="kl")
+    kl = of(scores, family="oracle", metric="kl")
     assert len(kl) == 11
     assert (kl["value"].abs() <= kl["stderr"]).all()
 
 
 @pytest.mark.parametrize(("dataset", "dim"), [("redwine", 11), ("whitewine", 11), ("digits", 64)])
 def test_the_gaussian_has_the_entropy_of_whitened_train_rows(scores, dataset, dim):
-    nll = select(scores, dataset=dataset, family="gaussian", metric="nll", split="train")["value"]
+    nll = of(scores, dataset=dataset, family="gaussian", metric="nll", split="train")["value"]
     assert len(nll) == 3
     assert ((nll - dim / 2 * math.log(2 * math.pi * math.e)).abs() < 1e-6).all()
 
 
 @pytest.mark.parametrize("dataset", ["pinwheel", "ring8_unequal"])
 def test_maximum_likelihood_is_not_beaten_by_another_loss(scores, dataset):
-    kl = select(scores, dataset=dataset, family="ebm", metric="kl", status="ok")
+    kl = of(scores, dataset=dataset, family="ebm", metric="kl", status="ok")
     means = kl.groupby(["loss", "stats"])["value"].agg(["mean", "sem"])
     for (loss, stats), other in means.iterrows():
         ml = means.loc[("ml", "none")]

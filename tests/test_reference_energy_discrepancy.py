@@ -1,34 +1,26 @@
 """What the committed run of the Energy Discrepancy experiments must show."""
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
-
-REFERENCE = Path(__file__).parents[1] / "results/reference/energy_discrepancy"
+from reference_tables import read
 
 TUNED = {"ml", "ed", "sm", "ssm", "dsm", "dsm_levels", "cd", "pcd", "nce", "cnce"}
 
 
-def read(name):
-    return pd.read_csv(REFERENCE / name, keep_default_na=False, na_values=[""])
-
-
 def test_every_loss_was_tuned_with_as_many_trials_on_every_set():
-    trials = read("tuning.csv").groupby(["dataset", "loss"]).size().unstack()
+    trials = read("reference/energy_discrepancy/tuning.csv").groupby(["dataset", "loss"]).size().unstack()
     assert set(trials.columns) == TUNED and len(trials) == 9
     assert (trials == 5).all(axis=None)
 
 
 def test_every_tuned_loss_has_five_fresh_seeds():
-    runs = read("runs.csv")
+    runs = read("reference/energy_discrepancy/runs.csv")
     tuned = runs[runs["loss"].isin(TUNED)]
     assert (tuned.groupby(["dataset", "loss"])["seed"].nunique() == 5).all()
     assert not set(tuned["seed"]) & {1000}
 
 
 def test_energy_discrepancy_reaches_the_official_recipes_kl_in_a_tenth_of_its_seconds():
-    times = read("time_to_kl.csv")
+    times = read("reference/energy_discrepancy/time_to_kl.csv")
     fast = times[times["loss"] == "ed_fast"]
     assert len(fast) == 3 and fast["reached"].all()
     assert (fast["target_kl"] == 0.0175).all() and (fast["kl"] <= 0.0175).all()
@@ -40,20 +32,20 @@ def test_energy_discrepancy_reaches_the_official_recipes_kl_in_a_tenth_of_its_se
 
 
 def test_runs_that_diverged_are_rows_with_the_step():
-    failures = read("failures.csv")
+    failures = read("reference/energy_discrepancy/failures.csv")
     diverged = failures[failures["status"] == "diverged"]
     assert len(diverged[diverged["loss"] == "ed_w0_m1"]) == 3
     assert diverged["reason"].str.contains(r"at step \d+").all()
 
 
 def test_all_of_it_ran_from_nothing_in_less_than_two_hours_on_two_cores():
-    first = read("invocations.csv").iloc[0]
+    first = read("reference/energy_discrepancy/invocations.csv").iloc[0]
     assert first["outcome"] == "finished" and first["cores_used"] == 2
     assert first["seconds"] < 2 * 3600
 
 
 def test_the_oracle_is_exact_on_every_set():
-    scores = read("scores.csv")
+    scores = read("reference/energy_discrepancy/scores.csv")
     kl = scores[(scores["family"] == "oracle") & (scores["metric"] == "kl")]
     assert kl["dataset"].nunique() == 9
     assert (kl["value"].abs() <= kl["stderr"]).all()

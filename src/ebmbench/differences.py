@@ -115,5 +115,4 @@ def verdict(low: float, high: float) -> str:
 
 
 def _heading(name: str) -> str:
-    unit = described(name).unit
-    return name if unit == "1" else f"{name} ({unit})"
+    return name + described(name).in_brackets

@@ -170,8 +170,7 @@ def readers_table(summary: pd.DataFrame) -> pd.DataFrame:
 def heading(column: Column) -> str:
     """The heading of a column: the metric's name, the law where it is not the model's, and the unit."""
     name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
-    unit = described(column.metric).unit
-    return name if unit == "1" else f"{name} ({unit})"
+    return name + described(column.metric).in_brackets
 
 
 def cell_text(row: dict | None) -> str:

@@ -10,7 +10,8 @@ from contract_models import SMALL
 from ebmbench import files, plugins
 from ebmbench.cells import Cell
 from ebmbench.columns import SCORES
-from ebmbench.metrics.features import frechet_distance
+from ebmbench.metrics.features import frechet_distance, halves
+from ebmbench.seeds import generator
 from ebmbench.stages import dataset, extractor, image_scores, sample, train
 
 PLAN = {
@@ -78,11 +79,11 @@ def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judg
         floor = table["model", split, "floor_cnn"]
         assert 0 < floor < 0.2 * table["model", split, "fd_cnn"]
     # halves: as many draws as there may be in the smaller
-    rows, others = image_scores._halves(features.train, 10_000)
+    rows, others = halves(features.train, 10_000, generator("extractor", "halves"))
     assert len(rows) + len(others) == len(features.train) and len(rows) == len(features.train) // 2
-    halves = frechet_distance(rows, others)
-    assert halves.value < table["model", "train", "floor_cnn"]
-    assert halves.value < 6 * halves.stderr + 0.05 * float(features.train.var(0).sum())
+    between = frechet_distance(rows, others)
+    assert between.value < table["model", "train", "floor_cnn"]
+    assert between.value < 6 * between.stderr + 0.05 * float(features.train.var(0).sum())
     assert not (rows[:, None] == others[None, :200]).all(-1).any()
 
 

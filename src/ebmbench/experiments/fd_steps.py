@@ -16,7 +16,7 @@ from ebmbench.experiments.base import Judged, Tables, Trained
 from ebmbench.experiments.generation import LARGEST
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.generalized import Generalized
-from ebmbench.metrics.features import frechet_distance
+from ebmbench.metrics.features import frechet_distance, halves
 from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.samplers.ula import ULA
 
@@ -100,7 +100,5 @@ def _judged(draws: Tensor, judged: Judged) -> dict[str, Any]:
 
 def _floor(judged: Judged, settings: FDSteps, generator: torch.Generator) -> pd.DataFrame:
     """The distance of images for training to those for testing."""
-    places = torch.randperm(len(judged.train), generator=generator)
-    taken = min(settings.images, len(places) // 2)
-    found = frechet_distance(judged.train[places[:taken]], judged.test)
+    found = frechet_distance(halves(judged.train, settings.images, generator)[0], judged.test)
     return pd.DataFrame([{"distance": found.value, "stderr": found.stderr, "n": found.n}])

@@ -109,9 +109,8 @@ class BaseAndEnergy:
 
 def _label(name: str, split: str) -> str:
     entry = metric(name)
-    unit = "" if entry.unit == "1" else f" ({entry.unit})"
     better = "" if entry.direction == "none" else f", {entry.direction} is better"
-    return f"{name}{unit} against the {split} rows{better}; whiskers: 95 % interval over seeds"
+    return f"{name}{entry.in_brackets} against the {split} rows{better}; whiskers: 95 % interval over seeds"
 
 
 def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Mapping[Method, Look]) -> None:

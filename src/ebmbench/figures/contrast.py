@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -68,29 +70,24 @@ class Contrast:
         place.lower.set_xlabel("t (squared units of the latents)")
         if place.first:
             entry = described(self.metric)
-            unit = "" if entry.unit == "1" else f" ({entry.unit})"
             place.upper.set_ylabel("mean probability\nof the positive\n(dashed: chance)")
-            place.lower.set_ylabel(f"{self.metric}{unit}\n{entry.direction} is better\n± 95 % interval")
+            place.lower.set_ylabel(f"{self.metric}{entry.in_brackets}\n{entry.direction} is better\n± 95 % interval")
 
 
 def contrasts(inputs: Inputs, metric: str) -> pd.DataFrame:
     """One row a cell of the loss by t: ``positive`` and ``value`` with their halves of intervals and their seeds."""
-    cells = [cell for cell, folders in inputs.cells().items() if _kind(cell, folders[0]) == LOSS]
+    settings = {cell: read_json(folders[0] / "run.json")["settings"] for cell, folders in inputs.cells().items()}
+    cells = [cell for cell, own in settings.items() if plugins.kind_of(cell.loss, own["loss"]) == LOSS]
     if not cells:
         raise UserError(f"figure contrast: no cell that it shows is of the loss {LOSS!r}; name some with match")
     curves, summary = inputs.table("curves"), inputs.table("summary")
     last = curves.loc[curves.groupby([*AXES, "seed"])["step"].idxmax()]
     of_test = summary[(summary["metric"] == metric) & (summary["split"] == "test") & (summary["law"] == MODEL)]
-    rows = [_row(cell, inputs.cells()[cell][0], last, of_test) for cell in cells]
+    rows = [_row(cell, settings[cell], last, of_test) for cell in cells]
     return pd.DataFrame(rows).sort_values(["dataset", "t"], kind="stable").reset_index(drop=True)
 
 
-def _kind(cell: Cell, folder: Path) -> str:
-    return plugins.kind_of(cell.loss, read_json(folder / "run.json")["settings"]["loss"])
-
-
-def _row(cell: Cell, folder: Path, last: pd.DataFrame, summary: pd.DataFrame) -> dict[str, object]:
-    settings = read_json(folder / "run.json")["settings"]
+def _row(cell: Cell, settings: Mapping[str, Any], last: pd.DataFrame, summary: pd.DataFrame) -> dict[str, object]:
     latent = settings["family"].get("latent")
     found = interval(last[(last[list(AXES)] == list(cell)).all(axis=1)][POSITIVE].dropna())
     scored = summary[(summary[list(AXES)] == list(cell)).all(axis=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
@@ -55,6 +56,13 @@ def precision_recall(x: Tensor, y: Tensor) -> tuple[Estimate, Estimate]:
     of = torch_fidelity("torch_fidelity.metric_prc")
     found = of.prc_features_to_metric(x, y, prc_neighborhood=NEIGHBOUR, save_cpu_ram=True, verbose=False)
     return _share(found[of.KEY_METRIC_PRECISION], len(x)), _share(found[of.KEY_METRIC_RECALL], len(y))
+
+
+def halves(rows: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """At most ``n`` and at most half of ``rows: (N, F)`` at random, and the others: images in place of draws."""
+    rows = rows[torch.randperm(len(rows), generator=generator)]
+    taken = min(n, len(rows) // 2)
+    return rows[:taken], rows[taken:]
 
 
 def _frechet(x: Tensor, y: Tensor) -> float:

@@ -21,6 +21,11 @@ class Metric(NamedTuple):
     splits: tuple[str, ...]
     protocol: str
 
+    @property
+    def in_brackets(self) -> str:
+        """The unit as a heading has it, `` (nats)``; empty of a pure number."""
+        return "" if self.unit == "1" else f" ({self.unit})"
+
 
 METRICS = (
     Metric("kl", "lower", "nats", ("exact",), "KL(data || model) by midpoint sums over the data set's square."),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from ebmbench import plugins
@@ -15,7 +15,7 @@ from ebmbench.columns import SCORES
 from ebmbench.data.images import shown
 from ebmbench.files import write_csv
 from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.features import frechet_distance, kernel_distance, precision_recall
+from ebmbench.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
 from ebmbench.metrics.table import FID, OF_FEATURES, feature_name
 from ebmbench.seeds import generator
 from ebmbench.stages import extractor
@@ -26,10 +26,20 @@ from ebmbench.stages.score import Row, numbered, row_of
 
 
 class Judge(NamedTuple):
-    """An extractor by its ``name`` in metrics' names, with its features of real images."""
+    """An extractor by its ``name`` in metrics' names, with its features of real images.
+
+    ``floors``: of a number of draws, what as many images for training reach, by reference; computed once a number.
+    """
 
     name: str
     of: Features
+    floors: Callable[[int], Mapping[str, Estimate]]
+
+    @classmethod
+    def read(cls, name: str, path: Path) -> Judge:
+        """From a file of :mod:`ebmbench.stages.extractor`."""
+        of = extractor.read(path)
+        return cls(name, of, cache(partial(_floors, of)))
 
     def metric(self, distance: str) -> str:
         """The name of a distance; FID where the weights are those that it is defined by."""
@@ -43,7 +53,7 @@ def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
     weights the rows are skipped, with the reason. Draws that are not finite fail.
     """
     run = RunFiles(run_dir)
-    judges = [Judge(name, extractor.read(path)) for name, path in extractors.items()]
+    judges = [Judge.read(name, path) for name, path in extractors.items()]
     rows: list[Row] = []
     for seed in run.seeds:
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
@@ -76,21 +86,18 @@ def _scores(run: RunFiles, seed: str, law: Law, judge: Judge) -> dict[tuple[str,
         return dict.fromkeys(names, Outcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
-    images, others = _halves(judge.of.train, len(features))
-    references = {"train": (judge.of.train, others), "test": (judge.of.test, judge.of.test)}
+    references, floors = {"train": judge.of.train, "test": judge.of.test}, judge.floors(len(features))
     found: dict[tuple[str, str], Estimate | Outcome] = {}
     for split in REFERENCES:
-        reference, unseen = references[split]
-        distances = _distances(features, reference) | {"floor": frechet_distance(images, unseen)}
+        distances = _distances(features, references[split]) | {"floor": floors[split]}
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
 
 
-def _halves(train: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """At most ``n`` and at most half of the rows in an order that is the same for every job, and the others."""
-    rows = train[torch.randperm(len(train), generator=generator("extractor", "halves"))]
-    taken = min(n, len(rows) // 2)
-    return rows[:taken], rows[taken:]
+def _floors(of: Features, n: int) -> dict[str, Estimate]:
+    """Of at most ``n`` images for training, the same for every job, and the others, or those for testing."""
+    images, others = halves(of.train, n, generator("extractor", "halves"))
+    return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.test)}
 
 
 def _distances(features: Tensor, reference: Tensor) -> dict[str, Estimate]:
