@@ -38,6 +38,7 @@ include: "workflow/rules/compare.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/experiment.smk"
 include: "workflow/rules/calibrate.smk"
+include: "workflow/rules/claims.smk"
 
 
 for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.smk")):

@@ -152,6 +152,13 @@ def statistics_claims(arguments: argparse.Namespace) -> None:
     write(arguments.tables)
 
 
+def claims(arguments: argparse.Namespace) -> None:
+    """What committed runs say of the papers' claims."""
+    from ebmbench.stages.claims import write
+
+    write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
+
+
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
     from ebmbench.config import grid
@@ -242,7 +249,7 @@ OPTIONAL = {
 #: what is given as JSON
 JSON = ("settings", "config", "statistics", "images", "extractors")
 
-PATHS = ("out", "data", "run", "tables", "schemas")
+PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference")
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
@@ -252,6 +259,7 @@ VERBS = {
     matches: ("config", "tables"),
     statistics_claims: ("tables",),
     comparison: ("name", "config", "tables"),
+    claims: ("claims", "schema", "reference", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),

@@ -1,9 +1,11 @@
 """The workflow plans its grid, makes it, and makes again only what a change touches."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
+import yaml
 from project import SEARCHED, SMALL, Project
 
 #: cells of the grid: gaussian and ebm-ed on both sets, oracle on one
@@ -231,3 +233,34 @@ def test_statistics_plan_a_tilt_of_every_finished_run_and_tables_of_their_own(do
     assert "train_s1_after" not in planned and planned["train_ed"] == 2
     own = {"matches": 1, "statistics_claims": 1, "comparison_effects": 1}
     assert own.items() <= planned.items() and not own.keys() & done[1].keys()
+
+
+CLAIM = {
+    "claim": "Energy discrepancy is nearer than a normal law.",
+    "source": "a test",
+    "grid": "mine",
+    "table": "scores",
+    "rows": {"metric": "kl"},
+    "this": {"loss": "ed"},
+    "other": {"loss": "ml"},
+    "relation": "less",
+}
+
+
+def test_claims_are_judged_by_committed_tables(done):
+    project, _, _ = done
+    tables = project.folder / "results/reference/mine"
+    tables.mkdir(parents=True)
+    shutil.copy(project.folder / "results/tables/scores.csv", tables)
+    path = project.folder / "config/claims.yaml"
+    path.write_text(yaml.safe_dump({"level": 0.05, "claims": {"near": CLAIM}}))
+    code, text = project.run("claims")
+    assert code == 0, text
+    found = pd.read_csv(project.folder / "results/claims/claims.csv")
+    assert list(found["on"]) == ["moons", "ring8_unequal", "all"]
+    assert project.planned("claims") == {}
+    path.write_text(yaml.safe_dump({"level": 0.05, "claims": {"near": CLAIM | {"relation": "under"}}}))
+    code, text = project.run("claims")
+    assert code != 0
+    assert "claims.near.relation: 'under' is not one of ['less', 'greater', 'within']" in text
+    assert "Traceback" not in text

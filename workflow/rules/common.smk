@@ -3,6 +3,7 @@ import json
 import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
+from ebmbench.claims.claim import read as read_claims
 from ebmbench.comparisons import asked_for
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of

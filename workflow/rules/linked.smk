@@ -81,3 +81,19 @@ def extractor_files(wildcards):
 def extractors_by_name(wildcards, input):
     """Params function: the same by name, as JSON."""
     return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
+
+
+# tables of committed runs, and what is asked of them
+REFERENCE = Path(workflow.basedir, "results/reference")
+CLAIMS = Path(workflow.basedir, "config/claims.yaml")
+CLAIMS_SCHEMA = Path(workflow.basedir, "workflow/schemas/claims.schema.yaml")
+
+
+def claimed_tables(wildcards):
+    """Input function: the committed tables that claims rest on."""
+    try:
+        found = read_claims(CLAIMS, CLAIMS_SCHEMA).claims
+    except UserError as error:
+        sys.exit(str(error))
+    files = [str(REFERENCE / claim.grid / f"{claim.table}.csv") for claim in found]
+    return list(dict.fromkeys(files))

@@ -1,0 +1,72 @@
+"""What the papers claim, beside what committed runs say of it: claims.csv and claims.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.claims import claim, evidence
+from ebmbench.claims.verdicts import ALL, judge, table
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.tables import interval_text
+
+_ABOUT = (
+    "Each sentence of the three papers that committed runs can decide, in our words. Held: on each entry the whole "
+    "interval of the difference lies on the claim's side; not held: on the other; else undecided. Together: held if "
+    "held on half of the entries or more and not held on none; not held if not held on half or more. Intervals of a "
+    "claim hold at once with probability {sure:.0%}. The settings are ours unless a grid says otherwise: a claim that "
+    "is not held here may hold in the paper's own setting."
+)
+
+_EACH = (
+    "The difference in the direction of the claim with its simultaneous interval; margins are in config/claims.yaml. "
+    "pairs: what it rests on; lost: pairs of which a side has no value. Tests: paired by seed (Student's t), normal "
+    "(means with their own errors), numbers (exact, or against a floor that is a quantile already)."
+)
+
+
+def write(claims: Path, schema: Path, reference: Path, out: Path) -> None:
+    """Judge the ``claims`` by the tables of committed runs in ``reference`` and write claims.csv and .md in ``out``."""
+    asked = claim.read(claims, schema)
+    found = evaluate(asked, reference)
+    write_csv(out / "claims.csv", found)
+    write_text(out / "claims.md", _page(found, asked.level))
+
+
+def evaluate(asked: claim.Claims, reference: Path) -> pd.DataFrame:
+    """The table of all verdicts."""
+    tables: dict[tuple[str, str], pd.DataFrame] = {}
+    rows: list[dict[str, object]] = []
+    for entry in asked.claims:
+        key = (entry.grid, entry.table)
+        if key not in tables:
+            tables[key] = evidence.read(entry, reference)
+        rows += judge(entry, evidence.gather(entry, tables[key]), asked.level)
+    return table(rows)
+
+
+def _page(found: pd.DataFrame, level: float) -> str:
+    together, each = found[found["on"] == ALL], found[found["on"] != ALL]
+    about = _ABOUT.format(sure=1 - level)
+    claims = pd.DataFrame([_claimed(row) for row in together.to_dict("records")])
+    entries = pd.DataFrame([_judged(row) for row in each.to_dict("records")])
+    return f"{markdown('Claims', about, claims)}\n#{markdown('Entry by entry', _EACH, entries)}"
+
+
+def _claimed(row: dict[str, object]) -> dict[str, object]:
+    counts = ", ".join(_counts(row))
+    return {"claim": row["claim"], "source": row["source"], "verdict": row["verdict"], "entries": counts}
+
+
+def _counts(row: dict[str, object]) -> Sequence[str]:
+    return [f"{row[name]} {name.replace('_', ' ')}" for name in ("held", "not_held", "undecided") if row[name]]
+
+
+def _judged(row: dict[str, object]) -> dict[str, object]:
+    effect = interval_text(row["effect"], row["ci_high"] - row["effect"]) if row["pairs"] else "—"
+    pairs = f"{row['pairs']}" + (f" ({row['lost']} lost)" if row["lost"] else "")
+    named = {"claim": row["id"], "on": row["on"], "verdict": row["verdict"], "difference": effect, "unit": row["unit"]}
+    return named | {"pairs": pairs, "test": row["test"]}
