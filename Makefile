@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke reference
+.PHONY: results test slow check smoke reference claims
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
@@ -42,6 +42,14 @@ reference: results
 	if [ -d $(FROM)/experiments ]; then \
 	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
 	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
+
+# what the committed runs say together: claims, ranks across data sets
+claims: $(READY)
+	$(SNAKEMAKE) --cores all committed
+	rm -rf results/reference/claims
+	mkdir -p results/reference/claims
+	cp -r results/claims results/reference
+	find results/reference/claims -name '*.pdf' -delete
 
 # the file is written last, so that an interrupted set-up is made anew
 $(READY): envs/requirements.txt pyproject.toml

@@ -56,4 +56,5 @@ rule all:
         rules.time_to_kl.output if config["time_to_kl"] else [],
         rules.matches.output if MATCHING else [],
         rules.comparisons.input,
+        rules.ranks.output,
         rules.statistics_claims.output if MATCHING and "effects" in COMPARED else [],

@@ -152,6 +152,13 @@ def statistics_claims(arguments: argparse.Namespace) -> None:
     write(arguments.tables)
 
 
+def ranks(arguments: argparse.Namespace) -> None:
+    """Methods ranked across data sets, and whether they can be told apart."""
+    from ebmbench.stages.ranks import write
+
+    write(arguments.scores, arguments.out)
+
+
 def claims(arguments: argparse.Namespace) -> None:
     """What committed runs say of the papers' claims."""
     from ebmbench.stages.claims import write
@@ -249,7 +256,7 @@ OPTIONAL = {
 #: what is given as JSON
 JSON = ("settings", "config", "statistics", "images", "extractors")
 
-PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference")
+PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference", "scores")
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
@@ -259,6 +266,7 @@ VERBS = {
     matches: ("config", "tables"),
     statistics_claims: ("tables",),
     comparison: ("name", "config", "tables"),
+    ranks: ("scores", "out"),
     claims: ("claims", "schema", "reference", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),

@@ -8,6 +8,7 @@ import pytest
 
 from ebmbench.claims.claim import read
 from ebmbench.rows import read_typed
+from ebmbench.stages import ranks
 from ebmbench.stages.claims import evaluate, write
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +59,16 @@ def test_moved_runs_move_the_verdict(tmp_path, asked):
     only = [claim for claim in asked.claims if claim.id == "ed_fits_better_than_cd"]
     moved = evaluate(asked.__class__(asked.level, tuple(only)), tmp_path)
     assert moved.iloc[-1]["verdict"] == "not held"
+
+
+@pytest.mark.parametrize("grid", sorted(path.parent.name for path in REFERENCE.glob("*/scores.csv")))
+def test_committed_ranks_are_those_of_the_committed_runs(tmp_path, grid):
+    ranks.write(REFERENCE / grid / "scores.csv", tmp_path)
+    for name in ("ranks.csv", "rank_pairs.csv", "ranks.md"):
+        assert (tmp_path / name).read_text() == (REFERENCE / "claims" / grid / name).read_text()
+
+
+def test_no_ranks_stand_for_a_grid_that_is_gone():
+    assert {path.name for path in (REFERENCE / "claims").iterdir() if path.is_dir()} == {
+        path.parent.name for path in REFERENCE.glob("*/scores.csv")
+    }

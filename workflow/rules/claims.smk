@@ -25,3 +25,21 @@ rule claims:
     shell:
         "python -m ebmbench claims --claims {input.claims:q} --schema {params.schema:q} --reference {params.reference:q}"
         " --out {params.out} > {log} 2>&1"
+
+
+use rule ranks as committed_ranks with:
+    input:
+        scores=str(REFERENCE / "{grid}/scores.csv"),
+    output:
+        ranks="results/claims/{grid}/ranks.csv",
+        pairs="results/claims/{grid}/rank_pairs.csv",
+        png="results/claims/{grid}/critical_difference.png",
+        page="results/claims/{grid}/ranks.md",
+    log:
+        "<logs>/ranks/{grid}.log",
+
+
+rule committed:
+    input:
+        rules.claims.output,
+        expand("results/claims/{grid}/ranks.csv", grid=COMMITTED),

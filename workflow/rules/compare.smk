@@ -82,3 +82,36 @@ rule statistics_claims:
 rule comparisons:
     input:
         expand("<tables>/{comparison}.md", comparison=COMPARED),
+
+
+rule ranks:
+    input:
+        scores=rules.collect.output.scores,
+    output:
+        ranks=report(
+            "<tables>/ranks.csv",
+            caption="../report/ranks.rst",
+            category="Tables",
+        ),
+        pairs=report(
+            "<tables>/rank_pairs.csv",
+            caption="../report/ranks.rst",
+            category="Tables",
+        ),
+        png=report(
+            "<tables>/critical_difference.png",
+            caption="../report/ranks.rst",
+            category="Figures",
+            labels={"figure": "critical_difference"},
+        ),
+        page="<tables>/ranks.md",
+    log:
+        "<logs>/ranks.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.ranks, parent=True),
+        code=code_digest(["ebmbench.stages.ranks"]),
+    shell:
+        "python -m ebmbench ranks --scores {input.scores} --out {params.out} > {log} 2>&1"

@@ -87,6 +87,7 @@ def extractors_by_name(wildcards, input):
 REFERENCE = Path(workflow.basedir, "results/reference")
 CLAIMS = Path(workflow.basedir, "config/claims.yaml")
 CLAIMS_SCHEMA = Path(workflow.basedir, "workflow/schemas/claims.schema.yaml")
+COMMITTED = sorted(path.parent.name for path in REFERENCE.glob("*/scores.csv"))
 
 
 def claimed_tables(wildcards):

@@ -1,0 +1,66 @@
+"""Methods across data sets: ranks.csv, rank_pairs.csv, ranks.md, and the critical-difference diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.figures import critical_difference
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.ranks import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
+from ebmbench.rows import read_typed
+from ebmbench.tables import method_label
+
+_ABOUT = (
+    "Of each metric the largest set of data sets on which the same trained methods all ran: among sets that bear a "
+    "test, and among all where that is another. A method's value on a data set is the median over its seeds, a run "
+    "without a value being worse than any; rank 1 is best, ties share the mean of their ranks. best: data sets where "
+    "it is first; no result: on which half of its seeds or more have no value."
+)
+
+
+def write(scores: Path, out: Path) -> None:
+    """Write all four from the table ``scores``."""
+    table = read_typed(scores)
+    of_metrics = [blocks(table, *name) for name in RANKED]
+    found = [of for several in of_metrics for of in several]
+    write_csv(out / "ranks.csv", _joined([summary(of) for of in found], SUMMARY))
+    write_csv(out / "rank_pairs.csv", _joined([pairs(of) for of in found], PAIRS))
+    sections = [markdown(f"{of.metric}, {of.split}", _told(of), _shown(of)) for of in found]
+    head = f"# Ranks across data sets\n\n{_ABOUT}\n" + ("" if found else "\nNone.\n")
+    write_text(out / "ranks.md", "\n".join([head, *(f"#{section}" for section in sections)]))
+    critical_difference.draw([several[0] for several in of_metrics if several], out / "critical_difference")
+
+
+def _joined(tables: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.concat(tables)[list(columns)] if tables else pd.DataFrame(columns=list(columns))
+
+
+def _shown(of: Block) -> pd.DataFrame:
+    rows = []
+    for row in summary(of).to_dict("records"):
+        label = method_label(row["family"], row["loss"], row["stats"])
+        rows.append({"method": label, "mean rank": f"{row['mean_rank']:.2f}", "best": row["best"]})
+        rows[-1]["no result"] = row["no_result"]
+    return pd.DataFrame(rows)
+
+
+def _told(of: Block) -> str:
+    n, k = len(of.values), of.values.shape[1]
+    text = f"{n} data sets: {', '.join(of.values.index)}. "
+    if of.datasets_left_out:
+        text += f"Not on {', '.join(of.datasets_left_out)}, which not all of these methods have. "
+    if not of.tested:
+        few = f"Fewer than {LEAST} data sets" if n < LEAST else "Two methods alone"
+        return text + f"{few}: ranks only, for no test over so few could tell methods apart."
+    told, apart = summary(of).iloc[0], pairs(of)
+    return text + (
+        f"Friedman: chi^2 = {told['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {told['friedman_p']:.2g}. "
+        f"Mean ranks {told['critical_difference']:.2f} apart or more differ by Nemenyi's test at .05 "
+        f"({(apart['nemenyi_p'] < 0.05).sum()} of {len(apart)} pairs); by Wilcoxon's signed ranks with Holm's "
+        f"correction {(apart['wilcoxon_p_holm'] < 0.05).sum()} pairs do, the least p that so many data sets allow one "
+        f"of so many pairs being {least_p(of):.2g}."
+    )
