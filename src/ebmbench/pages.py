@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ebmbench.files import write_csv, write_text
+from ebmbench.tables import BOLD
 
 #: what LaTeX would read as a command, and how it is written
 _TEX = {
@@ -37,8 +38,8 @@ def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: p
 
 
 def latex(label: str, about: str, table: pd.DataFrame) -> str:
-    """A ``table`` environment with booktabs rules and everything escaped."""
-    lines = [" & ".join(escape(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
+    """A ``table`` environment with booktabs rules and everything escaped but bold fields, which are set in bold."""
+    lines = [" & ".join(_field(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
     header = " & ".join(escape(name) for name in table.columns) + r" \\"
     return "\n".join(
         [
@@ -58,6 +59,11 @@ def latex(label: str, about: str, table: pd.DataFrame) -> str:
             "",
         ]
     )
+
+
+def _field(text: str) -> str:
+    inner = text.removeprefix(BOLD).removesuffix(BOLD)
+    return rf"\textbf{{{escape(inner)}}}" if len(inner) == len(text) - 2 * len(BOLD) else escape(text)
 
 
 def escape(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -18,6 +19,9 @@ TAIL = 0.05
 
 #: stands in a cell whose mean holds marked runs
 DAGGER = "†"
+
+#: stands before and after what a page shows in bold
+BOLD = "**"
 
 _METHOD = list(AXES[1:])
 
@@ -152,18 +156,23 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
     return [column for column in (*features, *COLUMNS) if column in held]
 
 
-def readers_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """One data set's summary as text: a row a method, a column a metric.
+def readers_table(
+    summary: pd.DataFrame, leaders: Mapping[Column, Collection[tuple[str, ...]]] | None = None
+) -> pd.DataFrame:
+    """One data set's summary as text: a row a method, a column a metric, the ``leaders`` of a column in bold.
 
     Sorted by the first of :func:`columns_of`, lowest first, methods without a value last.
     """
+    leading = leaders or {}
     columns = columns_of(summary)
     rows = []
     for names, group in summary.groupby(_METHOD, sort=True):
         cells = {(row["metric"], row["split"], row["law"]): row for row in group.to_dict("records")}
         row = {"method": method_label(*names), "runs": int((group["seeds"] + group["failed"]).max())}
         row["rank"] = cells[columns[0]]["mean"] if columns and columns[0] in cells else math.nan
-        rows.append(row | {heading(column): cell_text(cells.get(column)) for column in columns})
+        texts = {column: cell_text(cells.get(column)) for column in columns}
+        bold = {column: names in leading.get(column, ()) for column in columns}
+        rows.append(row | {heading(c): f"{BOLD}{text}{BOLD}" if bold[c] else text for c, text in texts.items()})
     return pd.DataFrame(rows).sort_values("rank", kind="stable").drop(columns="rank")
 
 

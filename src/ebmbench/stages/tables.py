@@ -12,6 +12,7 @@ from ebmbench.columns import BASE, SAMPLER
 from ebmbench.failures import failures
 from ebmbench.failures import page as failures_page
 from ebmbench.files import read_json, write_csv, write_text
+from ebmbench.leaders import LEVEL, leaders
 from ebmbench.metrics.table import metric as described
 from ebmbench.pages import latex, markdown, write_both
 from ebmbench.rows import read_typed
@@ -19,6 +20,11 @@ from ebmbench.sampling_table import EVALUATIONS, sampling
 from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
+
+_LEADING = (
+    "Bold: the best trained method of a column and those that a t-test on differences paired by seed, with Holm's "
+    f"correction, does not tell from it at {LEVEL}; few seeds tell little apart. "
+)
 
 _FILES = (
     ("summary.csv", "means over seeds with intervals, one row a cell, split, metric and law"),
@@ -49,7 +55,9 @@ def write(tables: Path, data_files: Sequence[Path]) -> None:
     write_csv(tables / "summary.csv", summary)
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
-        table, about = readers_table(part), caption(part, facts.get(dataset, []))
+        own = scores[scores["dataset"] == dataset]
+        leading = {column: leaders(own, column) for column in columns_of(part)}
+        table, about = readers_table(part, leading), caption(part, facts.get(dataset, []))
         sections.append(markdown(dataset, about, table))
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(dataset, about, table))
@@ -77,7 +85,7 @@ def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
         f"seed); {seeds} seed{'' if seeds == '1' else 's'} a method. Runs without a value are counted in "
         f"brackets and are not in the mean; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. {better}{_laws(summary)}{order}"
+        f"Splits: {where}. {better}{_LEADING}{_laws(summary)}{order}"
     ).strip()
 
 
