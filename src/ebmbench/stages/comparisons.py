@@ -15,7 +15,8 @@ from ebmbench.rows import read_typed
 _PAIRED = (
     "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 where the method is "
     "better; better or worse where the interval leaves out 0. Of draws and densities of the model's own law. The csv "
-    "also has both means, and the difference in standard deviations over seeds."
+    "also has both means, the difference in standard deviations over seeds, and bootstrap intervals, which with so few "
+    "seeds are too narrow."
 )
 
 
