@@ -32,7 +32,7 @@ def readme_tables():
 
 def key(row):
     """What a row is of: in tables of several data sets the method alone is not enough."""
-    return tuple(row[name] for name in ("data set", "method", "against", "statistics") if name in row)
+    return tuple(row[name] for name in ("data set", "method", "against", "statistics", "claim", "on") if name in row)
 
 
 def reference_rows(page):

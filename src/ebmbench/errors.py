@@ -2,4 +2,9 @@
 
 
 class UserError(Exception):
-    """Bad input: the message is one line that names the key, file or value and what is allowed."""
+    """Bad input: the message is one line that names the key, file or value and what is allowed.
+
+    ``code``: with what the command ends.
+    """
+
+    code = 1

@@ -37,5 +37,5 @@ rule score:
         ),
         run=subpath(output.scores, parent=True),
     shell:
-        "python -m ebmbench score --run {params.run} --data {input.data} --statistics {params.statistics:q}"
+        "python -m ebmbench score_run --run {params.run} --data {input.data} --statistics {params.statistics:q}"
         " > {log} 2>&1"

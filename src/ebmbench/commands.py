@@ -1,0 +1,66 @@
+"""Verbs of the command line that users call by hand, not the workflow."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+#: the data sets, evaluation sets and committed tables that a command means, in a checkout
+CONFIG, SCHEMA, REFERENCE = "config/config.yaml", "workflow/schemas/config.schema.yaml", "results/reference"
+
+
+def score(arguments: argparse.Namespace) -> None:
+    """Score samples of your own, and place them beside the committed tables."""
+    from ebmbench.sets import parts_of
+    from ebmbench.stages.given import write
+    from ebmbench.statistics.sets import load_set
+
+    config = _config(arguments)
+    sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
+    dataset, a = _dataset(arguments.dataset, config), arguments
+    out = a.out or Path("results/given", a.samples.stem)
+    print(write(a.samples, a.dataset, dataset, a.seed, sets, a.root / REFERENCE, out))
+    print(f"written: {out}/scores.csv, {out}/placed.md")
+
+
+def rows(arguments: argparse.Namespace) -> None:
+    """Write the rows of a data set's seed as .npz: what to train and judge on."""
+    from ebmbench.stages.given import write_rows
+
+    write_rows(arguments.dataset, _dataset(arguments.dataset, _config(arguments)), arguments.seed, arguments.out)
+
+
+def add(verbs: Any) -> None:
+    """Add the commands' parsers to ``verbs``."""
+    for function in (score, rows):
+        verb = verbs.add_parser(function.__name__, help=function.__doc__)
+        verb.set_defaults(function=function)
+        if function is score:
+            verb.add_argument("--samples", type=Path, required=True, help=".npz with samples (N, D), log-densities")
+        verb.add_argument("--dataset", required=True, help="an entry of the configuration")
+        verb.add_argument("--seed", type=int, default=0, help="of the data set's split and draws (0)")
+        verb.add_argument("--configfile", type=Path, default=None, help=f"the configuration ({CONFIG})")
+        verb.add_argument("--root", type=Path, default=Path(), help="the checkout (here)")
+        verb.add_argument("--out", type=Path, default=None, required=function is rows, help="folder or file to write")
+
+
+def _config(arguments: argparse.Namespace) -> dict[str, Any]:
+    import yaml
+
+    from ebmbench.config import check
+    from ebmbench.errors import UserError
+
+    path = arguments.configfile or arguments.root / CONFIG
+    if not path.is_file():
+        raise UserError(f"{path}: the file is missing; run this in a checkout, or give --root or --configfile")
+    return check(yaml.safe_load(path.read_text(encoding="utf-8")), arguments.root / SCHEMA)
+
+
+def _dataset(name: str, config: dict[str, Any]) -> Any:
+    from ebmbench import plugins
+    from ebmbench.errors import UserError
+
+    if name not in config["datasets"]:
+        raise UserError(f"--dataset {name}: no entry of the configuration; allowed: {', '.join(config['datasets'])}")
+    return plugins.load_entry("dataset", name, config["datasets"][name])

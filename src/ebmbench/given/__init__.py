@@ -1,0 +1,1 @@
+"""A user's own samples and log-densities, scored as the grid's are."""

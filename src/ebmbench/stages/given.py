@@ -1,0 +1,116 @@
+"""A user's own samples and log-densities scored, and placed beside the committed tables of the same rows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ebmbench.cells import Cell
+from ebmbench.data.base import Dataset
+from ebmbench.files import read_json, replacing, write_csv, write_text
+from ebmbench.given import archive
+from ebmbench.given import files as run_files
+from ebmbench.pages import markdown
+from ebmbench.rows import read_typed
+from ebmbench.stages import dataset as dataset_stage
+from ebmbench.stages.contract import DataFiles
+from ebmbench.stages.score import score
+from ebmbench.statistics.base import Definition
+from ebmbench.tables import columns_of, readers_table, summarise
+
+#: family of the rows of what is given
+GIVEN = "given"
+
+_ABOUT = (
+    "given: {path}, seed {seed} of {dataset} alone, without interval. All others: means over the seeds of "
+    "results/reference/{grid} ± half the width of the 95 % Student-t interval, on the same rows at seed {seed}."
+)
+
+#: where no committed table rests on the same rows
+_ALONE = (
+    "given: {path}, seed {seed} of {dataset}. No committed table rests on the same rows, so that none is beside it."
+)
+
+
+class Rows(NamedTuple):
+    """A data set's file for one seed, and the digest of its rows."""
+
+    file: Path
+    digest: str
+
+
+def write(
+    path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], reference: Path, out: Path
+) -> str:
+    """Score ``path`` on a seed of a data set; write scores.csv and placed.md in ``out``; the page.
+
+    ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables. Raises
+    :class:`~ebmbench.given.archive.GivenError` before anything is written.
+    """
+    arrays = archive.load(path)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = _rows(dataset, name, seed, Path(folder) / "data")
+        data = DataFiles(rows.file)
+        sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
+        if data.grid is not None:
+            sizes["grid"] = len(data.grid.log_p)
+        given = archive.checked(path, arrays, dataset.dim, sizes)
+        cell = Cell(name, GIVEN, "none", "none")
+        run_files.write(given, cell, seed, sizes, Path(folder) / "run")
+        scores, _ = score(Path(folder) / "run", rows.file, sets)
+    own = scores[scores["status"] == "ok"]
+    told = {"path": path.name, "seed": seed, "dataset": name}
+    page = "\n".join(_sections(own, _comparable(reference, name, seed, rows.digest), told))
+    write_csv(out / "scores.csv", own)
+    write_text(out / "placed.md", page)
+    return page
+
+
+def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:
+    """Write the rows of a seed as .npz: ``train``, ``val``, ``test`` (N, D), and ``grid`` (G, 2) of a known density."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = DataFiles(_rows(dataset, name, seed, Path(folder)).file)
+        arrays = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
+        if data.grid is not None:
+            arrays["grid"] = data.grid_points().numpy()
+    with replacing(out) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> Rows:
+    block = f"{seed}-{seed}"
+    dataset_stage.write(dataset, name, [seed], folder, block)
+    file = folder / f"seeds{block}.safetensors"
+    return Rows(file, read_json(file.with_suffix(".json"))["digest"][str(seed)])
+
+
+def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str, pd.DataFrame]:
+    """Scores of a data set by grid, of the committed grids whose rows at this seed have this digest."""
+    found = {}
+    for path in sorted(reference.glob("*/scores.csv")):
+        runs = read_typed(path.with_name("runs.csv"))
+        same = runs[(runs["dataset"] == name) & (runs["seed"] == seed)]
+        if len(same) and (same["provenance.data_digest"] == digest).all():
+            scores = read_typed(path)
+            found[path.parent.name] = scores[scores["dataset"] == name]
+    return found
+
+
+def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], told: Mapping[str, object]) -> list[str]:
+    if not others:
+        return [markdown(str(told["dataset"]), _ALONE.format(**told), readers_table(summarise(own)))]
+    return [_section(own, scores, grid, told) for grid, scores in others.items()]
+
+
+def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, told: Mapping[str, object]) -> str:
+    """The committed rows of the metrics that the given samples have, and theirs."""
+    wanted = set(columns_of(summarise(own)))
+    both = summarise(pd.concat([own, scores]))
+    columns = zip(both["metric"], both["split"], both["law"], strict=True)
+    shown = both[[column in wanted for column in columns]]
+    return markdown(f"{told['dataset']}, {grid}", _ABOUT.format(grid=grid, **told), readers_table(shown))

@@ -1,0 +1,263 @@
+"""The workflow's verbs: what its rules call, a function a stage. Each takes its module in when it is called."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def dataset(arguments: argparse.Namespace) -> None:
+    """Rows, digests and the density on the grid of a data set."""
+    from ebmbench import plugins
+    from ebmbench.cells import seeds_of
+    from ebmbench.stages.dataset import write
+
+    plugin = plugins.load_entry("dataset", arguments.name, arguments.settings)
+    write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
+
+
+def tune(arguments: argparse.Namespace) -> None:
+    """Search a cell's settings on a seed of its own."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.tune import write
+
+    a = arguments
+    write(parse_cell(a.cell), a.settings, a.data, a.device, a.out, a.base)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train a cell on a block of seeds."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.train import Given, write
+
+    cell, a = parse_cell(arguments.cell), arguments
+    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, Given(a.chosen, a.base))
+
+
+def tilt(arguments: argparse.Namespace) -> None:
+    """Tilt a job's finished models to the means of statistics."""
+    _one_thread()
+    from ebmbench.cells import parse_cell
+    from ebmbench.stages.tilt import Tilting, write
+
+    a = arguments
+    write(Tilting(parse_cell(a.cell), a.settings, a.code), a.run, a.data, a.device, a.out)
+
+
+def sample(arguments: argparse.Namespace) -> None:
+    """Samples, log-densities and log Z of a job's models."""
+    _one_thread()
+    from ebmbench.stages.sample import Plan, write
+
+    write(arguments.run, Plan.of(arguments.settings), arguments.data, arguments.device)
+
+
+def score_run(arguments: argparse.Namespace) -> None:
+    """Scores of a job's samples and log-densities."""
+    _one_thread()
+    from ebmbench.stages.score import write
+    from ebmbench.statistics.sets import load_set
+
+    statistics = {name: load_set(parts) for name, parts in arguments.statistics.items()}
+    write(arguments.run, arguments.data, statistics)
+
+
+def extractor(arguments: argparse.Namespace) -> None:
+    """An extractor of features for a set of images, and its features of them."""
+    _one_thread()
+    from ebmbench import plugins
+    from ebmbench.stages.extractor import write
+
+    images = plugins.load_entry("dataset", arguments.dataset, arguments.images)
+    write(images, arguments.name, plugins.load("extractor", arguments.name, **arguments.settings), arguments.out)
+
+
+def image_scores(arguments: argparse.Namespace) -> None:
+    """Scores of a job's draws by features of images."""
+    _one_thread()
+    from ebmbench.stages.image_scores import write
+
+    write(arguments.run, {name: Path(path) for name, path in arguments.extractors.items()})
+
+
+def collect(arguments: argparse.Namespace) -> None:
+    """Every job's scores, runs, curves and statistics, and what the grid leaves out."""
+    import pandas as pd
+
+    from ebmbench.config import grid
+    from ebmbench.stages.collect import collect as gather
+
+    plan, results = grid(arguments.config), arguments.config["results"]
+    skipped = [{**cell._asdict(), "reason": reason} for cell, reason in plan.skipped]
+    table = pd.DataFrame(skipped, columns=["dataset", "family", "loss", "stats", "reason"])
+    judged = arguments.config["extractors"]
+    gather([job.folder(results) for job in plan.jobs], table, arguments.out, arguments.schemas, judged)
+
+
+def tables(arguments: argparse.Namespace) -> None:
+    """Readers' tables from the collected scores."""
+    from ebmbench.stages.tables import write
+
+    write(arguments.tables, _data_facts(arguments.config))
+
+
+def tuning(arguments: argparse.Namespace) -> None:
+    """Every trial of every search in one table, and what was chosen."""
+    from ebmbench.config import grid
+    from ebmbench.stages.tuning import write
+
+    write(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
+
+
+def time_to_kl(arguments: argparse.Namespace) -> None:
+    """What reaching a KL costs, against a reference."""
+    from ebmbench.stages.time_to_kl import write
+
+    write(arguments.config["time_to_kl"], arguments.tables)
+
+
+def experiment(arguments: argparse.Namespace) -> None:
+    """Tables and figure of an experiment of its own."""
+    _one_thread()
+    from ebmbench.stages.experiment import Given, write
+
+    a = arguments
+    write(a.name, a.settings, a.out, Given(a.studied, a.rows, a.features))
+
+
+def matches(arguments: argparse.Namespace) -> None:
+    """Which runs have the data's statistics."""
+    from ebmbench.config import grid
+    from ebmbench.relations import targets
+    from ebmbench.stages.matches import write
+
+    settings = grid(arguments.config).settings
+    write(
+        {cell: targets(cell, own, arguments.config) for cell, own in settings.items() if own["statistics"]},
+        arguments.tables,
+    )
+
+
+def statistics_claims(arguments: argparse.Namespace) -> None:
+    """Whether fixed statistics do what is claimed of them."""
+    from ebmbench.stages.statistics_claims import write
+
+    write(arguments.tables)
+
+
+def ranks(arguments: argparse.Namespace) -> None:
+    """Methods ranked across data sets, and whether they can be told apart."""
+    from ebmbench.stages.ranks import write
+
+    write(arguments.scores, arguments.out)
+
+
+def claims(arguments: argparse.Namespace) -> None:
+    """What committed runs say of the papers' claims."""
+    from ebmbench.stages.claims import write
+
+    write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
+
+
+def comparison(arguments: argparse.Namespace) -> None:
+    """Runs of the same seed side by side."""
+    from ebmbench.config import grid
+    from ebmbench.stages.comparisons import write
+
+    write(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
+
+
+def figure(arguments: argparse.Namespace) -> None:
+    """One figure as pdf and png, and what it shows as csv."""
+    from ebmbench.config import grid
+    from ebmbench.figures.base import Inputs
+    from ebmbench.selection import select
+    from ebmbench.stages.figures import draw
+
+    config, results = arguments.config, arguments.config["results"]
+    shown = select(arguments.name, arguments.settings, grid(config), config)
+    folders = [job.folder(results) for job in shown.jobs]
+    data = [path.with_suffix(".json") for path in shown.data_files(results)]
+    draw(shown.kind, shown.settings, Inputs(folders, data, arguments.tables, shown.named), arguments.out)
+
+
+def calibrate_log_z(arguments: argparse.Namespace) -> None:
+    """Estimates of log Z of a known target, repeated."""
+    _one_thread()
+    from ebmbench.stages.calibrate import write_log_z
+
+    write_log_z(arguments.name, arguments.settings, arguments.out)
+
+
+def calibrate_samplers(arguments: argparse.Namespace) -> None:
+    """Every sampler on targets whose answers are known."""
+    _one_thread()
+    from ebmbench.stages.calibrate import write_samplers
+
+    write_samplers(arguments.settings, arguments.out)
+
+
+def calibrate_summary(arguments: argparse.Namespace) -> None:
+    """Tables and the figure of the log Z study from its parts."""
+    from ebmbench.stages.calibrate import write_summary
+
+    write_summary(arguments.tables, arguments.out)
+
+
+def _data_facts(config: dict[str, Any]) -> list[Path]:
+    """The JSON files of the grid's data sets."""
+    from ebmbench.cells import data_file
+    from ebmbench.config import grid
+
+    files = [data_file(config["results"], job.cell.dataset, job.block) for job in grid(config).jobs]
+    return [path.with_suffix(".json") for path in dict.fromkeys(files)]
+
+
+def _one_thread() -> None:
+    """More threads slow small networks down, and would take the cores of other jobs."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+#: files that not every job has
+OPTIONAL = {
+    "chosen": "file with the settings that a search has chosen",
+    "base": "folder of the run that the cell's family builds on",
+    "studied": "folder of the run that the experiment studies",
+    "rows": "file of that run's data set",
+    "features": "file of the extractor that the experiment judges draws by",
+}
+
+#: what is given as JSON
+JSON = ("settings", "config", "statistics", "images", "extractors")
+
+PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference", "scores")
+
+VERBS = {
+    dataset: ("name", "seeds", "settings", "out"),
+    tune: ("cell", "settings", "data", "device", "base", "out"),
+    tuning: ("config", "out"),
+    time_to_kl: ("config", "tables"),
+    matches: ("config", "tables"),
+    statistics_claims: ("tables",),
+    comparison: ("name", "config", "tables"),
+    ranks: ("scores", "out"),
+    claims: ("claims", "schema", "reference", "out"),
+    train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
+    tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
+    sample: ("run", "settings", "data", "device"),
+    score_run: ("run", "data", "statistics"),
+    extractor: ("dataset", "images", "name", "settings", "out"),
+    image_scores: ("run", "extractors"),
+    collect: ("config", "schemas", "out"),
+    tables: ("config", "tables"),
+    figure: ("name", "settings", "config", "tables", "out"),
+    experiment: ("name", "settings", "studied", "rows", "features", "out"),
+    calibrate_log_z: ("name", "settings", "out"),
+    calibrate_samplers: ("settings", "out"),
+    calibrate_summary: ("tables", "out"),
+}
