@@ -46,11 +46,10 @@ def test_moments_are_matched_on_digits_where_there_are_draws(loss, stats, seeds)
 
 
 def test_both_sides_of_the_gain_agree_in_the_plane_and_within_their_errors_on_wines():
-    """In the plane to 1e-8 in nine cells of ten, to 2e-6 in the others: eta is in single precision."""
     settled = read("reference/hybrid/matches.csv").dropna(subset=["apart"])
     settled = settled[settled["family"] == "ebm"].drop_duplicates(["dataset", "loss", "stats"])
     plane = settled[settled["dataset"].isin(PLANE)]["apart"]
-    assert len(plane) >= 45 and plane.max() <= 2e-6 and (plane > 1e-8).sum() <= 5
+    assert len(plane) >= 45 and plane.max() <= 1e-8
     red = of(settled, dataset="redwine")
     red = red[red["loss"].isin(["ed", "dsm"])]
     assert len(red) == 4 and red["apart_z"].max() <= 2

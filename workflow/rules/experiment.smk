@@ -21,6 +21,8 @@ for experiment in config["experiments"]:
         conda:
             ENVIRONMENT
         threads: 1
+        # they are long and wait for nothing: begun last they would run alone
+        priority: 1
         params:
             experiment=experiment,
             settings=as_json(config["experiments"][experiment]),
