@@ -18,11 +18,11 @@ for experiment in config["experiments"]:
             csv=f"<results>/experiments/{experiment}/figure.csv",
         log:
             f"<logs>/experiments/{experiment}.log",
+        # they are long and wait for nothing: begun last they would run alone
+        priority: 1
         conda:
             ENVIRONMENT
         threads: 1
-        # they are long and wait for nothing: begun last they would run alone
-        priority: 1
         params:
             experiment=experiment,
             settings=as_json(config["experiments"][experiment]),
