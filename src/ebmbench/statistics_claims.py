@@ -8,10 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from ebmbench.cells import AXES
+from ebmbench.claims.verdicts import HELD, REFUTED, UNDECIDED
 from ebmbench.tables import interval_text, method_label
-
-#: what a claim comes to
-HELD, REFUTED, UNDECIDED = "held", "not held", "undecided"
 
 #: what an interval of a gain says of the claim that there is one
 _OF_GAIN = {"better": HELD, "worse": REFUTED, "undecided": UNDECIDED}

@@ -78,15 +78,15 @@ class Interval(NamedTuple):
     half: float
 
 
-def interval(values: pd.Series) -> Interval:
-    """m ± t_{0.975, n-1} s / sqrt(n) of n values; all but m are NaN for n = 1, and m too for n = 0.
+def interval(values: pd.Series, tail: float = TAIL) -> Interval:
+    """m ± t_{1 - tail/2, n-1} s / sqrt(n) of n values; all but m are NaN for n = 1, and m too for n = 0.
 
     Student (1908). s is the sample standard deviation, with n - 1.
     """
     n = len(values)
     sd = values.std(ddof=1) if n > 1 else math.nan
     stderr = sd / math.sqrt(n) if n > 1 else math.nan
-    half = float(stdtrit(n - 1, 1 - TAIL / 2)) * stderr if n > 1 else math.nan
+    half = float(stdtrit(n - 1, 1 - tail / 2)) * stderr if n > 1 else math.nan
     return Interval(values.mean() if n else math.nan, sd, stderr, half)
 
 

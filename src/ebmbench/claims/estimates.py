@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+import pandas as pd
+from scipy.special import ndtri
 
 from ebmbench.claims.evidence import Evidence
+from ebmbench.tables import interval
 
 
 class Difference(NamedTuple):
@@ -32,10 +34,8 @@ def paired(both: Evidence, log: bool, level: float) -> Difference:
     Student (1908).
     """
     d, lost = _differences(both, log)
-    if len(d) < 2:
-        return Difference(float(d.mean()) if len(d) else math.nan, math.nan, math.nan, len(d), lost)
-    half = float(stdtrit(len(d) - 1, 1 - level / 2)) * d.std(ddof=1) / math.sqrt(len(d))
-    return Difference(d.mean(), d.mean() - half, d.mean() + half, len(d), lost)
+    of = interval(d, level)
+    return Difference(of.mean, of.mean - of.half, of.mean + of.half, len(d), lost)
 
 
 def normal(both: Evidence, log: bool, level: float) -> Difference:
@@ -46,7 +46,7 @@ def normal(both: Evidence, log: bool, level: float) -> Difference:
     if log:
         raise ValueError("claims: test normal compares values, not logarithms")
     d, lost = _differences(both, log)
-    value, squares = float(np.mean(d)) if len(d) else math.nan, (both.this.stderrs**2 + both.other.stderrs**2)
+    value, squares = float(d.mean()) if len(d) else math.nan, (both.this.stderrs**2 + both.other.stderrs**2)
     half = -float(ndtri(level / 2)) * math.sqrt(squares[both.kept].sum(skipna=False)) / max(len(d), 1)
     return Difference(value, value - half, value + half, len(d), lost)
 
@@ -61,7 +61,7 @@ def numbers(both: Evidence, log: bool, level: float) -> Difference:
 TESTS: dict[str, Test] = {"paired": paired, "normal": normal, "numbers": numbers}
 
 
-def _differences(both: Evidence, log: bool) -> tuple[np.ndarray, int]:
+def _differences(both: Evidence, log: bool) -> tuple[pd.Series, int]:
     this, other = (np.log(side.values) if log else side.values for side in (both.this, both.other))
     difference = this - other
-    return difference[both.kept].to_numpy(), len(difference) - int(both.kept.sum())
+    return difference[both.kept], len(difference) - int(both.kept.sum())

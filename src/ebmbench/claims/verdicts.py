@@ -12,6 +12,7 @@ from ebmbench.claims.estimates import TESTS, Difference
 from ebmbench.claims.evidence import Evidence
 from ebmbench.metrics.table import metric as described
 
+#: what a claim comes to
 HELD, REFUTED, UNDECIDED = "held", "not held", "undecided"
 
 #: of the row that says what all rows of a claim say together
