@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from scipy.special import stdtr
-from statsmodels.stats.multitest import multipletests
 
+from ebmbench import holm
 from ebmbench.cells import AXES
 from ebmbench.metrics.table import metric as described
 from ebmbench.tables import Column
@@ -52,5 +53,5 @@ def _p(of: pd.Series, best: pd.Series) -> float:
 
 def _not_told(p: Mapping[Method, float]) -> list[Method]:
     names = [name for name, value in p.items() if not math.isnan(value)]
-    told = multipletests([p[name] for name in names], alpha=LEVEL, method="holm")[0] if names else []
-    return [name for name, apart in zip(names, told, strict=True) if not apart]
+    values = holm.adjusted(np.array([p[name] for name in names]))
+    return [name for name, value in zip(names, values, strict=True) if value > LEVEL]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
+from ebmbench import holm
 from ebmbench.cells import AXES
 from ebmbench.columns import MODEL
 from ebmbench.metrics.table import metric as described
@@ -113,7 +113,7 @@ def pairs(of: Block) -> pd.DataFrame:
         told = {"rank_difference": mean[other] - mean[name], "won": (better > 0).sum(), "lost": (better < 0).sum()}
         rows.append(head | told | {"wilcoxon_p": _wilcoxon(better) if of.tested else math.nan})
     table = pd.DataFrame([_named(of) | row for row in rows])
-    table["wilcoxon_p_holm"] = multipletests(table["wilcoxon_p"], method="holm")[1] if of.tested else math.nan
+    table["wilcoxon_p_holm"] = holm.adjusted(table["wilcoxon_p"].to_numpy()) if of.tested else math.nan
     nemenyi = significance(of)
     told = zip(table[_METHOD].itertuples(index=False, name=None), table["other"], strict=True)
     table["nemenyi_p"] = [nemenyi.loc["-".join(name), other] if of.tested else math.nan for name, other in told]

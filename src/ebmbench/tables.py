@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
@@ -65,6 +67,12 @@ _OF_FEATURES = {
     "recall": (MODEL,),
 }
 
+#: columns of a summary after its keys, in their order
+_SUMMARY = (
+    *("mean", "sd", "seeds", "failed", "failures", "marks", "beta"),
+    *("ci_low", "ci_high", "stderr", "mc_stderr", "unit", "direction"),
+)
+
 #: a number with more decimals or digits than these is written with an exponent
 _DECIMALS, _DIGITS = 5, 6
 
@@ -78,7 +86,7 @@ class Interval(NamedTuple):
     half: float
 
 
-def interval(values: pd.Series, tail: float = TAIL) -> Interval:
+def interval(values: pd.Series | np.ndarray, tail: float = TAIL) -> Interval:
     """m ± t_{1 - tail/2, n-1} s / sqrt(n) of n values; all but m are NaN for n = 1, and m too for n = 0.
 
     Student (1908). s is the sample standard deviation, with n - 1.
@@ -99,40 +107,45 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     ``mc_stderr`` is sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
     """
     keys = [*AXES, "split", "metric", "law"]
-    groups = [(dict(zip(keys, key, strict=True)), rows) for key, rows in scores.groupby(keys, sort=True)]
-    return pd.DataFrame([head | _summary(head["metric"], rows) for head, rows in groups])
+    # plain arrays, not frames: a frame a group takes a minute for the scores of a large grid
+    values, stderr = (scores[name].to_numpy(float, na_value=math.nan) for name in ("value", "stderr"))
+    status, mark, beta = (scores[name].to_numpy(object) for name in ("status", "mark", "beta"))
+    rows = []
+    for key, places in scores.groupby(keys, sort=True).indices.items():
+        head = dict(zip(keys, key, strict=True))
+        ok = places[status[places] == "ok"]
+        entry = described(head["metric"])
+        failures = [word for word in status[places] if word != "ok"]
+        counts = {"seeds": len(ok), "failed": len(failures), "failures": counted(failures)}
+        told = {"marks": counted(mark[ok]), "beta": named(beta[ok])}
+        kind = {"unit": entry.unit, "direction": entry.direction}
+        rows.append(head | counts | told | _over_seeds(values[ok], stderr[ok]) | kind)
+    return pd.DataFrame(rows, columns=[*keys, *_SUMMARY])
 
 
-def _summary(metric: str, rows: pd.DataFrame) -> dict[str, object]:
-    ok = rows[rows["status"] == "ok"]
-    of = interval(ok["value"])
-    squares = ok["stderr"].astype(float) ** 2
-    entry = described(metric)
+def _over_seeds(values: np.ndarray, stderr: np.ndarray) -> dict[str, float]:
+    """What ``summarise`` tells of the numbers of one group's ok runs."""
+    of = interval(values)
+    known = stderr[~np.isnan(stderr)]
     return {
         "mean": of.mean,
         "sd": of.sd,
-        "seeds": len(ok),
-        "failed": len(rows) - len(ok),
-        "failures": counted(rows["status"][rows["status"] != "ok"]),
-        "marks": counted(ok["mark"]),
-        "beta": named(ok["beta"]),
         "ci_low": of.mean - of.half,
         "ci_high": of.mean + of.half,
         "stderr": of.stderr,
-        "mc_stderr": math.sqrt(squares.mean()) if squares.notna().any() else math.nan,
-        "unit": entry.unit,
-        "direction": entry.direction,
+        "mc_stderr": math.sqrt(np.mean(known**2)) if len(known) else math.nan,
     }
 
 
-def counted(words: pd.Series) -> str:
+def counted(words: Iterable[object]) -> str:
     """``2 timeout, 1 unconverged``: how often each word stands, in the words' order; missing ones do not count."""
-    return ", ".join(f"{count} {word}" for word, count in words.dropna().value_counts().sort_index().items())
+    counts = Counter(word for word in words if not pd.isna(word))
+    return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
 
 
-def named(values: pd.Series) -> str:
+def named(values: Iterable[object]) -> str:
     """The different values, numbers in their shortest form; missing ones are left out."""
-    found = sorted(values.dropna().unique())
+    found = sorted({value for value in values if not pd.isna(value)})
     return ", ".join(value if isinstance(value, str) else f"{value:g}" for value in found)
 
 

@@ -1,0 +1,19 @@
+"""Holm's adjustment, against statsmodels'."""
+
+import numpy as np
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from ebmbench import holm
+
+
+@pytest.mark.parametrize("m", [0, 1, 2, 7, 40])
+def test_it_is_that_of_statsmodels(m):
+    p = np.random.default_rng(m).uniform(size=m) ** 3
+    p[: m // 3] = p[m // 2 : m // 2 + m // 3]
+    if not m:
+        assert not len(holm.adjusted(p))
+        return
+    np.testing.assert_array_equal(holm.adjusted(p), multipletests(p, method="holm")[1])
+    if m > 1:
+        assert (holm.adjusted(p) != np.minimum(1, m * p)).any()
