@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench.metrics.mismatch import ROWS, SUMMARIES, errors, mismatch, sides, summaries
+from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, sides, summaries
+from ebmbench.metrics.statistic_rows import ROWS, StatisticRows
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
@@ -20,7 +21,8 @@ def rows(n, seed, dim=3, shift=0.0):
 
 
 def summarised(model, test, train, n_eff=None):
-    found = sides(Moments().fit(train).value, model, test, train, n_eff or len(model))
+    values = Moments().fit(train).value
+    found = sides(*(StatisticRows(values, x) for x in (model, test, train)), n_eff or len(model))
     each = mismatch(found)
     return each, summaries(found, each, errors(found, each, torch.Generator().manual_seed(0)))
 
@@ -63,7 +65,7 @@ def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
 
 
 def test_without_statistics_there_is_no_number():
-    found = sides(NoStatistic().value, rows(20, 1), rows(20, 2), rows(20, 3), 20)
+    found = sides(*(StatisticRows(NoStatistic().value, rows(20, seed)) for seed in (1, 2, 3)), 20)
     each = mismatch(found)
     summary = summaries(found, each, errors(found, each, torch.Generator()))
     assert tuple(summary) == SUMMARIES

@@ -13,6 +13,7 @@ from ebmbench.metrics import headroom, residuals, transport
 from ebmbench.metrics.headroom import Squares
 from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
 from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, sides, summaries
+from ebmbench.metrics.statistic_rows import StatisticRows
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.tails import Tails
@@ -28,7 +29,7 @@ def rows(n, seed, dim=3, shift=0.0):
 
 
 def compared(model, test, train, values=MOMENTS.value, n_eff=None):
-    found = sides(values, model, test, train, n_eff or len(model))
+    found = sides(*(StatisticRows(values, x) for x in (model, test, train)), n_eff or len(model))
     each = mismatch(found)
     drawn = errors(found, each, generator())
     return summaries(found, each, drawn) | mahalanobis(found, each, drawn)
@@ -68,7 +69,7 @@ def test_floors_count_the_draws_by_their_worth():
 
 
 def test_many_statistics_err_alike_by_multipliers_and_by_their_covariance(monkeypatch):
-    found = sides(MOMENTS.value, rows(400, 1), rows(300, 2), rows(200, 3), 400)
+    found = sides(*(StatisticRows(MOMENTS.value, rows(n, seed)) for n, seed in ((400, 1), (300, 2), (200, 3))), 400)
     each = mismatch(found)
     by_covariance = errors(found, each, generator())
     monkeypatch.setattr("ebmbench.metrics.mismatch.DRAWS", 8)  # more statistics than draws

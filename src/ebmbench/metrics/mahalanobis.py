@@ -29,7 +29,7 @@ def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estima
     n = len(found.model.rows)
     if len(each.kept) == 0:
         return {name: Estimate(math.nan, math.nan, n) for name in NAMES}
-    values = found.values(found.test.rows.double())[:, each.kept] / each.sd_test
+    values = found.test.rows.all()[:, each.kept] / each.sd_test
     metric = Metric(values - values.mean(0))
     difference = (each.z * each.stderr)[None]
     bias = float(metric.squares(drawn.sampled).mean())

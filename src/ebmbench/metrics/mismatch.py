@@ -7,13 +7,13 @@ statistics that do not vary over the test rows are left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.statistic_rows import StatisticRows
 
 #: |z| above which a statistic counts as mismatched
 THRESHOLD = 2.0
@@ -24,20 +24,14 @@ DRAWS = 1000
 #: the probability with which matched means stay below a floor
 LEVEL = 0.95
 
-#: rows whose statistics are held at once
-ROWS = 1024
-
 #: of the summaries of the mean differences
 SUMMARIES = ("mean", "max", "rms", "share", "floor", "floor95")
 
-#: T: ``(n, D)`` -> ``(n, K)``
-Values = Callable[[Tensor], Tensor]
-
 
 class Averages(NamedTuple):
-    """Means and sample variances ``(K,)`` of the statistics of ``rows: (n, D)``, worth ``n_eff`` draws."""
+    """Means and sample variances ``(K,)`` of the statistics of ``rows``, worth ``n_eff`` draws."""
 
-    rows: Tensor
+    rows: StatisticRows
     n_eff: float
     mean: Tensor
     variance: Tensor
@@ -62,30 +56,24 @@ class Mismatch(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """The three sets of rows that a mismatch compares by statistics ``values``."""
+    """The three sets of rows that a mismatch compares."""
 
-    values: Values
     model: Averages
     test: Averages
     train: Averages
 
 
-def sides(values: Values, model: Tensor, test: Tensor, train: Tensor, n_eff: float) -> Sides:
-    """Averages of the statistics of ``model``, ``test`` and ``train``, each ``(n, D)``.
+def sides(model: StatisticRows, test: StatisticRows, train: StatisticRows, n_eff: float) -> Sides:
+    """Averages of the statistics of three sets of rows.
 
     ``n_eff``: how many independent draws the model's samples are worth.
     """
-    return Sides(
-        values,
-        _averages(values, model, n_eff),
-        _averages(values, test, len(test)),
-        _averages(values, train, len(train)),
-    )
+    return Sides(_averages(model, n_eff), _averages(test, len(test)), _averages(train, len(train)))
 
 
 def mismatch(found: Sides) -> Mismatch:
     """The mismatch of every statistic."""
-    _, model, test, train = found
+    model, test, train = found
     kept = _varying(test)
     unit = test.variance[kept].sqrt()
     difference = ((model.mean - test.mean)[kept]) / unit
@@ -115,7 +103,7 @@ class Errors(NamedTuple):
 
 def errors(found: Sides, each: Mismatch, generator: torch.Generator) -> Errors:
     """From the joint normal law of the means' errors, with the covariance as estimated."""
-    model, test, train = (_errors(found.values, side, generator) for side in found[1:])
+    model, test, train = (_errors(side, generator) for side in found)
     return Errors(*(part[:, each.kept] / each.sd_test for part in (model + test, model + test + train)))
 
 
@@ -169,44 +157,39 @@ def quantile(values: Tensor, n: int) -> Estimate:
     return Estimate(value, (high - low) / 2, n)
 
 
-def varying(values: Values, rows: Tensor) -> Tensor:
-    """Indices of the statistics that vary over ``rows: (n, D)``."""
-    return _varying(_averages(values, rows, len(rows)))
+def varying(rows: StatisticRows) -> Tensor:
+    """Indices of the statistics that vary over ``rows``."""
+    return _varying(_averages(rows, len(rows)))
 
 
 def _varying(side: Averages) -> Tensor:
     return (side.variance > 0).nonzero().flatten()
 
 
-def _averages(values: Values, rows: Tensor, n_eff: float) -> Averages:
-    mean = sum(block.sum(0) for block in _blocks(values, rows)) / len(rows)
-    squares = sum((block - mean).square().sum(0) for block in _blocks(values, rows))
+def _averages(rows: StatisticRows, n_eff: float) -> Averages:
+    mean = sum(block.sum(0) for block in rows.blocks()) / len(rows)
+    squares = sum((block - mean).square().sum(0) for block in rows.blocks())
     return Averages(rows, n_eff, mean, squares / (len(rows) - 1))
-
-
-def _blocks(values: Values, rows: Tensor) -> Iterator[Tensor]:
-    """The statistics of some rows at a time, float64: their means must be good to far below 1/sqrt(n)."""
-    return (values(block.double()) for block in rows.split(ROWS))
 
 
 def _delta(found: Sides, each: Mismatch, weights: Tensor, sampled: tuple[Averages, ...]) -> float:
     """Standard error of sum_k w_k (mean_a T_k - mean_b T_k) / sd_k for the two sides a, b of ``sampled``."""
     full = torch.zeros_like(found.test.mean).index_put((each.kept,), weights / each.sd_test)
-    scalars = [torch.cat([values @ full for values in _blocks(found.values, side.rows)]) for side in sampled]
+    scalars = [torch.cat([values @ full for values in side.rows.blocks()]) for side in sampled]
     variances = [float(scalar.var()) / side.n_eff for scalar, side in zip(scalars, sampled, strict=True)]
     return math.sqrt(sum(variances))
 
 
-def _errors(values: Values, side: Averages, generator: torch.Generator) -> Tensor:
+def _errors(side: Averages, generator: torch.Generator) -> Tensor:
     """``(DRAWS, K)`` draws of the error of one side's mean."""
     size = len(side.mean)
     if size > DRAWS:
         # multipliers of the rows have the same law, and spare a K x K matrix
         total = torch.zeros(DRAWS, size, dtype=torch.float64)
-        for block in _blocks(values, side.rows):
+        for block in side.rows.blocks():
             total += (torch.randn(DRAWS, len(block), generator=generator) @ (block - side.mean).float()).double()
         return total / math.sqrt((len(side.rows) - 1) * side.n_eff)
-    covariance = sum((block - side.mean).T @ (block - side.mean) for block in _blocks(values, side.rows))
+    covariance = sum((block - side.mean).T @ (block - side.mean) for block in side.rows.blocks())
     lengths, axes = torch.linalg.eigh(covariance / ((len(side.rows) - 1) * side.n_eff))
     normal = torch.randn(DRAWS, size, generator=generator, dtype=torch.float64)
     return (normal * lengths.clamp(min=0).sqrt()) @ axes.T

@@ -14,6 +14,7 @@ from torch import Tensor
 from ebmbench.cells import Cell
 from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.metrics.base import Estimate
+from ebmbench.metrics.statistic_rows import StatisticRows
 from ebmbench.metrics.two_sample import subsets
 from ebmbench.seeds import generator
 from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
@@ -58,17 +59,21 @@ class Set:
     @cached_property
     def kept(self) -> Tensor:
         """Indices of the statistics that vary over the test rows."""
-        return mismatch.varying(self.statistic.hard, self.rows["test"])
+        return mismatch.varying(self.hard["test"])
 
     @cached_property
-    def of_rows(self) -> dict[str, Tensor]:
-        """T of the train and of the test rows, ``(n, K)`` each."""
-        return {split: self.values(self.rows[split]) for split in ("train", "test")}
+    def hard(self) -> dict[str, StatisticRows]:
+        """Of the train and of the test rows, what the statistics approximate."""
+        return {split: StatisticRows(self.statistic.hard, self.rows[split]) for split in ("train", "test")}
 
-    def values(self, rows: Tensor) -> Tensor:
-        """T, ``(n, D)`` -> ``(n, K)`` float64."""
-        blocks = rows.split(mismatch.ROWS)
-        return torch.cat([self.statistic.value(block.double()).detach() for block in blocks]).double()
+    @cached_property
+    def smooth(self) -> dict[str, StatisticRows]:
+        """T of the train and of the test rows."""
+        return {split: self.of(self.rows[split]) for split in ("train", "test")}
+
+    def of(self, rows: Tensor) -> StatisticRows:
+        """T of ``rows: (n, D)``."""
+        return StatisticRows(self.statistic.value, rows)
 
     def stream(self) -> torch.Generator:
         """Knows neither method nor law: errors are drawn alike for all."""
@@ -77,11 +82,9 @@ class Set:
 
 def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[str, Any]]]:
     """Every summary of :data:`OF_DRAWS` for ``draws: (n, D)`` worth ``n_eff``; and a row a statistic."""
-    rows, stream = asked.rows, asked.stream()
-    hard, smooth = (
-        mismatch.sides(values, draws, rows["test"], rows["train"], n_eff)
-        for values in (asked.statistic.hard, asked.statistic.value)
-    )
+    stream, drawn_values = asked.stream(), asked.of(draws)
+    hard = mismatch.sides(StatisticRows(asked.statistic.hard, draws), **asked.hard, n_eff=n_eff)
+    smooth = mismatch.sides(drawn_values, **asked.smooth, n_eff=n_eff)
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
     found: Found = {**mismatch.summaries(hard, each, mismatch.errors(hard, each, stream))}
     drawn = mismatch.errors(smooth, smoothly, stream)
@@ -89,7 +92,7 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
     found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
     w1, distances = _transport(asked, draws, n_eff)
-    found |= {**distances, "headroom_test": _headroom(asked, draws, n_eff)}
+    found |= {**distances, "headroom_test": _headroom(asked, drawn_values.all(), n_eff)}
     told = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
     return found, _table(asked, told | {"sae_smooth": sae_smooth, "w1": w1})
@@ -109,15 +112,16 @@ def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
     if moved is None:
         found[residuals.KERNEL] = NO_SCORE
     else:
-        before, after = asked.of_rows["test"][: len(moved), kept], asked.values(moved)[:, kept]
-        of = residuals.kernel(before, after, _unit(asked.of_rows["test"][:, kept]))
+        test_values = asked.smooth["test"].all()[:, kept]
+        before, after = test_values[: len(moved)], asked.of(moved).all()[:, kept]
+        of = residuals.kernel(before, after, _unit(test_values))
         found[residuals.KERNEL], columns["ed"], columns["ed_stderr"] = of.mean, of.value, of.stderr
     return found, _table(asked, columns)
 
 
 def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
     """The head-room of the model against the data's known law, ``log_q: (n^2,)`` at its grid."""
-    values = asked.values(data.grid_points())
+    values = asked.of(data.grid_points()).all()
     try:
         return {headroom.NAME: headroom.on_grid(headroom.Squares(values, data.grid.log_p, log_q))}
     except InfeasibleError as error:
@@ -130,17 +134,16 @@ def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
     # the same rows as for other distances between samples
     few, test = subsets(draws, asked.rows["test"], n_eff, generator(asked.cell.dataset, "score", int(asked.seed)))
-    values = asked.values(few), asked.values(test), asked.of_rows["train"]
+    values = asked.of(few).all(), asked.of(test).all(), asked.smooth["train"].all()
     return transport.transport(*(part[:, asked.kept] for part in values))
 
 
-def _headroom(asked: Set, draws: Tensor, n_eff: float) -> Estimate | Outcome:
-    values = asked.values(draws)
+def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | Outcome:
     needed = headroom.DRAWS_A_STATISTIC * values.shape[1]
     if n_eff < needed:
         return Outcome("skipped", f"{values.shape[1]} statistics need {needed} independent draws")
     try:
-        return headroom.of_draws(values, n_eff, asked.of_rows["train"], asked.of_rows["test"])
+        return headroom.of_draws(values, n_eff, asked.smooth["train"].all(), asked.smooth["test"].all())
     except InfeasibleError as error:
         return Outcome("failed", str(error))
 
