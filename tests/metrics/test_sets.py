@@ -68,6 +68,17 @@ def test_floors_count_the_draws_by_their_worth():
     assert few["floor95"].value / all_of_them["floor95"].value == pytest.approx(expected, rel=0.08)
 
 
+def test_draws_of_errors_do_not_hang_on_the_last_digits_of_the_rows():
+    """Of rows with the identity as covariance every axis is as good as another."""
+    drawn = []
+    for noise in (0.0, 1e-12):
+        white = [torch.linalg.qr(rows(n, n, dim=6) - rows(n, n, dim=6).mean(0)).Q for n in (400, 300, 200)]
+        moved = [x * len(x) ** 0.5 + noise * rows(len(x), 7, dim=6) for x in white]
+        found = sides(*(StatisticRows(lambda x: x, x) for x in moved), 400)
+        drawn.append(errors(found, mismatch(found), generator()).matched)
+    assert torch.allclose(*drawn, rtol=1e-8, atol=1e-9)
+
+
 def test_many_statistics_err_alike_by_multipliers_and_by_their_covariance(monkeypatch):
     found = sides(*(StatisticRows(MOMENTS.value, rows(n, seed)) for n, seed in ((400, 1), (300, 2), (200, 3))), 400)
     each = mismatch(found)

@@ -191,5 +191,6 @@ def _errors(side: Averages, generator: torch.Generator) -> Tensor:
         return total / math.sqrt((len(side.rows) - 1) * side.n_eff)
     covariance = sum((block - side.mean).T @ (block - side.mean) for block in side.rows.blocks())
     lengths, axes = torch.linalg.eigh(covariance / ((len(side.rows) - 1) * side.n_eff))
-    normal = torch.randn(DRAWS, size, generator=generator, dtype=torch.float64)
-    return (normal * lengths.clamp(min=0).sqrt()) @ axes.T
+    # the symmetric root: axes have signs, and turn where lengths are alike, by the last digits of the rows
+    root = (axes * lengths.clamp(min=0).sqrt()) @ axes.T
+    return torch.randn(DRAWS, size, generator=generator, dtype=torch.float64) @ root
