@@ -52,7 +52,7 @@ def test_the_default_are_four_figures_of_the_whole_grid():
     config = configuration.check(small(), SCHEMA)
     plan = configuration.grid(config)
     found = figures(config, plan)
-    assert list(found) == ["density_panels", "kl_seconds", "kl_evaluations", "mismatch_bars"]
+    assert list(found) == ["density_panels", "kl_seconds", "kl_evaluations", "pareto", "mismatch_bars"]
     for name, selection in found.items():
         assert selection.kind == name
         assert set(selection.jobs) == set(plan.jobs) and len(selection.jobs) == len(plan.jobs)
@@ -140,7 +140,7 @@ def test_planning_imports_neither_torch_nor_matplotlib():
         "import sys, yaml; from pathlib import Path; from ebmbench import config, selection;"
         f"full = config.check(yaml.safe_load(Path({str(ROOT / 'config/config.yaml')!r}).read_text()),"
         f" Path({str(SCHEMA)!r}));"
-        "assert len(selection.figures(full, config.grid(full))) == 4;"
+        "assert len(selection.figures(full, config.grid(full))) == 5;"
         "print(*sorted({'torch', 'matplotlib', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

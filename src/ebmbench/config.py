@@ -37,7 +37,7 @@ DEFAULTS = {
     "overrides": [],
     "exclude": [],
     "experiments": {},
-    "figures": {"density_panels": {}, "kl_seconds": {}, "kl_evaluations": {}, "mismatch_bars": {}},
+    "figures": {"density_panels": {}, "kl_seconds": {}, "kl_evaluations": {}, "pareto": {}, "mismatch_bars": {}},
     "time_to_kl": {},
     "gap_to": None,
     "tuning": {"trials": 1, "seed": 1000, "spaces": []},
