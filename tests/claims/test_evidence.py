@@ -109,6 +109,7 @@ def test_the_committed_claims_are_read_whole():
         (lambda content: content["claims"]["ed_fits_better_than_sm"].pop("source"), "'source' is a required"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(relation="below"), "'below' is not one of"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(colour=1), "'colour' was unexpected"),
+        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(test="normal"), "log: False was expected"),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path, break_it, message):
