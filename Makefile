@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke reference claims
+.PHONY: results test slow check smoke audit reference smoke_reference claims
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
@@ -19,6 +19,10 @@ slow: $(READY)
 
 smoke: $(READY)
 	$(SNAKEMAKE) --workflow-profile profiles/smoke
+
+# a fresh smoke grid against the committed one, and what is committed against itself
+audit: $(READY)
+	$(SNAKEMAKE) --workflow-profile profiles/smoke audit
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -34,6 +38,7 @@ REFERENCE := results/reference/$(GRID)
 TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches \
   statistics_claims effects over_ml over_base gap
 reference: results
+	$(BIN)/python -m ebmbench changes --tables $(FROM)/tables --committed $(REFERENCE)
 	rm -rf $(REFERENCE)
 	mkdir -p $(REFERENCE)/figures
 	cp $(FROM)/invocations.csv $(wildcard $(TABLES:%=$(FROM)/tables/%.csv)) $(REFERENCE)
@@ -42,6 +47,12 @@ reference: results
 	if [ -d $(FROM)/experiments ]; then \
 	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
 	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
+
+# what audits compare with
+smoke_reference: smoke
+	$(BIN)/python -m ebmbench changes --tables results/smoke/tables --committed results/reference/smoke
+	mkdir -p results/reference/smoke
+	cp results/smoke/tables/scores.csv results/smoke/tables/runs.csv results/reference/smoke
 
 # what the committed runs say together: claims, ranks across data sets
 claims: $(READY)

@@ -39,6 +39,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/experiment.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/audit.smk"
 
 
 for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.smk")):
@@ -57,4 +58,5 @@ rule all:
         rules.matches.output if MATCHING else [],
         rules.comparisons.input,
         rules.ranks.output,
+        rules.audit_page.output if (OWN_REFERENCE / "scores.csv").is_file() else [],
         rules.statistics_claims.output if MATCHING and "effects" in COMPARED else [],

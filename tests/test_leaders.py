@@ -11,6 +11,7 @@ from test_tables import rows_of, summary_of
 
 from ebmbench.leaders import leaders
 from ebmbench.pages import latex
+from ebmbench.reference import grids
 from ebmbench.rows import read_typed
 from ebmbench.tables import Column, columns_of, readers_table, summarise
 
@@ -101,7 +102,7 @@ def test_alike_methods_are_seldom_left_out():
     assert left_out / repetitions < 0.2
 
 
-@pytest.mark.parametrize("grid", sorted(path.parent.name for path in REFERENCE.glob("*/scores.csv")))
+@pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_pages_have_in_bold_who_leads_by_the_committed_scores(grid):
     scores = read_typed(REFERENCE / grid / "scores.csv")
     for dataset, part in summarise(scores).groupby("dataset"):

@@ -31,8 +31,43 @@ def rows(arguments: argparse.Namespace) -> None:
     write_rows(arguments.dataset, _dataset(arguments.dataset, _config(arguments)), arguments.seed, arguments.out)
 
 
+def audit(arguments: argparse.Namespace) -> None:
+    """Compare a grid's fresh tables with the committed run, and what is committed with itself."""
+    from ebmbench.stages.audit import verdict, write
+
+    write(arguments.tables, arguments.root, arguments.out)
+    print(verdict(arguments.out / "audit.csv"))
+
+
+def methods(arguments: argparse.Namespace) -> None:
+    """Print the page of all methods, each with its formula, source and file."""
+    from ebmbench.catalogue import page
+
+    print(page(), end="")
+
+
+def changes(arguments: argparse.Namespace) -> None:
+    """Write into the change log what a grid's fresh tables change in the committed run."""
+    from datetime import UTC, datetime
+
+    from ebmbench.stages.changes import write
+
+    write(arguments.tables, arguments.committed, arguments.log, datetime.now(UTC).date())
+
+
 def add(verbs: Any) -> None:
     """Add the commands' parsers to ``verbs``."""
+    verb = verbs.add_parser("audit", help=audit.__doc__)
+    verb.set_defaults(function=audit)
+    verb.add_argument("--tables", type=Path, default=Path("results/smoke/tables"), help="the fresh ones (%(default)s)")
+    verb.add_argument("--root", type=Path, default=Path(), help="the checkout (here)")
+    verb.add_argument("--out", type=Path, default=Path("results/audit"), help="folder to write (%(default)s)")
+    verbs.add_parser("methods", help=methods.__doc__).set_defaults(function=methods)
+    verb = verbs.add_parser("changes", help=changes.__doc__)
+    verb.set_defaults(function=changes)
+    verb.add_argument("--tables", type=Path, required=True, help="the fresh ones")
+    verb.add_argument("--committed", type=Path, required=True, help="the folder that they are to replace")
+    verb.add_argument("--log", type=Path, default=Path("CHANGELOG.md"), help="the change log (%(default)s)")
     for function in (score, rows):
         verb = verbs.add_parser(function.__name__, help=function.__doc__)
         verb.set_defaults(function=function)

@@ -155,6 +155,20 @@ def ranks(arguments: argparse.Namespace) -> None:
     write(arguments.scores, arguments.out)
 
 
+def audit_page(arguments: argparse.Namespace) -> None:
+    """A fresh run against the committed one, whatever that finds."""
+    from ebmbench.stages.audit import write
+
+    write(arguments.tables, arguments.root, arguments.out)
+
+
+def audited(arguments: argparse.Namespace) -> None:
+    """What an audit found: fails where something is not as committed."""
+    from ebmbench.stages.audit import verdict
+
+    print(verdict(arguments.found))
+
+
 def claims(arguments: argparse.Namespace) -> None:
     """What committed runs say of the papers' claims."""
     from ebmbench.stages.claims import write
@@ -235,7 +249,7 @@ OPTIONAL = {
 #: what is given as JSON
 JSON = ("settings", "config", "statistics", "images", "extractors")
 
-PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference", "scores")
+PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference", "scores", "root", "found")
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
@@ -246,6 +260,8 @@ VERBS = {
     statistics_claims: ("tables",),
     comparison: ("name", "config", "tables"),
     ranks: ("scores", "out"),
+    audit_page: ("tables", "root", "out"),
+    audited: ("found",),
     claims: ("claims", "schema", "reference", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),

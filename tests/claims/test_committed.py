@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.claims.claim import read
+from ebmbench.reference import grids
 from ebmbench.rows import read_typed
 from ebmbench.stages import ranks
 from ebmbench.stages.claims import evaluate, write
@@ -61,7 +62,7 @@ def test_moved_runs_move_the_verdict(tmp_path, asked):
     assert moved.iloc[-1]["verdict"] == "not held"
 
 
-@pytest.mark.parametrize("grid", sorted(path.parent.name for path in REFERENCE.glob("*/scores.csv")))
+@pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_ranks_are_those_of_the_committed_runs(tmp_path, grid):
     ranks.write(REFERENCE / grid / "scores.csv", tmp_path)
     for name in ("ranks.csv", "rank_pairs.csv", "ranks.md"):
@@ -69,6 +70,5 @@ def test_committed_ranks_are_those_of_the_committed_runs(tmp_path, grid):
 
 
 def test_no_ranks_stand_for_a_grid_that_is_gone():
-    assert {path.name for path in (REFERENCE / "claims").iterdir() if path.is_dir()} == {
-        path.parent.name for path in REFERENCE.glob("*/scores.csv")
-    }
+    ranked = {path.name for path in (REFERENCE / "claims").iterdir() if path.is_dir()}
+    assert ranked == set(grids(REFERENCE))

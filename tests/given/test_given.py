@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from test_readme import rows as rows_of
 
 from ebmbench import plugins
+from ebmbench.audit.readme import rows as rows_of
 from ebmbench.given import archive
 from ebmbench.given.archive import GivenError
 from ebmbench.stages.given import write, write_rows

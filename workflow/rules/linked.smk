@@ -1,4 +1,5 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
+from ebmbench.reference import SMOKE, grid_of, grids
 
 
 def chosen_settings(wildcards):
@@ -87,7 +88,19 @@ def extractors_by_name(wildcards, input):
 REFERENCE = Path(workflow.basedir, "results/reference")
 CLAIMS = Path(workflow.basedir, "config/claims.yaml")
 CLAIMS_SCHEMA = Path(workflow.basedir, "workflow/schemas/claims.schema.yaml")
-COMMITTED = sorted(path.parent.name for path in REFERENCE.glob("*/scores.csv"))
+COMMITTED = grids(REFERENCE)
+# the committed run of this grid, where there is one, by the name of its folder
+OWN_REFERENCE = REFERENCE / grid_of(Path(RESULTS))
+
+
+def audited_files(wildcards):
+    """Input function: the committed files that an audit of this grid reads."""
+    own = [OWN_REFERENCE / name for name in ("scores.csv", "runs.csv")]
+    page = Path(workflow.basedir, "README.md")
+    return [
+        *map(str, [*own, REFERENCE / "claims/claims.csv", page, CLAIMS]),
+        *claimed_tables(wildcards),
+    ]
 
 
 def claimed_tables(wildcards):

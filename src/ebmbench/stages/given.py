@@ -16,6 +16,7 @@ from ebmbench.files import read_json, replacing, write_csv, write_text
 from ebmbench.given import archive
 from ebmbench.given import files as run_files
 from ebmbench.pages import markdown
+from ebmbench.reference import grids
 from ebmbench.rows import read_typed
 from ebmbench.stages import dataset as dataset_stage
 from ebmbench.stages.contract import DataFiles
@@ -92,12 +93,12 @@ def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> Rows:
 def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str, pd.DataFrame]:
     """Scores of a data set by grid, of the committed grids whose rows at this seed have this digest."""
     found = {}
-    for path in sorted(reference.glob("*/scores.csv")):
-        runs = read_typed(path.with_name("runs.csv"))
+    for grid in grids(reference):
+        runs = read_typed(reference / grid / "runs.csv")
         same = runs[(runs["dataset"] == name) & (runs["seed"] == seed)]
         if len(same) and (same["provenance.data_digest"] == digest).all():
-            scores = read_typed(path)
-            found[path.parent.name] = scores[scores["dataset"] == name]
+            scores = read_typed(reference / grid / "scores.csv")
+            found[grid] = scores[scores["dataset"] == name]
     return found
 
 

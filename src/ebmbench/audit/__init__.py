@@ -1,0 +1,1 @@
+"""Whether a fresh run says what the committed one says."""

@@ -1,0 +1,121 @@
+"""A grid's fresh scores against its committed ones: which rows there are, their statuses, their values."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from ebmbench.audit.finding import FAILED, Finding, summed
+from ebmbench.stages.collect import KEY
+
+#: relative tolerance of what no training and no processor should move, and what counts as 0 there
+RTOL, ATOL = 1e-5, 1e-7
+
+#: tolerance of what training moves, in the runs' own scale
+SCALES = 4.0
+
+#: what has no loss is not trained
+CONTROL = "none"
+
+#: what a metric's spread over seeds is told by
+_METRIC = ["dataset", "metric", "split", "law"]
+
+
+def against(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
+    """Findings on scores.csv: keys, then statuses of common keys, then values of common keys that are ok on both sides.
+
+    Controls, models without training, within a relative 1e-5; trained models within four times :func:`scale`, of the
+    run in which it is less, so that a value that is off does not widen its own tolerance. A value that is missing or no
+    number where its row is ok is a finding, whatever the tolerance.
+    """
+    both = _joined(fresh, committed)
+    here = both[both["_merge"] == "both"]
+    same = here[here["status_fresh"] == here["status_committed"]]
+    ok = same[same["status_fresh"] == "ok"]
+    control = ok["loss"] == CONTROL
+    return [*_keys(both), *_statuses(here), *_exact(ok[control]), *_trained(ok[~control])]
+
+
+def data_digests(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
+    """Findings on runs.csv: the rows that a run was trained and judged on are those of the committed run."""
+    column = "provenance.data_digest"
+    both = fresh[["run", column]].merge(committed[["run", column]], on="run", suffixes=("_fresh", "_committed"))
+    apart = both[both[f"{column}_fresh"].fillna("") != both[f"{column}_committed"].fillna("")]
+    found = [
+        Finding("data", row["run"], FAILED, f"digest {row[f'{column}_fresh']}, committed {row[f'{column}_committed']}")
+        for row in apart.to_dict("records")
+    ]
+    return summed("data", found, len(both), "runs")
+
+
+def scale(scores: pd.DataFrame) -> pd.Series:
+    """sqrt(s^2 + 2 e^2) of each row: s the spread over the cell's seeds, e the row's own Monte-Carlo error.
+
+    s: the sample standard deviation over seeds, or the median of that over the data set's cells where that is more, for
+    two seeds agree by chance too often. Both runs err by e, hence twice.
+    """
+    ok = scores[(scores["status"] == "ok") & (scores["loss"] != CONTROL)]
+    cells = [name for name in KEY if name != "seed"]
+    own = ok.groupby(cells)["value"].std().rename("own")
+    typical = own.groupby(_METRIC).median().rename("typical")
+    spread = scores[cells].join(own, on=cells).join(typical, on=_METRIC)[["own", "typical"]].max(axis="columns")
+    return np.sqrt(spread.fillna(0.0) ** 2 + 2 * scores["stderr"].astype(float).fillna(0.0) ** 2)
+
+
+def _joined(fresh: pd.DataFrame, committed: pd.DataFrame) -> pd.DataFrame:
+    columns = [*KEY, "status", "value", "scale"]
+    one, other = (of.assign(scale=scale(of))[columns] for of in (fresh, committed))
+    return one.merge(other, on=list(KEY), how="outer", suffixes=("_fresh", "_committed"), indicator=True)
+
+
+def _keys(both: pd.DataFrame) -> list[Finding]:
+    words = {"left_only": "is not in the committed run", "right_only": "is missing from the fresh run"}
+    apart = both[both["_merge"] != "both"]
+    found = [Finding("keys", where(row), FAILED, words[row["_merge"]]) for row in apart.to_dict("records")]
+    return summed("keys", found, int((both["_merge"] == "both").sum()), "rows of both runs")
+
+
+def _statuses(here: pd.DataFrame) -> list[Finding]:
+    apart = here[here["status_fresh"] != here["status_committed"]]
+    found = [
+        Finding("status", where(row), FAILED, f"{row['status_fresh']}, committed {row['status_committed']}")
+        for row in apart.to_dict("records")
+    ]
+    return summed("status", found, len(here), "rows")
+
+
+def _exact(rows: pd.DataFrame) -> list[Finding]:
+    tolerance = RTOL * rows["value_committed"].abs() + ATOL
+    return summed("exact", _moved("exact", rows, tolerance), len(rows), "values of controls")
+
+
+def _trained(rows: pd.DataFrame) -> list[Finding]:
+    least = rows[["scale_fresh", "scale_committed"]].min(axis="columns")
+    tolerance = SCALES * least + RTOL * rows["value_committed"].abs() + ATOL
+    most = ((rows["value_fresh"] - rows["value_committed"]).abs() / tolerance).max()
+    more = "" if math.isnan(most) else f", the farthest by {most:.2g} of its tolerance"
+    return summed("trained", _moved("trained", rows, tolerance), len(rows), "values of trained models", more)
+
+
+def _moved(check: str, rows: pd.DataFrame, tolerance: pd.Series) -> list[Finding]:
+    near = (rows["value_fresh"] - rows["value_committed"]).abs() <= tolerance
+    numbers = zip(rows[~near].to_dict("records"), tolerance[~near], strict=True)
+    return [_number(check, row, limit) for row, limit in numbers]
+
+
+def _number(check: str, row: dict[str, object], limit: float) -> Finding:
+    fresh, committed = float(row["value_fresh"]), float(row["value_committed"])
+    if math.isnan(fresh) or math.isnan(committed):
+        side = "fresh" if math.isnan(fresh) else "committed"
+        detail = f"the {side} value is no number though its status is ok"
+    else:
+        detail = f"{fresh:.9g}, committed {committed:.9g}, apart by {abs(fresh - committed):.3g}; allowed: {limit:.3g}"
+    return Finding(check, where(row), FAILED, detail, fresh, committed, limit)
+
+
+def where(row: dict[str, object]) -> str:
+    """``moons/ebm-ed-none/s0 kl exact model``."""
+    cell = f"{row['dataset']}/{row['family']}-{row['loss']}-{row['stats']}/s{row['seed']}"
+    return f"{cell} {row['metric']} {row['split']} {row['law']}"

@@ -1,0 +1,53 @@
+"""Every method with its formula and source, as its own module tells them. Imports no torch."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ebmbench import plugins
+
+#: axes and choices in the order in which a reader meets them, and what they are called
+SECTIONS = {
+    "family": "Families",
+    "loss": "Losses",
+    "stats": "Ways to match statistics",
+    "statistic": "Statistics",
+    "sampler": "Samplers",
+    "likelihood": "Ways to log Z",
+    "dataset": "Data sets",
+    "extractor": "Extractors of features",
+}
+
+_HEAD = """# Methods
+
+Each entry of the configuration's axes by the first words of its module, which go on with settings, costs and limits.
+This page is made by `python -m ebmbench methods > docs/methods.md`.
+"""
+
+
+def page() -> str:
+    """The page: a table of name, formula and source, and file for each of :data:`SECTIONS`."""
+    return "\n".join([_HEAD, *(_section(axis, title) for axis, title in SECTIONS.items())])
+
+
+def told(axis: str, name: str) -> str:
+    """The first paragraph of a plug-in's docstring as one line, references to code by their last name."""
+    tree = ast.parse((plugins.PACKAGE / plugins.FOLDERS[axis] / f"{name}.py").read_text(encoding="utf-8"))
+    (exported,) = [
+        node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    (class_name,) = ast.literal_eval(exported.value)
+    (found,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    first = " ".join((ast.get_docstring(found) or "").split("\n\n")[0].split())
+    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", first.replace("``", "`")).replace("|", r"\|")
+
+
+def _section(axis: str, title: str) -> str:
+    rows = [f"| `{name}` | {told(axis, name)} | {_link(axis, name)} |" for name in plugins.available(axis)]
+    return "\n".join([f"## {title}\n", "| name | formula, source | file |", "| --- | --- | --- |", *rows, ""])
+
+
+def _link(axis: str, name: str) -> str:
+    path = f"src/ebmbench/{plugins.FOLDERS[axis]}/{name}.py"
+    return f"[{name}.py](../{path})"

@@ -1,0 +1,72 @@
+"""The audit of a fresh run and of what is committed: audit.csv and audit.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.audit import fresh, readme, verdicts
+from ebmbench.audit.finding import FAILED, Finding
+from ebmbench.claims import claim
+from ebmbench.errors import UserError
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.reference import grid_of
+from ebmbench.rows import read_typed
+from ebmbench.stages.claims import evaluate
+
+_ABOUT = (
+    "A fresh run of {grid} against the committed one in results/reference/{grid}, and what is committed against "
+    "itself. keys: the rows that there are; status: of each row; data: digests of the rows that models see; exact: "
+    "values of controls, which are not trained, within a relative {rtol:g}; trained: all other values within "
+    "{scales:g} times their scale, sqrt(sd over seeds² + 2 stderr²), of the run in which that is less; claims: "
+    "verdicts judged again by the committed runs; readme: the cells of its tables against the committed pages."
+)
+
+_LINES = "Each thing that a check found, one a line."
+
+
+class FailedAuditError(UserError):
+    """Something is not as committed: a line each."""
+
+
+def audit(tables: Path, root: Path) -> list[Finding]:
+    """Findings on a grid's fresh ``tables`` and on what the checkout ``root`` has committed.
+
+    The committed run is that of the grid's name: the folder of ``tables``, or ``default`` for the default grid's.
+    Raises :class:`UserError` for a file that is missing.
+    """
+    reference = root / "results/reference"
+    committed = reference / grid_of(tables.resolve().parent)
+    if not committed.is_dir():
+        allowed = ", ".join(sorted(path.parent.name for path in reference.glob("*/scores.csv")))
+        raise UserError(f"{committed}: no committed run of this grid; allowed: {allowed}")
+    found = fresh.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
+    found += fresh.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
+    asked = claim.read(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
+    found += verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
+    return found + readme.against((root / "README.md").read_text(encoding="utf-8"), reference)
+
+
+def write(tables: Path, root: Path, out: Path) -> None:
+    """Write audit.csv and audit.md into ``out``, whatever is found."""
+    found = audit(tables, root)
+    write_csv(out / "audit.csv", pd.DataFrame(found, columns=list(Finding._fields)))
+    checks = [of for of in found if of.where == "all"]
+    shown = pd.DataFrame({"check": of.check, "outcome": of.outcome, "found": of.detail} for of in checks)
+    lines = pd.DataFrame({"check": of.check, "where": of.where, "found": of.detail} for of in found if of not in checks)
+    about = _ABOUT.format(grid=grid_of(tables.resolve().parent), rtol=fresh.RTOL, scales=fresh.SCALES)
+    write_text(out / "audit.md", f"{markdown('Audit', about, shown)}\n#{markdown('Not as committed', _LINES, lines)}")
+
+
+def verdict(audited: Path) -> str:
+    """What the checks of an audit.csv say, a line a check.
+
+    Raises :class:`FailedAuditError` with a line for everything that is not as committed.
+    """
+    found = [Finding(**row) for row in read_typed(audited).to_dict("records")]
+    failed = [of.line for of in found if of.outcome == FAILED]
+    if failed:
+        raise FailedAuditError("\n".join([f"not as committed, by {audited}", *failed]))
+    return "\n".join(of.line for of in found)

@@ -1,0 +1,44 @@
+"""What a new committed run changes, written at the head of the change log before it takes the old one's place."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from ebmbench.audit import fresh
+from ebmbench.audit.finding import FAILED
+from ebmbench.errors import UserError
+from ebmbench.files import write_text
+from ebmbench.rows import read_typed
+
+#: the line that entries stand below, newest first
+HEAD = "## Committed results\n"
+
+#: changes told one by one
+TOLD = 20
+
+
+def write(tables: Path, committed: Path, log: Path, day: date) -> None:
+    """Insert an entry for the run in ``tables``, which is to replace the one in ``committed``, into ``log``.
+
+    Raises :class:`UserError` for a log without the line :data:`HEAD`.
+    """
+    text = log.read_text(encoding="utf-8") if log.is_file() else ""
+    if HEAD not in text:
+        raise UserError(f"{log}: no line {HEAD.strip()!r}; allowed: one, below which entries stand")
+    before, after = text.split(HEAD, 1)
+    write_text(log, f"{before}{HEAD}\n{entry(tables, committed, day)}{after}")
+
+
+def entry(tables: Path, committed: Path, day: date) -> str:
+    """The entry: what an audit of the new run against the old one would find, or how many rows a first run has."""
+    head = f"### {day.isoformat()}, {committed.name}\n\n"
+    scores = read_typed(tables / "scores.csv")
+    if not (committed / "scores.csv").is_file():
+        return f"{head}* first run: {len(scores)} rows of {scores['run'].nunique()} runs\n"
+    found = fresh.against(scores, read_typed(committed / "scores.csv"))
+    found += fresh.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
+    checks = [f"* {of.check}: {of.detail}" for of in found if of.where == "all"]
+    lines = [f"  * {of.line}" for of in found if of.where != "all" and of.outcome == FAILED]
+    more = [f"  * and {len(lines) - TOLD} more"] if len(lines) > TOLD else []
+    return head + "\n".join([*checks, *lines[:TOLD], *more]) + "\n"

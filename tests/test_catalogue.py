@@ -1,0 +1,29 @@
+"""The page of methods is that of the modules, and every method says what it computes."""
+
+from pathlib import Path
+
+import pytest
+
+from ebmbench import catalogue, plugins
+
+ROOT = Path(__file__).parents[1]
+METHODS = [(axis, name) for axis in catalogue.SECTIONS for name in plugins.available(axis)]
+
+
+def test_the_committed_page_is_made_of_the_modules():
+    assert (ROOT / "docs/methods.md").read_text() == catalogue.page()
+
+
+@pytest.mark.parametrize(("axis", "name"), METHODS)
+def test_each_method_has_a_line_and_a_file(axis, name):
+    told = catalogue.told(axis, name)
+    assert len(told) > 10 and ":class:" not in told
+    assert f"| `{name}` | {told} | [{name}.py](../src/ebmbench/{plugins.FOLDERS[axis]}/{name}.py) |" in catalogue.page()
+    assert (ROOT / "src/ebmbench" / plugins.FOLDERS[axis] / f"{name}.py").is_file()
+
+
+def test_losses_name_their_source_and_formula():
+    for name in set(plugins.available("loss")) - {"none"}:
+        text = (ROOT / "src/ebmbench/losses" / f"{name}.py").read_text()
+        assert any(year in text for year in map(str, range(1990, 2026))) or name == "ml", name
+        assert "=" in catalogue.told("loss", name) or name == "pcd"
