@@ -195,13 +195,15 @@ class _Search:
 
     @torch.no_grad()
     def _held_back(self, step: Tensor) -> Tensor:
-        """Move eta by ``step: (K,)``, or by the first of its halves that leaves the model normalisable; what it was."""
+        """Move eta by ``step: (K,)``, or by the first of its halves that leaves the model normalisable; what it was.
+
+        As eta has it: it may be in single precision.
+        """
         start = self.model.eta.clone()
         for halving in range(HALVINGS):
-            moved = 0.5**halving * step
-            self.model.eta.copy_(start + moved.to(start.dtype))
+            self.model.eta.copy_(start + (0.5**halving * step).to(start.dtype))
             if self.model.normalisable():
-                return moved
+                return self.model.eta.double() - start.double()
         self.model.eta.copy_(start)
         raise InfeasibleError("matching: no tilt towards the means asked for leaves the model a finite mass")
 
