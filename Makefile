@@ -47,12 +47,14 @@ reference: results
 	if [ -d $(FROM)/experiments ]; then \
 	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
 	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
+	$(BIN)/python -m ebmbench provenance --committed $(REFERENCE) --configfile $(CONFIG)
 
 # what audits compare with
 smoke_reference: smoke
 	$(BIN)/python -m ebmbench changes --tables results/smoke/tables --committed results/reference/smoke
 	mkdir -p results/reference/smoke
 	cp results/smoke/tables/scores.csv results/smoke/tables/runs.csv results/reference/smoke
+	$(BIN)/python -m ebmbench provenance --committed results/reference/smoke --configfile config/smoke.yaml
 
 # what the committed runs say together: claims, ranks across data sets
 claims: $(READY)

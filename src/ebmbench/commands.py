@@ -55,6 +55,13 @@ def changes(arguments: argparse.Namespace) -> None:
     write(arguments.tables, arguments.committed, arguments.log, datetime.now(UTC).date())
 
 
+def provenance(arguments: argparse.Namespace) -> None:
+    """Write where a committed run is from: its commit, configuration, code and files."""
+    from ebmbench.stages.origin import write
+
+    write(arguments.committed, arguments.configfile, arguments.root, arguments.commit or ["HEAD"])
+
+
 def add(verbs: Any) -> None:
     """Add the commands' parsers to ``verbs``."""
     verb = verbs.add_parser("audit", help=audit.__doc__)
@@ -68,6 +75,12 @@ def add(verbs: Any) -> None:
     verb.add_argument("--tables", type=Path, required=True, help="the fresh ones")
     verb.add_argument("--committed", type=Path, required=True, help="the folder that they are to replace")
     verb.add_argument("--log", type=Path, default=Path("CHANGELOG.md"), help="the change log (%(default)s)")
+    verb = verbs.add_parser("provenance", help=provenance.__doc__)
+    verb.set_defaults(function=provenance)
+    verb.add_argument("--committed", type=Path, required=True, help="the committed run's folder")
+    verb.add_argument("--configfile", required=True, help="its configuration, below the checkout")
+    verb.add_argument("--commit", action="append", help="that it was run with (HEAD); again for more than one")
+    verb.add_argument("--root", type=Path, default=Path(), help="the checkout (here)")
     for function in (score, rows):
         verb = verbs.add_parser(function.__name__, help=function.__doc__)
         verb.set_defaults(function=function)

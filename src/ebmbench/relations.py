@@ -13,6 +13,11 @@ from ebmbench.errors import UserError
 Settings = Mapping[str, Mapping[str, Any]]
 
 
+def dataset(settings: Mapping[Cell, Settings], name: str) -> Mapping[str, Any]:
+    """A data set's settings: every cell of it has the same."""
+    return next(own for cell, own in settings.items() if cell.dataset == name)["dataset"]
+
+
 def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Parts:
     """The statistics that a cell's models match, by name: those of its entry's set.
 

@@ -7,6 +7,7 @@ from ebmbench.claims.claim import read as read_claims
 from ebmbench.comparisons import asked_for
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
+from ebmbench.relations import dataset
 from ebmbench.selection import figures
 from ebmbench.sets import parts_of
 from ebmbench.studies import judging, studied
@@ -96,8 +97,7 @@ def search_settings(wildcards):
 
 def dataset_settings(wildcards):
     """A data set's settings: every cell of it has the same."""
-    cell = next(cell for cell in GRID.settings if cell.dataset == wildcards.dataset)
-    return as_json(GRID.settings[cell]["dataset"])
+    return as_json(dataset(GRID.settings, wildcards.dataset))
 
 
 def entries(axis, kind):

@@ -12,7 +12,7 @@ rule dataset:
     threads: 1
     params:
         settings=dataset_settings,
-        code=code("dataset", "dataset"),
+        code=code_of_rows,
         out=subpath(output.data, parent=True),
     shell:
         "python -m ebmbench dataset --name {wildcards.dataset} --seeds {wildcards.block}"

@@ -21,7 +21,7 @@ rule extractor:
         code=lambda wildcards: code_digest(
             [
                 "ebmbench.stages.extractor",
-                module_of("dataset", wildcards.dataset),
+                modules.of_entry(config, "dataset", wildcards.dataset),
                 module_name("extractor", wildcards.extractor),
             ]
         ),

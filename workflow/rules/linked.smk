@@ -94,13 +94,10 @@ OWN_REFERENCE = REFERENCE / grid_of(Path(RESULTS))
 
 
 def audited_files(wildcards):
-    """Input function: the committed files that an audit of this grid reads."""
-    own = [OWN_REFERENCE / name for name in ("scores.csv", "runs.csv")]
+    """Input function: the committed files that an audit reads."""
+    committed = [path for path in REFERENCE.rglob("*") if path.is_file()]
     page = Path(workflow.basedir, "README.md")
-    return [
-        *map(str, [*own, REFERENCE / "claims/claims.csv", page, CLAIMS]),
-        *claimed_tables(wildcards),
-    ]
+    return [*map(str, sorted(committed)), str(page), str(CLAIMS)]
 
 
 def claimed_tables(wildcards):

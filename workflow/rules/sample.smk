@@ -21,7 +21,7 @@ rule sample:
         gpu=GPUS,
     params:
         settings=settings("sample", "sampler", "likelihood"),
-        code=code_of_sampling,
+        code=code(modules.of_sampling),
         device=config["device"],
         run=subpath(output.facts, parent=True),
     shell:

@@ -27,7 +27,7 @@ rule train:
         gpu=GPUS,
     params:
         settings=settings("dataset", "family", "loss", "stats", "statistics", "train"),
-        code=code("train", "family", "loss", "stats"),
+        code=code(modules.of_training),
         device=config["device"],
         chosen=chosen_option,
         base=base_option,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-#: outcomes
-OK, FAILED = "ok", "failed"
+#: outcomes; unknown: what could not be looked at
+OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 
 
 class Finding(NamedTuple):
@@ -27,8 +27,12 @@ class Finding(NamedTuple):
 
 
 def summed(check: str, found: list[Finding], compared: int, of: str, more: str = "") -> list[Finding]:
-    """``found`` after the check's own line; comparing nothing is a failure of its own."""
-    if not compared:
-        return [Finding(check, "all", FAILED, f"no {of} to compare; allowed: one or more"), *found]
-    detail = f"{compared} {of} compared, {len(found)} not as committed{more}"
-    return [Finding(check, "all", FAILED if found else OK, detail), *found]
+    """``found`` after the check's own line; comparing nothing is a failure, unless it says what kept it from that."""
+    failed = sum(line.outcome == FAILED for line in found)
+    unseen = sum(line.outcome == UNKNOWN for line in found)
+    if not compared and not found:
+        return [Finding(check, "all", FAILED, f"no {of} to compare; allowed: one or more")]
+    detail = f"{compared} {of} compared, {failed} not as committed{more}"
+    detail += f", {unseen} that could not be looked at" if unseen else ""
+    outcome = FAILED if failed else UNKNOWN if unseen else OK
+    return [Finding(check, "all", outcome, detail), *found]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.audit import fresh, readme, verdicts
+from ebmbench.audit import fresh, origins, readme, verdicts
 from ebmbench.audit.finding import FAILED, Finding
 from ebmbench.claims import claim
 from ebmbench.errors import UserError
@@ -21,7 +21,10 @@ _ABOUT = (
     "itself. keys: the rows that there are; status: of each row; data: digests of the rows that models see; exact: "
     "values of controls, which are not trained, within a relative {rtol:g}; trained: all other values within "
     "{scales:g} times their scale, sqrt(sd over seeds² + 2 stderr²), of the run in which that is less; claims: "
-    "verdicts judged again by the committed runs; readme: the cells of its tables against the committed pages."
+    "verdicts judged again by the committed runs; readme: the cells of its tables against the committed pages. "
+    "Of every committed run, by the commit that it names: files: it holds what was put there; config: its "
+    "configuration is the commit's; code: each run's is the commit's; rows: prepared again they are those that each "
+    "run has seen. unknown: what it takes is not here, such as the history of a checkout, or a data set's files."
 )
 
 _LINES = "Each thing that a check found, one a line."
@@ -46,7 +49,8 @@ def audit(tables: Path, root: Path) -> list[Finding]:
     found += fresh.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     asked = claim.read(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
     found += verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
-    return found + readme.against((root / "README.md").read_text(encoding="utf-8"), reference)
+    found += readme.against((root / "README.md").read_text(encoding="utf-8"), reference)
+    return found + origins.against(root)
 
 
 def write(tables: Path, root: Path, out: Path) -> None:

@@ -1,10 +1,11 @@
 """Digests change with the code that a result hangs on, and with no other."""
 
-from ebmbench import provenance
+from ebmbench.sources import installed
 
 
 def losses():
-    return {name: provenance.closure(["ebmbench.stages.train", f"ebmbench.losses.{name}"]) for name in ("ed", "ml")}
+    sources = installed()
+    return {name: sources.closure(["ebmbench.stages.train", f"ebmbench.losses.{name}"]) for name in ("ed", "ml")}
 
 
 def test_a_plugin_is_in_its_own_closure_only():
@@ -14,28 +15,23 @@ def test_a_plugin_is_in_its_own_closure_only():
 
 
 def test_imports_of_imports_count():
-    assert "ebmbench.families.model" in provenance.closure(["ebmbench.losses.ed"])
-    assert "ebmbench.samplers.base" in provenance.closure(["ebmbench.losses.cd"])
-    assert "ebmbench.samplers.base" not in provenance.closure(["ebmbench.losses.dsm"])
+    assert "ebmbench.families.model" in installed().closure(["ebmbench.losses.ed"])
+    assert "ebmbench.samplers.base" in installed().closure(["ebmbench.losses.cd"])
+    assert "ebmbench.samplers.base" not in installed().closure(["ebmbench.losses.dsm"])
 
 
-def test_editing_a_source_changes_the_digest(tmp_path, monkeypatch):
+def test_editing_a_source_changes_the_digest(tmp_path):
     package = tmp_path / "ebmbench"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "one.py").write_text("from ebmbench import two\n")
     (package / "two.py").write_text("x = 1\n")
     (package / "three.py").write_text("x = 1\n")
-    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
-    provenance._source.cache_clear()
-    before = provenance.code_digest(["ebmbench.one"])
+    before = installed(tmp_path).digest(["ebmbench.one"])
     (package / "three.py").write_text("x = 2\n")
-    provenance._source.cache_clear()
-    assert provenance.code_digest(["ebmbench.one"]) == before
+    assert installed(tmp_path).digest(["ebmbench.one"]) == before
     (package / "two.py").write_text("x = 2\n")
-    provenance._source.cache_clear()
-    assert provenance.code_digest(["ebmbench.one"]) != before
-    provenance._source.cache_clear()
+    assert installed(tmp_path).digest(["ebmbench.one"]) != before
 
 
 NESTED = """
@@ -55,14 +51,11 @@ def f():
 """
 
 
-def test_imports_inside_of_other_statements_count(tmp_path, monkeypatch):
+def test_imports_inside_of_other_statements_count(tmp_path):
     package = tmp_path / "ebmbench"
     package.mkdir()
     for name in ("__init__", "a", "b", "c", "unused"):
         (package / f"{name}.py").write_text("")
     (package / "nested.py").write_text(NESTED)
-    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
-    provenance._source.cache_clear()
-    found = provenance.closure(["ebmbench.nested"])
-    provenance._source.cache_clear()
+    found = installed(tmp_path).closure(["ebmbench.nested"])
     assert found == {"ebmbench", *(f"ebmbench.{name}" for name in ("a", "b", "c", "nested"))}

@@ -1,0 +1,170 @@
+"""Committed runs against the commits that they name: files, configuration, code and rows are those of the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from ebmbench import history, relations
+from ebmbench.audit.finding import FAILED, UNKNOWN, Finding, summed
+from ebmbench.config import check, grid
+from ebmbench.errors import UserError
+from ebmbench.origin import Origin, digests, read, sha256
+from ebmbench.provenance import processor
+from ebmbench.rows import read_typed
+from ebmbench.sources import Sources
+
+
+class Named(NamedTuple):
+    """A committed run: its grid's name, its folder, and what it tells of itself."""
+
+    name: str
+    folder: Path
+    origin: Origin
+
+
+class Commits:
+    """The source and the configurations of a checkout's commits, each unpacked once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: dict[str, dict[str, bytes]] = {}
+        self._sources: dict[str, Sources] = {}
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """By path; raises as :func:`ebmbench.history.files` does."""
+        if commit not in self._files:
+            self._files[commit] = history.files(self._root, commit, "src", "config")
+        return self._files[commit]
+
+    def config(self, origin: Origin, schema: Path) -> dict[str, Any]:
+        """A committed run's configuration, checked; raises :class:`UserError` where it is missing or refused now."""
+        content = self.files(origin.commit).get(origin.configfile)
+        if content is None:
+            raise UserError(f"commit {origin.commit} has no file {origin.configfile}")
+        return check(yaml.safe_load(content), schema)
+
+    def sources(self, commit: str) -> Sources:
+        """The package's modules as they were."""
+        held = self.files(commit)
+        if commit not in self._sources:
+            self._sources[commit] = Sources(lambda path: held.get(f"src/{path}"))
+        return self._sources[commit]
+
+
+def against(root: Path) -> list[Finding]:
+    """Findings on every run that the checkout ``root`` has committed.
+
+    ``files``: what is in its folder is what was put there. ``config``: its configuration is its commit's. ``code``: the
+    digest that each run brought along is that of its commit's source. ``rows``: the configuration, prepared again by
+    the code that there is now, gives the rows that each run was trained and judged on. What cannot be looked at, for
+    want of history, of a data set's files or of the processor, is told as such.
+    """
+    found: list[Finding] = []
+    named: list[Named] = []
+    for scores in sorted((root / "results/reference").glob("*/scores.csv")):
+        try:
+            named.append(Named(scores.parent.name, scores.parent, read(scores.parent)))
+        except UserError as error:
+            found.append(Finding("files", scores.parent.name, FAILED, str(error)))
+    commits = Commits(root)
+    schema = root / "workflow/schemas/config.schema.yaml"
+    found += [finding for of in named for finding in _files(of)]
+    checks = summed("files", found, sum(len(of.origin.files) for of in named), "files")
+    checks += summed("config", [line for of in named for line in _config(of, commits)], len(named), "configurations")
+    for check_name, of_one, things in (
+        ("code", _code, "runs"),
+        ("rows", partial(_rows, schema=schema), "sets of rows"),
+    ):
+        looked = [of_one(of, commits) for of in named]
+        lines = [line for one, _ in looked for line in one]
+        checks += summed(check_name, lines, sum(compared for _, compared in looked), things)
+    return checks
+
+
+def _files(of: Named) -> Iterator[Finding]:
+    here = digests(of.folder)
+    for path in sorted(here.keys() | of.origin.files.keys()):
+        now, then = here.get(path, "missing"), of.origin.files.get(path, "not told")
+        if now != then:
+            yield Finding("files", f"{of.name}/{path}", FAILED, f"sha256 {now}, committed {then}")
+
+
+def _config(of: Named, commits: Commits) -> Iterator[Finding]:
+    try:
+        content = commits.files(of.origin.commit).get(of.origin.configfile)
+    except UserError as error:
+        yield _unseen("config", of.name, error)
+        return
+    now = "missing" if content is None else sha256(content)
+    if now != of.origin.config:
+        where = f"{of.name}, {of.origin.configfile} of {of.origin.commit[:7]}"
+        yield Finding("config", where, FAILED, f"sha256 {now}, committed {of.origin.config}")
+
+
+def _code(of: Named, commits: Commits) -> tuple[list[Finding], int]:
+    found: list[Finding] = []
+    runs = read_typed(of.folder / "runs.csv")["provenance.code_digest"].value_counts()
+    compared = 0
+    for digest, count in runs.items():
+        where = f"{of.name}, {count} runs"
+        if digest not in of.origin.code:
+            found.append(Finding("code", where, FAILED, f"digest {digest} is of no commit that the run names"))
+            continue
+        commit, modules = of.origin.code[digest]
+        try:
+            then = commits.sources(commit).digest(modules)
+        except KeyError as error:
+            found.append(Finding("code", where, FAILED, f"commit {commit[:7]} has no module {error.args[0]}"))
+        except UserError as error:
+            found.append(_unseen("code", where, error))
+        else:
+            compared += count
+            if then != digest:
+                found.append(Finding("code", where, FAILED, f"digest {digest}, of commit {commit[:7]} {then}"))
+    return found, compared
+
+
+def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
+    from ebmbench import plugins
+    from ebmbench.stages.dataset import digest_of
+
+    runs = read_typed(of.folder / "runs.csv")
+    column = "provenance.data_digest"
+    try:
+        asked = grid(commits.config(of.origin, schema))
+    except UserError as error:
+        return [_unseen("rows", of.name, error)], 0
+    found: list[Finding | None] = []
+    compared = 0
+    for (name, seed), same in runs.groupby(["dataset", "seed"]):
+        where = f"{of.name}, {name}, seed {seed}"
+        try:
+            dataset = plugins.load_entry("dataset", name, relations.dataset(asked.settings, name))
+            now = digest_of(dataset.splits(int(seed)))
+        except UserError as error:
+            found.append(_unseen("rows", where, error))
+            continue
+        compared += 1
+        found += [_other_rows(where, now, row) for row in same.drop_duplicates(column).to_dict("records")]
+    return [line for line in found if line is not None], compared
+
+
+def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding | None:
+    then, made_on = run["provenance.data_digest"], run["provenance.host.processor"]
+    if now == then:
+        return None
+    detail = f"digest {now}, committed {then}"
+    if made_on == processor():
+        return Finding("rows", where, FAILED, detail)
+    # whitened in double precision, then rounded to single: the last digit of a value in millions is the processor's
+    return Finding("rows", where, UNKNOWN, f"{detail}, made on another processor, {made_on}")
+
+
+def _unseen(check_name: str, where: str, error: UserError) -> Finding:
+    outcome = FAILED if isinstance(error, history.UnknownCommitError) else UNKNOWN
+    return Finding(check_name, where, outcome, str(error))

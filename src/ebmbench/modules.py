@@ -1,0 +1,56 @@
+"""The modules that a cell's jobs begin with: a digest of their code is of these and all that they import. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ebmbench.cells import Cell
+from ebmbench.config import CHOICES, SECTIONS, Grid
+from ebmbench.plugins import kind_of, module_name
+
+
+def of_entry(config: Mapping[str, Any], axis: str, name: str) -> str:
+    """The module behind an entry of an axis."""
+    return module_name(axis, kind_of(name, config[SECTIONS[axis]][name]))
+
+
+def of_training(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
+    """The stage, and the plug-ins that are trained."""
+    return _of_stage("train", config, grid, cell, ("family", "loss", "stats"))
+
+
+def of_search(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
+    """The stage, the plug-ins that are trained, and the ways to log Z."""
+    trained = _of_stage("tune", config, grid, cell, ("family", "loss", "stats"))
+    return [*trained, *_chosen(grid, cell, ["likelihood"])]
+
+
+def of_tilting(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
+    """The stage, the models and their arm, and the ways to log Z."""
+    tilted = _of_stage("tilt", config, grid, cell, ("family", "stats"))
+    return [*tilted, *_chosen(grid, cell, ["likelihood"])]
+
+
+def of_sampling(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
+    """The stage, the model and the one that it builds on, the sampler and the ways to log Z."""
+    found = _of_stage("sample", config, grid, cell, ("family",))
+    if cell in grid.bases:
+        found.append(of_entry(config, "family", grid.bases[cell].family))
+    return [*found, *_chosen(grid, cell, CHOICES)]
+
+
+def of_run(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
+    """What makes the cell's finished runs: a tilt of those of another cell, or training."""
+    made_by = of_tilting if cell in grid.tilted else of_training
+    return made_by(config, grid, cell)
+
+
+def _of_stage(stage: str, config: Mapping[str, Any], grid: Grid, cell: Cell, axes: Iterable[str]) -> list[str]:
+    entries = [of_entry(config, axis, getattr(cell, axis)) for axis in axes]
+    matched = [module_name("statistic", name) for name in grid.settings[cell]["statistics"]]
+    return [f"ebmbench.stages.{stage}", *entries, *matched]
+
+
+def _chosen(grid: Grid, cell: Cell, choices: Iterable[str]) -> list[str]:
+    return [module_name(part, name) for part in choices for name in grid.settings[cell][part]]
