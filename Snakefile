@@ -40,6 +40,7 @@ include: "workflow/rules/experiment.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/site.smk"
 
 
 for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.smk")):

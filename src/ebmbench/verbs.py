@@ -176,6 +176,13 @@ def claims(arguments: argparse.Namespace) -> None:
     write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
 
 
+def site(arguments: argparse.Namespace) -> None:
+    """The static page of committed results."""
+    from ebmbench.stages.site import write
+
+    write(arguments.results, arguments.out)
+
+
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
     from ebmbench.config import grid
@@ -249,7 +256,20 @@ OPTIONAL = {
 #: what is given as JSON
 JSON = ("settings", "config", "statistics", "images", "extractors")
 
-PATHS = ("out", "data", "run", "tables", "schemas", "claims", "schema", "reference", "scores", "root", "found")
+PATHS = (
+    "out",
+    "data",
+    "run",
+    "tables",
+    "schemas",
+    "claims",
+    "schema",
+    "reference",
+    "scores",
+    "root",
+    "found",
+    "results",
+)
 
 VERBS = {
     dataset: ("name", "seeds", "settings", "out"),
@@ -263,6 +283,7 @@ VERBS = {
     audit_page: ("tables", "root", "out"),
     audited: ("found",),
     claims: ("claims", "schema", "reference", "out"),
+    site: ("results", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),
     sample: ("run", "settings", "data", "device"),

@@ -1,5 +1,6 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.reference import SMOKE, grid_of, grids
+from ebmbench.site import carried
 
 
 def chosen_settings(wildcards):
@@ -108,3 +109,12 @@ def claimed_tables(wildcards):
         sys.exit(str(error))
     files = [str(REFERENCE / claim.grid / f"{claim.table}.csv") for claim in found]
     return list(dict.fromkeys(files))
+
+
+def site_files(wildcards):
+    """Input function: the committed files that the static page carries."""
+    try:
+        found = carried(REFERENCE.parent)
+    except UserError as error:
+        sys.exit(str(error))
+    return [str(REFERENCE.parent / name) for name in found]

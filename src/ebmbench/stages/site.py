@@ -1,0 +1,58 @@
+"""The stage that writes the static page of committed results: one file, which loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from pathlib import Path
+
+from ebmbench.cells import Cell
+from ebmbench.figures.style import look
+from ebmbench.files import write_text
+from ebmbench.reference import grids
+from ebmbench.rows import read_typed
+from ebmbench.site import TEMPLATES, carried
+
+#: scripts in the order in which they need each other
+SCRIPTS = ("data.js", "table.js", "main.js")
+
+
+def write(results: Path, out: Path) -> None:
+    """Write the page ``out`` of what ``results`` has committed, below ``reference`` and ``published``.
+
+    It holds the csv files themselves, packed, and no other number. Raises :class:`UserError` for a file that is
+    missing.
+    """
+    files = carried(results)
+    tables = "\n".join(_packed(results / name, name) for name in files)
+    parts = {
+        "style": _template("page.css"),
+        "script": "\n".join(_template(name) for name in SCRIPTS),
+        "colours": json.dumps(_colours(results), sort_keys=True),
+        "tables": tables,
+    }
+    page = _template("page.html")
+    for name, text in parts.items():
+        page = page.replace(f"{{{{{name}}}}}", text)
+    write_text(out, page)
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _packed(path: Path, name: str) -> str:
+    # without a time, so that the same files make the same page
+    packed = base64.b64encode(gzip.compress(path.read_bytes(), mtime=0)).decode()
+    return f'<script type="text/plain" data-file="{name}">{packed}</script>'
+
+
+def _colours(results: Path) -> dict[str, str]:
+    """Each method's colour, as in all figures."""
+    found: dict[str, str] = {}
+    for grid in grids(results / "reference"):
+        methods = read_typed(results / f"reference/{grid}/summary.csv")[["dataset", "family", "loss", "stats"]]
+        for cell in (Cell(*row) for row in methods.drop_duplicates().itertuples(index=False)):
+            found[cell.method] = look(cell.family, cell.loss, cell.stats).colour
+    return found

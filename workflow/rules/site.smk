@@ -1,0 +1,21 @@
+# The static page of committed results: `snakemake site`, no part of `all`.
+from ebmbench.site import TEMPLATES
+
+
+rule site:
+    input:
+        tables=site_files,
+        templates=sorted(map(str, TEMPLATES.glob("page.*")))
+        + sorted(map(str, TEMPLATES.glob("*.js"))),
+    output:
+        "results/site/index.html",
+    log:
+        "<logs>/site.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        results=REFERENCE.parent,
+        code=code_digest(["ebmbench.stages.site"]),
+    shell:
+        "python -m ebmbench site --results {params.results:q} --out {output} > {log} 2>&1"
