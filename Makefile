@@ -36,7 +36,7 @@ GRID := default
 FROM := $(if $(filter default,$(GRID)),results,results/$(GRID))
 REFERENCE := results/reference/$(GRID)
 TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches \
-  statistics_claims effects over_ml over_base gap
+  statistics_claims effects over_ml over_base gap published
 reference: results
 	$(BIN)/python -m ebmbench changes --tables $(FROM)/tables --committed $(REFERENCE)
 	rm -rf $(REFERENCE)

@@ -59,5 +59,6 @@ rule all:
         rules.matches.output if MATCHING else [],
         rules.comparisons.input,
         rules.ranks.output,
+        rules.published.output if BESIDE else [],
         rules.audit_page.output if (OWN_REFERENCE / "scores.csv").is_file() else [],
         rules.statistics_claims.output if MATCHING and "effects" in COMPARED else [],

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from ebmbench import plugins
+from ebmbench.cells import Cell
 from ebmbench.errors import UserError
+from ebmbench.published import COLUMNS, beside, has_any, read
 from ebmbench.rows import check, read_schema, read_text, read_typed
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +77,7 @@ def test_the_names_are_those_of_the_suite(curves):
     assert set(curves["dataset"]) == {"redwine", "whitewine", "parkinsons", "hepmass", "miniboone"}
     assert set(curves["dataset"]) <= set(plugins.available("dataset"))
     assert set(curves["method"]) == {"kale_f", "kale_dv", "cd", "ml"} <= set(plugins.available("loss"))
+    assert set(curves["family"]) == {"gebm_combined"} <= set(plugins.available("family"))
     assert len(curves[["dataset", "method"]].drop_duplicates()) == 5 * 4
 
 
@@ -114,3 +117,48 @@ def test_known_numbers(curves):
     means = errors[errors["what"] == "mean"].set_index(["dataset", "method"])["value"]
     assert len(means) == 10
     assert means["miniboone", "kale_f"] == 3.9 and means["redwine", "kale_dv"] == 0.018
+
+
+SUMMARY = pd.DataFrame(
+    [
+        ("redwine", family, "kale_f", stats, "nll", "test", law, mean, mean - 1, mean + 1, 5, 0, "", "")
+        for family, stats, law, mean in (
+            ("gebm_combined", "none", "model", 12.6),
+            ("gebm_combined", "none", "sampler", 1.0),
+            ("gebm_combined", "moments", "model", 2.0),
+            ("ebm", "none", "model", 3.0),
+        )
+    ],
+    columns=[
+        *("dataset", "family", "loss", "stats", "metric", "split", "law", "mean", "ci_low", "ci_high", "seeds"),
+        *("failed", "failures", "marks"),
+    ],
+).assign(unit="nats")
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return read(ROOT / "results/published", ROOT / "workflow/schemas/published.schema.yaml")
+
+
+def test_a_number_stands_beside_the_model_that_is_built_alike_and_no_other(everything):
+    found = beside(SUMMARY, everything)
+    assert list(found.columns) == list(COLUMNS)
+    assert dict(zip(found["published_what"], found["published"], strict=True)) == {"last": 12.12, "min": 12.1}
+    assert set(found["mean"]) == {12.6} and set(found["family"]) == {"gebm_combined"}
+    assert beside(SUMMARY.assign(split="train"), everything).empty
+
+
+def test_a_grid_asks_for_it_where_a_cell_has_one(everything):
+    assert has_any([Cell("redwine", "gebm_combined", "kale_f", "none")], everything)
+    assert not has_any(
+        [Cell("redwine", "gebm_combined", "kale_f", "s1"), Cell("moons", "ebm", "ed", "none")], everything
+    )
+
+
+def test_the_committed_table_is_what_the_two_files_make(everything):
+    folder = ROOT / "results/reference/gebm"
+    expected = beside(read_typed(folder / "summary.csv"), everything).reset_index(drop=True)
+    committed = read_typed(folder / "published.csv")
+    pd.testing.assert_frame_equal(committed, expected, check_dtype=False)
+    assert len(committed) == 19

@@ -176,6 +176,13 @@ def claims(arguments: argparse.Namespace) -> None:
     write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
 
 
+def published(arguments: argparse.Namespace) -> None:
+    """Published numbers beside the grid's."""
+    from ebmbench.stages.published import write
+
+    write(arguments.tables, arguments.published, arguments.schema)
+
+
 def site(arguments: argparse.Namespace) -> None:
     """The static page of committed results."""
     from ebmbench.stages.site import write
@@ -257,18 +264,8 @@ OPTIONAL = {
 JSON = ("settings", "config", "statistics", "images", "extractors")
 
 PATHS = (
-    "out",
-    "data",
-    "run",
-    "tables",
-    "schemas",
-    "claims",
-    "schema",
-    "reference",
-    "scores",
-    "root",
-    "found",
-    "results",
+    *("out", "data", "run", "tables", "schemas", "claims", "schema", "reference"),
+    *("scores", "root", "found", "results", "published"),
 )
 
 VERBS = {
@@ -283,6 +280,7 @@ VERBS = {
     audit_page: ("tables", "root", "out"),
     audited: ("found",),
     claims: ("claims", "schema", "reference", "out"),
+    published: ("tables", "published", "schema"),
     site: ("results", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),

@@ -7,6 +7,8 @@ from ebmbench.claims.claim import read as read_claims
 from ebmbench.comparisons import asked_for
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
+from ebmbench.published import has_any
+from ebmbench.published import read as read_published
 from ebmbench.relations import dataset
 from ebmbench.selection import figures
 from ebmbench.sets import parts_of
@@ -38,6 +40,11 @@ CONFIG = json.dumps({**config, "figures": {}, "experiments": {}}, sort_keys=True
 
 # whether models of the grid match statistics
 MATCHING = any(found["statistics"] for found in GRID.settings.values())
+
+# numbers of others, and whether one stands beside a cell of the grid
+PUBLISHED = Path(workflow.basedir, "results/published")
+PUBLISHED_SCHEMA = Path(workflow.basedir, "workflow/schemas/published.schema.yaml")
+BESIDE = has_any(GRID.settings, read_published(PUBLISHED, PUBLISHED_SCHEMA))
 
 # GPUs that a training or sampling job asks for
 FOUND = config["device"] == "auto" and shutil.which("nvidia-smi") is not None

@@ -115,3 +115,29 @@ rule ranks:
         code=code_digest(["ebmbench.stages.ranks"]),
     shell:
         "python -m ebmbench ranks --scores {input.scores} --out {params.out} > {log} 2>&1"
+
+
+rule published:
+    input:
+        summary="<tables>/summary.csv",
+        published=sorted(map(str, PUBLISHED.glob("*.csv"))),
+        schema=PUBLISHED_SCHEMA,
+    output:
+        table=report(
+            "<tables>/published.csv",
+            caption="../report/published.rst",
+            category="Tables",
+        ),
+        page="<tables>/published.md",
+    log:
+        "<logs>/published.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        published=PUBLISHED,
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.stages.published"]),
+    shell:
+        "python -m ebmbench published --tables {params.out} --published {params.published:q} --schema {input.schema:q}"
+        " > {log} 2>&1"

@@ -60,8 +60,10 @@ async function drawBoard() {
     "seeds (none with one seed). law “model” is the model’s own, “sampler” that of its declared sampler’s draws. " +
     "Runs without a value are counted as failed and are not in the mean.";
   downloads(section, ["summary", "scores", "runs"].map((name) => `reference/${board.grid}/${name}.csv`),
-    () => [view, Object.keys(rows[0]).filter((key) => key !== "at" && key !== "measure")]);
+    () => [view, Object.keys(rows[0]).filter((key) => !["at", "measure", "published"].includes(key))]);
   const [low, high] = axisOf(view);
+  for (const row of view) row.published = await publishedBeside(row);
+  const printedColumn = { key: "published", label: `published${unit}`, number: true };
   const colour = (row) => COLOURS[methodOf(row)] ?? "#767676";
   drawTable(section.querySelector("table"), [
     { key: "dataset", label: "data set" }, { key: "family", label: "family", cell: (row) =>
@@ -71,11 +73,20 @@ async function drawBoard() {
     { key: "ci_high", label: "to", number: true },
     { key: "bar", label: "", cell: (row) => errorBar(row, low, high, colour(row)) },
     { key: "seeds", label: "seeds", number: true }, { key: "failed", label: "failed", number: true },
-    { key: "marks", label: "marks" },
+    { key: "marks", label: "marks" }, ...(view.some((row) => row.published) ? [printedColumn] : []),
   ], view, sorted, (key) => {
     board.sorted = { key, down: sorted.key === key ? !sorted.down : false };
     drawBoard();
   }, openCell);
+}
+
+/* Numbers that others printed of the same data set, family, loss, metric and split; never an own one. */
+async function publishedBeside(row) {
+  if (row.law !== "model" || row.stats !== "none") return "";
+  const tables = await Promise.all(filesBelow("published/").map(rowsOf));
+  const same = tables.flat().filter((other) => other.what !== "curve" && other.method === row.loss &&
+    ["dataset", "family", "metric", "split"].every((key) => other[key] === row[key]));
+  return same.map((other) => `${other.value} (${other.what})`).join(", ");
 }
 
 /* What a reader asks first. */

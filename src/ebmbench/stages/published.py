@@ -1,0 +1,43 @@
+"""The stage that lays published numbers beside the grid's: published.csv and published.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.metrics.table import metric as described
+from ebmbench.pages import write_both
+from ebmbench.published import beside, read
+from ebmbench.rows import read_typed
+from ebmbench.tables import cell_text, method_label
+
+_ABOUT = (
+    "Published numbers, each beside what this grid measured for the same data set, construction, loss and metric: ours "
+    "is the mean over seeds ± half the width of the 95 % interval over seeds. The published ones are others': other "
+    "splits, steps and versions, and mostly one seed without an error, so that a difference is no finding. min and max "
+    "are the extremes over the epochs of a training, last its end, mean over epochs. What each rests on: "
+    "results/published."
+)
+
+
+def write(tables: Path, folder: Path, schema: Path) -> None:
+    """Read summary.csv in ``tables`` and the files of ``folder``, and write the two beside each other."""
+    found = beside(read_typed(tables / "summary.csv"), read(folder, schema))
+    write_both(tables / "published", found, "Published numbers beside ours", _ABOUT, _shown(found))
+
+
+def _shown(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "data set": row["dataset"],
+            "method": method_label(row["family"], row["loss"], "none"),
+            "metric": row["metric"] + described(row["metric"]).in_brackets,
+            "ours": cell_text(row),
+            "seeds": f"{row['seeds']:g}",
+            "published": f"{row['published']:g} ({row['published_what']})",
+            "published by": row["source"],
+            "certainty": row["certainty"],
+        }
+        for row in found.to_dict("records")
+    )
