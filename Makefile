@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke audit reference smoke_reference claims
+.PHONY: results test slow check smoke audit reference smoke_reference claims site
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
@@ -63,6 +63,10 @@ claims: $(READY)
 	mkdir -p results/reference/claims
 	cp -r results/claims results/reference
 	find results/reference/claims -name '*.pdf' -delete
+
+# one page of all committed runs
+site: $(READY)
+	$(SNAKEMAKE) --cores all site
 
 # the file is written last, so that an interrupted set-up is made anew
 $(READY): envs/requirements.txt pyproject.toml

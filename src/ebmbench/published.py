@@ -24,13 +24,13 @@ COLUMNS = (
 
 
 def read(folder: Path, schema: Path) -> pd.DataFrame:
-    """All rows of the csv files in ``folder``; raises :class:`UserError` for one that ``schema`` refuses."""
+    """All rows of the csv files in ``folder``, if any; raises :class:`UserError` for one that ``schema`` refuses."""
     form = read_schema(schema)
-    tables = []
+    tables = [pd.DataFrame(columns=form["required"])]
     for path in sorted(folder.glob("*.csv")):
         check(read_text(path, form["required"]), form, path)
         tables.append(read_typed(path))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def has_any(cells: Iterable[Cell], published: pd.DataFrame) -> bool:

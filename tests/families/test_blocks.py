@@ -73,3 +73,8 @@ def test_peak_memory_grows_by_the_result_only():
     assert blocked < result + 4 * 2**20
     # without blocks a quarter of the rows takes many times that
     assert whole > 10 * (result + 4 * 2**20)
+
+
+@pytest.mark.parametrize(("shape", "expected"), [((9, 2), 256), ((9, 784), 83), ((9, 3, 64, 64), 64), ((0, 2), 256)])
+def test_large_rows_are_fewer_at_once(shape, expected):
+    assert blocks.at_once(torch.empty(shape)) == expected

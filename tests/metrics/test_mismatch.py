@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from ebmbench.families.blocks import ROWS
 from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, sides, summaries
-from ebmbench.metrics.statistic_rows import ROWS, StatisticRows
+from ebmbench.metrics.statistic_rows import StatisticRows
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-#: rows whose statistics are computed at once
-ROWS = 1024
+from ebmbench.families.blocks import at_once
 
 #: numbers of a set of rows that are held, 128 MiB; more are computed again at every look
 HELD = 2**24
@@ -33,7 +32,7 @@ class StatisticRows:
             yield from self._held
             return
         blocks = []
-        for block in self._rows.split(ROWS):
+        for block in self._rows.split(at_once(self._rows)):
             blocks.append(self._values(block.double()).detach().double())
             yield blocks[-1]
             if blocks[0].shape[1] * len(self) > HELD:
