@@ -66,8 +66,11 @@ def has_network(name):
     return isinstance(model, Generalized) and model.network is not None
 
 
+#: families that are built here
+FAMILIES = [name for name in plugins.available("family") if name != "outside"]
+
 #: families of networks' energies: each loss but none is for one of them or more
-ENERGIES = [name for name in plugins.available("family") if has_network(name)]
+ENERGIES = [name for name in FAMILIES if has_network(name)]
 
 IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
 

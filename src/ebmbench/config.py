@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +47,9 @@ DEFAULTS = {
 NOT_INCLUDED = "not in include"
 
 Settings = dict[str, dict[str, Any]]
+
+#: on an axis: a name, several, or under ``not`` those that are not meant
+Names = str | list[str] | Mapping[str, str | list[str]]
 
 
 class Grid(NamedTuple):
@@ -121,7 +124,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
     which a cell it matches does not have.
     """
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
-    reasons = _not_included(cells, config)
+    reasons = relations.made_elsewhere(cells, config) | _not_included(cells, config)
     for index, entry in enumerate(config["exclude"]):
         for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
@@ -230,20 +233,25 @@ def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str
 
 
 def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
-    """Those of ``cells`` that agree with ``match`` (axis -> name or list of names) on all axes that it names.
+    """Those of ``cells`` that agree with ``match`` on all axes that it names.
 
-    Raises :class:`UserError` that begins with ``where`` for a name that is not in the grid, or if no cell is left.
+    By axis a name, a list of names, or ``{not: ...}``, all but these. Raises :class:`UserError` that begins with
+    ``where`` for a name that is not in the grid, or if no cell is left.
     """
-    wanted = {axis: listed(names) for axis, names in match.items()}
-    for axis, names in wanted.items():
-        for name in names:
-            if name not in config[SECTIONS[axis]]:
-                allowed = ", ".join(config[SECTIONS[axis]])
-                raise UserError(f"{where}.{axis} = {name!r} matches nothing; this grid has: {allowed}")
+    wanted = {axis: _wanted(names, config[SECTIONS[axis]], f"{where}.{axis}") for axis, names in match.items()}
     found = [cell for cell in cells if all(getattr(cell, axis) in names for axis, names in wanted.items())]
     if not found:
         raise UserError(f"{where} = {dict(match)} matches no cell of the grid")
     return found
+
+
+def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
+    for name in listed(names["not"] if isinstance(names, Mapping) else names):
+        if name not in of_grid:
+            raise UserError(f"{where} = {name!r} matches nothing; this grid has: {', '.join(of_grid)}")
+    if isinstance(names, Mapping):
+        return [name for name in of_grid if name not in listed(names["not"])]
+    return listed(names)
 
 
 def listed(names: str | list[str]) -> list[str]:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ebmbench import known, sets
+from ebmbench import known, plugins, sets
 from ebmbench.cells import Cell
 from ebmbench.errors import UserError
 
 #: of a cell, by axis, stage and choice
 Settings = Mapping[str, Mapping[str, Any]]
+
+
+#: why a model of kind ``outside`` is in no other cell
+MADE_ELSEWHERE = "a model that is made elsewhere has no loss or statistics of ours"
+
+
+def made_elsewhere(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
+    """The cells that ask for our loss or statistics of a model that is made elsewhere, with the reason."""
+    outside = {name for name, own in config["families"].items() if plugins.kind_of(name, own) == "outside"}
+    asked = [cell for cell in cells if cell.family in outside and (cell.loss, cell.stats) != ("none", "none")]
+    return dict.fromkeys(asked, MADE_ELSEWHERE)
 
 
 def dataset(settings: Mapping[Cell, Settings], name: str) -> Mapping[str, Any]:

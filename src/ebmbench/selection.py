@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ebmbench import plugins
 from ebmbench.cells import AXES, Job, data_file
-from ebmbench.config import Grid, figure_settings, listed, matching
+from ebmbench.config import Grid, Names, figure_settings, listed, matching
 from ebmbench.errors import UserError
 
 
@@ -34,8 +34,8 @@ class Selection(NamedTuple):
 def select(name: str, entry: Mapping[str, Any], plan: Grid, config: Mapping[str, Any]) -> Selection:
     """The figure ``name`` with the cells that its ``match`` names and its ``exclude`` does not.
 
-    Names on an axis stand in the order of ``match``; on an axis that it leaves out ``none`` is first, then they
-    follow the alphabet. Raises :class:`UserError` for a match of nothing, and if nothing is left.
+    Names on an axis stand in the order of ``match``; where it gives none, ``none`` is first, then they follow the
+    alphabet. Raises :class:`UserError` for a match of nothing, and if nothing is left.
     """
     where, match = f"config: figures.{name}", entry.get("match", {})
     cells = list(plan.settings)
@@ -59,7 +59,7 @@ def figures(config: Mapping[str, Any], plan: Grid) -> dict[str, Selection]:
     return {name: select(name, entry, plan, config) for name, entry in config["figures"].items()}
 
 
-def _ordered(names: set[str], match: str | list[str] | None) -> list[str]:
-    if match is None:
+def _ordered(names: set[str], match: Names | None) -> list[str]:
+    if match is None or isinstance(match, Mapping):
         return sorted(names, key=lambda name: (name != "none", name))
     return [name for name in dict.fromkeys(listed(match)) if name in names]

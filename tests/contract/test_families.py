@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from contract_models import built, dimensions, rows
+from contract_models import FAMILIES, built, data, dimensions, rows
 from targets import generator
 
 from ebmbench import files, plugins
@@ -21,9 +21,7 @@ def stored(model, other, folder):
     return other
 
 
-@pytest.mark.parametrize(
-    ("name", "dim"), [(name, dim) for name in plugins.available("family") for dim in dimensions(name)]
-)
+@pytest.mark.parametrize(("name", "dim"), [(name, dim) for name in FAMILIES for dim in dimensions(name)])
 def test_family(name, dim, tmp_path):
     model, x = built(name, dim), rows(dim, 50)
     assert model.dim == dim
@@ -46,3 +44,8 @@ def test_family(name, dim, tmp_path):
         with pytest.raises(UserError, match="no density"):
             model.energy(x)
     assert isinstance(model, Density | Sampleable | WithoutDensity)
+
+
+def test_what_is_made_elsewhere_is_not_built_here():
+    with pytest.raises(UserError, match="the rule that writes its files is missing"):
+        plugins.load("family", "outside").build(data(2), None, generator(2))

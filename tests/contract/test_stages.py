@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from contract_models import OF_IMAGES, ON_CURVE, SMALL
+from contract_models import FAMILIES, OF_IMAGES, ON_CURVE, SMALL
 
 from ebmbench import plugins
 from ebmbench.cells import Cell
@@ -55,7 +55,7 @@ def base(rows, tmp_path_factory):
     return trained(Cell("ring8_unequal", "nvp", "ml", "none"), rows, tmp_path_factory.mktemp("base"))
 
 
-@pytest.mark.parametrize("family", plugins.available("family"))
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_is_trained_sampled_and_scored(family, rows, base, tmp_path):
     place = "closed_curve" if family in ON_CURVE else "digit_images" if family in OF_IMAGES else "ring8_unequal"
     stats = "joint" if family == "expfam" else "none"

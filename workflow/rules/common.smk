@@ -46,6 +46,12 @@ PUBLISHED = Path(workflow.basedir, "results/published")
 PUBLISHED_SCHEMA = Path(workflow.basedir, "workflow/schemas/published.schema.yaml")
 BESIDE = has_any(GRID.settings, read_published(PUBLISHED, PUBLISHED_SCHEMA))
 
+# what a rule of a model that is made elsewhere writes for each job
+RUN_FILES = [
+    *("run.json", "model.safetensors", "curves.csv"),
+    *("samples.safetensors", "log_prob.safetensors", "sampling.json"),
+]
+
 # GPUs that a training or sampling job asks for
 FOUND = config["device"] == "auto" and shutil.which("nvidia-smi") is not None
 GPUS = int(config["device"] == "cuda" or FOUND)

@@ -3,5 +3,6 @@
 
 use rule train as train_none with:
     wildcard_constraints:
+        family=entries_but("family", "outside"),
         loss=entries("loss", "none"),
         stats=TRAINED,
