@@ -64,7 +64,7 @@ class Inception:
                 torch.hub.download_url_to_file(of.URL_INCEPTION_V3, str(path), GENUINE, progress=False)
             except (OSError, RuntimeError) as error:
                 raise UnavailableWeightsError(
-                    f"inception: no weights: {path} is missing and could not be downloaded ({error}); "
+                    f"inception: no weights: {_shown(path)} is missing and could not be downloaded ({error}); "
                     "give a file's path as extractors: {...: {inception: {path: ...}}}"
                 ) from error
         return path
@@ -76,3 +76,8 @@ def _network(tensors: Mapping[str, Tensor]) -> torch.nn.Module:
     with tempfile.NamedTemporaryFile(suffix=".pth") as file:
         torch.save(dict(tensors), file.name)
         return of.FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=file.name)
+
+
+def _shown(path: Path) -> str:
+    """The home folder as ``~``: what a table tells of a file is no matter of one machine."""
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)

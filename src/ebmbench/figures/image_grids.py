@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,11 +84,12 @@ class ImageGrids:
         return rows[chosen(len(rows), self.side**2, "image_grids", dataset)]
 
     def _sheet(self, lines: Mapping[str, Sequence[Panel]]) -> Figure:
-        """A data set's panels take as many lines as they need; the figure is as wide as its longest line."""
+        """A data set's panels take as many lines as they need, alike in length; the longest makes the width."""
         parts = [
-            (name if start == 0 else "", panels[start : start + ACROSS])
+            (name if start == 0 else "", panels[start : start + across])
             for name, panels in lines.items()
-            for start in range(0, len(panels), ACROSS)
+            for across in [math.ceil(len(panels) / math.ceil(len(panels) / ACROSS))]
+            for start in range(0, len(panels), across)
         ]
         across = max(len(panels) for _, panels in parts)
         edge = min(WIDTH / across, 2.0)
