@@ -12,11 +12,11 @@ rule sample:
         samples="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/samples.safetensors",
         log_prob="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/log_prob.safetensors",
         facts="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/sampling.json",
+    log:
+        "<logs>/sample/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
     # what is made elsewhere is sampled elsewhere, too
     wildcard_constraints:
         family=entries_but("family", "outside"),
-    log:
-        "<logs>/sample/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
     conda:
         ENVIRONMENT
     threads: 1
