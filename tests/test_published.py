@@ -8,14 +8,16 @@ import pytest
 
 from ebmbench import plugins
 from ebmbench.cells import Cell
+from ebmbench.comparisons import published_beside
 from ebmbench.errors import UserError
-from ebmbench.published import COLUMNS, beside, has_any, read
+from ebmbench.published import COLUMNS, beside, read
 from ebmbench.rows import check, read_schema, read_text, read_typed
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_schema(ROOT / "workflow/schemas/published.schema.yaml")
 KEY = ["paper", "dataset", "method", "metric", "split", "coordinates", "what", "epoch"]
-FILES = sorted((ROOT / "results/published").glob("*.csv"))
+FOLDER = ROOT / "results/published"
+FILES = sorted(FOLDER.glob("*.csv"))
 CURVES = ROOT / "results/published/gebm_uci_curves.csv"
 
 
@@ -149,10 +151,10 @@ def test_a_number_stands_beside_the_model_that_is_built_alike_and_no_other(every
     assert beside(SUMMARY.assign(split="train"), everything).empty
 
 
-def test_a_grid_asks_for_it_where_a_cell_has_one(everything):
-    assert has_any([Cell("redwine", "gebm_combined", "kale_f", "none")], everything)
-    assert not has_any(
-        [Cell("redwine", "gebm_combined", "kale_f", "s1"), Cell("moons", "ebm", "ed", "none")], everything
+def test_a_grid_asks_for_it_where_a_cell_has_one():
+    assert published_beside([Cell("redwine", "gebm_combined", "kale_f", "none")], FOLDER)
+    assert not published_beside(
+        [Cell("redwine", "gebm_combined", "kale_f", "s1"), Cell("moons", "ebm", "ed", "none")], FOLDER
     )
 
 

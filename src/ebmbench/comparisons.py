@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ebmbench.cells import Cell
 from ebmbench.columns import BASE, MODEL
 from ebmbench.config import Grid
+
+#: what a published number may be of and still be one of a finished training
+FINISHED = ("min", "max", "last", "mean")
 
 
 class Side(NamedTuple):
@@ -57,6 +62,16 @@ def asked_for(grid: Grid, config: Mapping[str, Any]) -> list[str]:
     """The tables for which the grid has something to compare."""
     found = [name for name, pairs in PAIRS.items() if pairs(grid)]
     return [*found, GAP] if config["gap_to"] and grid.bases else found
+
+
+def published_beside(cells: Iterable[Cell], folder: Path) -> bool:
+    """Whether the csv files in ``folder`` have a published number that stands beside one of the cells."""
+    told: set[tuple[str, str, str]] = set()
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["what"] in FINISHED]
+        told |= {(row["dataset"], row["family"], row["method"]) for row in rows}
+    return any((cell.dataset, cell.family, cell.loss) in told for cell in cells if cell.stats == "none")
 
 
 def _beside(grid: Grid, axis: str, name: str) -> list[Pair]:

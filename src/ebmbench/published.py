@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.cells import Cell
 from ebmbench.columns import MODEL
+from ebmbench.comparisons import FINISHED
 from ebmbench.rows import check, read_schema, read_text, read_typed
-
-#: what a published row may be of and still be one number of a finished training
-FINISHED = ("min", "max", "last", "mean")
 
 #: columns of the table, in order
 COLUMNS = (
@@ -31,13 +27,6 @@ def read(folder: Path, schema: Path) -> pd.DataFrame:
         check(read_text(path, form["required"]), form, path)
         tables.append(read_typed(path))
     return pd.concat(tables[1:] or tables, ignore_index=True)
-
-
-def has_any(cells: Iterable[Cell], published: pd.DataFrame) -> bool:
-    """Whether a published number stands beside one of the cells."""
-    told = published[published["what"].isin(FINISHED)]
-    of = set(zip(told["dataset"], told["family"], told["method"], strict=True))
-    return any((cell.dataset, cell.family, cell.loss) in of for cell in cells if cell.stats == "none")
 
 
 def beside(summary: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

@@ -106,6 +106,13 @@ def check_view(page):
             assert text == "—"
 
 
+def show(page, grid, dataset):
+    page.choose("grid", grid, "leaderboard")
+    page.wait(f"return document.querySelector('select[name=grid]').value === '{grid}'")
+    page.choose("dataset", dataset, "leaderboard")
+    page.wait(f"return {ROWS}.every((row) => row.cells[0].title === '{dataset}')")
+
+
 @browser
 def test_it_loads_with_every_run_that_is_committed(page):
     offered = page.run(
@@ -118,10 +125,7 @@ def test_it_loads_with_every_run_that_is_committed(page):
 
 @browser
 def test_filters_leave_what_they_name(page):
-    page.choose("grid", "gebm", "leaderboard")
-    page.wait("return document.querySelector('select[name=grid]').value === 'gebm'")
-    page.choose("dataset", "redwine", "leaderboard")
-    page.wait(f"return {ROWS}.every((row) => row.cells[0].title === 'redwine')")
+    show(page, "gebm", "redwine")
     all_rows = len(shown_rows(page))
     check_view(page)
     page.choose("loss", "ed", "leaderboard")
@@ -132,10 +136,7 @@ def test_filters_leave_what_they_name(page):
 
 @browser
 def test_published_numbers_have_a_column_of_their_own(page):
-    page.choose("grid", "gebm", "leaderboard")
-    page.wait("return document.querySelector('select[name=grid]').value === 'gebm'")
-    page.choose("dataset", "redwine", "leaderboard")
-    page.wait(f"return {ROWS}.every((row) => row.cells[0].title === 'redwine')")
+    show(page, "gebm", "redwine")
     heads = page.run("return [...document.querySelectorAll('#leaderboard th')].map((head) => head.textContent)")
     assert heads[-1] == "published in nats"
     told = {(row[1][2], row[2][2], row[3][2]): row[-1][2] for row in shown_rows(page) if row[-1][2]}

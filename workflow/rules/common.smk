@@ -4,11 +4,9 @@ import shutil
 
 from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.claims.claim import read as read_claims
-from ebmbench.comparisons import asked_for
+from ebmbench.comparisons import asked_for, published_beside
 from ebmbench.config import SECTIONS
 from ebmbench.plugins import kind_of
-from ebmbench.published import has_any
-from ebmbench.published import read as read_published
 from ebmbench.relations import dataset
 from ebmbench.selection import figures
 from ebmbench.sets import parts_of
@@ -44,7 +42,7 @@ MATCHING = any(found["statistics"] for found in GRID.settings.values())
 # numbers of others, and whether one stands beside a cell of the grid
 PUBLISHED = Path(workflow.basedir, "results/published")
 PUBLISHED_SCHEMA = Path(workflow.basedir, "workflow/schemas/published.schema.yaml")
-BESIDE = has_any(GRID.settings, read_published(PUBLISHED, PUBLISHED_SCHEMA))
+BESIDE = published_beside(GRID.settings, PUBLISHED)
 
 # what a rule of a model that is made elsewhere writes for each job
 RUN_FILES = [

@@ -41,12 +41,16 @@ class Commits:
             self._files[commit] = history.files(self._root, commit, "src", "config")
         return self._files[commit]
 
+    def content(self, commit: str, configfile: str) -> bytes:
+        """A configuration file's; raises :class:`UserError` where the commit has none."""
+        held = self.files(commit)
+        if configfile not in held:
+            raise UserError(f"{configfile}: commit {commit} has no such file")
+        return held[configfile]
+
     def config(self, origin: Origin, schema: Path) -> dict[str, Any]:
         """A committed run's configuration, checked; raises :class:`UserError` where it is missing or refused now."""
-        content = self.files(origin.commit).get(origin.configfile)
-        if content is None:
-            raise UserError(f"commit {origin.commit} has no file {origin.configfile}")
-        return check(yaml.safe_load(content), schema)
+        return check(yaml.safe_load(self.content(origin.commit, origin.configfile)), schema)
 
     def sources(self, commit: str) -> Sources:
         """The package's modules as they were."""
@@ -139,7 +143,7 @@ def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int
         asked = grid(commits.config(of.origin, schema))
     except UserError as error:
         return [_unseen("rows", of.name, error)], 0
-    found: list[Finding | None] = []
+    found: list[Finding] = []
     compared = 0
     for (name, seed), same in runs.groupby(["dataset", "seed"]):
         where = f"{of.name}, {name}, seed {seed}"
@@ -150,15 +154,14 @@ def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int
             found.append(_unseen("rows", where, error))
             continue
         compared += 1
-        found += [_other_rows(where, now, row) for row in same.drop_duplicates(column).to_dict("records")]
-    return [line for line in found if line is not None], compared
+        others = same[same[column] != now].drop_duplicates(column)
+        found += [_other_rows(where, now, row) for row in others.to_dict("records")]
+    return found, compared
 
 
-def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding | None:
-    then, made_on = run["provenance.data_digest"], run["provenance.host.processor"]
-    if now == then:
-        return None
-    detail = f"digest {now}, committed {then}"
+def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding:
+    made_on = run["provenance.host.processor"]
+    detail = f"digest {now}, committed {run['provenance.data_digest']}"
     if made_on == processor():
         return Finding("rows", where, FAILED, detail)
     # whitened in double precision, then rounded to single: the last digit of a value in millions is the processor's

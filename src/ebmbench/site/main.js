@@ -80,11 +80,14 @@ async function drawBoard() {
   }, openCell);
 }
 
+/* What may be laid beside a finished training, as in the tables (comparisons.py). */
+const FINISHED = ["min", "max", "last", "mean"];
+
 /* Numbers that others printed of the same data set, family, loss, metric and split; never an own one. */
 async function publishedBeside(row) {
   if (row.law !== "model" || row.stats !== "none") return "";
   const tables = await Promise.all(filesBelow("published/").map(rowsOf));
-  const same = tables.flat().filter((other) => other.what !== "curve" && other.method === row.loss &&
+  const same = tables.flat().filter((other) => FINISHED.includes(other.what) && other.method === row.loss &&
     ["dataset", "family", "metric", "split"].every((key) => other[key] === row[key]));
   return same.map((other) => `${other.value} (${other.what})`).join(", ");
 }

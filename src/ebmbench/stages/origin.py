@@ -22,12 +22,10 @@ def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> No
     """Write provenance.json of the committed run in ``folder``, by the commits ``named``: the first has ``configfile``.
 
     Raises :class:`UserError` for a run whose code is of none of the commits, and for a configuration that the first of
-    them does not have as it is here.
+    them does not have.
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
-    content = commits.files(names[0]).get(configfile)
-    if content is None:
-        raise UserError(f"{configfile}: commit {names[0]} has no such file")
+    content = commits.content(names[0], configfile)
     told = Origin(names[0], configfile, origin.sha256(content), {}, origin.digests(folder))
     config = commits.config(told, root / "workflow/schemas/config.schema.yaml")
     runs = read_typed(folder / "runs.csv")

@@ -7,7 +7,7 @@ import gzip
 import json
 from pathlib import Path
 
-from ebmbench.cells import Cell
+from ebmbench.cells import AXES, Cell
 from ebmbench.figures.style import look
 from ebmbench.files import write_text
 from ebmbench.reference import grids
@@ -52,7 +52,7 @@ def _colours(results: Path) -> dict[str, str]:
     """Each method's colour, as in all figures."""
     found: dict[str, str] = {}
     for grid in grids(results / "reference"):
-        methods = read_typed(results / f"reference/{grid}/summary.csv")[["dataset", "family", "loss", "stats"]]
-        for cell in (Cell(*row) for row in methods.drop_duplicates().itertuples(index=False)):
+        cells = read_typed(results / f"reference/{grid}/runs.csv")[list(AXES)].drop_duplicates()
+        for cell in (Cell(*row) for row in cells.itertuples(index=False)):
             found[cell.method] = look(cell.family, cell.loss, cell.stats).colour
     return found
