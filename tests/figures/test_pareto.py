@@ -1,8 +1,11 @@
 """Quality against cost: who is beaten in both, which costs and qualities are drawn."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
+from ebmbench.errors import UserError
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.pareto import front, points
 from ebmbench.stages.figures import draw
@@ -56,8 +59,15 @@ def test_files_are_made(suite, tmp_path):
     assert not set(drawn["loss"]) & {"none"}
 
 
-def test_settings_that_there_are_not_are_refused():
-    from ebmbench.errors import UserError
+def test_a_grid_without_a_likelihood_is_told(suite, tmp_path):
+    shutil.copytree(suite.tables, tmp_path / "tables")
+    table = pd.read_csv(tmp_path / "tables" / "summary.csv")
+    table[~table["metric"].isin(["kl", "nll"])].to_csv(tmp_path / "tables" / "summary.csv", index=False)
+    with pytest.raises(UserError, match="no cell has a divergence or a likelihood"):
+        draw("pareto", {}, Inputs(suite.run_dirs, suite.data_files, tmp_path / "tables"), tmp_path / "figure")
+    assert not list(tmp_path.glob("figure*"))
 
+
+def test_settings_that_there_are_not_are_refused():
     with pytest.raises(UserError, match="'colour' is unknown"):
         draw("pareto", {"colour": 1}, None, None)

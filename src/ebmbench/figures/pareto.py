@@ -49,10 +49,11 @@ class Pareto:
         """From summary.csv and runs.csv; raises :class:`UserError` where no data set has a likelihood."""
         shown = set(inputs.plain_cells())
         drawn = points(inputs.table("summary"), inputs.table("runs"))
-        drawn = drawn[[tuple(row) in shown for row in drawn[list(AXES)].to_numpy()]].reset_index(drop=True)
+        plain = pd.Series([tuple(row) in shown for row in drawn[list(AXES)].to_numpy()], dtype=bool)
+        drawn = drawn[plain].reset_index(drop=True)
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         if not datasets:
-            raise UserError("figure pareto: no cell has a divergence or a likelihood; allowed: cells that do")
+            raise UserError("figure pareto: no cell has a divergence or a likelihood; allowed: a grid of cells that do, or no such figure")
         found = {tuple(row) for row in drawn[drawn["seconds"] > 0][_METHOD].to_numpy()}
         styles = looks(method for method in inputs.methods() if method in found)
         with styled():
