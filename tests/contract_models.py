@@ -1,11 +1,14 @@
 """Small models, and rows of them, for what is asked of every plug-in."""
 
+import importlib.util
+
 import torch
 from targets import generator, training_data
 
 from ebmbench import plugins
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.nvp import NVP
+from ebmbench.losses.borrowed import Borrowed
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
@@ -22,6 +25,9 @@ SMALL = {
     "vae": {"latent": 4, "width": 4},
     "gebm_images": {"latent": 4, "width": 4, "energy_width": 4},
     "ebm_noise": {"width": 16, "depth": 2, "sigma_max": 1.0, "levels": 3},
+    "gmm": {"components": 4},
+    "kef": {"centres": 40, "rows": 300},
+    "normflows": {"transforms": 2, "width": 8, "blocks": 1},
 }
 
 DIMENSIONS = [2, 3]
@@ -63,11 +69,16 @@ def built(name, dim, statistic=None):
 
 def has_network(name):
     model = built(name, dimensions(name)[0])
-    return isinstance(model, Generalized) and model.network is not None
+    return isinstance(model, Generalized) and bool(model.network and list(model.network.parameters()))
+
+
+def installed(package):
+    return importlib.util.find_spec(package) is not None
 
 
 #: families that are built here
 FAMILIES = [name for name in plugins.available("family") if name != "outside"]
+FAMILIES = [name for name in FAMILIES if name != "normflows" or installed("normflows")]
 
 #: families of networks' energies: each loss but none is for one of them or more
 ENERGIES = [name for name in FAMILIES if has_network(name)]
@@ -76,6 +87,17 @@ IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
 
 #: losses of energies: all but those of a family of their own
 LOSSES = [name for name in plugins.available("loss") if name not in ("none", "elbo")]
+
+#: losses of other packages, where these are installed: asked of one family, for the models are the same
+PEERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), Borrowed)]
+LOSSES = [name for name in LOSSES if name not in PEERS]
+PEERS = PEERS if installed("ebm") and installed("torchebm") else []
+
+#: what a loss is given here beside its defaults: as published this one has the sign of the energy reversed
+GIVEN = {"torchebm_dsm": {"negated": True}}
+
+#: losses and the families that they are asked of
+PAIRS = [(name, family) for name in LOSSES for family in ENERGIES] + [(name, "ebm") for name in PEERS]
 
 
 class Counting(torch.nn.Module):

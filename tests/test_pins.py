@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from ebmbench.provenance import PEERS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,3 +36,10 @@ def test_every_requirement_is_pinned_and_none_names_an_address():
 def test_the_pinned_versions_are_those_installed():
     for name in ("torch", "snakemake", "zuko", "pandas", "matplotlib", "scipy", "scikit-learn"):
         assert importlib.metadata.version(name).split("+")[0] == requirements()[name]
+
+
+def test_peers_and_benchmarks_take_the_same_versions_of_other_packages():
+    peers, benchmarks = (pins((ROOT / f"envs/{name}.txt").read_text().splitlines()) for name in ("peers", "benchmark"))
+    assert set(peers) == set(PEERS)
+    assert benchmarks["ebmkit"] == peers["ebmkit"]
+    assert not set(peers) & set(requirements())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 import torch
-from contract_models import ENERGIES, LOSSES, built, dimensions, rows
+from contract_models import ENERGIES, LOSSES, PEERS, built, dimensions, rows
 from targets import generator
 
 from ebmbench import plugins
@@ -49,7 +49,7 @@ CHAINS = {"chains": 16}
 #: the base moves from the third step on; the validation loss is a likelihood, or the loss's own
 TURNS = replace(STEPS, base_first=2, base_every=2)
 
-CASES = {loss: Case(FAMILY_OF.get(loss, "ebm"), loss) for loss in [*LOSSES, "elbo"]} | {
+CASES = {loss: Case(FAMILY_OF.get(loss, "ebm"), loss) for loss in [*LOSSES, *PEERS, "elbo"]} | {
     "buffer": Case("ebm", "pcd", {"buffer": 40, "restart": 0.2, "adjusted": True}),
     "base that moves": Case("gebm_gan", "kale_f", settings=TURNS),
     "matched": Case("ebm", "ed", {}, "matched", CHAINS),

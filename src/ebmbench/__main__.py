@@ -32,14 +32,30 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run one verb; bad input is one line on stderr and the error's exit code."""
+    """Run one verb; bad input, a failing disk and too little memory are one line on stderr and an exit code."""
     arguments = _parser().parse_args()
     try:
         arguments.function(arguments)
-    except UserError as error:
-        print(f"ebmbench {arguments.verb}: {error}", file=sys.stderr)
-        return error.code
+    except (UserError, OSError, MemoryError, RuntimeError) as error:
+        line = _line(error)
+        if line is None:
+            raise
+        print(f"ebmbench {arguments.verb}: {line}", file=sys.stderr)
+        return error.code if isinstance(error, UserError) else 1
     return 0
+
+
+def _line(error: Exception) -> str | None:
+    """What a user reads of an error that is no fault of the code; None of one that is."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else " ".join(str(error).split())
+    first = str(error).partition("\n")[0]
+    # torch has no class of its own for it on a CPU
+    if isinstance(error, MemoryError) or "allocate memory" in first or "out of memory" in first:
+        return f"not enough memory{f' ({first})' if first else ''}"
+    return None
 
 
 if __name__ == "__main__":

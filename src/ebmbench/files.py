@@ -28,6 +28,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         with temporary.open("rb") as handle:
             os.fsync(handle.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(temporary)):
+            raise
+        # a write that fails on a full disk does not say to which file it was
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -64,10 +69,14 @@ def write_csv(path: str | Path, table: pd.DataFrame) -> None:
 
 def write_tensors(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Write named tensors as safetensors; they are moved to the CPU and made contiguous."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     with replacing(path) as temporary:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary)
+        try:
+            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary)
+        except SafetensorError as error:
+            raise UserError(f"{path}: not written ({error})") from error
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
@@ -78,10 +87,33 @@ def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
     try:
         return load_file(path)
     except SafetensorError as error:
-        raise UserError(f"{path}: not a whole safetensors file ({error}); delete it and run again") from error
+        raise _damaged(path, error) from error
+
+
+def read_rows(path: str | Path) -> dict[str, torch.Tensor]:
+    """:func:`read_tensors` of a data set's file; rows that are not all finite raise :class:`UserError`."""
+    tensors = read_tensors(path)
+    for name, tensor in tensors.items():
+        if name.endswith(("/train", "/val", "/test")) and not tensor.isfinite().all():
+            raise UserError(f"{path}: {name} holds a NaN or an infinite value; delete the file and run again")
+    return tensors
+
+
+def open_tensors(path: str | Path, framework: str) -> Any:
+    """A safetensors file to read some tensors of, in a ``with``; a damaged one raises :class:`UserError`."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        return safe_open(path, framework=framework)
+    except SafetensorError as error:
+        raise _damaged(path, error) from error
 
 
 def under(tensors: Mapping[str, torch.Tensor], prefix: str | int) -> dict[str, torch.Tensor]:
     """The tensors named ``prefix/...``, without the prefix."""
     start = f"{prefix}/"
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+def _damaged(path: str | Path, error: Exception) -> UserError:
+    return UserError(f"{path}: not a whole safetensors file ({error}); delete it and run again")

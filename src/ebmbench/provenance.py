@@ -12,10 +12,14 @@ from pathlib import Path
 #: the packages whose version can change a number
 PACKAGES = ("numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "zuko")
 
+#: packages that the suite does without -> what they are imported as
+PEERS = {"ebmkit": "ebm", "normflows": "normflows", "torchebm": "torchebm"}
+
 
 def versions() -> dict[str, str]:
-    """Python's version and those of :data:`PACKAGES`."""
-    return {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in PACKAGES}
+    """Python's version, those of :data:`PACKAGES`, and of the :data:`PEERS` that this process has imported."""
+    used = [name for name, module in PEERS.items() if module in sys.modules]
+    return {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in [*PACKAGES, *used]}
 
 
 def host() -> dict[str, str | int]:

@@ -72,4 +72,5 @@ def state_path(folder: Path, seed: int) -> Path:
 def clear(folder: Path) -> None:
     """Delete the state files of ``folder``, the half-written ones of killed processes among them."""
     for path in folder.glob("*resume-*.pt"):
-        path.unlink()
+        # a job that outlived its killed workflow may clear the same folder
+        path.unlink(missing_ok=True)

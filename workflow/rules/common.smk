@@ -111,9 +111,9 @@ def dataset_settings(wildcards):
     return as_json(dataset(GRID.settings, wildcards.dataset))
 
 
-def entries(axis, kind):
-    """Constraint on a wildcard: the entries of an axis that are of this kind, or nothing at all."""
-    return "|".join(of_kind(axis, kind)) or "(?!)"
+def entries(axis, *kinds):
+    """Constraint on a wildcard: the entries of an axis that are of these kinds, or nothing at all."""
+    return "|".join(name for kind in kinds for name in of_kind(axis, kind)) or "(?!)"
 
 
 def entries_but(axis, kind):

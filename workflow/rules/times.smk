@@ -21,12 +21,16 @@ def record(outcome):
         "system": machine["system"],
     }
     path = Path(RESULTS, "invocations.csv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if file.tell() == 0:
-            writer.writeheader()
-        writer.writerow(row)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(row)
+    except OSError as error:
+        # on a full disk the jobs' logs may be empty: this line is then all that tells why
+        print(f"{path}: {error.strerror}", file=sys.stderr)
 
 
 onsuccess:

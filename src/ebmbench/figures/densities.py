@@ -11,13 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from safetensors import safe_open
 
 from ebmbench.cells import AXES, Cell
 from ebmbench.errors import UserError
 from ebmbench.figures.outcomes import ABSENT, UNKNOWN, Outcome, note, outcome, seeds_of
 from ebmbench.figures.style import SMALL, WIDTH, new_figure
-from ebmbench.files import read_json
+from ebmbench.files import open_tensors, read_json
 
 #: a panel is drawn with at most this many cells a side, each the mean of the grid points in it
 CELLS = 120
@@ -75,7 +74,7 @@ def truths_of(data_files: Sequence[Path]) -> dict[str, Truth]:
 
 def read_density(path: Path, name: str, log_z: float, n: int | None = None) -> np.ndarray:
     """exp(log_prob - log_z) as ``(m, m)`` means over squares of grid points, m <= :data:`CELLS`."""
-    with safe_open(path, framework="numpy") as tensors:
+    with open_tensors(path, "numpy") as tensors:
         if name not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
             raise UserError(f"{path}: no tensor {name!r}; a two-dimensional known density needs it")
         values = tensors.get_tensor(name).astype(np.float64)
@@ -120,7 +119,7 @@ def _log_z(path: Path, seed: int) -> float | None:
     """``log_z`` of a seed that has a density on the grid, else None."""
     if not path.is_file():
         return None
-    with safe_open(path, framework="numpy") as tensors:
+    with open_tensors(path, "numpy") as tensors:
         held = set(tensors.keys())
         whole = {f"{seed}/grid", f"{seed}/log_z"} <= held
         return float(tensors.get_tensor(f"{seed}/log_z")) if whole else None

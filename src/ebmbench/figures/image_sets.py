@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
 from ebmbench import plugins
@@ -15,7 +14,7 @@ from ebmbench.cells import Cell
 from ebmbench.data.images import Images
 from ebmbench.errors import UserError
 from ebmbench.figures.base import Inputs
-from ebmbench.files import read_json
+from ebmbench.files import open_tensors, read_json
 
 
 class ImageSet(NamedTuple):
@@ -34,7 +33,7 @@ class ImageSet(NamedTuple):
     def rows(self, seed: int, split: str, n: int | None = None) -> Tensor:
         """``(N, D)`` rows of a split, the first ``n`` of them, or all."""
         path, key = self.files[seed], f"{seed}/{split}"
-        with safe_open(path, framework="pt") as tensors:
+        with open_tensors(path, "pt") as tensors:
             # one split of one seed: a file of large sets does not fit in memory as a whole
             if key not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
                 raise UserError(f"{path}: {key} is missing; needed: a tensor of shape (any, {self.dim})")
@@ -42,7 +41,7 @@ class ImageSet(NamedTuple):
 
     def seen(self, seed: int) -> Tensor:
         """``(N, D)`` test rows, without those of a class that models were not trained on."""
-        with safe_open(self.files[seed], framework="pt") as tensors:
+        with open_tensors(self.files[seed], "pt") as tensors:
             name = f"{seed}/test_odd"
             odd = tensors.get_tensor(name) if name in tensors.keys() else None  # noqa: SIM118 - as above
         test = self.rows(seed, "test")

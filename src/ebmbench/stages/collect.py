@@ -11,7 +11,7 @@ import pandas as pd
 from ebmbench.cells import AXES, Cell
 from ebmbench.columns import CURVES, SKIPPED, STATISTICS
 from ebmbench.errors import UserError
-from ebmbench.files import read_json, write_csv
+from ebmbench.files import open_tensors, read_json, write_csv
 from ebmbench.rows import Schema, check, read_schema, read_text
 
 #: what tells one row of scores.csv from another
@@ -127,12 +127,10 @@ def _object(path: Path) -> Mapping[str, Any]:
 
 def _log_z(path: Path) -> dict[str, dict[str, float]]:
     """``log_z`` and ``log_z_stderr`` by seed, without reading the log-densities."""
-    from safetensors import safe_open
-
     found: dict[str, dict[str, float]] = {}
     if not path.is_file():
         return found
-    with safe_open(path, framework="numpy") as tensors:
+    with open_tensors(path, "numpy") as tensors:
         for name in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
             seed, _, kind = name.partition("/")
             if kind in ("log_z", "log_z_stderr"):

@@ -6,11 +6,10 @@ A job's files may come from any tool, so every shape is checked and every compla
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 
 from ebmbench import files
@@ -48,7 +47,7 @@ class DataFiles:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._tensors = _tensors(path)
+        self._tensors = _tensors(path, read=files.read_rows)
         self._facts = _json(path.with_suffix(".json"))
         self.grid = self._grid()
         self.curve = self._curve()
@@ -246,9 +245,11 @@ def _json(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def _tensors(path: Path, optional: bool = False) -> dict[str, torch.Tensor]:
+def _tensors(
+    path: Path, optional: bool = False, read: Callable[[Path], dict[str, Tensor]] = files.read_tensors
+) -> dict[str, Tensor]:
     if path.is_file():
-        return files.read_tensors(path)
+        return read(path)
     if optional:
         return {}
     raise UserError(f"{path}: the file is missing")

@@ -26,7 +26,7 @@ class BlockFile:
 
     def __init__(self, path: Path, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.tensors = files.read_tensors(path)
+        self.tensors = files.read_rows(path)
         self.facts = files.read_json(path.with_suffix(".json"))
 
     def of(self, seed: int) -> TrainingData:

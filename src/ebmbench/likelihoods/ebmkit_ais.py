@@ -1,0 +1,87 @@
+"""Annealed importance sampling by ebmkit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.cost import Cost
+from ebmbench.families.normal import Normal
+from ebmbench.families.tilted import Tilted
+from ebmbench.likelihoods.base import Normalisation, Problem
+from ebmbench.likelihoods.populations import judged, of_weights, split
+from ebmbench.losses.borrowed import Counted
+from ebmbench.peers import package
+from ebmbench.randomness import seeded
+
+__all__ = ["EbmkitAIS"]
+
+#: groups of chains by whose spread a standard error is judged
+GROUPS = 16
+
+
+@dataclass(frozen=True)
+class EbmkitAIS:
+    """log Z by ``ebm.ais_log_z`` of the package ebmkit, annealed from the model's normal base measure (Neal 2001).
+
+    ``chains`` over ``temperatures`` levels of equal length, one HMC trajectory of ``leapfrog`` steps at each, its step
+    size from ``step_size`` on as the package adapts it, from one level to the next. The error is that of the spread of
+    16 groups of chains. Draws: the last states by their weights.
+    """
+
+    chains: int = 2048
+    temperatures: int = 200
+    leapfrog: int = 5
+    step_size: float = 0.1
+
+    def __post_init__(self) -> None:
+        if min(self.temperatures, self.leapfrog) < 1 or self.chains < 2 * GROUPS or self.step_size <= 0:
+            raise ValueError(
+                f"temperatures and leapfrog must be 1 or more, chains {2 * GROUPS} or more, step_size above 0"
+            )
+
+    def applies(self, problem: Problem) -> bool:
+        """To energies on a normal base measure."""
+        return isinstance(problem.model, Tilted) and isinstance(problem.model.base, Normal)
+
+    def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
+        """log Z and ``draws`` rows by weight; raises :class:`UserError` where the package is not installed."""
+        ebm, energy = package("ebmkit", "ebm"), Counted(problem.model)
+        kernel = ebm.HMC(step_size=self.step_size, leapfrog_steps=self.leapfrog, steps=1)
+        base = NormalNoise(problem.model.base)
+        with seeded(generator):
+            found = ebm.ais_log_z(
+                energy,
+                (problem.model.dim,),
+                base=base,
+                n_temps=self.temperatures,
+                n_chains=self.chains,
+                sampler=kernel,
+            )
+        log_z = judged(*of_weights(split(found.log_weights, GROUPS)), self.chains // GROUPS, "ebmkit AIS")
+        cost = Cost(energy.points, energy.gradients)
+        if not math.isfinite(log_z.value):
+            return Normalisation(log_z, problem.train[:0], "none", 0, cost)
+        weights = (found.log_weights - found.log_weights.max()).exp()
+        chosen = torch.multinomial(weights, draws, replacement=True, generator=generator)
+        n_eff = min(float(weights.sum() ** 2 / weights.square().sum()), draws)
+        return Normalisation(log_z, found.samples[chosen], "ebmkit AIS resampling", n_eff, cost)
+
+
+class NormalNoise:
+    """A normal law as ebmkit asks for a base: ``sample`` by torch's global stream, ``log_prob``."""
+
+    def __init__(self, normal: Normal) -> None:
+        self.normal = normal
+
+    def sample(self, shape: tuple[int]) -> Tensor:
+        """``(n, D)`` draws."""
+        noise = torch.randn(*shape, self.normal.dim).to(self.normal.mean)
+        return self.normal.mean + noise @ self.normal.cholesky.T
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        return self.normal.log_density(x)

@@ -1,0 +1,53 @@
+"""Noise-contrastive estimation by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.errors import UserError
+from ebmbench.families.tilted import Tilted
+from ebmbench.losses.borrowed import Borrowed, Counted
+from ebmbench.peers import package
+
+__all__ = ["EbmkitNoiseContrastiveEstimation"]
+
+
+@dataclass(frozen=True)
+class EbmkitNoiseContrastiveEstimation(Borrowed):
+    """Data against ``nu`` draws a row of the model's base measure, by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
+
+    The loss is that of ``nce``. The package's own log Z stays at 0: the network has a free constant. Cost: N (1 + nu)
+    energies.
+    """
+
+    nu: int = 4
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.nu < 1:
+            raise ValueError("nu must be 1 or more")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``; raises :class:`UserError` for a family whose base has no density."""
+        if not isinstance(energy.model, Tilted):
+            raise UserError("loss ebmkit_nce: it needs the density of a model's base measure; exclude the cell")
+        return package("ebmkit", "ebm").NoiseContrastiveEstimation(_Base(energy.model), self.nu)(energy, x).loss
+
+
+class _Base:
+    """The base measure of a model as ebmkit asks for noise."""
+
+    def __init__(self, model: Tilted) -> None:
+        self.model = model
+
+    def sample(self, shape: tuple[int]) -> Tensor:
+        device = self.model.centre.device
+        stream = torch.Generator(device).manual_seed(int(torch.randint(2**62, ())))
+        return self.model.base_draws(*shape, stream)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        return self.model.base.log_density(x)
