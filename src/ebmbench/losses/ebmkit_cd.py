@@ -15,7 +15,7 @@ __all__ = ["EbmkitContrastiveDivergence"]
 
 @dataclass(frozen=True)
 class EbmkitContrastiveDivergence(Borrowed):
-    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), by ``ebm.ContrastiveDivergence`` of the package ebmkit.
+    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), by ``ebm.ContrastiveDivergence`` of ebmkit   (Hinton 2002).
 
     z_i: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from N(0, I), as the package starts them
     unless told otherwise; our ``step`` is 2 ``step_size``. Cost: N (steps + 2) energies, N steps gradients in x.

@@ -17,7 +17,7 @@ __all__ = ["EbmkitDenoisingScoreMatching"]
 class EbmkitDenoisingScoreMatching(Borrowed):
     """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit.
 
-    The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
+    Vincent (2011). The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
     """
 
     sigma: float = 0.1

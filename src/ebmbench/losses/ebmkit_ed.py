@@ -17,8 +17,8 @@ __all__ = ["EbmkitEnergyDiscrepancy"]
 class EbmkitEnergyDiscrepancy(Borrowed):
     """L = 1/N sum_i log(w + sum_j exp(U(x_i) - U(x_ij))), by ``ebm.EnergyDiscrepancy`` of the package ebmkit.
 
-    x_ij = x_i + sigma e_i + sigma e_ij, j = 1..M. Our ``t`` is sigma^2, and our loss is this one less log M. Cost:
-    N (M + 1) energies.
+    Schröder et al. (2023), x_ij = x_i + sigma e_i + sigma e_ij, j = 1..M. Our ``t`` is sigma^2, and our loss is this
+    one less log M. Cost: N (M + 1) energies.
     """
 
     sigma: float = 1.0

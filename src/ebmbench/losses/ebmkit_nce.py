@@ -18,10 +18,10 @@ __all__ = ["EbmkitNoiseContrastiveEstimation"]
 
 @dataclass(frozen=True)
 class EbmkitNoiseContrastiveEstimation(Borrowed):
-    """Data against ``nu`` draws a row of the model's base measure, by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
+    """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
 
-    The loss is that of ``nce``. The package's own log Z stays at 0: the network has a free constant. Cost: N (1 + nu)
-    energies.
+    Gutmann and Hyvarinen (2010), G and the ``nu`` draws y a row of the model's base measure as in ``nce``. The
+    package's own log Z stays at 0: the network has a free constant. Cost: N (1 + nu) energies.
     """
 
     nu: int = 4

@@ -18,7 +18,7 @@ __all__ = ["EbmkitPersistentContrastiveDivergence"]
 
 @dataclass(frozen=True)
 class EbmkitPersistentContrastiveDivergence(Borrowed):
-    """Contrastive divergence whose chains wait in ``ebm.ReplayBuffer`` of the package ebmkit.
+    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), z_i from ``ebm.ReplayBuffer`` of the package ebmkit   (Tieleman 2008).
 
     ``buffer`` chains that begin at N(0, I), each begun anew with probability ``restart``; ``steps`` and ``step_size``
     as in ``ebmkit_cd``. Evaluated without a buffer (on validation rows), chains start at the rows.

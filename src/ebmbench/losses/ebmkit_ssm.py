@@ -17,7 +17,7 @@ __all__ = ["EbmkitSlicedScoreMatching"]
 class EbmkitSlicedScoreMatching(Borrowed):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit.
 
-    v ~ N(0, I), the mean over ``projections`` of them. Cost: N energies, N (1 + projections)
+    Song et al. (2019), v ~ N(0, I), the mean over ``projections`` of them. Cost: N energies, N (1 + projections)
     gradients in x.
     """
 

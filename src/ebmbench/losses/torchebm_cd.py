@@ -18,8 +18,8 @@ __all__ = ["TorchebmContrastiveDivergence"]
 class TorchebmContrastiveDivergence(OfTorchebm):
     """L = mean U(x) - mean U(z) + penalty (mean U(x)^2 + mean U(z)^2), by ``ContrastiveDivergence`` of torchebm.
 
-    z: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from the rows; our ``step`` is twice
-    ``step_size``. ``penalty`` as the package has it by default. A loss that is not finite is .1 there, without a
+    Hinton (2002), z: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from the rows; our ``step`` is
+    twice ``step_size``. ``penalty`` as the package has it by default. A loss that is not finite is .1 there, without a
     gradient. Cost: N (steps + 2) energies, N steps gradients in x.
     """
 

@@ -17,8 +17,8 @@ __all__ = ["TorchebmSlicedScoreMatching"]
 class TorchebmSlicedScoreMatching(OfTorchebm):
     """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm.
 
-    v of signs, ``projections`` a row, for each of which the row is evaluated anew. Cost: N projections energies,
-    and 2 N projections gradients in x.
+    Song et al. (2019), v of signs, ``projections`` a row, for each of which the row is evaluated anew. Cost: N
+    projections energies, and 2 N projections gradients in x.
     """
 
     projections: int = 5
