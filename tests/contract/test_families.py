@@ -10,8 +10,14 @@ from targets import generator
 from ebmbench import files, plugins
 from ebmbench.errors import UserError
 from ebmbench.families.decoder import Inferring
-from ebmbench.families.generalized import WithoutDensity
+from ebmbench.families.ebm import EBM
+from ebmbench.families.generalized import Generalized, WithoutDensity
 from ebmbench.families.model import Density, Sampleable
+from ebmbench.statistics.moments import Moments
+from ebmbench.statistics.none import NoStatistic
+
+#: families whose gradient in x is written out
+WRITTEN_OUT = {"ebm", "gaussian"}
 
 
 def stored(model, other, folder):
@@ -49,3 +55,40 @@ def test_family(name, dim, tmp_path):
 def test_what_is_made_elsewhere_is_not_built_here():
     with pytest.raises(UserError, match="the rule that writes its files is missing"):
         plugins.load("family", "outside").build(data(2), None, generator(2))
+
+
+def differentiated(function, x):
+    point = x.clone().requires_grad_()
+    value = function(point)
+    return value.detach(), torch.autograd.grad(value.sum(), point)[0]
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if isinstance(built(name, dimensions(name)[0]), Density)])
+def test_values_and_gradients_that_are_written_out_are_those_of_autograd(name):
+    """To the last bit: what rests on them does not depend on which of the two has been asked."""
+    dim = dimensions(name)[0]
+    model, x = built(name, dim), 2 * rows(dim, 50)
+    if name in WRITTEN_OUT:
+        assert model.valued(x) is not None
+    functions = [(model.valued, model.log_density)]
+    if isinstance(model, Generalized):
+        functions.append((model.valued_weight, model.log_weight))
+    for valued, function in functions:
+        found = valued(x)
+        if found is not None:
+            assert not found[0].requires_grad and not found[1].requires_grad
+            assert all(
+                torch.equal(ours, theirs) for ours, theirs in zip(found, differentiated(function, x), strict=True)
+            )
+
+
+@pytest.mark.parametrize("settings", [{}, {"softplus": True}], ids=str)
+def test_they_are_in_double_precision_too_but_not_with_statistics_or_in_lower_precision(settings):
+    x = rows(3, 50).double()
+    model = EBM(width=16, depth=3, **settings).build(data(3), NoStatistic(), generator(2)).double()
+    found, expected = model.valued(x), differentiated(model.log_density, x)
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(found, expected, strict=True))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert model.valued(x.float()) is None
+    assert built("ebm", 3, Moments()).valued(x.float()) is None
+    assert EBM(spectral=True).build(data(3), NoStatistic(), generator(2)).valued(x.float()) is None

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.randomness import seeded
+
+
+class Activation(NamedTuple):
+    """A function of each value, and its derivative as autograd has it: (slope after, values before) -> slope before."""
+
+    function: Callable[[Tensor], Tensor]
+    backward: Callable[[Tensor, Tensor], Tensor]
+
+
+def _softplus_backward(slope: Tensor, x: Tensor) -> Tensor:
+    return torch.ops.aten.softplus_backward(slope, x, 1.0, 20.0)
+
+
+#: activations whose derivative is written out
+WRITTEN_OUT: dict[type[nn.Module], Activation] = {
+    nn.SiLU: Activation(functional.silu, torch.ops.aten.silu_backward),
+    nn.GELU: Activation(functional.gelu, torch.ops.aten.gelu_backward),
+    nn.Softplus: Activation(functional.softplus, _softplus_backward),
+}
 
 
 def layers(
@@ -49,3 +70,23 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """U(x), ``(B,)``."""
         return self.layers(x).squeeze(-1)
+
+    @torch.no_grad()
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """U(x) and grad U(x), ``(B,)`` and ``(B, D)``, by the chain rule: autograd's numbers without its graph.
+
+        None where the activation's derivative is not written out, where maps are held to a norm, or in lower precision.
+        """
+        activation = WRITTEN_OUT.get(type(self.layers[1]))
+        maps = [layer for layer in self.layers if type(layer) is nn.Linear]
+        if activation is None or 2 * len(maps) != len(self.layers) + 1 or torch.is_autocast_enabled(x.device.type):
+            return None
+        before, after, weights = [], x, [layer.weight for layer in maps]
+        for layer, weight in zip(maps[:-1], weights[:-1], strict=True):
+            before.append(functional.linear(after, weight, layer.bias))
+            after = activation.function(before[-1])
+        value = functional.linear(after, weights[-1], maps[-1].bias).squeeze(-1)
+        slope = weights[-1].expand(len(x), -1).contiguous()
+        for values, weight in zip(reversed(before), reversed(weights[:-1]), strict=True):
+            slope = activation.backward(slope, values) @ weight
+        return value, slope

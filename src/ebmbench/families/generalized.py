@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ebmbench.energies.mlp import MLP
 from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Generator, Model, Normalised
@@ -45,6 +46,14 @@ class Generalized(Model):
     def log_weight(self, x: Tensor) -> Tensor:
         """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
+
+    def valued_weight(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """log_weight and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where they are written out.
+
+        They are for a multilayer perceptron, without statistics.
+        """
+        found = None if len(self.eta) or not isinstance(self.network, MLP) else self.network.valued(x)
+        return found and (-found[0].to(x.dtype), -found[1])
 
     def latent_log_weight(self, z: Tensor) -> Tensor:
         """The same of the latents of a base that is a generator, ``(B, D_z)`` -> ``(B,)``."""

@@ -69,6 +69,13 @@ class Density(Model, ABC):
         """U(x) = -log_density(x): low energy = likely."""
         return -self.log_density(x)
 
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """log_density and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where both are written out.
+
+        None elsewhere: automatic differentiation then has them.
+        """
+        return None
+
     def log_z(self) -> Tensor | None:
         """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
         return None

@@ -40,6 +40,14 @@ class Normal(Normalised):
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
         return -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
 
+    @exact
+    @torch.no_grad()
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """log_density and its gradient -Sigma^-1 (x - mean), ``(B,)`` and ``(B, D)``, without a graph."""
+        z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
+        value = -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
+        return value, (-z @ self.whitener).to(x.dtype)
+
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """``(n, D)`` draws."""
         z = torch.randn(n, self.dim, generator=generator, dtype=self.mean.dtype, device=self.mean.device)

@@ -22,6 +22,11 @@ class Tilted(Generalized, Density):
         """``(B, D)`` -> ``(B,)``."""
         return self.base.log_density(x) + self.log_weight(x)
 
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """As in ``Density``: where the base's are written out, and the refinement's."""
+        base, weight = self.base.valued(x), self.valued_weight(x)
+        return base and weight and (base[0] + weight[0], base[1] + weight[1])
+
     def log_z(self) -> Tensor | None:
         """log Z where b is normal, U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
 

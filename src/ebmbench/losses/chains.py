@@ -10,7 +10,7 @@ from torch import Tensor
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target
+from ebmbench.samplers.target import Target, valued
 from ebmbench.samplers.ula import ULA
 
 
@@ -24,18 +24,17 @@ class Ends(NamedTuple):
 
 def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:
     """``k`` Langevin steps of variance ``step`` from ``x: (N, D)``, Metropolis-adjusted or not, without a graph."""
-    target = Target(model.log_density)
     if adjusted:
-        sampler = MALA(step)
+        target, sampler = Target(model.log_density, valued=model.valued), MALA(step)
         state = sampler.start(target, x, generator)
         for _ in range(k):
             state, _info = sampler.step(target, state, generator)
         return Ends(state.x, k + 1, k + 1)
-    sampler = ULA(step)
-    state = sampler.start(target, x, generator)
-    for _ in range(k - 1):
-        state, _info = sampler.step(target, state, generator)
-    return Ends(sampler.propose(state, generator), k, k)
+    unadjusted, x = ULA(step), x.detach()
+    for _ in range(k):
+        _, gradient = valued(model.log_density, x, model.valued)
+        x = unadjusted.moved(x, gradient, generator)
+    return Ends(x, k, k)
 
 
 def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> Terms:

@@ -18,9 +18,16 @@ BLOCK = 2048
 #: ``(B, D)`` -> ``(B,)``, differentiable in x
 LogDensity = Callable[[Tensor], Tensor]
 
+#: ``(B, D)`` -> the same and its gradient, ``(B,)`` and ``(B, D)``, without a graph; None where it is not written out
+Valued = Callable[[Tensor], tuple[Tensor, Tensor] | None]
+
 
 def _same(x: Tensor) -> Tensor:
     return x
+
+
+def _not_written(x: Tensor) -> None:
+    return None
 
 
 def _no_inverse(x: Tensor) -> Tensor:
@@ -34,13 +41,15 @@ class Target:
     ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and drawn exactly, or None for the flat
     measure (then pi_beta is exp(w)^beta). ``decode`` takes z to the data's space: for a base that is an
     implicit generator G with latent prior b and energy E, w(z) = -E(G(z)) and decode = G (Arbel, Zhou and
-    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one.
+    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one. ``valued``: w
+    with its gradient, where that is written out.
     """
 
     log_weight: LogDensity
     base: Normalised | None = None
     decode: Callable[[Tensor], Tensor] = _same
     encode: Callable[[Tensor], Tensor] = _same
+    valued: Valued = _not_written
 
     def log_density(self, z: Tensor, beta: float = 1.0) -> Tensor:
         """log pi_beta up to its constant, ``(B, D)`` -> ``(B,)``."""
@@ -57,7 +66,7 @@ def of_model(model: Generalized) -> Target:
     if isinstance(base, Generator):
         encode = base.encode if isinstance(base, Pushforward) else _no_inverse
         return Target(model.latent_log_weight, base.latent, base.decode, encode)
-    return Target(model.log_weight, base)
+    return Target(model.log_weight, base, valued=model.valued_weight)
 
 
 class Point(NamedTuple):
@@ -85,17 +94,27 @@ class Point(NamedTuple):
 
 def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
     """The point at ``x: (B, D)``; no graph is kept, and no gradient reaches the parameters."""
-    with torch.set_grad_enabled(gradients):
-        point = x.detach().requires_grad_(gradients)
-        weight = target.log_weight(point)
-        base = target.base.log_density(point) if target.base is not None else torch.zeros_like(weight)
+    x = x.detach()
     if not gradients:
-        return Point(point, base, weight)
-    slope = torch.autograd.grad(weight.sum(), point)[0]
-    base_slope = torch.zeros_like(slope)
-    if target.base is not None:
-        base_slope = torch.autograd.grad(base.sum(), point)[0]
-    return Point(x.detach(), base.detach(), weight.detach(), base_slope, slope)
+        with torch.no_grad():
+            weight = target.log_weight(x)
+            return Point(x, torch.zeros_like(weight) if target.base is None else target.base.log_density(x), weight)
+    weight, slope = valued(target.log_weight, x, target.valued)
+    if target.base is None:
+        return Point(x, torch.zeros_like(weight), weight, torch.zeros_like(slope), slope)
+    base, base_slope = valued(target.base.log_density, x, target.base.valued)
+    return Point(x, base, weight, base_slope, slope)
+
+
+def valued(function: LogDensity, x: Tensor, written_out: Valued) -> tuple[Tensor, Tensor]:
+    """``function`` at ``x: (B, D)`` with its gradient, as they are written out, or by automatic differentiation."""
+    found = written_out(x)
+    if found is not None:
+        return found
+    with torch.enable_grad():
+        point = x.detach().requires_grad_()
+        value = function(point)
+    return value.detach(), torch.autograd.grad(value.sum(), point)[0]
 
 
 def where(chosen: Tensor, there: Point, here: Point) -> Point:

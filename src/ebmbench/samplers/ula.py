@@ -30,8 +30,12 @@ class ULA(LangevinStep):
 
     def propose(self, state: Point, generator: torch.Generator, beta: float = 1.0) -> Tensor:
         """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""
-        noise = normal_like(state.x, generator)
-        return state.x + 0.5 * self.step_size * state.gradient(beta) + math.sqrt(self.step_size) * noise
+        return self.moved(state.x, state.gradient(beta), generator)
+
+    def moved(self, x: Tensor, gradient: Tensor, generator: torch.Generator) -> Tensor:
+        """x + h/2 ``gradient`` + sqrt(h) n, all ``(B, D)``."""
+        noise = normal_like(x, generator)
+        return x + 0.5 * self.step_size * gradient + math.sqrt(self.step_size) * noise
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """One move of all chains."""
