@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke audit reference smoke_reference claims site
+.PHONY: results test slow check smoke audit slurm reference smoke_reference claims site
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
@@ -23,6 +23,10 @@ smoke: $(READY)
 # a fresh smoke grid against the committed one, and what is committed against itself
 audit: $(READY)
 	$(SNAKEMAKE) --workflow-profile profiles/smoke audit
+
+# the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/clusters.md
+slurm: $(READY)
+	tests/slurm/run.sh
 
 check: $(READY)
 	$(BIN)/ruff check .

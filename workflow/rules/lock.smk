@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 
 LOCK = []
 
@@ -22,6 +23,10 @@ onstart:
     # a clock that was set back leaves files of its future, which Snakemake would take for newer than all to come;
     # one time for them all keeps none of them newer than another
     now = time.time()
-    for found in Path(RESULTS).rglob("*"):
-        if found.is_file() and found.stat().st_mtime > now:
-            os.utime(found, (now, now))
+    for folder, _, names in os.walk(RESULTS):
+        for name in names:
+            # in a grid within this folder another one may be at work
+            with suppress(OSError):
+                found = Path(folder, name)
+                if found.stat().st_mtime > now:
+                    os.utime(found, (now, now))

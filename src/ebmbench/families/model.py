@@ -47,6 +47,13 @@ class Model(nn.Module):
     def project(self) -> None:
         """Move the parameters back to where the model can be normalised; called after each update."""
 
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """log_density and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where both are written out.
+
+        None elsewhere: automatic differentiation then has them.
+        """
+        return None
+
 
 class Sampleable(ABC):
     """A model with exact, independent draws."""
@@ -68,13 +75,6 @@ class Density(Model, ABC):
     def energy(self, x: Tensor) -> Tensor:
         """U(x) = -log_density(x): low energy = likely."""
         return -self.log_density(x)
-
-    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
-        """log_density and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where both are written out.
-
-        None elsewhere: automatic differentiation then has them.
-        """
-        return None
 
     def log_z(self) -> Tensor | None:
         """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
