@@ -15,6 +15,9 @@ LIMIT = 128 * 2**20
 #: how a file begins that gzip has compressed
 GZIP = b"\x1f\x8b"
 
+#: what the readers of archives raise for damaged ones, for passwords and for methods that they do not know
+BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
 
 def member(content: bytes, path: Sequence[str]) -> bytes:
     """The bytes at ``path``: a member of the archive ``content``, then a member of that member, and so on.
@@ -28,8 +31,9 @@ def member(content: bytes, path: Sequence[str]) -> bytes:
             content = _reader(content)(content, name)
         except KeyError as error:
             raise ValueError(f"no member {name!r}") from error
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
-            raise ValueError(f"not a whole zip or tar archive or gzip file ({error})") from error
+        except BROKEN as error:
+            told = " ".join(str(error).split())
+            raise ValueError(f"not a whole zip or tar archive or gzip file ({told})") from error
     return content
 
 

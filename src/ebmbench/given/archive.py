@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from ebmbench.data.archives import BROKEN
 from ebmbench.errors import UserError
 from ebmbench.stages.contract import SPLITS
+
+#: bytes of all arrays of a file together
+LIMIT = 2**31
 
 #: fewer draws than these say little of a law
 LEAST = 100
@@ -42,8 +45,11 @@ def load(path: Path) -> dict[str, np.ndarray]:
         if isinstance(found, np.ndarray):
             raise GivenError(f"{path}: one array; allowed: an .npz file with an array {SAMPLES}")
         with found as file:
+            size = sum(entry.file_size for entry in file.zip.infolist())
+            if size > LIMIT:
+                raise GivenError(f"{path}: its arrays have {size} bytes; allowed: {LIMIT} at most")
             return {name: file[name] for name in file.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+    except (ValueError, *BROKEN) as error:
         raise GivenError(f"{path}: not an .npz file of plain arrays ({' '.join(str(error).split())})") from error
 
 

@@ -6,6 +6,7 @@ A job's files may come from any tool, so every shape is checked and every compla
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ebmbench import files
-from ebmbench.cells import AXES, Cell
+from ebmbench.cells import AXES, NAME, Cell
 from ebmbench.errors import UserError
 from ebmbench.metrics.density_grid import Grid
 from ebmbench.metrics.manifold import ARCS, Curve
@@ -112,8 +113,16 @@ class RunFiles:
         cell, self._runs = run.get("cell"), run.get("runs")
         if not (isinstance(cell, dict) and set(cell) == set(AXES) and isinstance(self._runs, dict)):
             raise UserError(f"{folder / 'run.json'}: cell ({', '.join(AXES)}) and runs are needed")
+        for axis, name in cell.items():
+            if not (isinstance(name, str) and re.fullmatch(NAME, name)):
+                raise UserError(f"{folder / 'run.json'}: cell.{axis} = {name!r}; allowed: text of the form {NAME}")
+        for seed in self._runs:
+            if not re.fullmatch("[0-9]+", seed):
+                raise UserError(f"{folder / 'run.json'}: runs.{seed!r}; allowed: seeds, whole numbers, 0 or more")
         self.cell = Cell(**cell)
         self._sampled = _json(folder / "sampling.json").get("runs", {})
+        if not (isinstance(self._sampled, dict) and all(isinstance(of, dict) for of in self._sampled.values())):
+            raise UserError(f"{folder / 'sampling.json'}: runs is not a table of seeds")
         self._samples = _tensors(folder / "samples.safetensors", optional=True)
         self._log_prob = _tensors(folder / "log_prob.safetensors", optional=True)
 
