@@ -9,7 +9,7 @@ import torch
 from contract_models import ENERGIES, LOSSES, PEERS, built, dimensions, rows
 from targets import generator
 
-from ebmbench import plugins
+from ebmbench import plugins, signing
 from ebmbench.criterion import Best
 from ebmbench.resume import StateFile, clear, state_path
 from ebmbench.statistics.moments import Moments
@@ -227,7 +227,7 @@ def test_a_file_that_is_not_whole_is_no_state_and_a_line_says_so(share, tmp_path
     assert StateFile(path, {"cell": "one", "seed": 0}).found == [1, 2]
     path.write_bytes(whole[: int(share * len(whole))])
     assert StateFile(path, {"cell": "one", "seed": 0}).found is None
-    assert capsys.readouterr().out == "resume-0.pt is not whole: training starts anew\n"
+    assert capsys.readouterr().out == "resume-0.pt is not whole, or not of this user: training starts anew\n"
 
 
 def test_a_changed_bit_is_told(tmp_path, capsys):
@@ -237,6 +237,36 @@ def test_a_changed_bit_is_told(tmp_path, capsys):
     path.write_bytes(whole)
     assert StateFile(path, {"cell": "one", "seed": 0}).found is None
     assert "not whole" in capsys.readouterr().out
+
+
+class Code:
+    """Is found out by what it leaves behind where it is read."""
+
+    def __init__(self, left):
+        self.left = left
+
+    def __reduce__(self):
+        return type(self.left).touch, (self.left,)
+
+
+def test_a_state_of_another_user_is_not_read(tmp_path, monkeypatch, capsys):
+    path, left = tmp_path / "resume-0.pt", tmp_path / "left"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+    StateFile(path, {}).save(Code(left))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "own"))
+    assert StateFile(path, {}).found is None and not left.exists()
+    assert "not of this user" in capsys.readouterr().out
+    # its own would have been read, and the code in it run
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+    assert StateFile(path, {}).path.exists() and left.exists()
+
+
+def test_the_secret_is_made_once_and_for_its_user_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    one, other = signing.signature(b"a"), signing.signature(b"b")
+    assert one != other and signing.signed(b"a", one) and not signing.signed(b"b", one)
+    assert signing.secret_path().stat().st_mode & 0o777 == 0o600
+    assert len(signing.secret_path().read_bytes()) == 32 and len(list(signing.secret_path().parent.iterdir())) == 1
 
 
 def test_a_file_of_no_kind_is_no_state(tmp_path):

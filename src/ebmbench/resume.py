@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import time
@@ -12,15 +11,16 @@ from typing import Any
 
 import torch
 
-from ebmbench import files
+from ebmbench import files, signing
 
 
 class StateFile:
     """One file that holds an object, as it was at some moment, of exactly one task.
 
-    Its first line is JSON: the task and the sha256 of the rest, which is the object as torch saves it, parameters and
-    generators shared as they were. ``found``: what the file held when this was made; None where there is none, where
-    it is not whole, or where it is of another task, which a line on standard output says.
+    Its first line is JSON: the task and the signature of the rest, which is the object as torch saves it, parameters
+    and generators shared as they were. Such a file may run any code where it is read, so that only those of this user
+    are (:mod:`ebmbench.signing`). ``found``: what the file held when this was made; None where there is none, where it
+    is not whole or not signed by this user, or where it is of another task, which a line on standard output says.
     """
 
     def __init__(self, path: Path, task: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ class StateFile:
         buffer = io.BytesIO()
         torch.save(content, buffer)
         body = buffer.getbuffer()
-        head = {"task": self.task, "sha256": hashlib.sha256(body).hexdigest()}
+        head = {"task": self.task, "signature": signing.signature(body)}
         with files.replacing(self.path) as temporary, temporary.open("wb") as handle:
             handle.write(json.dumps(head).encode() + b"\n")
             handle.write(body)
@@ -48,16 +48,16 @@ class StateFile:
         line, _, body = self.path.read_bytes().partition(b"\n")
         try:
             head = json.loads(line)
-            whole = head["sha256"] == hashlib.sha256(body).hexdigest()
+            whole = signing.signed(body, head["signature"])
         except (ValueError, TypeError, KeyError):
             whole = False
         if not whole:
-            return self._ignored("is not whole")
+            return self._ignored("is not whole, or not of this user")
         if head["task"] != self.task:
             names = sorted({*head["task"], *self.task})
             other = [name for name in names if head["task"].get(name) != self.task.get(name)]
             return self._ignored(f"is of another task ({', '.join(other)})")
-        # a file of this very code: more than tensors is in it
+        # more than tensors is in it
         return torch.load(io.BytesIO(body), weights_only=False)
 
     def _ignored(self, reason: str) -> None:
