@@ -183,6 +183,13 @@ def published(arguments: argparse.Namespace) -> None:
     write(arguments.tables, arguments.published, arguments.schema)
 
 
+def speed(arguments: argparse.Namespace) -> None:
+    """What the suite costs beyond training."""
+    from ebmbench.stages.speed import write
+
+    write(arguments.reference, arguments.out)
+
+
 def site(arguments: argparse.Namespace) -> None:
     """The static page of committed results."""
     from ebmbench.stages.site import write
@@ -281,6 +288,7 @@ VERBS = {
     audited: ("found",),
     claims: ("claims", "schema", "reference", "out"),
     published: ("tables", "published", "schema"),
+    speed: ("reference", "out"),
     site: ("results", "out"),
     train: ("cell", "seeds", "settings", "data", "device", "chosen", "base", "code", "out"),
     tilt: ("cell", "run", "settings", "data", "device", "code", "out"),

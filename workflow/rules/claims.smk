@@ -42,4 +42,5 @@ use rule ranks as committed_ranks with:
 rule committed:
     input:
         rules.claims.output,
+        rules.speed.output,
         expand("results/claims/{grid}/ranks.csv", grid=COMMITTED),

@@ -111,6 +111,13 @@ def claimed_tables(wildcards):
     return list(dict.fromkeys(files))
 
 
+def measured_tables(wildcards):
+    """Input function: what committed runs and benchmarks took."""
+    names = ("runs.csv", "invocations.csv")
+    runs = [REFERENCE / grid / name for grid in COMMITTED for name in names]
+    return [*map(str, [*runs, *sorted(REFERENCE.glob("benchmarks/*.csv"))])]
+
+
 def site_files(wildcards):
     """Input function: the committed files that the static page carries."""
     try:

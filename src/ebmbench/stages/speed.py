@@ -1,0 +1,82 @@
+"""What the suite costs beyond training: core-seconds of committed runs, and what benchmarks/ has measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.files import write_csv, write_text
+from ebmbench.pages import markdown
+from ebmbench.reference import grids
+from ebmbench.rows import read_typed
+
+#: tables that benchmarks/ writes, by the name of their file: title and what it says
+MEASURED = {
+    "loss_steps": (
+        "A training step by each loss",
+        "Milliseconds of the processor a step, medians of one session in which all alternate: four layers of 128 SiLU "
+        "units, batches of 128 in the plane, one thread. plain: the formula written down with torch's default Adam. "
+        "ours has the base measure and the moving average besides. over: ours divided by the other, by the faster of "
+        "the packages; below 1 ours is faster.",
+    ),
+    "planning": (
+        "A dry run against the size of the grid",
+        "Seconds of the clock of `snakemake -n`, nothing of the grid made yet, five seeds a job.",
+    ),
+    "scoring": (
+        "Scoring a seed against its test rows",
+        "Seconds of the processor for all metrics of one seed in the plane, as many draws of each law as test rows.",
+    ),
+}
+
+_ABOUT = (
+    "Training, with what tilts take, and sampling with log Z are seconds of runs.csv, one thread each; core-seconds are "
+    "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, start "
+    "of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran beside."
+)
+
+
+def write(reference: Path, out: Path) -> None:
+    """Write core_seconds.csv and speed.md in ``out`` from the committed runs and benchmarks in ``reference``."""
+    found = core_seconds(reference)
+    write_csv(out / "core_seconds.csv", found)
+    pages = [markdown("Core-seconds of committed runs", _ABOUT, _rounded(found))]
+    for name, (title, about) in MEASURED.items():
+        path = reference / "benchmarks" / f"{name}.csv"
+        if path.is_file():
+            pages.append(markdown(title, about, _rounded(read_typed(path))))
+    write_text(out / "speed.md", "\n#".join(pages))
+
+
+def core_seconds(reference: Path) -> pd.DataFrame:
+    """One row a committed grid: runs, core-seconds in all, of training, of sampling, and the share of both."""
+    rows = []
+    for grid in grids(reference):
+        runs, invocations = (read_typed(reference / grid / f"{name}.csv") for name in ("runs", "invocations"))
+        spent = float((invocations["seconds"] * invocations["cores_used"]).sum())
+        training, sampling = float(_training(runs).sum()), float(runs["sampling.seconds"].sum())
+        row = {"grid": grid, "runs": len(runs), "invocations": len(invocations), "core_seconds": spent}
+        rows.append(row | {"training": training, "sampling": sampling, "share": (training + sampling) / spent})
+    return pd.DataFrame(rows)
+
+
+def _training(runs: pd.DataFrame) -> pd.Series:
+    """Seconds of each run's own training: those of a tilt less those of the run that it began with."""
+    seconds = runs["train.seconds"].fillna(0.0)
+    if "provenance.tilted" not in runs:
+        return seconds
+    plain = runs[runs["provenance.tilted"].isna() & (runs["stats"] == "none")]
+    begun = plain.set_index(["dataset", "family", "loss", "seed"])["train.seconds"]
+    keys = pd.MultiIndex.from_frame(runs[["dataset", "family", "loss", "seed"]])
+    before = begun.reindex(keys).fillna(0.0).to_numpy()
+    return (seconds - before.clip(max=seconds) * runs["provenance.tilted"].notna()).clip(lower=0)
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as readers want them."""
+    return table.map(lambda value: f"{value:,.3g}" if isinstance(value, float) and value < 1000 else _whole(value))
+
+
+def _whole(value: object) -> str:
+    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)

@@ -1,0 +1,46 @@
+"""Core-seconds of committed runs, and the page of what was measured."""
+
+import pandas as pd
+import pytest
+
+from ebmbench.stages.speed import core_seconds, write
+
+
+def run(stats, seconds, tilted=None, **changed):
+    row = {"dataset": "moons", "family": "ebm", "loss": "ed", "stats": stats, "seed": 0}
+    return row | {"train.seconds": seconds, "sampling.seconds": 2.0, "provenance.tilted": tilted} | changed
+
+
+@pytest.fixture
+def reference(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "scores.csv").write_text("x\n")
+    runs = [run("none", 10.0), run("after", 13.0, "abc"), run("joint", 20.0), run("none", 5.0, seed=1)]
+    pd.DataFrame(runs).to_csv(folder / "runs.csv", index=False)
+    told = pd.DataFrame({"seconds": [20, 10], "cores_used": [2, 4]})
+    told.to_csv(folder / "invocations.csv", index=False)
+    return tmp_path
+
+
+def test_a_tilt_counts_what_it_added(reference):
+    row = core_seconds(reference).iloc[0]
+    assert (row["training"], row["sampling"], row["core_seconds"]) == (10 + 3 + 20 + 5, 8, 80)
+    assert row["share"] == pytest.approx(46 / 80)
+
+
+def test_grids_without_tilts_have_a_row(reference):
+    path = reference / "mine/runs.csv"
+    pd.read_csv(path).drop(columns="provenance.tilted").to_csv(path, index=False)
+    assert core_seconds(reference).iloc[0]["training"] == 48
+
+
+def test_the_page_has_what_benchmarks_have_measured(reference, tmp_path):
+    write(reference, tmp_path / "out")
+    page = (tmp_path / "out/speed.md").read_text()
+    assert "| mine   | 4      | 2" in page and "0.575" in page and "dry run" not in page
+    (reference / "benchmarks").mkdir()
+    pd.DataFrame({"runs": [1000], "seconds": [3.5]}).to_csv(reference / "benchmarks/planning.csv", index=False)
+    write(reference, tmp_path / "out")
+    page = (tmp_path / "out/speed.md").read_text()
+    assert "## A dry run against the size of the grid" in page and "| 1,000  | 3.5" in page

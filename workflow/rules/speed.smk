@@ -1,0 +1,24 @@
+# What the suite costs beyond training, by committed runs and benchmarks: part of `committed`.
+
+
+rule speed:
+    input:
+        tables=measured_tables,
+    output:
+        csv=report(
+            "results/speed/core_seconds.csv",
+            caption="../report/speed.rst",
+            category="Speed",
+        ),
+        page="results/speed/speed.md",
+    log:
+        "<logs>/speed.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        reference=REFERENCE,
+        out=subpath(output.csv, parent=True),
+        code=code_digest(["ebmbench.stages.speed"]),
+    shell:
+        "python -m ebmbench speed --reference {params.reference:q} --out {params.out} > {log} 2>&1"
