@@ -32,8 +32,9 @@ MEASURED = {
 
 _ABOUT = (
     "Training, with what tilts take, and sampling with log Z are seconds of runs.csv, one thread each; core-seconds are "
-    "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, start "
-    "of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran beside."
+    "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, "
+    "start of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran "
+    "beside."
 )
 
 
