@@ -31,7 +31,7 @@ MEASURED = {
 }
 
 _ABOUT = (
-    "Training, with what tilts take, and sampling with log Z are seconds of runs.csv, one thread each; core-seconds are "
+    "Training, with what tilts take, and sampling with log Z are seconds of runs.csv, a thread each; core-seconds are "
     "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, "
     "start of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran "
     "beside."
