@@ -10,6 +10,8 @@ rule dataset:
     conda:
         ENVIRONMENT
     threads: 1
+    # as training, which waits for it
+    priority: 1
     params:
         settings=dataset_settings,
         code=code_of_rows,

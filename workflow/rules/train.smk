@@ -23,6 +23,8 @@ rule train:
     conda:
         ENVIRONMENT
     threads: 1
+    # before scoring: the longest chains of jobs begin with it, and a core that waits for the last of them is lost
+    priority: 1
     resources:
         gpu=GPUS,
     params:
