@@ -7,11 +7,11 @@ rule dataset:
         facts="<results>/data/{dataset}/seeds{block}.json",
     log:
         "<logs>/data/{dataset}/seeds{block}.log",
+    # as training, which waits for it
+    priority: 1
     conda:
         ENVIRONMENT
     threads: 1
-    # as training, which waits for it
-    priority: 1
     params:
         settings=dataset_settings,
         code=code_of_rows,

@@ -20,11 +20,11 @@ rule train:
         "<logs>/train/{dataset}/{family}-{loss}-{stats}/seeds{block}.log",
     wildcard_constraints:
         loss="(?!)",
+    # before scoring: the longest chains of jobs begin with it, and a core that waits for the last of them is lost
+    priority: 1
     conda:
         ENVIRONMENT
     threads: 1
-    # before scoring: the longest chains of jobs begin with it, and a core that waits for the last of them is lost
-    priority: 1
     resources:
         gpu=GPUS,
     params:
