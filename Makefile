@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke audit slurm reference smoke_reference claims site
+.PHONY: results test slow check smoke audit peers slurm reference smoke_reference claims site
 
 results: $(READY)
 	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
@@ -25,6 +25,10 @@ audit: $(READY)
 	$(SNAKEMAKE) --workflow-profile profiles/smoke audit
 
 # the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/clusters.md
+# other packages' methods, for config/peers.yaml and the tests that need them
+peers: $(READY)
+	$(BIN)/pip install --quiet --no-deps --requirement envs/peers.txt
+
 slurm: $(READY)
 	tests/slurm/run.sh
 
