@@ -24,11 +24,11 @@ smoke: $(READY)
 audit: $(READY)
 	$(SNAKEMAKE) --workflow-profile profiles/smoke audit
 
-# the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/clusters.md
 # other packages' methods, for config/peers.yaml and the tests that need them
 peers: $(READY)
 	$(BIN)/pip install --quiet --no-deps --requirement envs/peers.txt
 
+# the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/clusters.md
 slurm: $(READY)
 	tests/slurm/run.sh
 
