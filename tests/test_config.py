@@ -88,7 +88,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
         ({"sedes": 3}, ["'sedes' is not a key here", "allowed: results, device, seeds"]),
         (
             {"losses": {"edd": {}}},
-            ["losses: 'edd' is unknown", "allowed: cd, cnce, dsm, dsm_levels, ed, elbo, kale_dv, kale_f, ml"],
+            ["losses: 'edd' is unknown", "allowed: cd, cnce, dsm, dsm_levels, ebmkit_cd, ebmkit_dsm, ebmkit_ed"],
         ),
         ({"seeds": -1}, ["seeds = -1", "allowed: 1 or more"]),
         ({"seeds": 2.5}, ["seeds = 2.5", "allowed: integer"]),

@@ -9,6 +9,7 @@ from ebmbench import plugins
 from ebmbench.comparisons import asked_for
 from ebmbench.config import check, grid
 from ebmbench.data.toy import Toy
+from ebmbench.losses.borrowed import Borrowed
 from ebmbench.selection import figures
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +42,8 @@ def test_every_loss_is_searched_on_every_2d_set_with_the_same_trials_and_budget(
     planar = {name for name in plugins.available("dataset") if isinstance(plugins.load("dataset", name), Toy)}
     assert planar == set(config["datasets"])
     # those that need draws of a base measure, or an encoder, belong to another paper
-    losses = set(plugins.available("loss")) - {"none", "kale_f", "kale_dv", "elbo"}
+    ours = {name for name in plugins.available("loss") if not isinstance(plugins.load("loss", name), Borrowed)}
+    losses = ours - {"none", "kale_f", "kale_dv", "elbo"}
     assert {(cell.dataset, cell.loss) for cell in plan.spaces} == {(d, loss) for d in planar for loss in losses}
     for dataset in planar:
         budgets = {plan.settings[cell]["train"]["evaluations"] for cell in plan.spaces if cell.dataset == dataset}

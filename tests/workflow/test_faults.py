@@ -13,7 +13,7 @@ from project import SMALL, Project
         ({"sedes": 1}, "config: 'sedes' is not a key here; allowed: results, device, seeds"),
         (
             {"losses": {"edd": {}}},
-            "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, dsm_levels, ed, elbo, kale_dv, kale_f, ml",
+            "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, dsm_levels, ebmkit_cd, ebmkit_dsm, ebmkit_ed",
         ),
         ({"seeds": -1}, "config: seeds = -1; allowed: 1 or more"),
         ({"figures": {"pie": {}}}, "config: figures: 'pie' is unknown; allowed: ablation_heat_map, ablation_panels"),

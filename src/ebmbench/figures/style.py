@@ -58,6 +58,20 @@ _MARKS = {
     "oracle": (ORANGE, "*", "||"),
     "noise": (GREY, "p", "xx."),
     "base": (GREY, "x", "xx"),
+    # of other packages: the colour of ours, small letters for ebmkit and capitals for torchebm
+    "ebmkit_cd": (VERMILION, "$c$", "\\\\."),
+    "ebmkit_pcd": (VERMILION, "$p$", "//."),
+    "ebmkit_sm": (SKY, "$m$", "--."),
+    "ebmkit_ssm": (SKY, "$s$", "++."),
+    "ebmkit_dsm": (BLUE, "$d$", "||."),
+    "ebmkit_ed": (GREEN, "$e$", "."),
+    "ebmkit_nce": (PURPLE, "$n$", "x."),
+    "torchebm_cd": (VERMILION, "$C$", "\\\\o"),
+    "torchebm_ssm": (SKY, "$S$", "++o"),
+    "torchebm_dsm": (BLUE, "$D$", "||o"),
+    "gmm": (GREY, "8", ".o"),
+    "kef": (BLACK, "p", "/o"),
+    "normflows": (PURPLE, "d", "*."),
 }
 
 #: lines of entries whose name begins with that of a loss, such as ``ed_wide``
