@@ -58,17 +58,17 @@ _MARKS = {
     "oracle": (ORANGE, "*", "||"),
     "noise": (GREY, "p", "xx."),
     "base": (GREY, "x", "xx"),
-    # of other packages: the colour of ours, small letters for ebmkit and capitals for torchebm
-    "ebmkit_cd": (VERMILION, "$c$", "\\\\."),
-    "ebmkit_pcd": (VERMILION, "$p$", "//."),
-    "ebmkit_sm": (SKY, "$m$", "--."),
-    "ebmkit_ssm": (SKY, "$s$", "++."),
-    "ebmkit_dsm": (BLUE, "$d$", "||."),
-    "ebmkit_ed": (GREEN, "$e$", "."),
-    "ebmkit_nce": (PURPLE, "$n$", "x."),
-    "torchebm_cd": (VERMILION, "$C$", "\\\\o"),
-    "torchebm_ssm": (SKY, "$S$", "++o"),
-    "torchebm_dsm": (BLUE, "$D$", "||o"),
+    # of other packages: the colour of ours, and a line for the package
+    "ebmkit_cd": (VERMILION, "<", "\\\\."),
+    "ebmkit_pcd": (VERMILION, "D", "//."),
+    "ebmkit_sm": (SKY, "o", "--."),
+    "ebmkit_ssm": (SKY, "v", "++."),
+    "ebmkit_dsm": (BLUE, "o", "||."),
+    "ebmkit_ed": (GREEN, "s", "."),
+    "ebmkit_nce": (PURPLE, "D", "x."),
+    "torchebm_cd": (VERMILION, ">", "\\\\o"),
+    "torchebm_ssm": (SKY, "^", "++o"),
+    "torchebm_dsm": (BLUE, "^", "||o"),
     "gmm": (GREY, "8", ".o"),
     "kef": (BLACK, "p", "/o"),
     "normflows": (PURPLE, "d", "*."),
@@ -85,6 +85,9 @@ _VARIANTS: tuple[Any, ...] = (
 
 #: marks for names that the table above does not hold, e.g. of a method from another tool
 _SPARE = tuple((colour, marker, "oo") for marker in "1234" for colour in (BLACK, BLUE, VERMILION, PURPLE))
+
+#: lines of losses of other packages, by what their names begin with
+_PACKAGES: dict[str, Any] = {"ebmkit": (0, (5, 1.5)), "torchebm": (0, (1, 1))}
 
 _LINES: dict[str, Any] = {
     "gebm_flow": (0, (5, 1.5)),
@@ -145,7 +148,9 @@ def look(family: str, loss: str, stats: str) -> Look:
     named = [name for name in _MARKS if loss == name or loss.startswith(f"{name}_")]
     name = max(named, key=len) if named else family
     marks = _MARKS.get(name) or _SPARE[hashed("look", name) % len(_SPARE)]
-    line = _VARIANTS[hashed("look", loss) % len(_VARIANTS)] if named and name != loss else "solid"
+    line = _PACKAGES.get(loss.partition("_")[0], "solid")
+    if named and name != loss:
+        line = _VARIANTS[hashed("look", loss) % len(_VARIANTS)]
     return Look(*marks, _LINES.get(family, line), stats == "none")
 
 
