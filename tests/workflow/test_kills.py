@@ -53,6 +53,8 @@ def killed(folder, moments):
     return project.tables("moons")
 
 
+# kills of each kind, fewer of them: tests/faults/test_strikes.py
+@pytest.mark.slow
 def test_killed_at_any_moment_it_finishes_with_the_same_tables(tmp_path):
     moments = ["results/data/moons/*.safetensors", "results/runs/moons/*/*/scores.csv"]
     assert killed(tmp_path / "killed", moments) == undisturbed(tmp_path)
