@@ -75,9 +75,13 @@ def _training(runs: pd.DataFrame) -> pd.Series:
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as readers want them."""
-    return table.map(lambda value: f"{value:,.3g}" if isinstance(value, float) and value < 1000 else _whole(value))
+    """Numbers as readers want them, empty where there is none."""
+    return table.map(_text)
 
 
-def _whole(value: object) -> str:
-    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+def _text(value: object) -> str:
+    if not isinstance(value, int | float):
+        return str(value)
+    if value != value:
+        return ""
+    return f"{value:,.3g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
