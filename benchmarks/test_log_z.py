@@ -31,9 +31,9 @@ from ebmbench.calibration.known import Known
 from ebmbench.calibration.log_z import LEAPFROG, METHODS, STANDARD, outcome
 from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.cost import Cost
-from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
+from ebmbench.likelihoods.ebmkit_ais import NormalNoise
 from ebmbench.randomness import seeded
 from ebmbench.seeds import generator
 
@@ -68,21 +68,6 @@ class Choice(NamedTuple):
     fewer: int
 
 
-class Base:
-    """The suite's base measure as the peer wants it: ``sample`` by the global stream, ``log_prob``."""
-
-    def __init__(self, normal: Normal) -> None:
-        self._normal = normal
-
-    def sample(self, shape: tuple[int]) -> Tensor:
-        """``(n, D)`` draws."""
-        return self._normal.mean + torch.randn(*shape, self._normal.dim) @ self._normal.cholesky.T
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
-        return self._normal.log_density(x)
-
-
 class Counted:
     """-log p~, counting the points at which it and its gradient are asked for."""
 
@@ -106,7 +91,7 @@ class Run(NamedTuple):
 def anneal(known: Known, kernel: Kernel, choice: Choice, budget: int, stream: torch.Generator) -> Run:
     """One run of ``ais_log_z`` that costs ``budget`` energies; chains and levels grow alike with it."""
     chains = AIS.populations * round(AIS.particles * math.sqrt(budget / STANDARD)) // choice.fewer
-    energy, base = Counted(known), Base(known.model.base)
+    energy, base = Counted(known), NormalNoise(known.model.base)
     started = time.process_time()
     with seeded(stream):
         result = ais_log_z(

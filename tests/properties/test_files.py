@@ -5,8 +5,6 @@ import io
 import json
 import math
 import pickle
-import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from job_folder import Folder
 from mutations import SEARCH, Outcomes, changed, damaged, told
+from packed import make_tar, make_zip
 
 from ebmbench import files
 from ebmbench.data import archives
@@ -37,29 +36,11 @@ def npz(**arrays):
     return buffer.getvalue()
 
 
-def zipped(members):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as held:
-        for name, content in members.items():
-            held.writestr(name, content)
-    return buffer.getvalue()
-
-
-def tarred(members):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as held:
-        for name, content in members.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            held.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
-
-
 SAMPLES = npz(
     samples=np.random.default_rng(0).normal(size=(120, 2)), test_log_prob=np.zeros(5), grid_log_prob=np.ones(4)
 )
 MEMBERS = {"a/rows.csv": b"1,2\n3,4\n" * 20, "b": b"x"}
-ARCHIVES = {"zip": zipped(MEMBERS), "tar": tarred(MEMBERS), "gzip": gzip.compress(MEMBERS["a/rows.csv"])}
+ARCHIVES = {"zip": make_zip(MEMBERS), "tar": make_tar(MEMBERS), "gzip": gzip.compress(MEMBERS["a/rows.csv"])}
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +106,7 @@ def test_more_than_fits_is_not_read(tmp_path, monkeypatch):
         archive.load(path)
 
 
-@pytest.mark.parametrize("make", [zipped, tarred])
+@pytest.mark.parametrize("make", [make_zip, make_tar])
 def test_a_member_is_held_in_memory_whatever_its_name(make, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert archives.member(make({"../../escaped": b"x"}), ["../../escaped"]) == b"x"
