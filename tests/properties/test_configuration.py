@@ -10,6 +10,7 @@ from mutations import SEARCH, Outcomes, changed, told
 
 from ebmbench import config as configuration
 from ebmbench.comparisons import asked_for
+from ebmbench.errors import UserError
 from ebmbench.selection import figures
 from ebmbench.studies import judging, studied
 
@@ -69,3 +70,9 @@ def test_any_change_of_a_configuration_is_planned_or_told(outcomes, tree):
 @given(st.dictionaries(st.sampled_from([*GRID, "x"]), st.just(None) | st.just({}) | st.just([]) | st.text(max_size=3)))
 def test_a_configuration_of_nothing_sensible_is_told(tree):
     assert not told(plan, tree)
+
+
+def test_a_name_that_ends_a_line_is_written_out():
+    with pytest.raises(UserError) as caught:
+        plan(GRID | {"likelihood": {"smc": {"a\r\nb\x85": 1}}})
+    assert r"'a\r\nb\x85' is unknown" in str(caught.value)

@@ -33,6 +33,9 @@ _LINES = "Each thing that a check found, one a line."
 class FailedAuditError(UserError):
     """Something is not as committed: a line each."""
 
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
 
 def audit(tables: Path, root: Path) -> list[Finding]:
     """Findings on a grid's fresh ``tables`` and on what the checkout ``root`` has committed.
