@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from packed import make_tar, make_zip
 from PIL import Image
 from scipy.io import savemat
 
@@ -18,8 +19,6 @@ from ebmbench.data import celeba64, cifar10, photo_patches
 from ebmbench.data.idx import Files, parse
 from ebmbench.errors import UserError
 from ebmbench.stages import dataset as stage
-
-from .test_archives import make_tar, make_zip
 
 DRAW = np.random.default_rng(1)
 
@@ -180,6 +179,17 @@ def test_other_bytes_are_refused(upstream):
 def test_images_of_another_size_are_refused(upstream):
     with pytest.raises(UserError, match=r"27 x 27|X of 31 x 31|images of 3073|of 170 x 218 pixels, not 178 x 218"):
         upstream.write(side={"svhn": 31, "cifar10": 31, "celeba64": 170}.get(upstream.name, 27)).splits(0)
+
+
+@pytest.mark.parametrize(("flag", "version"), [(1, 20), (0, 99)], ids=["password", "method of another time"])
+def test_faces_that_cannot_be_unpacked_are_refused(flag, version):
+    content = bytearray(make_zip({f"{celeba64.FOLDER}/000001.jpg": b"face"}))
+    for start, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.index(start) + place
+        content[at] |= flag
+        content[at - 2] = version
+    with pytest.raises(ValueError, match=r"is no whole zip archive|has a broken"):
+        plugins.load("dataset", "celeba64", faces=60, tested=20).parse(bytes(content))
 
 
 @pytest.mark.parametrize("kind", [OfIdx, OfFashion])

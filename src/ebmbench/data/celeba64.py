@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.archive_images import ArchiveImages
+from ebmbench.data.archives import BROKEN
 from ebmbench.data.images import Pictures, Published
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
@@ -72,7 +73,7 @@ class Celeba64(ArchiveImages):
                     self._pictures(archive, range(1, self.faces + 1)),
                     self._pictures(archive, range(first, first + self.tested)),
                 )
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError) as error:
             raise ValueError(f"is no whole zip archive ({error})") from error
 
     def _pictures(self, archive: zipfile.ZipFile, numbers: Sequence[int]) -> Pictures:
@@ -94,6 +95,6 @@ class Celeba64(ArchiveImages):
                 scaled = image.convert("RGB").resize((64, 64), Image.Resampling.BILINEAR, box=box)
         except KeyError as error:
             raise ValueError(f"has no {name}") from error
-        except (UnidentifiedImageError, OSError, zipfile.BadZipFile) as error:
+        except (UnidentifiedImageError, *BROKEN) as error:
             raise ValueError(f"has a broken {name} ({error})") from error
         return torch.frombuffer(bytearray(scaled.tobytes()), dtype=torch.uint8).reshape(64, 64, 3).permute(2, 0, 1)
