@@ -33,7 +33,7 @@ from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.cost import Cost
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
-from ebmbench.likelihoods.ebmkit_ais import NormalNoise
+from ebmbench.losses.borrowed import Noise
 from ebmbench.randomness import seeded
 from ebmbench.seeds import generator
 
@@ -91,7 +91,7 @@ class Run(NamedTuple):
 def anneal(known: Known, kernel: Kernel, choice: Choice, budget: int, stream: torch.Generator) -> Run:
     """One run of ``ais_log_z`` that costs ``budget`` energies; chains and levels grow alike with it."""
     chains = AIS.populations * round(AIS.particles * math.sqrt(budget / STANDARD)) // choice.fewer
-    energy, base = Counted(known), NormalNoise(known.model.base)
+    energy, base = Counted(known), Noise(known.model)
     started = time.process_time()
     with seeded(stream):
         result = ais_log_z(

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from ebmbench.cost import Cost
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
-from ebmbench.losses.borrowed import Counted
+from ebmbench.losses.borrowed import Counted, Noise
 from ebmbench.peers import package
 from ebmbench.randomness import seeded
 
@@ -51,12 +50,11 @@ class EbmkitAIS:
         """log Z and ``draws`` rows by weight; raises :class:`UserError` where the package is not installed."""
         ebm, energy = package("ebmkit", "ebm"), Counted(problem.model)
         kernel = ebm.HMC(step_size=self.step_size, leapfrog_steps=self.leapfrog, steps=1)
-        base = NormalNoise(problem.model.base)
         with seeded(generator):
             found = ebm.ais_log_z(
                 energy,
                 (problem.model.dim,),
-                base=base,
+                base=Noise(problem.model),
                 n_temps=self.temperatures,
                 n_chains=self.chains,
                 sampler=kernel,
@@ -69,19 +67,3 @@ class EbmkitAIS:
         chosen = torch.multinomial(weights, draws, replacement=True, generator=generator)
         n_eff = min(float(weights.sum() ** 2 / weights.square().sum()), draws)
         return Normalisation(log_z, found.samples[chosen], "ebmkit AIS resampling", n_eff, cost)
-
-
-class NormalNoise:
-    """A normal law as ebmkit asks for a base: ``sample`` by torch's global stream, ``log_prob``."""
-
-    def __init__(self, normal: Normal) -> None:
-        self.normal = normal
-
-    def sample(self, shape: tuple[int]) -> Tensor:
-        """``(n, D)`` draws."""
-        noise = torch.randn(*shape, self.normal.dim).to(self.normal.mean)
-        return self.normal.mean + noise @ self.normal.cholesky.T
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
-        return self.normal.log_density(x)

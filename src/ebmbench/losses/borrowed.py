@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.families.model import Density
+from ebmbench.families.tilted import Tilted
 from ebmbench.losses.base import Terms
 from ebmbench.randomness import seeded
 
@@ -24,6 +25,22 @@ class Counted(nn.Module):
         self.points += len(x)
         self.gradients += len(x) * x.requires_grad
         return self.model.energy(x)
+
+
+class Noise:
+    """A model's base measure as ebmkit asks for noise: ``sample`` by torch's global stream, ``log_prob``."""
+
+    def __init__(self, model: Tilted) -> None:
+        self.model = model
+
+    def sample(self, shape: tuple[int]) -> Tensor:
+        """``(n, D)`` draws."""
+        stream = torch.Generator(self.model.centre.device).manual_seed(int(torch.randint(2**62, ())))
+        return self.model.base_draws(*shape, stream)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        return self.model.base.log_density(x)
 
 
 class Borrowed(ABC):

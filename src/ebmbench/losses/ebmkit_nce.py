@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from ebmbench.errors import UserError
 from ebmbench.families.tilted import Tilted
-from ebmbench.losses.borrowed import Borrowed, Counted
+from ebmbench.losses.borrowed import Borrowed, Counted, Noise
 from ebmbench.peers import package
 
 __all__ = ["EbmkitNoiseContrastiveEstimation"]
@@ -35,19 +34,4 @@ class EbmkitNoiseContrastiveEstimation(Borrowed):
         """The package's loss of ``x: (N, D)``; raises :class:`UserError` for a family whose base has no density."""
         if not isinstance(energy.model, Tilted):
             raise UserError("loss ebmkit_nce: it needs the density of a model's base measure; exclude the cell")
-        return package("ebmkit", "ebm").NoiseContrastiveEstimation(_Base(energy.model), self.nu)(energy, x).loss
-
-
-class _Base:
-    """The base measure of a model as ebmkit asks for noise."""
-
-    def __init__(self, model: Tilted) -> None:
-        self.model = model
-
-    def sample(self, shape: tuple[int]) -> Tensor:
-        device = self.model.centre.device
-        stream = torch.Generator(device).manual_seed(int(torch.randint(2**62, ())))
-        return self.model.base_draws(*shape, stream)
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return self.model.base.log_density(x)
+        return package("ebmkit", "ebm").NoiseContrastiveEstimation(Noise(energy.model), self.nu)(energy, x).loss
