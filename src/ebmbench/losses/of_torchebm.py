@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -17,20 +18,24 @@ class OfTorchebm(Borrowed):
 
     def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
-        core = package("torchebm", "torchebm.core")
-
-        class Model(core.BaseModel):
-            """The energy, as torchebm asks for it."""
-
-            def __init__(self) -> None:
-                super().__init__(dtype=x.dtype, device=x.device)
-                self.energy = energy
-
-            def forward(self, points: Tensor) -> Tensor:
-                return self.energy(points)
-
-        return self.of_model(package("torchebm", "torchebm.losses"), Model(), x, {"dtype": x.dtype, "device": x.device})
+        where = {"dtype": x.dtype, "device": x.device}
+        return self.of_model(package("torchebm", "torchebm.losses"), _model()(energy, **where), x, where)
 
     @abstractmethod
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
         """The loss by the package's ``losses``; ``where``: the type and device that they are told."""
+
+
+@cache
+def _model() -> type[nn.Module]:
+    """The class of an energy as torchebm asks for it; made once, for a loss is evaluated at every step."""
+
+    class Model(package("torchebm", "torchebm.core").BaseModel):
+        def __init__(self, energy: nn.Module, **where: Any) -> None:
+            super().__init__(**where)
+            self.energy = energy
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.energy(x)
+
+    return Model
