@@ -30,6 +30,16 @@ def study(request: pytest.FixtureRequest) -> Study:
     return Study(option("--repetitions"), option("--budgets"), 0)
 
 
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[dict[str, Any]]]:
+    """Rows of a module's csv in ``results/benchmarks``, named after it, written when all are there."""
+    found: list[dict[str, Any]] = []
+    yield found
+    if found:
+        name = request.path.stem.removeprefix("test_")
+        write_csv(Path(__file__).parents[1] / f"results/benchmarks/{name}.csv", pd.DataFrame(found))
+
+
 @pytest.fixture(scope="session")
 def rows(request: pytest.FixtureRequest) -> Iterator[list[dict[str, Any]]]:
     """Rows in the format of log_z.csv, written when the session ends."""

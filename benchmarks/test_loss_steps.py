@@ -13,10 +13,8 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import torch
 
@@ -30,7 +28,6 @@ from ebmbench import plugins
 from ebmbench.data.base import Splits
 from ebmbench.families.ebm import EBM
 from ebmbench.families.model import TrainingData
-from ebmbench.files import write_csv
 from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
@@ -105,15 +102,6 @@ def measure(name: str, rows: torch.Tensor) -> dict[str, float]:
 
     train(dataclasses.replace(suite(name, rows, report)))
     return {of: statistics.median(values) for of, values in seconds.items()}
-
-
-@pytest.fixture(scope="module")
-def table() -> Any:
-    """Rows by loss, written when all are there."""
-    found: list[dict[str, Any]] = []
-    yield found
-    if found:
-        write_csv(Path("results/benchmarks/loss_steps.csv"), pd.DataFrame(found))
 
 
 @pytest.mark.parametrize("name", OURS)

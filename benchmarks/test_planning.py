@@ -13,17 +13,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import yaml
 
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 
-from ebmbench.files import write_csv
 
 ROOT = Path(__file__).parents[1]
 RUNS = (1000, 2500, 5000, 10_000)
@@ -44,15 +41,6 @@ def grid(runs: int, results: Path) -> dict[str, Any]:
         "stats": {"none": {}},
         "figures": {},
     }
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[list[dict[str, Any]]]:
-    """Rows by size, written when all are there."""
-    found: list[dict[str, Any]] = []
-    yield found
-    if found:
-        write_csv(ROOT / "results/benchmarks/planning.csv", pd.DataFrame(found))
 
 
 def plan(config: Path) -> tuple[float, str]:

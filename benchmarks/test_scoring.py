@@ -9,31 +9,19 @@ Run ``python -m pytest benchmarks/test_scoring.py`` with the packages of envs/be
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import job_folder
-import pandas as pd
 import pytest
 
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 
-from ebmbench.files import write_csv
 from ebmbench.stages.score import score
 from ebmbench.statistics.moments import Moments
 
 ROOT = Path(__file__).parents[1]
 ROWS = (1000, 2000, 5000, 10_000, 20_000)
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[list[dict[str, Any]]]:
-    """Rows by size, written when all are there."""
-    found: list[dict[str, Any]] = []
-    yield found
-    if found:
-        write_csv(ROOT / "results/benchmarks/scoring.csv", pd.DataFrame(found))
 
 
 def seconds(run_dir: Path, data_file: Path) -> float:
