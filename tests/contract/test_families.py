@@ -8,6 +8,7 @@ from contract_models import FAMILIES, built, data, dimensions, rows
 from targets import generator
 
 from ebmbench import files, plugins
+from ebmbench.energies.mlp import MLP
 from ebmbench.errors import UserError
 from ebmbench.families.decoder import Inferring
 from ebmbench.families.ebm import EBM
@@ -92,3 +93,13 @@ def test_they_are_in_double_precision_too_but_not_with_statistics_or_in_lower_pr
         assert model.valued(x.float()) is None
     assert built("ebm", 3, Moments()).valued(x.float()) is None
     assert EBM(spectral=True).build(data(3), NoStatistic(), generator(2)).valued(x.float()) is None
+
+
+@pytest.mark.parametrize("activation", [torch.nn.SiLU, torch.nn.GELU, torch.nn.Softplus, torch.nn.LeakyReLU])
+def test_they_are_written_out_for_each_smooth_activation(activation):
+    x, network = 3 * rows(3, 50), MLP(3, 16, 3, generator(2), activation)
+    found = network.valued(x)
+    if activation is torch.nn.LeakyReLU:
+        assert found is None
+    else:
+        assert all(torch.equal(a, b) for a, b in zip(found, differentiated(network, x), strict=True))

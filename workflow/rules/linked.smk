@@ -113,9 +113,12 @@ def claimed_tables(wildcards):
 
 def measured_tables(wildcards):
     """Input function: what committed runs and benchmarks took."""
-    names = ("runs.csv", "invocations.csv")
-    runs = [REFERENCE / grid / name for grid in COMMITTED for name in names]
-    return [*map(str, [*runs, *sorted(REFERENCE.glob("benchmarks/*.csv"))])]
+    runs = [
+        REFERENCE / grid / name
+        for grid in COMMITTED
+        for name in ("runs.csv", "invocations.csv")
+    ]
+    return list(map(str, [*runs, *sorted(REFERENCE.glob("benchmarks/*.csv"))]))
 
 
 def site_files(wildcards):

@@ -45,7 +45,12 @@ class Kernels(nn.Module):
         """``(B, D)`` -> ``(B,)``."""
         x = x.to(self.centres.dtype)
         squares = x.square().sum(1, keepdim=True) - 2 * x @ self.centres.T + self.centres.square().sum(1)
-        return -(-0.5 * squares / self.bandwidth.square()).exp() @ self.weights
+        return -gaussian(squares, self.bandwidth) @ self.weights
+
+
+def gaussian(squares: Tensor, bandwidth: float | Tensor) -> Tensor:
+    """k of squared distances, exp(-squares / (2 h^2))."""
+    return (-0.5 * squares / bandwidth**2).exp()
 
 
 class Equations(NamedTuple):
@@ -69,7 +74,7 @@ def equations(x: Tensor, base: Normal, centres: Tensor, bandwidth: float) -> Equ
     for rows in x.split(BLOCK):
         offsets = rows[:, None] - centres
         squares = offsets.square().sum(2)
-        kernel = (-0.5 * squares / bandwidth**2).exp()
+        kernel = gaussian(squares, bandwidth)
         slopes = -offsets / bandwidth**2 * kernel[..., None]
         laplacian = (squares / bandwidth**4 - dim / bandwidth**2) * kernel
         of_base = -(rows - base.mean) @ base.precision
@@ -110,7 +115,7 @@ def fitted(x: Tensor, val: Tensor, base: Normal, centres: Tensor) -> Kernels:
     found: list[tuple[float, Kernels]] = []
     for bandwidth in (share * median for share in BANDWIDTHS):
         own, other = (equations(rows, base, centres, bandwidth) for rows in (x, val))
-        gram = (-0.5 * torch.cdist(centres, centres).square() / bandwidth**2).exp()
+        gram = gaussian(torch.cdist(centres, centres).square(), bandwidth)
         for weight in WEIGHTS:
             a = -torch.linalg.lstsq(own.G + weight * gram, own.g, driver="gelsd").solution
             found.append((other.value(a), Kernels(centres, a, bandwidth)))

@@ -17,7 +17,7 @@ __all__ = ["EbmkitScoreMatching"]
 class EbmkitScoreMatching(Borrowed):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - Laplacian U(x_i)], by ``ebm.ExactScoreMatching`` of the package ebmkit.
 
-    Hyvarinen (2005).     Cost: N energies, N (1 + D) gradients in x.
+    Hyvarinen (2005). Cost: N energies, N (1 + D) gradients in x.
     """
 
     comparable: ClassVar[bool] = True
