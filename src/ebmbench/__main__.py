@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ebmbench import commands
 from ebmbench.errors import UserError
+from ebmbench.forkserver.client import asked
 from ebmbench.verbs import JSON, OPTIONAL, PATHS, VERBS
 
 
@@ -32,8 +34,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    """The exit code of a fork that does it, where the workflow has a process for that, else of :func:`run`."""
+    code = asked(sys.argv[1:])
+    return run(sys.argv[1:]) if code is None else code
+
+
+def run(words: Sequence[str]) -> int:
     """Run one verb; bad input, a failing disk and too little memory are one line on stderr and an exit code."""
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(words)
     try:
         arguments.function(arguments)
     except (UserError, OSError, MemoryError, RuntimeError) as error:

@@ -2,13 +2,12 @@
 # dies; Snakemake's own (switched off in the profiles) would stay behind after a kill.
 import fcntl
 import os
-import time
-from contextlib import suppress
 
 LOCK = []
 
 
-onstart:
+def take_lock():
+    """Hold the results folder until this process ends."""
     path = Path(RESULTS, ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,13 +19,3 @@ onstart:
         )
     except OSError as error:
         sys.exit(f"{path}: {error.strerror}")
-    # a clock that was set back leaves files of its future, which Snakemake would take for newer than all to come;
-    # one time for them all keeps none of them newer than another
-    now = time.time()
-    for folder, _, names in os.walk(RESULTS):
-        for name in names:
-            # in a grid within this folder another one may be at work
-            with suppress(OSError):
-                found = Path(folder, name)
-                if found.stat().st_mtime > now:
-                    os.utime(found, (now, now))

@@ -1,0 +1,68 @@
+"""Begin the process that forks jobs, and ask it for one. Imports nothing that takes time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ebmbench.forkserver import ADDRESS, BEGUN, HEAD
+
+
+def start(source: Path) -> subprocess.Popen[bytes] | None:
+    """Begin the process for jobs that run the code in ``source``, and set :data:`ADDRESS`; it ends with this one.
+
+    None, and nothing done, where :data:`ADDRESS` is set already, and elsewhere than on Linux. Raises :class:`OSError`.
+    """
+    if ADDRESS in os.environ or sys.platform != "linux":
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="ebmbench-"))
+    address = str(folder / "socket")
+    with socket.socket(socket.AF_UNIX) as listener:
+        # before the process has imported anything: the first jobs wait for it
+        listener.bind(address)
+        listener.listen(128)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ebmbench.forkserver.server", str(listener.fileno()), str(folder)],
+            env={**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
+    os.environ[ADDRESS] = address
+    return process
+
+
+def asked(arguments: Sequence[str]) -> int | None:
+    """The exit code of a fork that has run ``arguments``; None where there is nobody to ask.
+
+    128 and the signal's number for a fork that a signal ended, as shells have it.
+    """
+    if not os.environ.get(ADDRESS):
+        return None
+    with socket.socket(socket.AF_UNIX) as connection:
+        if not _begun(connection, arguments):
+            return None
+        with suppress(OSError):
+            if code := connection.recv(1):
+                return code[0]
+    print("ebmbench: the process that forks jobs has ended", file=sys.stderr)
+    return 1
+
+
+def _begun(connection: socket.socket, arguments: Sequence[str]) -> bool:
+    """Whether a fork is at work on ``arguments``."""
+    request = json.dumps([list(arguments), str(Path.cwd()), dict(os.environ)]).encode()
+    with suppress(OSError):
+        connection.connect(os.environ[ADDRESS])
+        socket.send_fds(connection, [len(request).to_bytes(HEAD, "big")], [0, 1, 2])
+        connection.sendall(request)
+        return connection.recv(1) == BEGUN
+    return False

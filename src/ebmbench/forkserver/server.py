@@ -1,0 +1,165 @@
+"""The process that forks jobs: ``python -m ebmbench.forkserver.server LISTENER FOLDER``, which the client begins."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+
+from ebmbench.forkserver import BEGUN, HEAD
+
+#: what takes longest to import, of the stages that every run goes through
+IMPORTED = ("scipy.stats", "ebmbench.stages.train", "ebmbench.stages.sample", "ebmbench.stages.score")
+
+#: seconds within which a request arrives
+PATIENCE = 10.0
+
+Run = Callable[[Sequence[str]], int]
+
+
+@dataclass
+class Fork:
+    """A process that is at work, ``ended`` its pidfd, and the ``connection`` to who waits for it."""
+
+    process: int
+    ended: int
+    connection: socket.socket
+
+    def kill(self) -> None:
+        """Nobody waits for it any more."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.ended, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Say how it ended."""
+        code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        os.close(self.ended)
+        with self.connection, suppress(OSError):
+            self.connection.sendall(bytes([code if code >= 0 else 128 - code]))
+
+
+class Server:
+    """Forks a process for each request on ``listener``, which exits with ``run`` of its arguments.
+
+    ``keeper``: a file descriptor whose other end is closed when no more requests are to be heard.
+    """
+
+    def __init__(self, listener: socket.socket, keeper: int, run: Run) -> None:
+        self.listener, self.keeper, self.run = listener, keeper, run
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(listener, selectors.EVENT_READ, self._accept)
+        self.selector.register(keeper, selectors.EVENT_READ, self._close)
+
+    def serve(self) -> None:
+        """Until the keeper and all forks have ended."""
+        while heard := self.selector.get_map():
+            for key, _ in self.selector.select():
+                # what came before it in the list may have ended it
+                if key.fd in heard:
+                    key.data()
+
+    def _close(self) -> None:
+        for heard in (self.listener, self.keeper):
+            self.selector.unregister(heard)
+        self.listener.close()
+
+    def _accept(self) -> None:
+        connection, _ = self.listener.accept()
+        try:
+            connection.settimeout(PATIENCE)
+            request, streams = _received(connection)
+            process = os.fork()
+        except OSError:
+            # who asked does the work itself
+            connection.close()
+            return
+        if process == 0:
+            self._leave(connection)
+            _become(request, streams, self.run)
+        for stream in streams:
+            os.close(stream)
+        fork = Fork(process, os.pidfd_open(process), connection)
+        self.selector.register(connection, selectors.EVENT_READ, fork.kill)
+        self.selector.register(fork.ended, selectors.EVENT_READ, partial(self._end, fork))
+        with suppress(OSError):
+            connection.sendall(BEGUN)
+
+    def _end(self, fork: Fork) -> None:
+        for heard in (fork.ended, fork.connection):
+            self.selector.unregister(heard)
+        fork.end()
+
+    def _leave(self, connection: socket.socket) -> None:
+        """In a fork: hold nothing open whose other end waits for it to close."""
+        for descriptor in {*self.selector.get_map(), self.selector.fileno(), connection.fileno()} - {0, 1, 2}:
+            os.close(descriptor)
+
+
+def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
+    """In a fork: do what was asked, as a process of its own would."""
+    code = 1
+    try:
+        arguments, folder, environment = json.loads(request)
+        for own, stream in enumerate(streams):
+            os.dup2(stream, own)
+            os.close(stream)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        code = run(arguments)
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _received(connection: socket.socket) -> tuple[bytes, list[int]]:
+    """A request, and the standard streams that came with it; raises :class:`OSError` for half of one."""
+    head, streams, _, _ = socket.recv_fds(connection, HEAD, 3)
+    size, request = int.from_bytes(head, "big"), bytearray()
+    while len(request) < size:
+        part = connection.recv(size - len(request))
+        if not part:
+            raise ConnectionError("half a request")
+        request += part
+    return bytes(request), streams
+
+
+def main() -> None:
+    """Import, then serve on the inherited socket until standard input is closed."""
+    listener, folder = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
+    # Ctrl-C reaches all processes of a terminal: this one ends with who began it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for name in IMPORTED:
+            importlib.import_module(name)
+        from ebmbench.__main__ import run
+
+        # forks share what is never moved
+        gc.collect()
+        gc.freeze()
+        Server(listener, sys.stdin.fileno(), run).serve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
