@@ -52,6 +52,10 @@ def test_statistic(name, dim):
     assert values.dtype == statistic.hard(x).dtype == torch.float64
     assert torch.allclose(statistic.gradient(x), Statistic.gradient(statistic, x), atol=1e-10)
     assert torch.allclose(statistic.laplacian(x), Statistic.laplacian(statistic, x), atol=1e-9)
+    assert statistic.approximate() != torch.equal(values, statistic.hard(x))
+    pairs = statistic.slopes_along(x, x.flip(0)), Statistic.slopes_along(statistic, x, x.flip(0))
+    for own, written in zip(*pairs, strict=True):
+        assert own.shape == (7, K) and torch.allclose(own, written, atol=1e-10)
     noisy = statistic.under_noise(values.mean(0), 0.5, dim)
     assert noisy is None or noisy.shape == (K,)
     form = statistic.quadratic(torch.ones(K, dtype=torch.float64), dim)

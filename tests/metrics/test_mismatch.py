@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from compared import sides
 
 from ebmbench.families.blocks import ROWS
-from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, sides, summaries
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, summaries
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
@@ -23,9 +23,9 @@ def rows(n, seed, dim=3, shift=0.0):
 
 def summarised(model, test, train, n_eff=None):
     values = Moments().fit(train).value
-    found = sides(*(StatisticRows(values, x) for x in (model, test, train)), n_eff or len(model))
+    found = sides(values, model, test, train, n_eff or len(model))
     each = mismatch(found)
-    return each, summaries(found, each, errors(found, each, torch.Generator().manual_seed(0)))
+    return each, summaries(found, each, errors(found, each))
 
 
 def test_every_statistic_is_compared_as_defined():
@@ -66,9 +66,9 @@ def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
 
 
 def test_without_statistics_there_is_no_number():
-    found = sides(*(StatisticRows(NoStatistic().value, rows(20, seed)) for seed in (1, 2, 3)), 20)
+    found = sides(NoStatistic().value, *(rows(20, seed) for seed in (1, 2, 3)), 20)
     each = mismatch(found)
-    summary = summaries(found, each, errors(found, each, torch.Generator()))
+    summary = summaries(found, each, errors(found, each))
     assert tuple(summary) == SUMMARIES
     assert all(math.isnan(estimate.value) for estimate in summary.values())
 

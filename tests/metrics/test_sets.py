@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from compared import sides
 from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 from targets import Energy, generator
 
@@ -12,8 +13,7 @@ from ebmbench.denoising import moved
 from ebmbench.metrics import headroom, residuals, transport
 from ebmbench.metrics.headroom import Squares
 from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
-from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, sides, summaries
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.tails import Tails
@@ -29,9 +29,9 @@ def rows(n, seed, dim=3, shift=0.0):
 
 
 def compared(model, test, train, values=MOMENTS.value, n_eff=None):
-    found = sides(*(StatisticRows(values, x) for x in (model, test, train)), n_eff or len(model))
+    found = sides(values, model, test, train, n_eff or len(model))
     each = mismatch(found)
-    drawn = errors(found, each, generator())
+    drawn = errors(found, each)
     return summaries(found, each, drawn) | mahalanobis(found, each, drawn)
 
 
@@ -74,18 +74,20 @@ def test_draws_of_errors_do_not_hang_on_the_last_digits_of_the_rows():
     for noise in (0.0, 1e-12):
         white = [torch.linalg.qr(rows(n, n, dim=6) - rows(n, n, dim=6).mean(0)).Q for n in (400, 300, 200)]
         moved = [x * len(x) ** 0.5 + noise * rows(len(x), 7, dim=6) for x in white]
-        found = sides(*(StatisticRows(lambda x: x, x) for x in moved), 400)
-        drawn.append(errors(found, mismatch(found), generator()).matched)
+        found = sides(lambda x: x, *moved, 400)
+        drawn.append(errors(found, mismatch(found)).matched)
     assert torch.allclose(*drawn, rtol=1e-8, atol=1e-9)
 
 
 def test_many_statistics_err_alike_by_multipliers_and_by_their_covariance(monkeypatch):
-    found = sides(*(StatisticRows(MOMENTS.value, rows(n, seed)) for n, seed in ((400, 1), (300, 2), (200, 3))), 400)
-    each = mismatch(found)
-    by_covariance = errors(found, each, generator())
+    def drawn(seed=0):
+        found = sides(MOMENTS.value, rows(400, 1), rows(300, 2), rows(200, 3), 400, seed)
+        return errors(found, mismatch(found)).matched
+
+    by_covariance = drawn()
     monkeypatch.setattr("ebmbench.metrics.mismatch.DRAWS", 8)  # more statistics than draws
-    by_multipliers = torch.cat([errors(found, each, generator(seed)).matched for seed in range(200)])
-    own, other = (torch.cov(part.T) for part in (by_covariance.matched, by_multipliers))
+    by_multipliers = torch.cat([drawn(seed) for seed in range(200)])
+    own, other = (torch.cov(part.T) for part in (by_covariance, by_multipliers))
     assert torch.allclose(own, other, atol=0.1 * float(own.diagonal().max()))
     assert not torch.allclose(own, torch.diag(other.diagonal()), atol=0.1 * float(own.diagonal().max()))
 

@@ -7,6 +7,8 @@ statistics that do not vary over the test rows are left out.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -28,13 +30,39 @@ LEVEL = 0.95
 SUMMARIES = ("mean", "max", "rms", "share", "floor", "floor95")
 
 
-class Averages(NamedTuple):
+@dataclass(frozen=True)
+class Averages:
     """Means and sample variances ``(K,)`` of the statistics of ``rows``, worth ``n_eff`` draws."""
 
     rows: StatisticRows
     n_eff: float
     mean: Tensor
     variance: Tensor
+    stream: torch.Generator
+
+    @classmethod
+    def of(cls, rows: StatisticRows, n_eff: float, stream: torch.Generator) -> Averages:
+        """``stream``: what :attr:`errors` are drawn from."""
+        mean = sum(block.sum(0) for block in rows.blocks()) / len(rows)
+        squares = sum((block - mean).square().sum(0) for block in rows.blocks())
+        return cls(rows, n_eff, mean, squares / (len(rows) - 1), stream)
+
+    @cached_property
+    def errors(self) -> Tensor:
+        """``(DRAWS, K)`` draws of the mean's error from its normal law, the same at every look."""
+        size = len(self.mean)
+        if size > DRAWS:
+            # multipliers of the rows have the same law, and spare a K x K matrix
+            total = torch.zeros(DRAWS, size, dtype=torch.float64)
+            for block in self.rows.blocks():
+                weights = torch.randn(DRAWS, len(block), generator=self.stream)
+                total += (weights @ (block - self.mean).float()).double()
+            return total / math.sqrt((len(self.rows) - 1) * self.n_eff)
+        covariance = sum((block - self.mean).T @ (block - self.mean) for block in self.rows.blocks())
+        lengths, axes = torch.linalg.eigh(covariance / ((len(self.rows) - 1) * self.n_eff))
+        # the symmetric root: axes have signs, and turn where lengths are alike, by the last digits of the rows
+        root = (axes * lengths.clamp(min=0).sqrt()) @ axes.T
+        return torch.randn(DRAWS, size, generator=self.stream, dtype=torch.float64) @ root
 
 
 class Mismatch(NamedTuple):
@@ -56,25 +84,17 @@ class Mismatch(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """The three sets of rows that a mismatch compares."""
+    """The three sets of rows that a mismatch compares; the model's are worth so many independent draws, others all."""
 
     model: Averages
     test: Averages
     train: Averages
 
 
-def sides(model: StatisticRows, test: StatisticRows, train: StatisticRows, n_eff: float) -> Sides:
-    """Averages of the statistics of three sets of rows.
-
-    ``n_eff``: how many independent draws the model's samples are worth.
-    """
-    return Sides(_averages(model, n_eff), _averages(test, len(test)), _averages(train, len(train)))
-
-
 def mismatch(found: Sides) -> Mismatch:
     """The mismatch of every statistic."""
     model, test, train = found
-    kept = _varying(test)
+    kept = varying(test)
     unit = test.variance[kept].sqrt()
     difference = ((model.mean - test.mean)[kept]) / unit
     stderr = (model.variance / model.n_eff + test.variance / test.n_eff)[kept].sqrt() / unit
@@ -101,9 +121,9 @@ class Errors(NamedTuple):
     matched: Tensor
 
 
-def errors(found: Sides, each: Mismatch, generator: torch.Generator) -> Errors:
+def errors(found: Sides, each: Mismatch) -> Errors:
     """From the joint normal law of the means' errors, with the covariance as estimated."""
-    model, test, train = (_errors(side, generator) for side in found)
+    model, test, train = (side.errors for side in found)
     return Errors(*(part[:, each.kept] / each.sd_test for part in (model + test, model + test + train)))
 
 
@@ -157,19 +177,9 @@ def quantile(values: Tensor, n: int) -> Estimate:
     return Estimate(value, (high - low) / 2, n)
 
 
-def varying(rows: StatisticRows) -> Tensor:
-    """Indices of the statistics that vary over ``rows``."""
-    return _varying(_averages(rows, len(rows)))
-
-
-def _varying(side: Averages) -> Tensor:
+def varying(side: Averages) -> Tensor:
+    """Indices of the statistics that vary over the rows of ``side``."""
     return (side.variance > 0).nonzero().flatten()
-
-
-def _averages(rows: StatisticRows, n_eff: float) -> Averages:
-    mean = sum(block.sum(0) for block in rows.blocks()) / len(rows)
-    squares = sum((block - mean).square().sum(0) for block in rows.blocks())
-    return Averages(rows, n_eff, mean, squares / (len(rows) - 1))
 
 
 def _delta(found: Sides, each: Mismatch, weights: Tensor, sampled: tuple[Averages, ...]) -> float:
@@ -178,19 +188,3 @@ def _delta(found: Sides, each: Mismatch, weights: Tensor, sampled: tuple[Average
     scalars = [torch.cat([values @ full for values in side.rows.blocks()]) for side in sampled]
     variances = [float(scalar.var()) / side.n_eff for scalar, side in zip(scalars, sampled, strict=True)]
     return math.sqrt(sum(variances))
-
-
-def _errors(side: Averages, generator: torch.Generator) -> Tensor:
-    """``(DRAWS, K)`` draws of the error of one side's mean."""
-    size = len(side.mean)
-    if size > DRAWS:
-        # multipliers of the rows have the same law, and spare a K x K matrix
-        total = torch.zeros(DRAWS, size, dtype=torch.float64)
-        for block in side.rows.blocks():
-            total += (torch.randn(DRAWS, len(block), generator=generator) @ (block - side.mean).float()).double()
-        return total / math.sqrt((len(side.rows) - 1) * side.n_eff)
-    covariance = sum((block - side.mean).T @ (block - side.mean) for block in side.rows.blocks())
-    lengths, axes = torch.linalg.eigh(covariance / ((len(side.rows) - 1) * side.n_eff))
-    # the symmetric root: axes have signs, and turn where lengths are alike, by the last digits of the rows
-    root = (axes * lengths.clamp(min=0).sqrt()) @ axes.T
-    return torch.randn(DRAWS, size, generator=generator, dtype=torch.float64) @ root

@@ -60,6 +60,6 @@ def residual(terms: Tensor) -> Residual:
 
 def _drift(statistic: Statistic, x: Tensor, score: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
     """(s . grad T + Laplacian T, |grad T|^2), ``(B, K')`` each."""
-    gradient = statistic.gradient(x).double()[:, kept]
-    drift = torch.einsum("bkd,bd->bk", gradient, score) + statistic.laplacian(x).double()[:, kept]
-    return drift.detach(), gradient.square().sum(2).detach()
+    along, squares = statistic.slopes_along(x, score)
+    drift = along[:, kept].double() + statistic.laplacian(x)[:, kept].double()
+    return drift.detach(), squares[:, kept].double().detach()

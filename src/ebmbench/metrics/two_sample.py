@@ -85,7 +85,7 @@ class _Pairs(NamedTuple):
 
 
 def _gaussian(width: float) -> Kernel:
-    return lambda distance: torch.exp(-0.5 * (distance / width).square())
+    return lambda distance: distance.square().mul_(-0.5 / width**2).exp_()
 
 
 def _pairs(a: Tensor, b: Tensor, kernels: Mapping[str, Kernel]) -> dict[str, _Pairs]:
@@ -98,7 +98,8 @@ def _pairs(a: Tensor, b: Tensor, kernels: Mapping[str, Kernel]) -> dict[str, _Pa
             values = kernel(distance)
             rows[name].append(values.sum(1))
             columns[name] = columns[name] + values.sum(0)
-            squares[name] += float(values.square().sum())
+            flat = values.flatten()
+            squares[name] += float(flat @ flat)
     zero = torch.zeros((), dtype=a.dtype)
     return {
         name: _Pairs(torch.cat(rows[name]), columns[name], squares[name], float(kernel(zero)))

@@ -14,7 +14,8 @@ from torch import Tensor
 from ebmbench.cells import Cell
 from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.metrics.mismatch import Averages, Sides
+from ebmbench.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.metrics.two_sample import subsets
 from ebmbench.seeds import generator
 from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
@@ -62,37 +63,50 @@ class Set:
         return mismatch.varying(self.hard["test"])
 
     @cached_property
-    def hard(self) -> dict[str, StatisticRows]:
+    def hard(self) -> dict[str, Averages]:
         """Of the train and of the test rows, what the statistics approximate."""
-        return {split: StatisticRows(self.statistic.hard, self.rows[split]) for split in ("train", "test")}
+        return self._averages(self.statistic.hard) if self.statistic.approximate() else self.smooth
 
     @cached_property
-    def smooth(self) -> dict[str, StatisticRows]:
+    def smooth(self) -> dict[str, Averages]:
         """T of the train and of the test rows."""
-        return {split: self.of(self.rows[split]) for split in ("train", "test")}
+        return self._averages(self.statistic.value)
 
     def of(self, rows: Tensor) -> StatisticRows:
         """T of ``rows: (n, D)``."""
         return StatisticRows(self.statistic.value, rows)
 
-    def stream(self) -> torch.Generator:
+    def sides(self, draws: Tensor, n_eff: float) -> tuple[Sides, Sides]:
+        """(what the statistics approximate, T) of ``draws: (n, D)`` worth ``n_eff``, and of both splits."""
+        found = Averages.of(self.of(draws), n_eff, self.stream("draws"))
+        smooth = Sides(found, **self.smooth)
+        if not self.statistic.approximate():
+            return smooth, smooth
+        rows = StatisticRows(self.statistic.hard, draws)
+        return Sides(Averages.of(rows, n_eff, self.stream("draws")), **self.hard), smooth
+
+    def stream(self, side: str) -> torch.Generator:
         """Knows neither method nor law: errors are drawn alike for all."""
-        return generator(self.cell.dataset, "score", int(self.seed), self.name)
+        return generator(self.cell.dataset, "score", int(self.seed), self.name, side)
+
+    def _averages(self, values: Values) -> dict[str, Averages]:
+        rows = {split: StatisticRows(values, self.rows[split]) for split in ("train", "test")}
+        return {split: Averages.of(of, len(of), self.stream(split)) for split, of in rows.items()}
 
 
 def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[str, Any]]]:
     """Every summary of :data:`OF_DRAWS` for ``draws: (n, D)`` worth ``n_eff``; and a row a statistic."""
-    stream, drawn_values = asked.stream(), asked.of(draws)
-    hard = mismatch.sides(StatisticRows(asked.statistic.hard, draws), **asked.hard, n_eff=n_eff)
-    smooth = mismatch.sides(drawn_values, **asked.smooth, n_eff=n_eff)
+    hard, smooth = asked.sides(draws, n_eff)
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
-    found: Found = {**mismatch.summaries(hard, each, mismatch.errors(hard, each, stream))}
-    drawn = mismatch.errors(smooth, smoothly, stream)
+    drawn = mismatch.errors(smooth, smoothly)
     summaries = mismatch.summaries(smooth, smoothly, drawn)
+    found: Found = dict(summaries)
+    if hard is not smooth:
+        found = {**mismatch.summaries(hard, each, mismatch.errors(hard, each))}
     found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
     found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
     w1, distances = _transport(asked, draws, n_eff)
-    found |= {**distances, "headroom_test": _headroom(asked, drawn_values.all(), n_eff)}
+    found |= {**distances, "headroom_test": _headroom(asked, smooth.model.rows.all(), n_eff)}
     told = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
     return found, _table(asked, told | {"sae_smooth": sae_smooth, "w1": w1})
@@ -112,7 +126,7 @@ def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
     if moved is None:
         found[residuals.KERNEL] = NO_SCORE
     else:
-        test_values = asked.smooth["test"].all()[:, kept]
+        test_values = asked.smooth["test"].rows.all()[:, kept]
         before, after = test_values[: len(moved)], asked.of(moved).all()[:, kept]
         of = residuals.kernel(before, after, _unit(test_values))
         found[residuals.KERNEL], columns["ed"], columns["ed_stderr"] = of.mean, of.value, of.stderr
@@ -134,7 +148,7 @@ def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
     # the same rows as for other distances between samples
     few, test = subsets(draws, asked.rows["test"], n_eff, generator(asked.cell.dataset, "score", int(asked.seed)))
-    values = asked.of(few).all(), asked.of(test).all(), asked.smooth["train"].all()
+    values = asked.of(few).all(), asked.of(test).all(), asked.smooth["train"].rows.all()
     return transport.transport(*(part[:, asked.kept] for part in values))
 
 
@@ -143,7 +157,7 @@ def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | Outcome:
     if n_eff < needed:
         return Outcome("skipped", f"{values.shape[1]} statistics need {needed} independent draws")
     try:
-        return headroom.of_draws(values, n_eff, asked.smooth["train"].all(), asked.smooth["test"].all())
+        return headroom.of_draws(values, n_eff, asked.smooth["train"].rows.all(), asked.smooth["test"].rows.all())
     except InfeasibleError as error:
         return Outcome("failed", str(error))
 

@@ -45,6 +45,15 @@ class Statistic(ABC):
         """The un-smoothed counterpart of T, for evaluation only; T itself where T needs no smoothing."""
         return self.value(x)
 
+    def approximate(self) -> bool:
+        """Whether :meth:`hard` is not T itself."""
+        return type(self).hard is not Statistic.hard
+
+    def slopes_along(self, x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """(grad T_k(x) . v, |grad T_k(x)|^2) for ``x, v: (B, D)`` -> ``(B, K)`` each."""
+        gradient = self.gradient(x)
+        return torch.einsum("bkd,bd->bk", gradient, v), gradient.square().sum(2)
+
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor | None:
         """E[T(x + sigma z)], z ~ N(0, I), from ``mean: (K,)`` = E[T(x)] -> ``(K,)``; None where it takes more."""
         return None

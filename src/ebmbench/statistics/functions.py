@@ -30,6 +30,10 @@ class Functions(ABC):
         """The un-smoothed counterparts of f for ``x: (B, D)`` -> ``(B, D, J)``."""
         return self.functions(x)
 
+    def approximate(self) -> bool:
+        """Whether :meth:`hard_functions` are others."""
+        return type(self).hard_functions is not Functions.hard_functions
+
 
 class Identity(Functions):
     """f(x) = x, whose mean no noise moves."""

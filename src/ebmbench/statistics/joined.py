@@ -35,9 +35,18 @@ class Joined(nn.Module, Statistic):
         """``(B, D)`` -> ``(B, K)``."""
         return torch.cat([part.hard(x) for part in self.parts], 1)
 
+    def approximate(self) -> bool:
+        """Whether one of the parts is."""
+        return any(part.approximate() for part in self.parts)
+
     def gradient(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, K, D)``."""
         return torch.cat([part.gradient(x) for part in self.parts], 1)
+
+    def slopes_along(self, x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """``x, v: (B, D)`` -> ``(B, K)`` each."""
+        along, squares = zip(*(part.slopes_along(x, v) for part in self.parts), strict=True)
+        return torch.cat(along, 1), torch.cat(squares, 1)
 
     def laplacian(self, x: Tensor) -> Tensor:
         """``(B, D)`` -> ``(B, K)``."""

@@ -40,6 +40,14 @@ class Products(nn.Module, Statistic):
         unit = torch.diag(1 / self.scale).to(x)
         return u[:, j, None] * unit[i] + u[:, i, None] * unit[j]
 
+    def slopes_along(self, x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """(u_j v_i / s_i + u_i v_j / s_j, u_j^2 / s_i^2 + u_i^2 / s_j^2, doubled for i = j): without the zeros."""
+        (i, j), scale = self.pairs, self.scale.to(x)
+        u, w = self._standardised(x), v / scale
+        of_i, of_j = u[:, j] / scale[i], u[:, i] / scale[j]
+        squares = of_i.square() + of_j.square()
+        return u[:, j] * w[:, i] + u[:, i] * w[:, j], torch.where(i == j, 2 * squares, squares)
+
     def laplacian(self, x: Tensor) -> Tensor:
         """2 / s_i^2 for i = j, else 0, for ``x: (B, D)`` -> ``(B, K)``."""
         return self._squares().to(x).expand(len(x), -1)
