@@ -1,6 +1,7 @@
 """The training loop: budget, divergence, time-out, early stopping, averaging, reproducibility."""
 
 import dataclasses
+import time
 
 import pytest
 import torch
@@ -61,6 +62,13 @@ def test_timeout_is_a_status():
     outcome = run(Precision(1.0), EnergyDiscrepancy(), TrainSettings(steps=100_000, max_seconds=0.05))
     assert outcome.status == "timeout"
     assert outcome.clock.step < 100_000
+
+
+def test_seconds_at_checkpoints_are_apart():
+    settings = TrainSettings(steps=20, checkpoints=4)
+    outcome = run(Precision(1.0), EnergyDiscrepancy(), settings, lambda model: time.sleep(0.2) or {})
+    assert 0.8 <= outcome.clock.checkpoint_seconds < 1.6
+    assert outcome.clock.seconds < 0.8
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ebmbench.cost import Cost
@@ -11,10 +13,11 @@ from ebmbench.losses.base import Terms
 
 @dataclass
 class Clock:
-    """Training time and cost so far; time spent in evaluations does not count."""
+    """Training time and cost so far; time spent at checkpoints is apart."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    checkpoint_seconds: float = 0.0
     step: int = 0
     energy_evaluations: int = 0
     gradient_evaluations: int = 0
@@ -28,6 +31,15 @@ class Clock:
         """Stand still."""
         self.seconds += time.perf_counter() - self._started[0]
         self.cpu_seconds += time.process_time() - self._started[1]
+
+    @contextmanager
+    def checkpoint(self) -> Iterator[None]:
+        """Stand still, and count what passes as a checkpoint's."""
+        self.stop()
+        started = time.perf_counter()
+        yield
+        self.checkpoint_seconds += time.perf_counter() - started
+        self.start()
 
     def count(self, terms: Terms) -> None:
         """One more step."""

@@ -127,7 +127,8 @@ class _Run:
             self.task.report(self.clock.step, self.steps, {"loss": value})
             every = max(1, self.steps // settings.checkpoints)
             if self.clock.step % every == 0 or self.clock.step == self.steps:
-                self._checkpoint()
+                with self.clock.checkpoint():
+                    self._checkpoint()
                 if settings.patience is not None and self.best.waited >= settings.patience:
                     break
             if state is not None and state.due(settings.save_minutes):
@@ -220,7 +221,6 @@ class _Run:
         return self.clock.step + left // (terms.energy_evaluations + terms.gradient_evaluations)
 
     def _checkpoint(self) -> None:
-        self.clock.stop()
         val_loss = self._validation_loss()
         losses = {"train_loss": sum(self.recent) / max(1, len(self.recent)), "val_loss": val_loss}
         logs = {name: float(value) for name, value in self.logs.items()}
@@ -228,7 +228,6 @@ class _Run:
         self.recent = []
         if self.settings.patience is not None:
             self._offer(val_loss)
-        self.clock.start()
 
     def _validation_loss(self) -> float:
         model, rows, stream = self.average, self.val_rows, self._validation()

@@ -29,6 +29,14 @@ def test_a_tilt_counts_what_it_added(reference):
     assert row["share"] == pytest.approx(46 / 80)
 
 
+def test_checkpoints_count_once(reference):
+    path = reference / "mine/runs.csv"
+    pd.read_csv(path).assign(**{"train.checkpoint_seconds": [1.0, 1.0, 2.0, None]}).to_csv(path, index=False)
+    row = core_seconds(reference).iloc[0]
+    assert (row["training"], row["checkpoints"], row["sampling"]) == (38, 3, 8)
+    assert row["share"] == pytest.approx(49 / 80)
+
+
 def test_grids_without_tilts_have_a_row(reference):
     path = reference / "mine/runs.csv"
     pd.read_csv(path).drop(columns="provenance.tilted").to_csv(path, index=False)

@@ -31,7 +31,8 @@ MEASURED = {
 }
 
 _ABOUT = (
-    "Training, with what tilts take, and sampling with log Z are seconds of runs.csv, a thread each; core-seconds are "
+    "Training, with what tilts take, checkpoints with their exact likelihoods (told by newer runs only), and sampling "
+    "with log Z are seconds of runs.csv, a thread each; share is of all three. Core-seconds are "
     "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, "
     "start of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran "
     "beside."
@@ -51,27 +52,40 @@ def write(reference: Path, out: Path) -> None:
 
 
 def core_seconds(reference: Path) -> pd.DataFrame:
-    """One row a committed grid: runs, core-seconds in all, of training, of sampling, and the share of both."""
+    """One row a committed grid: runs, core-seconds in all, of training, checkpoints and sampling, and their share."""
     rows = []
     for grid in grids(reference):
         runs, invocations = (read_typed(reference / grid / f"{name}.csv") for name in ("runs", "invocations"))
         spent = float((invocations["seconds"] * invocations["cores_used"]).sum())
-        training, sampling = float(_training(runs).sum()), float(runs["sampling.seconds"].sum())
+        parts = {"training": _training(runs), "checkpoints": _checkpoints(runs), "sampling": runs["sampling.seconds"]}
+        sums = {name: float(seconds.sum()) for name, seconds in parts.items()}
         row = {"grid": grid, "runs": len(runs), "invocations": len(invocations), "core_seconds": spent}
-        rows.append(row | {"training": training, "sampling": sampling, "share": (training + sampling) / spent})
+        rows.append(row | sums | {"share": sum(sums.values()) / spent})
     return pd.DataFrame(rows)
 
 
 def _training(runs: pd.DataFrame) -> pd.Series:
     """Seconds of each run's own training: those of a tilt less those of the run that it began with."""
-    seconds = runs["train.seconds"].fillna(0.0)
-    if "provenance.tilted" not in runs:
-        return seconds
-    plain = runs[runs["provenance.tilted"].isna() & (runs["stats"] == "none")]
+    seconds, tilted = runs["train.seconds"].fillna(0.0), _tilted(runs)
+    plain = runs[~tilted & (runs["stats"] == "none")]
     begun = plain.set_index(["dataset", "family", "loss", "seed"])["train.seconds"]
     keys = pd.MultiIndex.from_frame(runs[["dataset", "family", "loss", "seed"]])
     before = begun.reindex(keys).fillna(0.0).to_numpy()
-    return (seconds - before.clip(max=seconds) * runs["provenance.tilted"].notna()).clip(lower=0)
+    return (seconds - before.clip(max=seconds) * tilted).clip(lower=0)
+
+
+def _checkpoints(runs: pd.DataFrame) -> pd.Series:
+    """Seconds of each run's own checkpoints: those of a tilt are of the run that it began with."""
+    if "train.checkpoint_seconds" not in runs:
+        return pd.Series(0.0, index=runs.index)
+    return runs["train.checkpoint_seconds"].fillna(0.0).mask(_tilted(runs), 0.0)
+
+
+def _tilted(runs: pd.DataFrame) -> pd.Series:
+    """Whether each run is a tilt of another."""
+    if "provenance.tilted" not in runs:
+        return pd.Series(False, index=runs.index)
+    return runs["provenance.tilted"].notna()
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:

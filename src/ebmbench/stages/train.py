@@ -200,6 +200,7 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "reason": outcome.reason,
         "cpu_seconds": round(outcome.clock.cpu_seconds, 3),
+        "checkpoint_seconds": round(outcome.clock.checkpoint_seconds, 3),
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
         "peak_memory_mb": round(provenance.peak_memory_mb(), 1),
         "steps": outcome.clock.step,
