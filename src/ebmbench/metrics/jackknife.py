@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -13,8 +15,35 @@ from ebmbench.metrics.base import Estimate
 BLOCKS = 10
 
 
-def jackknife(distance: Callable[[Tensor, Tensor], float], x: Tensor, y: Tensor) -> Estimate:
-    """``distance(x, y)`` of ``x: (n, D)`` and ``y: (m, D)``, with a delete-a-block jackknife error (Quenouille 1956).
+class Rows(Protocol):
+    """n rows, some of which can be left out."""
+
+    def __len__(self) -> int: ...
+
+    def without(self, start: int, end: int) -> Self:
+        """All but those at ``start`` and on to before ``end``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Rows ``(n, D)`` as they are."""
+
+    tensor: Tensor
+
+    def __len__(self) -> int:
+        return len(self.tensor)
+
+    def without(self, start: int, end: int) -> Plain:
+        """The others."""
+        return Plain(torch.cat([self.tensor[:start], self.tensor[end:]]))
+
+
+R = TypeVar("R", bound=Rows)
+
+
+def jackknife(distance: Callable[[R, R], float], x: R, y: R) -> Estimate:
+    """``distance(x, y)`` of n and m rows, with a delete-a-block jackknife error (Quenouille 1956).
 
     Both sides are cut into 10 blocks in the given order, which must be random; leaving out block b of both gives d_b,
     and stderr^2 = 9/10 sum_b (d_b - mean d_b)^2. NaN with fewer than 20 rows a side.
@@ -27,6 +56,5 @@ def jackknife(distance: Callable[[Tensor, Tensor], float], x: Tensor, y: Tensor)
     return Estimate(distance(x, y), stderr, len(x))
 
 
-def _without(rows: Tensor, block: int) -> Tensor:
-    start, end = block * len(rows) // BLOCKS, (block + 1) * len(rows) // BLOCKS
-    return torch.cat([rows[:start], rows[end:]])
+def _without(rows: R, block: int) -> R:
+    return rows.without(block * len(rows) // BLOCKS, (block + 1) * len(rows) // BLOCKS)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.couplings import costs
+from ebmbench.metrics.couplings import Sorted, costs
 from ebmbench.metrics.jackknife import jackknife
 
 NAME = "sliced_wasserstein"
@@ -30,12 +30,15 @@ def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
     stderr: delete-a-block jackknife (:mod:`~ebmbench.metrics.jackknife`), for rows in random order. The error of having
     50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
     """
-    return jackknife(_distance, x.double(), y.double())
+    return jackknife(_distance, _projected(x), _projected(y))
 
 
-def _distance(x: Tensor, y: Tensor) -> float:
-    directions = _projections(x.shape[1])
-    return math.sqrt(costs(x.numpy() @ directions, y.numpy() @ directions, 2).mean())
+def _distance(x: Sorted, y: Sorted) -> float:
+    return math.sqrt(costs(x, y, 2).mean())
+
+
+def _projected(rows: Tensor) -> Sorted:
+    return Sorted.of(rows.double().numpy() @ _projections(rows.shape[1]))
 
 
 @cache
