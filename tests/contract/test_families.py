@@ -17,8 +17,8 @@ from ebmbench.families.model import Density, Sampleable
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 
-#: families whose gradient in x is written out
-WRITTEN_OUT = {"ebm", "gaussian"}
+#: families whose derivatives in x are written out
+WRITTEN_OUT = {"base", "ebm", "gaussian"}
 
 
 def stored(model, other, folder):
@@ -83,16 +83,34 @@ def test_values_and_gradients_that_are_written_out_are_those_of_autograd(name):
             )
 
 
+@pytest.mark.parametrize("name", [name for name in FAMILIES if isinstance(built(name, dimensions(name)[0]), Density)])
+def test_slopes_and_curvature_that_are_written_out_are_those_of_autograd(name):
+    dim = dimensions(name)[0]
+    model, x = built(name, dim).double(), 2 * rows(dim, 50).double()
+    directions = torch.randn(3, 50, dim, generator=generator(7), dtype=torch.float64)
+    found = model.curved(x, directions, 2)
+    assert (found is not None) == (name in WRITTEN_OUT)
+    if found is None:
+        return
+    x.requires_grad_()
+    slope = torch.autograd.grad(model.log_density(x).sum(), x, create_graph=True)[0]
+    torch.testing.assert_close(found.slopes, (directions * slope).sum(2), rtol=1e-9, atol=1e-10)
+    along = (torch.autograd.grad((slope * v).sum(), x, retain_graph=True)[0] for v in directions[:2])
+    curvature = sum((of * v).sum(1) for of, v in zip(along, directions[:2], strict=True))
+    torch.testing.assert_close(found.curvature, curvature, rtol=1e-9, atol=1e-10)
+
+
 @pytest.mark.parametrize("settings", [{}, {"softplus": True}], ids=str)
 def test_they_are_in_double_precision_too_but_not_with_statistics_or_in_lower_precision(settings):
     x = rows(3, 50).double()
     model = EBM(width=16, depth=3, **settings).build(data(3), NoStatistic(), generator(2)).double()
     found, expected = model.valued(x), differentiated(model.log_density, x)
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(found, expected, strict=True))
+    others = built("ebm", 3, Moments()), EBM(spectral=True).build(data(3), NoStatistic(), generator(2))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert model.valued(x.float()) is None
-    assert built("ebm", 3, Moments()).valued(x.float()) is None
-    assert EBM(spectral=True).build(data(3), NoStatistic(), generator(2)).valued(x.float()) is None
+        assert model.valued(x.float()) is None and model.curved(x.float(), x.float()[None], 1) is None
+    for other in others:
+        assert other.valued(x.float()) is None and other.curved(x.float(), x.float()[None], 1) is None
 
 
 @pytest.mark.parametrize("activation", [torch.nn.SiLU, torch.nn.GELU, torch.nn.Softplus, torch.nn.LeakyReLU])

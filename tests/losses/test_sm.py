@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from contract_models import data
 from targets import Energy, Precision, generator
 
+from ebmbench.families.ebm import EBM
+from ebmbench.families.model import Density
 from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.ssm import SlicedScoreMatching
+from ebmbench.losses.ssm import FEW, SlicedScoreMatching, _axes
+from ebmbench.statistics.none import NoStatistic
 
 
 def rows(dim, n=200):
@@ -81,3 +85,30 @@ def test_costs():
 def test_impossible_settings_are_refused():
     with pytest.raises(ValueError, match="slices must be"):
         SlicedScoreMatching(0)
+
+
+def gradients(model, loss, x):
+    found = loss(model, x, generator(5)).loss
+    return [
+        found.detach(),
+        *torch.autograd.grad(found, [p for p in model.parameters() if p.numel()], allow_unused=True),
+    ]
+
+
+@pytest.mark.parametrize("loss", [ScoreMatching(), SlicedScoreMatching(), SlicedScoreMatching(slices=3)], ids=str)
+@pytest.mark.parametrize("dim", [1, 2, 5, FEW + 1])
+def test_going_forward_gives_what_automatic_differentiation_gives(loss, dim, monkeypatch):
+    model = EBM(width=9, depth=2).build(data(dim), NoStatistic(), generator(2)).double()
+    written_out = gradients(model, loss, rows(dim, 30))
+    monkeypatch.setattr(type(model), "curved", Density.curved)
+    for ours, theirs in zip(written_out, gradients(model, loss, rows(dim, 30)), strict=True):
+        assert ours is theirs is None or torch.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 7])
+def test_axes_are_orthonormal_and_begin_with_the_slice(dim):
+    v = 2.0 * torch.randint(2, (20, dim), generator=generator(3)).double() - 1
+    axes = _axes(v)
+    torch.testing.assert_close(axes[0], v / dim**0.5)
+    eye = torch.eye(dim, dtype=torch.float64).expand(20, -1, -1)
+    torch.testing.assert_close(torch.einsum("rbd,sbd->brs", axes, axes), eye)

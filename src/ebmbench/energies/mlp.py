@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ebmbench.energies import jets
+from ebmbench.energies.activations import WRITTEN_OUT, Activation
 from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.randomness import seeded
-
-
-class Activation(NamedTuple):
-    """A function of each value, and its derivative as autograd has it: (slope after, values before) -> slope before."""
-
-    function: Callable[[Tensor], Tensor]
-    backward: Callable[[Tensor, Tensor], Tensor]
-
-
-def _softplus_backward(slope: Tensor, x: Tensor) -> Tensor:
-    return torch.ops.aten.softplus_backward(slope, x, 1.0, 20.0)
-
-
-#: activations whose derivative is written out
-WRITTEN_OUT: dict[type[nn.Module], Activation] = {
-    nn.SiLU: Activation(functional.silu, torch.ops.aten.silu_backward),
-    nn.GELU: Activation(functional.gelu, torch.ops.aten.gelu_backward),
-    nn.Softplus: Activation(functional.softplus, _softplus_backward),
-}
 
 
 def layers(
@@ -77,9 +59,8 @@ class MLP(nn.Module):
 
         None where the activation's derivative is not written out, where maps are held to a norm, or in lower precision.
         """
-        activation = WRITTEN_OUT.get(type(self.layers[1]))
-        maps = [layer for layer in self.layers if type(layer) is nn.Linear]
-        if activation is None or 2 * len(maps) != len(self.layers) + 1 or torch.is_autocast_enabled(x.device.type):
+        activation, maps = self._written_out(x)
+        if activation is None:
             return None
         before, after, weights = [], x, [layer.weight for layer in maps]
         for layer, weight in zip(maps[:-1], weights[:-1], strict=True):
@@ -90,3 +71,14 @@ class MLP(nn.Module):
         for values, weight in zip(reversed(before), reversed(weights[:-1]), strict=True):
             slope = activation.backward(slope, values) @ weight
         return value, slope
+
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> jets.Jet | None:
+        """As :func:`~ebmbench.energies.jets.through`; None as in :meth:`valued`."""
+        activation, maps = self._written_out(x)
+        return activation and jets.through(maps, activation, x, directions, bent)
+
+    def _written_out(self, x: Tensor) -> tuple[Activation | None, list[nn.Linear]]:
+        """The activation, where all derivatives can be written out, and the linear maps."""
+        maps = [layer for layer in self.layers if type(layer) is nn.Linear]
+        plain = 2 * len(maps) == len(self.layers) + 1 and not torch.is_autocast_enabled(x.device.type)
+        return WRITTEN_OUT.get(type(self.layers[1])) if plain else None, maps

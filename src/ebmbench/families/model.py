@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.data.base import Dataset, Splits
+from ebmbench.energies.jets import Jet
 from ebmbench.statistics.base import Definition
 
 if TYPE_CHECKING:
@@ -75,6 +76,14 @@ class Density(Model, ABC):
     def energy(self, x: Tensor) -> Tensor:
         """U(x) = -log_density(x): low energy = likely."""
         return -self.log_density(x)
+
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+        """Slopes of log_density along ``directions: (R, B, D)``, and its curvature along the first ``bent`` of them.
+
+        Differentiable once in the parameters, not in ``x: (B, D)``; None where they are not written out: automatic
+        differentiation then has them.
+        """
+        return None
 
     def log_z(self) -> Tensor | None:
         """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from ebmbench.energies.jets import Jet
 from ebmbench.errors import UserError
 from ebmbench.families.model import Normalised
 from ebmbench.precision import exact
@@ -47,6 +48,13 @@ class Normal(Normalised):
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
         value = -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
         return value, (-z @ self.whitener).to(x.dtype)
+
+    @exact
+    @torch.no_grad()
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet:
+        """-v' Sigma^-1 (x - mean) and -sum_s v_s' Sigma^-1 v_s, without a graph."""
+        z, along = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T, directions @ self.whitener.T.to(directions)
+        return Jet(-(along * z.to(x.dtype)).sum(-1), -along[:bent].square().sum((0, 2)))
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """``(n, D)`` draws."""

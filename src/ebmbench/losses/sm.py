@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,15 +29,22 @@ class ScoreMatching(QuadraticInTilt):
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The objective on ``x: (N, D)``; nothing is drawn from ``generator``."""
-        with torch.enable_grad():
-            points = x.detach().requires_grad_()
-            slope = torch.autograd.grad(model.energy(points).sum(), points, create_graph=True)[0]
-            dim = x.shape[1]
-            rows = [torch.autograd.grad(slope[:, k].sum(), points, create_graph=True)[0][:, k] for k in range(dim)]
-        trace = torch.stack(rows).sum(0)
-        loss = (0.5 * slope.square().sum(-1) - trace).mean()
-        return Terms(loss, {}, len(x), len(x) * (1 + dim))
+        dim = x.shape[1]
+        units = torch.eye(dim, dtype=x.dtype, device=x.device)[:, None].expand(-1, len(x), -1)
+        found = model.curved(x, units, dim)
+        slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
+        return Terms((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """As in :func:`~ebmbench.losses.tilt_equations.explicit`."""
         return explicit(model, x)
+
+
+def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradient ``(D, N)`` and Laplacian ``(N,)`` of the energy."""
+    with torch.enable_grad():
+        points = x.detach().requires_grad_()
+        slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
+        dim = x.shape[1]
+        rows = [torch.autograd.grad(slope[:, k].sum(), points, create_graph=True)[0][:, k] for k in range(dim)]
+    return slope.T, torch.stack(rows).sum(0)
