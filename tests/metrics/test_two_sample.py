@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.spatial.distance import cdist, pdist
 
 from ebmbench.metrics import two_sample as module
-from ebmbench.metrics.two_sample import bandwidth, mmd, subsets, two_sample
+from ebmbench.metrics.two_sample import Ground, bandwidth, mmd, some, subsets
 
 
 def draws(n, seed, dim=2, mean=0.0, sd=1.0):
@@ -28,7 +28,7 @@ def kernel_mean(width, variance, shift, dim):
 def test_both_are_the_means_over_pairs_of_different_rows(monkeypatch):
     monkeypatch.setattr(module, "ROWS", 7)
     x, y = draws(20, 1), draws(31, 2, mean=0.5)
-    found = two_sample(x, y)
+    found = Ground(y).distances(x)
     energy = 2 * cdist(x, y).mean() - pdist(x).mean() - pdist(y).mean()
     assert found["energy_distance"].value == pytest.approx(energy, abs=1e-9)
     with_itself = 2 * cdist(x, y).mean() - cdist(x, x).mean() - cdist(y, y).mean()
@@ -44,7 +44,7 @@ def test_both_are_the_means_over_pairs_of_different_rows(monkeypatch):
 
 def test_energy_distance_of_two_normals():
     x, y = draws(3000, 1, dim=1), draws(3000, 2, dim=1, mean=0.5, sd=1.5)
-    found = two_sample(x, y)["energy_distance"]
+    found = Ground(y).distances(x)["energy_distance"]
     across = mean_absolute_normal(0.5, math.sqrt(1 + 1.5**2))
     exact = 2 * across - 2 / math.sqrt(math.pi) - 2 * 1.5 / math.sqrt(math.pi)
     assert abs(found.value - exact) < 4 * found.stderr
@@ -53,7 +53,7 @@ def test_energy_distance_of_two_normals():
 
 def test_mmd2_of_two_normals_in_two_dimensions():
     x, y = draws(3000, 1), draws(3000, 2, mean=0.4, sd=1.2)
-    found, width = two_sample(x, y)["mmd2"], bandwidth(y)
+    found, width = Ground(y).distances(x)["mmd2"], bandwidth(y)
     shift = 0.4 * math.sqrt(2)
     exact = kernel_mean(width, 2, 0, 2) + kernel_mean(width, 2 * 1.44, 0, 2) - 2 * kernel_mean(width, 2.44, shift, 2)
     assert abs(found.value - exact) < 4 * found.stderr
@@ -79,7 +79,7 @@ def test_stderr_covers_whether_or_not_the_laws_are_equal(pairs_of_sets, name, mo
     shift, pairs = pairs_of_sets
 
     def errors_and_z():
-        found = [two_sample(x, y)[name] for x, y in pairs]
+        found = [Ground(y).distances(x)[name] for x, y in pairs]
         exact = [exact_distance(name, shift, bandwidth(y)) for _, y in pairs]
         errors = np.array([estimate.value for estimate in found]) - exact
         return errors, errors / [estimate.stderr for estimate in found]
@@ -107,13 +107,14 @@ def test_subsets_share_the_test_rows_and_respect_n_eff():
     test = draws(50, 1)
     few, rows = subsets(draws(80, 2), test, 12.7, torch.Generator().manual_seed(3), points=20)
     many, same = subsets(draws(90, 4), test, 90.0, torch.Generator().manual_seed(3), points=20)
+    assert torch.equal(rows, some(test, torch.Generator().manual_seed(3), points=20))
     assert (len(few), len(many), len(rows)) == (12, 20, 20)
     assert torch.equal(rows, same)
     assert len({tuple(row) for row in rows.tolist()}) == 20
 
 
 def test_three_rows_are_too_few():
-    assert all(math.isnan(found.value) for found in two_sample(draws(3, 1), draws(9, 2)).values())
+    assert all(math.isnan(found.value) for found in Ground(draws(9, 2)).distances(draws(3, 1)).values())
 
 
 def test_mmd_of_two_sets_is_the_root_of_the_mean_over_all_pairs():

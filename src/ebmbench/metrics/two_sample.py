@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -33,27 +35,45 @@ def subsets(
     Test rows are drawn first, so that all models share them. Of the model's no more than ``n_eff`` are taken,
     the number of independent draws that they are worth: the errors of distances take rows as independent.
     """
-    rows = test[torch.randperm(len(test), generator=generator)[:points]]
+    rows = some(test, generator, points)
     draws = model[torch.randperm(len(model), generator=generator)[: min(points, int(n_eff))]]
-    return draws.double(), rows.double()
+    return draws.double(), rows
 
 
-def two_sample(x: Tensor, y: Tensor) -> dict[str, Estimate]:
-    """Energy distance and squared maximum mean discrepancy of ``x: (n, D)`` (model) and ``y: (m, D)`` (test).
+def some(test: Tensor, generator: torch.Generator, points: int = POINTS) -> Tensor:
+    """The rows of ``test: (m, D)`` that :func:`subsets` takes, float64."""
+    return test[torch.randperm(len(test), generator=generator)[:points]].double()
 
-    energy_distance = 2 E|X - Y| - E|X - X'| - E|Y - Y'|, in the rows' units (Szekely and Rizzo, 2013).
-    mmd2 = E k(X, X') + E k(Y, Y') - 2 E k(X, Y), k(x, y) = exp(-|x - y|^2 / 2b^2), b = :func:`bandwidth` of y.
-    Both are sums over pairs of different rows, so unbiased: they may be below 0 where the laws are equal.
 
-    stderr: from the linear and the quadratic part of the sums' variance (Hoeffding, 1948), so that it also
-    holds where the laws are equal and the linear part is 0; there it is up to a third too wide. NaN with fewer
-    than 4 rows a side.
-    """
-    if min(len(x), len(y)) < 4:
-        return {name: Estimate(math.nan, math.nan, len(x)) for name in NAMES}
-    kernels = {"energy_distance": torch.neg, "mmd2": _gaussian(bandwidth(y))}
-    within_x, within_y, across = (_pairs(a, b, kernels) for a, b in ((x, x), (y, y), (x, y)))
-    return {name: _discrepancy(within_x[name], within_y[name], across[name]) for name in NAMES}
+@dataclass(frozen=True)
+class Ground:
+    """Test rows ``(m, D)``, what they alone tell kept for all draws that are compared with them."""
+
+    rows: Tensor
+
+    def distances(self, x: Tensor) -> dict[str, Estimate]:
+        """Energy distance and squared maximum mean discrepancy of ``x: (n, D)`` (model) and these y.
+
+        energy_distance = 2 E|X - Y| - E|X - X'| - E|Y - Y'|, in the rows' units (Szekely and Rizzo, 2013).
+        mmd2 = E k(X, X') + E k(Y, Y') - 2 E k(X, Y), k(x, y) = exp(-|x - y|^2 / 2b^2), b = :func:`bandwidth` of y.
+        Both are sums over pairs of different rows, so unbiased: they may be below 0 where the laws are equal.
+
+        stderr: from the linear and the quadratic part of the sums' variance (Hoeffding, 1948), so that it also
+        holds where the laws are equal and the linear part is 0; there it is up to a third too wide. NaN with fewer
+        than 4 rows a side.
+        """
+        if min(len(x), len(self.rows)) < 4:
+            return {name: Estimate(math.nan, math.nan, len(x)) for name in NAMES}
+        within, across = _pairs(x, x, self._kernels), _pairs(x, self.rows, self._kernels)
+        return {name: _discrepancy(within[name], self._within[name], across[name]) for name in NAMES}
+
+    @cached_property
+    def _kernels(self) -> dict[str, Kernel]:
+        return {"energy_distance": torch.neg, "mmd2": _gaussian(bandwidth(self.rows))}
+
+    @cached_property
+    def _within(self) -> dict[str, _Pairs]:
+        return _pairs(self.rows, self.rows, self._kernels)
 
 
 def bandwidth(y: Tensor) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from ebmbench.cells import Cell
@@ -17,6 +18,7 @@ from ebmbench.files import write_csv
 from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import metric, mismatch_name
+from ebmbench.metrics.two_sample import Ground
 from ebmbench.seeds import generator
 from ebmbench.stages import latent_scores, set_scores
 from ebmbench.stages.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
@@ -110,9 +112,10 @@ def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> 
     rows: list[Row] = []
     statistics_rows: list[Row] = []
     found: dict[str, Found] = {}
+    test = Ground(two_sample.some(data.rows(seed)["test"], _stream(run.cell, seed)))
     for law in laws(run, seed):
         if law.part not in found:
-            found[law.part] = _samples(run, data, sets, seed, law)
+            found[law.part] = _samples(run, data, sets, seed, law, test)
         told = {"law": law.name, "beta": law.beta, "mark": law.mark}
         names = [*_sample_names(data), *_names(sets, set_scores.OF_DRAWS)]
         rows += _rows(names, found[law.part], told | {"method": law.method})
@@ -237,7 +240,7 @@ def _named(of: Set, split: str, summaries: set_scores.Found) -> Estimates:
     return {(split, mismatch_name(of.name, key)): value for key, value in summaries.items()}
 
 
-def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Law) -> Found:
+def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Law, test: Ground) -> Found:
     if law.outcome.status != "ok":
         return Found(law.outcome, {}, [])
     rows = data.rows(seed)
@@ -247,7 +250,8 @@ def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law
         return Found(Outcome("failed", "a sample is not finite"), {}, [])
     if n_eff == 0:
         return Found(Outcome("failed", WORTHLESS), {}, [])
-    distances = _distances(run.cell, seed, draws, rows["test"], n_eff)
+    few, _ = two_sample.subsets(draws, rows["test"], n_eff, _stream(run.cell, seed))
+    distances = test.distances(few) | {sliced.NAME: sliced.sliced_wasserstein(few, test.rows)}
     found: Estimates = {("test", name): estimate for name, estimate in distances.items()}
     if data.curve is not None:
         on_curve = manifold.manifold(data.curve, draws, n_eff)
@@ -260,7 +264,6 @@ def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law
     return Found(law.outcome, found, statistics_rows)
 
 
-def _distances(cell: Cell, seed: str, samples: Tensor, test: Tensor, n_eff: float) -> dict[str, Estimate]:
-    # the stream knows neither method nor law: the test rows are the same for all
-    draws, rows = two_sample.subsets(samples, test, n_eff, generator(cell.dataset, "score", int(seed)))
-    return two_sample.two_sample(draws, rows) | {sliced.NAME: sliced.sliced_wasserstein(draws, rows)}
+def _stream(cell: Cell, seed: str) -> torch.Generator:
+    """Knows neither method nor law: the test rows that draws are compared with are the same for all."""
+    return generator(cell.dataset, "score", int(seed))
