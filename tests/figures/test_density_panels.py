@@ -9,7 +9,7 @@ from ebmbench.errors import UserError
 from ebmbench.figures import densities
 from ebmbench.figures import density_panels as module
 from ebmbench.figures.base import Inputs
-from ebmbench.figures.density_panels import DensityPanels
+from ebmbench.figures.density_panels import WIDE, DensityPanels, heading
 from ebmbench.files import read_json
 from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
@@ -113,3 +113,10 @@ def test_a_wrong_grid_is_named(suite, tmp_path):
     n = read_json(path)["grid"]["n"]
     with pytest.raises(UserError, match=f"100 values; allowed: {n} x {n}"):
         DensityPanels()(Inputs([], [path], suite.tables), tmp_path / "figure")
+
+
+def test_long_names_are_broken_and_short_ones_are_not():
+    assert heading("ebm · ed · moments") == "ebm\ned\nmoments"
+    broken = heading("ebm · torchebm_dsm_negated")
+    assert broken == "ebm\ntorchebm_dsm_\nnegated"
+    assert all(len(line) <= WIDE + 1 for line in broken.split("\n"))

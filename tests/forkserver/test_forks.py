@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -78,6 +79,12 @@ def test_a_fork_has_the_streams_folder_and_environment_of_who_asks(serving, tmp_
     assert (code, err) == (0, "aside\n")
     assert int(parent) == serving.process.pid != int(process)
     assert others == [str(tmp_path), "green", "typed"]
+
+
+def test_a_fork_is_held_to_the_limits_of_who_asks(serving):
+    limited = serving.ask("limits", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (77, 99)))
+    assert ended(limited)[1] == "77 99\n"
+    assert ended(serving.ask("limits"))[1] != "77 99\n"
 
 
 @pytest.mark.parametrize(

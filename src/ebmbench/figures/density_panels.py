@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,9 @@ __all__ = ["DensityPanels"]
 
 #: panels side by side, the data's included
 ACROSS = 9
+
+#: characters that fit above a panel
+WIDE = 16
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,22 @@ def _lines(inputs: Inputs) -> list[Line]:
     for dataset, truth in truths.items():
         panels = [data_panel(dataset, truth)]
         for cell in (Cell(dataset, *method) for method in methods):
-            title = method_label(*cell[1:]).replace(" · ", "\n")
+            title = heading(method_label(*cell[1:]))
             panels.append(panel(cell, folders.get(cell, []), exact)._replace(title=title))
         # one line a data set: the first line's titles are those of all
         if down == 1 and lines:
             panels = [one._replace(title="") for one in panels]
         lines += [Line(dataset, truth, panels[start : start + across]) for start in range(0, len(panels), across)]
     return lines
+
+
+def heading(label: str) -> str:
+    """A method's parts one below the other, those that are too wide for a panel broken after an underscore."""
+    lines = [""]
+    for part in label.split(" · "):
+        for word in re.findall(r"[^_]*_|[^_]+", part):
+            if len(lines[-1] + word.rstrip("_")) > WIDE:
+                lines.append("")
+            lines[-1] += word
+        lines.append("")
+    return "\n".join(lines[:-1])

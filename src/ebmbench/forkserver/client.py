@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -59,10 +60,16 @@ def asked(arguments: Sequence[str]) -> int | None:
 
 def _begun(connection: socket.socket, arguments: Sequence[str]) -> bool:
     """Whether a fork is at work on ``arguments``."""
-    request = json.dumps([list(arguments), str(Path.cwd()), dict(os.environ)]).encode()
+    request = json.dumps([list(arguments), str(Path.cwd()), dict(os.environ), _limits()]).encode()
     with suppress(OSError):
         connection.connect(os.environ[ADDRESS])
         socket.send_fds(connection, [len(request).to_bytes(HEAD, "big")], [0, 1, 2])
         connection.sendall(request)
         return connection.recv(1) == BEGUN
     return False
+
+
+def _limits() -> dict[int, tuple[int, int]]:
+    """What this process may take of each resource, (soft, hard): of memory, processor time and others."""
+    known = {getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")}
+    return {which: resource.getrlimit(which) for which in sorted(known)}

@@ -6,6 +6,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import selectors
 import shutil
 import signal
@@ -111,7 +112,7 @@ def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
     """In a fork: do what was asked, as a process of its own would."""
     code = 1
     try:
-        arguments, folder, environment = json.loads(request)
+        arguments, folder, environment, limits = json.loads(request)
         for own, stream in enumerate(streams):
             os.dup2(stream, own)
             os.close(stream)
@@ -119,6 +120,8 @@ def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
+        for which, (soft, hard) in limits.items():
+            resource.setrlimit(int(which), (soft, hard))
         code = run(arguments)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
