@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from ebmbench.forkserver import ADDRESS
+from ebmbench.forkserver.client import start
 
 JOBS = Path(__file__).with_name("jobs.py")
 ALONE = 99
@@ -151,3 +152,13 @@ def test_half_a_request_harms_nobody(serving):
 
 def test_where_nobody_answers_the_work_is_done_here(tmp_path):
     assert ended(Serving(None, tmp_path / "none").ask("return", "0"))[0] == ALONE
+
+
+def test_a_place_where_no_socket_can_be_is_an_error_and_nothing_is_left(tmp_path, monkeypatch):
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    monkeypatch.delenv(ADDRESS, raising=False)
+    with pytest.raises(OSError, match="too long"):
+        start(Path("src"))
+    assert not list(deep.iterdir()) and ADDRESS not in os.environ

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from ebmbench.forkserver import ADDRESS, BEGUN, HEAD
 
+#: in a folder that only its owner enters
+SOCKET = "socket"
+
 
 def start(source: Path) -> subprocess.Popen[bytes] | None:
     """Begin the process for jobs that run the code in ``source``, and set :data:`ADDRESS`; it ends with this one.
@@ -24,12 +28,21 @@ def start(source: Path) -> subprocess.Popen[bytes] | None:
     if ADDRESS in os.environ or sys.platform != "linux":
         return None
     folder = Path(tempfile.mkdtemp(prefix="ebmbench-"))
-    address = str(folder / "socket")
+    try:
+        process = _begin(folder, source)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    os.environ[ADDRESS] = str(folder / SOCKET)
+    return process
+
+
+def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
     with socket.socket(socket.AF_UNIX) as listener:
         # before the process has imported anything: the first jobs wait for it
-        listener.bind(address)
+        listener.bind(str(folder / SOCKET))
         listener.listen(128)
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "ebmbench.forkserver.server", str(listener.fileno()), str(folder)],
             env={**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
@@ -37,8 +50,6 @@ def start(source: Path) -> subprocess.Popen[bytes] | None:
             stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
         )
-    os.environ[ADDRESS] = address
-    return process
 
 
 def asked(arguments: Sequence[str]) -> int | None:
