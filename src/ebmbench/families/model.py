@@ -55,6 +55,14 @@ class Model(nn.Module):
         """
         return None
 
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+        """Slopes of log_density along ``directions: (R, B, D)``, and its curvature along the first ``bent`` of them.
+
+        Differentiable once in the parameters, not in ``x: (B, D)``; None where they are not written out: automatic
+        differentiation then has them.
+        """
+        return None
+
 
 class Sampleable(ABC):
     """A model with exact, independent draws."""
@@ -76,14 +84,6 @@ class Density(Model, ABC):
     def energy(self, x: Tensor) -> Tensor:
         """U(x) = -log_density(x): low energy = likely."""
         return -self.log_density(x)
-
-    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
-        """Slopes of log_density along ``directions: (R, B, D)``, and its curvature along the first ``bent`` of them.
-
-        Differentiable once in the parameters, not in ``x: (B, D)``; None where they are not written out: automatic
-        differentiation then has them.
-        """
-        return None
 
     def log_z(self) -> Tensor | None:
         """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
