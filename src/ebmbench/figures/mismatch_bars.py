@@ -156,7 +156,9 @@ def _notes(place: Place, model: pd.Series | None, sampler: pd.Series | None) -> 
     if not told:
         return
     same = len(told) == 2 and told[MODEL] == told[SAMPLER]
-    text = told[MODEL] if same else "; ".join(f"{law}: {failures}" for law, failures in told.items())
+    text = told[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in told.items())
+    # what goes on beside the bars takes room from all panels
+    text = text.replace(", ", ",\n")
     found = [row for row in (model, sampler) if row is not None and row["seeds"]]
     reach = max((row[["mean", "ci_high"]].max() for row in found), default=0.0)
     at, transform = (reach, place.axes.transData) if found else (0.0, place.axes.get_yaxis_transform())
