@@ -1,7 +1,6 @@
 # One Snakemake at a time on a results folder. The kernel drops this lock when the process dies, however it
 # dies; Snakemake's own (switched off in the profiles) would stay behind after a kill.
 import fcntl
-import os
 
 LOCK = []
 

@@ -30,6 +30,11 @@ class Jet(NamedTuple):
         return Jet(self.slopes - other.slopes, self.curvature - other.curvature)
 
 
+def units(x: Tensor) -> Tensor:
+    """The unit vectors at each of the points ``x: (B, D)``, as directions ``(D, B, D)``."""
+    return torch.eye(x.shape[1], dtype=x.dtype, device=x.device)[:, None].expand(-1, len(x), -1)
+
+
 def through(maps: Sequence[nn.Linear], activation: Activation, x: Tensor, directions: Tensor, bent: int) -> Jet:
     """Of the perceptron of ``maps`` with an output of one number; differentiable once in its parameters, not in x.
 

@@ -43,6 +43,11 @@ class Generalized(Model):
         self.register_buffer("scale", torch.where(spread > 0, spread, 1.0))
         self.eta = nn.Parameter(torch.zeros(values.shape[1], dtype=values.dtype))
 
+    @property
+    def perceptron(self) -> MLP | None:
+        """The network, where it is a multilayer perceptron and without statistics all of the refinement."""
+        return None if len(self.eta) or not isinstance(self.network, MLP) else self.network
+
     def log_weight(self, x: Tensor) -> Tensor:
         """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
@@ -52,7 +57,7 @@ class Generalized(Model):
 
         They are for a multilayer perceptron, without statistics.
         """
-        found = None if len(self.eta) or not isinstance(self.network, MLP) else self.network.valued(x)
+        found = self.perceptron and self.perceptron.valued(x)
         return found and (-found[0].to(x.dtype), -found[1])
 
     def latent_log_weight(self, z: Tensor) -> Tensor:

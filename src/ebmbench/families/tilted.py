@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from ebmbench.energies.jets import Jet
-from ebmbench.energies.mlp import MLP
 from ebmbench.families.generalized import LEAST_PRECISION, Generalized
 from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
@@ -32,10 +31,8 @@ class Tilted(Generalized, Density):
     def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
         """As in ``Density``: where the base's are written out, the network's, and without statistics."""
         base = self.base.curved(x, directions, bent)
-        if base is None or len(self.eta) or not isinstance(self.network, MLP):
-            return None
-        network = self.network.curved(x, directions, bent)
-        return network and base.minus(network)
+        network = self.perceptron and self.perceptron.curved(x, directions, bent)
+        return base and network and base.minus(network)
 
     def log_z(self) -> Tensor | None:
         """log Z where b is normal, U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.

@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.energies.jets import units
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
@@ -30,8 +31,7 @@ class ScoreMatching(QuadraticInTilt):
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
         """The objective on ``x: (N, D)``; nothing is drawn from ``generator``."""
         dim = x.shape[1]
-        units = torch.eye(dim, dtype=x.dtype, device=x.device)[:, None].expand(-1, len(x), -1)
-        found = model.curved(x, units, dim)
+        found = model.curved(x, units(x), dim)
         slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
         return Terms((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
 

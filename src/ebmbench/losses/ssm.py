@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.energies.jets import Jet
+from ebmbench.energies.jets import Jet, units
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
@@ -41,7 +41,7 @@ class SlicedScoreMatching(QuadraticInTilt):
         """The objective on ``x: (N, D)``."""
         signs = torch.randint(2, (self.slices, *x.shape), generator=generator, device=x.device)
         slices = 2 * signs.to(x.dtype) - 1
-        found = self._written_out(model, x, slices) or self._differentiated(model.energy, x, slices)
+        found = self._written_out(model, x, slices) or _differentiated(model.energy, x, slices)
         loss = (0.5 * found.slopes.square().sum(0) - found.curvature / self.slices).mean()
         return Terms(loss, {}, len(x), len(x) * (1 + self.slices))
 
@@ -53,20 +53,20 @@ class SlicedScoreMatching(QuadraticInTilt):
             # one pass less, for the first axis is the slice
             found, share = model.curved(x, _axes(slices[0]), 1), x.shape[1]
             return found and Jet(found.slopes, -found.curvature * share)
-        units = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)[:, None].expand(-1, len(x), -1)
-        found = model.curved(x, torch.cat([slices, units]), self.slices)
+        found = model.curved(x, torch.cat([slices, units(x)]), self.slices)
         return found and Jet(found.slopes[self.slices :], -found.curvature)
-
-    def _differentiated(self, energy: Callable[[Tensor], Tensor], x: Tensor, slices: Tensor) -> Jet:
-        """The same by automatic differentiation."""
-        with torch.enable_grad():
-            points = x.detach().requires_grad_()
-            slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
-            return Jet(slope.T, sum(_along(slope, points, v) for v in slices))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """Those of explicit score matching, which slices only estimate: the statistics' own Laplacian is known."""
         return explicit(model, x)
+
+
+def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor, slices: Tensor) -> Jet:
+    """The energy's gradient and its curvature along all slices, by automatic differentiation."""
+    with torch.enable_grad():
+        points = x.detach().requires_grad_()
+        slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
+        return Jet(slope.T, sum(_along(slope, points, v) for v in slices))
 
 
 def _axes(v: Tensor) -> Tensor:

@@ -100,9 +100,7 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
     drawn = mismatch.errors(smooth, smoothly)
     summaries = mismatch.summaries(smooth, smoothly, drawn)
-    found: Found = dict(summaries)
-    if hard is not smooth:
-        found = {**mismatch.summaries(hard, each, mismatch.errors(hard, each))}
+    found: Found = dict(summaries if hard is smooth else mismatch.summaries(hard, each, mismatch.errors(hard, each)))
     found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
     found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
     w1, distances = _transport(asked, draws, n_eff)
