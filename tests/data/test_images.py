@@ -181,6 +181,17 @@ def test_images_of_another_size_are_refused(upstream):
         upstream.write(side={"svhn": 31, "cifar10": 31, "celeba64": 170}.get(upstream.name, 27)).splits(0)
 
 
+def test_a_matlab_file_whose_compressed_values_are_damaged_is_said_to_be():
+    buffer = io.BytesIO()
+    savemat(buffer, {"X": levels(32, 32, 3, 12), "y": np.ones((12, 1))}, do_compression=True)
+    content = bytearray(buffer.getvalue())
+    dataset = plugins.load("dataset", "svhn")
+    assert len(dataset.parse(bytes(content)).labels) == 12
+    content[len(content) // 2] ^= 1
+    with pytest.raises(ValueError, match="is no whole MATLAB file"):
+        dataset.parse(bytes(content))
+
+
 @pytest.mark.parametrize(("flag", "version"), [(1, 20), (0, 99)], ids=["password", "method of another time"])
 def test_faces_that_cannot_be_unpacked_are_refused(flag, version):
     content = bytearray(make_zip({f"{celeba64.FOLDER}/000001.jpg": b"face"}))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.data import sources
+from ebmbench.data.archives import BROKEN
 from ebmbench.data.images import Images, Pictures, Published
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
@@ -56,7 +57,7 @@ class Svhn(Images):
         try:
             found = loadmat(io.BytesIO(content), variable_names=["X", "y"])
             pixels, labels = torch.from_numpy(found["X"]), torch.from_numpy(found["y"]).flatten().long()
-        except (KeyError, NotImplementedError, TypeError, ValueError, OSError, EOFError) as error:
+        except (KeyError, TypeError, ValueError, *BROKEN) as error:
             raise ValueError(f"is no whole MATLAB file with X and y ({error})") from error
         if pixels.dtype != torch.uint8 or pixels.shape[:3] != (32, 32, 3) or pixels.shape[3:] != labels.shape:
             raise ValueError(f"has X of {' x '.join(map(str, pixels.shape))} for {len(labels)} labels")
