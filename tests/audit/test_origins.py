@@ -205,3 +205,30 @@ def test_a_configuration_that_the_commit_has_not_is_not_accepted(repository):
     folder, reference = repository
     with pytest.raises(UserError, match=r"config/other\.yaml: commit"):
         write(reference, "config/other.yaml", folder, ["HEAD"])
+
+
+def renamed(folder):
+    """The module of a loss under another name, in a commit of its own."""
+    losses = folder / "src/ebmbench/losses"
+    (losses / "dsm.py").rename(losses / "denoising.py")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a module has another name")
+
+
+def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_verifies(repository):
+    folder, reference = repository
+    before = origin.read(reference)
+    renamed(folder)
+    write(reference, "config/own.yaml", folder, ["HEAD"])
+    assert origin.read(reference).code == before.code
+    assert set(outcomes(folder)[0].values()) == {OK}
+
+
+def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
+    folder, reference = repository
+    told = origin.read(reference)
+    false = {digest: of._replace(modules=["ebmbench.losses.nce"]) for digest, of in told.code.items()}
+    origin.write(reference, told._replace(code=false))
+    renamed(folder)
+    with pytest.raises(UserError, match="not that of"):
+        write(reference, "config/own.yaml", folder, ["HEAD"])

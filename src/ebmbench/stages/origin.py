@@ -21,23 +21,39 @@ from ebmbench.sources import Sources
 def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
     """Write provenance.json of the committed run in ``folder``, by the commits ``named``: the first has ``configfile``.
 
-    Raises :class:`UserError` for a run whose code is of none of the commits, and for a configuration that the first of
-    them does not have.
+    An entry of the provenance that ``folder`` has already is kept where its commit's code still has its digest: modules
+    may have been renamed since, so that today's names cannot find the code of an older run. Raises :class:`UserError`
+    for a run whose code is of none of the commits, and for a configuration that the first of them does not have.
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
     told = Origin(names[0], configfile, origin.sha256(content), {}, origin.digests(folder))
     config = commits.config(told, root / "workflow/schemas/config.schema.yaml")
     runs = read_typed(folder / "runs.csv")
-    code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names})
+    stored = origin.read(folder).code if (folder / origin.NAME).is_file() else {}
+    found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
+    code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names}, found)
     origin.write(folder, told._replace(code=code))
 
 
+def _verified(digest: str, made: Made, commits: Commits) -> bool:
+    """Whether the code of a stored entry still has its digest; not where its commit or a module is missing."""
+    try:
+        return commits.sources(made.commit).digest(made.modules) == digest
+    except (UserError, KeyError):
+        return False
+
+
 def _code(
-    runs: pd.DataFrame, config: Mapping[str, Any], asked: Grid, commits: Mapping[str, Sources]
+    runs: pd.DataFrame,
+    config: Mapping[str, Any],
+    asked: Grid,
+    commits: Mapping[str, Sources],
+    stored: Mapping[str, Made],
 ) -> dict[str, Made]:
     column = "provenance.code_digest"
-    found: dict[str, Made] = {}
+    wanted = set(runs[column])
+    found = {digest: made for digest, made in stored.items() if digest in wanted}
     for row in runs[[*AXES, column, "run"]].drop_duplicates([*AXES, column]).to_dict("records"):
         if row[column] not in found:
             began = modules.of_run(config, asked, Cell(*(row[axis] for axis in AXES)))
