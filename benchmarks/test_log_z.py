@@ -33,7 +33,7 @@ from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.cost import Cost
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
-from ebmbench.losses.borrowed import Noise
+from ebmbench.peers import Noise
 from ebmbench.randomness import seeded
 from ebmbench.seeds import generator
 

@@ -8,7 +8,7 @@ import pytest
 from ebmbench import plugins
 from ebmbench.errors import UserError
 
-EVERY = [(axis, name) for axis in plugins.FOLDERS for name in plugins.available(axis)]
+EVERY = [(axis, name) for axis in plugins.PACKAGES for name in plugins.available(axis)]
 
 
 @pytest.mark.parametrize(("axis", "name"), EVERY)

@@ -33,7 +33,7 @@ def page() -> str:
 
 def told(axis: str, name: str) -> str:
     """The first paragraph of a plug-in's docstring as one line, references to code by their last name."""
-    tree = ast.parse((plugins.PACKAGE / plugins.FOLDERS[axis] / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(plugins.plugin_path(axis, name).read_text(encoding="utf-8"))
     (exported,) = [
         node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     ]
@@ -49,5 +49,5 @@ def _section(axis: str, title: str) -> str:
 
 
 def _link(axis: str, name: str) -> str:
-    path = f"src/ebmbench/{plugins.FOLDERS[axis]}/{name}.py"
+    path = plugins.plugin_path(axis, name).relative_to(plugins.PACKAGE.parent.parent).as_posix()
     return f"[{name}.py](../{path})"

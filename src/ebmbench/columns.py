@@ -13,6 +13,9 @@ SCORES = (
     *("value", "stderr", "n", "log_z_stderr", "status", "reason", "mark", "run"),
 )
 
+#: the columns that identify a row of scores.csv
+SCORES_KEY = (*AXES, "seed", "split", "metric", "law")
+
 #: one row a cell, seed, statistic and law
 STATISTICS = (
     *(*AXES, "seed", "set", "statistic", "law", "beta", "mark"),

@@ -20,8 +20,8 @@ from ebmbench.errors import UserError
 
 PACKAGE = Path(__file__).parent
 
-#: axis of the grid, or choice of a cell, -> folder of its plug-ins
-FOLDERS = {
+#: axis of the grid, or choice of a cell, -> package of its plug-ins, below this one
+PACKAGES = {
     "dataset": "data",
     "family": "families",
     "loss": "losses",
@@ -62,13 +62,18 @@ class Field(NamedTuple):
 
 def module_name(axis: str, name: str) -> str:
     """The dotted name of a plug-in's module."""
-    return f"ebmbench.{FOLDERS[axis]}.{name}"
+    return f"{PACKAGE.name}.{PACKAGES[axis]}.{name}"
+
+
+def plugin_path(axis: str, name: str) -> Path:
+    """The file of a plug-in's module, whether there is one or not."""
+    return PACKAGE.joinpath(*PACKAGES[axis].split("."), f"{name}.py")
 
 
 @cache
 def available(axis: str) -> tuple[str, ...]:
     """Names of the plug-ins of an axis, sorted."""
-    folder = PACKAGE / FOLDERS[axis]
+    folder = plugin_path(axis, "*").parent
     return tuple(sorted(path.stem for path in folder.glob("*.py") if len(_exported(_parse(path))) == 1))
 
 
@@ -76,7 +81,7 @@ def fields(axis: str, name: str) -> dict[str, Field]:
     """Hyper-parameters of a plug-in; raises :class:`UserError` for an unknown name."""
     if name not in available(axis):
         raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
-    path = PACKAGE / FOLDERS[axis] / f"{name}.py"
+    path = plugin_path(axis, name)
     return dataclass_fields(path, _exported(_parse(path))[0])
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from ebmbench import plugins
 from ebmbench.arms.none import NoArm
 from ebmbench.data.base import Splits
+from ebmbench.data.image_shape import Shape
 from ebmbench.errors import UserError
 from ebmbench.families.decoder import ImageDecoder, normal_energy
 from ebmbench.families.latent_ebm import Inference, LatentEBM
@@ -21,7 +22,6 @@ from ebmbench.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.samplers.hmc import HMC
 from ebmbench.sampling import Methods, SampleSettings, sample
-from ebmbench.statistics.images import Shape
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from ebmbench import plugins
+from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.errors import UserError
-from ebmbench.statistics.images import Shape, shape_of
 
 
 def measured(name, images, **settings):

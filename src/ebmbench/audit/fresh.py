@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ebmbench.audit.finding import FAILED, Finding, summed
-from ebmbench.stages.collect import KEY
+from ebmbench.columns import SCORES_KEY
 
 #: relative tolerance of what no training and no processor should move, and what counts as 0 there
 RTOL, ATOL = 1e-5, 1e-7
@@ -57,7 +57,7 @@ def scale(scores: pd.DataFrame) -> pd.Series:
     two seeds agree by chance too often. Both runs err by e, hence twice.
     """
     ok = scores[(scores["status"] == "ok") & (scores["loss"] != CONTROL)]
-    cells = [name for name in KEY if name != "seed"]
+    cells = [name for name in SCORES_KEY if name != "seed"]
     own = ok.groupby(cells)["value"].std().rename("own")
     typical = own.groupby(_METRIC).median().rename("typical")
     spread = scores[cells].join(own, on=cells).join(typical, on=_METRIC)[["own", "typical"]].max(axis="columns")
@@ -65,9 +65,9 @@ def scale(scores: pd.DataFrame) -> pd.Series:
 
 
 def _joined(fresh: pd.DataFrame, committed: pd.DataFrame) -> pd.DataFrame:
-    columns = [*KEY, "status", "value", "scale"]
+    columns = [*SCORES_KEY, "status", "value", "scale"]
     one, other = (of.assign(scale=scale(of))[columns] for of in (fresh, committed))
-    return one.merge(other, on=list(KEY), how="outer", suffixes=("_fresh", "_committed"), indicator=True)
+    return one.merge(other, on=list(SCORES_KEY), how="outer", suffixes=("_fresh", "_committed"), indicator=True)
 
 
 def _keys(both: pd.DataFrame) -> list[Finding]:

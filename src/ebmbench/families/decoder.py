@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.cost import Cost
+from ebmbench.data.image_shape import Shape
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.families.normal import Normal
 from ebmbench.networks.convolutions import Decoder
-from ebmbench.statistics.images import Shape
 
 
 class ImageDecoder(Generator):

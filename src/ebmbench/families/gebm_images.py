@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.energies.floored import Floored
 from ebmbench.energies.spectral import spectrally_normalised
 from ebmbench.families.decoder import ImageDecoder
@@ -14,7 +15,6 @@ from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import TrainingData
 from ebmbench.networks.convolutions import Encoder
 from ebmbench.statistics.base import Definition
-from ebmbench.statistics.images import Shape, shape_of
 
 __all__ = ["GEBMImages"]
 

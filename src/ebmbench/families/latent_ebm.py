@@ -20,8 +20,8 @@ from ebmbench.families.decoder import (
     squares,
 )
 from ebmbench.families.generalized import WithoutDensity
+from ebmbench.families.langevin import Ends, unadjusted_langevin
 from ebmbench.families.tilted import Tilted
-from ebmbench.losses import chains
 from ebmbench.statistics.base import Definition
 from ebmbench.statistics.none import NoStatistic
 
@@ -69,11 +69,11 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
         """p(z), without statistics: its network is this model's."""
         return Tilted(self.base.latent, self.network, NoStatistic(), self.base.zero.new_zeros(2, len(self.base.zero)))
 
-    def infer(self, x: Tensor, generator: torch.Generator) -> chains.Ends:
+    def infer(self, x: Tensor, generator: torch.Generator) -> Ends:
         """Latents ``(B, D_z)`` of ``x: (B, D)``, without a graph."""
         steps, size, sigma = self.inference
         start = self.base.latent.sample(len(x), generator).to(x.dtype)
-        return chains.run(Posterior(self.base, self.prior(), x, sigma), start, steps, size**2, False, generator)
+        return unadjusted_langevin(Posterior(self.base, self.prior(), x, sigma), start, steps, size**2, generator)
 
     def subject(self, x: Tensor, generator: torch.Generator) -> Subject:
         """The prior and inferred latents; the decoder's loss is the mean over rows of |G(z) - x|^2.

@@ -8,12 +8,12 @@ from functools import partial
 import torch
 from torch import nn
 
+from ebmbench.data.image_shape import shape_of
 from ebmbench.energies.mlp import MLP
 from ebmbench.families.decoder import ImageDecoder
 from ebmbench.families.latent_ebm import Inference, LatentEBM
 from ebmbench.families.model import TrainingData
 from ebmbench.statistics.base import Definition
-from ebmbench.statistics.images import shape_of
 
 __all__ = ["LEBM"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +11,6 @@ from torch import Tensor, nn
 from ebmbench.data.base import Dataset, Splits
 from ebmbench.energies.jets import Jet
 from ebmbench.statistics.base import Definition
-
-if TYPE_CHECKING:
-    from ebmbench.families.normal import Normal
 
 
 class TrainingData(NamedTuple):
@@ -122,7 +119,7 @@ class Generator(Model, Sampleable):
 
     @property
     @abstractmethod
-    def latent(self) -> Normal:
+    def latent(self) -> Normalised:
         """The law of z."""
 
     @abstractmethod

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from ebmbench.cost import Cost
+from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.families.decoder import ImageDecoder, Reconstructing, Reconstruction, normal_energy, squares
 from ebmbench.families.model import TrainingData
 from ebmbench.networks.convolutions import Encoder
 from ebmbench.randomness import normal_like
 from ebmbench.statistics.base import Definition
-from ebmbench.statistics.images import Shape, shape_of
 
 __all__ = ["VAE"]
 

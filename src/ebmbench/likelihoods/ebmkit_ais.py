@@ -12,8 +12,7 @@ from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
-from ebmbench.losses.borrowed import Counted, Noise
-from ebmbench.peers import package
+from ebmbench.peers import Counted, Noise, package
 from ebmbench.randomness import seeded
 
 __all__ = ["EbmkitAIS"]

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.base import Terms
+from ebmbench.peers import Counted, package
 from ebmbench.randomness import seeded
-
-
-class Counted(nn.Module):
-    """U of a model, ``(B, D)`` -> ``(B,)``; what was asked of it: ``points``, and those with a gradient in x."""
-
-    def __init__(self, model: Density) -> None:
-        super().__init__()
-        self.model, self.points, self.gradients = model, 0, 0
-
-    def forward(self, x: Tensor) -> Tensor:
-        """U(x) = -log p~(x)."""
-        self.points += len(x)
-        self.gradients += len(x) * x.requires_grad
-        return self.model.energy(x)
-
-
-class Noise:
-    """A model's base measure as ebmkit asks for noise: ``sample`` by torch's global stream, ``log_prob``."""
-
-    def __init__(self, model: Tilted) -> None:
-        self.model = model
-
-    def sample(self, shape: tuple[int]) -> Tensor:
-        """``(n, D)`` draws."""
-        stream = torch.Generator(self.model.centre.device).manual_seed(int(torch.randint(2**62, ())))
-        return self.model.base_draws(*shape, stream)
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
-        return self.model.base.log_density(x)
 
 
 class Borrowed(ABC):
@@ -60,3 +33,31 @@ class Borrowed(ABC):
     @abstractmethod
     def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
         """The loss, ``()``, with a graph; it draws from torch's global stream."""
+
+
+class OfTorchebm(Borrowed):
+    """A loss of torchebm, which takes an energy that is a model of its own kind."""
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``."""
+        where = {"dtype": x.dtype, "device": x.device}
+        return self.of_model(package("torchebm", "torchebm.losses"), _model()(energy, **where), x, where)
+
+    @abstractmethod
+    def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
+        """The loss by the package's ``losses``; ``where``: the type and device that they are told."""
+
+
+@cache
+def _model() -> type[nn.Module]:
+    """The class of an energy as torchebm asks for it; made once, for a loss is evaluated at every step."""
+
+    class Model(package("torchebm", "torchebm.core").BaseModel):
+        def __init__(self, energy: nn.Module, **where: Any) -> None:
+            super().__init__(**where)
+            self.energy = energy
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.energy(x)
+
+    return Model

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
+from ebmbench.families.langevin import Ends, unadjusted_langevin
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target, valued
-from ebmbench.samplers.ula import ULA
-
-
-class Ends(NamedTuple):
-    """Where chains stopped, ``x: (N, D)``, and at how many points a chain's gradient, and energy, was needed."""
-
-    x: Tensor
-    energies: int
-    gradients: int
+from ebmbench.samplers.target import Target
 
 
 def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:
@@ -30,11 +20,7 @@ def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generato
         for _ in range(k):
             state, _info = sampler.step(target, state, generator)
         return Ends(state.x, k + 1, k + 1)
-    unadjusted, x = ULA(step), x.detach()
-    for _ in range(k):
-        _, gradient = valued(model.log_density, x, model.valued)
-        x = unadjusted.moved(x, gradient, generator)
-    return Ends(x, k, k)
+    return unadjusted_langevin(model, x, k, step, generator)
 
 
 def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> Terms:

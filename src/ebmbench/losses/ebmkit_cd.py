@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.losses.borrowed import Borrowed, Counted
-from ebmbench.peers import package
+from ebmbench.losses.borrowed import Borrowed
+from ebmbench.peers import Counted, package
 
 __all__ = ["EbmkitContrastiveDivergence"]
 

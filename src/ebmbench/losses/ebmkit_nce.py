@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ebmbench.errors import UserError
 from ebmbench.families.tilted import Tilted
-from ebmbench.losses.borrowed import Borrowed, Counted, Noise
-from ebmbench.peers import package
+from ebmbench.losses.borrowed import Borrowed
+from ebmbench.peers import Counted, Noise, package
 
 __all__ = ["EbmkitNoiseContrastiveEstimation"]
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.losses.base import Loss
-from ebmbench.losses.borrowed import Borrowed, Counted
-from ebmbench.peers import package
+from ebmbench.losses.borrowed import Borrowed
+from ebmbench.peers import Counted, package
 from ebmbench.randomness import seeded
 
 __all__ = ["EbmkitPersistentContrastiveDivergence"]

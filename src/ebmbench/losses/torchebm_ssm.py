@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from ebmbench.losses.of_torchebm import OfTorchebm
+from ebmbench.losses.borrowed import OfTorchebm
 
 __all__ = ["TorchebmSlicedScoreMatching"]
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ebmbench.data.image_shape import Shape
 from ebmbench.errors import UserError
 from ebmbench.randomness import seeded
-from ebmbench.statistics.images import Shape
 
 
 class Layer(NamedTuple):

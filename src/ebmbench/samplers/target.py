@@ -10,16 +10,11 @@ import torch
 from torch import Tensor
 
 from ebmbench.families.generalized import Generalized
+from ebmbench.families.langevin import LogDensity, Valued, valued
 from ebmbench.families.model import Generator, Normalised, Pushforward
 
 #: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
 BLOCK = 2048
-
-#: ``(B, D)`` -> ``(B,)``, differentiable in x
-LogDensity = Callable[[Tensor], Tensor]
-
-#: ``(B, D)`` -> the same and its gradient, ``(B,)`` and ``(B, D)``, without a graph; None where it is not written out
-Valued = Callable[[Tensor], tuple[Tensor, Tensor] | None]
 
 
 def _same(x: Tensor) -> Tensor:
@@ -104,17 +99,6 @@ def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
         return Point(x, torch.zeros_like(weight), weight, torch.zeros_like(slope), slope)
     base, base_slope = valued(target.base.log_density, x, target.base.valued)
     return Point(x, base, weight, base_slope, slope)
-
-
-def valued(function: LogDensity, x: Tensor, written_out: Valued) -> tuple[Tensor, Tensor]:
-    """``function`` at ``x: (B, D)`` with its gradient, as they are written out, or by automatic differentiation."""
-    found = written_out(x)
-    if found is not None:
-        return found
-    with torch.enable_grad():
-        point = x.detach().requires_grad_()
-        value = function(point)
-    return value.detach(), torch.autograd.grad(value.sum(), point)[0]
 
 
 def where(chosen: Tensor, there: Point, here: Point) -> Point:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from ebmbench.randomness import normal_like
+from ebmbench.families.langevin import langevin_step
 from ebmbench.samplers.base import Info, LangevinStep, always
 from ebmbench.samplers.target import Point, Target, evaluate
 
@@ -30,12 +29,7 @@ class ULA(LangevinStep):
 
     def propose(self, state: Point, generator: torch.Generator, beta: float = 1.0) -> Tensor:
         """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""
-        return self.moved(state.x, state.gradient(beta), generator)
-
-    def moved(self, x: Tensor, gradient: Tensor, generator: torch.Generator) -> Tensor:
-        """x + h/2 ``gradient`` + sqrt(h) n, all ``(B, D)``."""
-        noise = normal_like(x, generator)
-        return x + 0.5 * self.step_size * gradient + math.sqrt(self.step_size) * noise
+        return langevin_step(state.x, state.gradient(beta), self.step_size, generator)
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """One move of all chains."""

@@ -9,13 +9,10 @@ from typing import Any
 import pandas as pd
 
 from ebmbench.cells import AXES, Cell
-from ebmbench.columns import CURVES, SKIPPED, STATISTICS
+from ebmbench.columns import CURVES, SCORES_KEY, SKIPPED, STATISTICS
 from ebmbench.errors import UserError
 from ebmbench.files import open_tensors, read_json, write_csv
 from ebmbench.rows import Schema, check, read_schema, read_text
-
-#: what tells one row of scores.csv from another
-KEY = (*AXES, "seed", "split", "metric", "law")
 
 #: entries of sampling.json whose keys are columns of runs.csv under their name
 PARTS = ("samples", "model", "relative", "base", "reconstruction")
@@ -43,7 +40,7 @@ def collect(
     _check_covered(folders, runs, scores)
     statistics = _stacked((f, read_text(f / "statistics.csv", STATISTICS)) for f in folders)
     curves = _curves(folders)
-    write_csv(out / "scores.csv", _sorted(scores, KEY))
+    write_csv(out / "scores.csv", _sorted(scores, SCORES_KEY))
     write_csv(out / "runs.csv", _sorted(runs, (*AXES, "seed")))
     write_csv(out / "statistics.csv", _sorted(statistics, (*AXES, "seed", "set", "law")))
     write_csv(out / "curves.csv", _sorted(curves, (*AXES, "seed", "step")))
@@ -60,7 +57,7 @@ def _scores(folders: Sequence[Path], schema: Schema, judged: Collection[str]) ->
             check(table, schema, folder / name)
             tables.append((folder, table))
     scores = _stacked(tables)
-    _check_once(scores, KEY, "scores.csv")
+    _check_once(scores, SCORES_KEY, "scores.csv")
     wrong = scores["run"] != [_cell(row).run(row["seed"]) for row in scores.to_dict("records")]
     if wrong.any():
         row = scores[wrong].iloc[0]

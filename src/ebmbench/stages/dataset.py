@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor
 
 from ebmbench import files
-from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.data.base import SPLITS, Dataset, KnownDensity, Splits, digest_of
 from ebmbench.data.images import Images
 from ebmbench.data.manifold import Manifold
 from ebmbench.errors import UserError
 from ebmbench.grid import midpoints
-
-SPLITS = ("train", "val", "test")
 
 
 def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:
@@ -51,14 +48,6 @@ def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block
     }
     files.write_tensors(folder / f"seeds{block}.safetensors", tensors)
     files.write_json(folder / f"seeds{block}.json", about)
-
-
-def digest_of(splits: Splits) -> str:
-    """sha256 over the float32 bytes of the train, validation and test rows, in this order."""
-    digest = hashlib.sha256()
-    for split in SPLITS:
-        digest.update(getattr(splits, split).float().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, Tensor]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.data.image_shape import shape_of
 from ebmbench.statistics.base import Definition, Statistic
-from ebmbench.statistics.images import shape_of
 
 __all__ = ["ImageFilters"]
 
