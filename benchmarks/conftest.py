@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from ebmbench.calibration.log_z import COLUMNS, Study
-from ebmbench.files import write_csv
+from ebmbench.core.files import write_csv
 
 torch.set_num_threads(1)
 

@@ -24,12 +24,12 @@ from torch import Tensor, nn
 
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 
+from ebmbench.core.seeds import generator
 from ebmbench.data.base import Splits
 from ebmbench.families.gebm_combined import GEBMCombined
 from ebmbench.families.model import TrainingData
 from ebmbench.families.nvp import NVP
 from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train

@@ -30,12 +30,12 @@ from ebm.samplers.base import Sampler
 from ebmbench.calibration.known import Known
 from ebmbench.calibration.log_z import LEAPFROG, METHODS, STANDARD, outcome
 from ebmbench.calibration.targets import TARGETS, target
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import seeded
+from ebmbench.core.seeds import generator
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
 from ebmbench.peers import Noise
-from ebmbench.randomness import seeded
-from ebmbench.seeds import generator
 
 #: what is searched for the peer: its default step size is .1, its default schedule linear
 STEPS, SCHEDULES, FEWER, TRIES = (0.03, 0.1, 0.3, 1.0), ("linear", "geometric"), (1, 4, 16), 2

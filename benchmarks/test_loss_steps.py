@@ -24,11 +24,11 @@ pytest.importorskip("torchebm", reason="needs the packages of envs/peers.txt")
 
 import plain_losses as plain
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.seeds import generator
 from ebmbench.data.base import Splits
 from ebmbench.families.ebm import EBM
 from ebmbench.families.model import TrainingData
-from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train

@@ -5,7 +5,7 @@ import importlib.util
 import torch
 from targets import generator, training_data
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.nvp import NVP
 from ebmbench.losses.borrowed import Borrowed

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ebmbench.cells import Cell, Job
-from ebmbench.files import write_json, write_tensors
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.files import write_json, write_tensors
 
 SEEDS = (0, 1)
 TRAIN, TEST, DRAWS = 40, 30, 24

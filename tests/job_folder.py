@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from ebmbench.files import write_json, write_tensors
+from ebmbench.core.files import write_json, write_tensors
 from ebmbench.stages.score import score
 from ebmbench.statistics.moments import Moments
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.data.base import Splits
 from ebmbench.families.model import Density, TrainingData
 from ebmbench.families.normal import Normal

@@ -9,7 +9,7 @@ from torch import nn
 
 from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.gebm_flow import GEBMFlow
 from ebmbench.families.gebm_gan import GEBMGenerator
 from ebmbench.families.generalized import WithoutDensity

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench import catalogue, plugins
+from ebmbench import catalogue
+from ebmbench.core import plugins
 
 ROOT = Path(__file__).parents[1]
 METHODS = [(axis, name) for axis in catalogue.SECTIONS for name in plugins.available(axis)]

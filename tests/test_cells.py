@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebmbench.cells import Cell, Job, blocks, parse_cell, seeds_of
-from ebmbench.errors import UserError
-from ebmbench.seeds import generator, hashed
+from ebmbench.core.cells import Cell, Job, blocks, parse_cell, seeds_of
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator, hashed
 
 
 def test_paths_and_names():

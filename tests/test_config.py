@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from ebmbench import config as configuration
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

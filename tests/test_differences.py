@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import ttest_rel
 
 from ebmbench import gap
-from ebmbench.cells import Cell
 from ebmbench.comparisons import Pair, Side, asked_for, with_likelihood, without_energy, without_statistics
 from ebmbench.config import Grid
+from ebmbench.core.cells import Cell
 from ebmbench.differences import differences, page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from ebmbench import files
-from ebmbench.errors import UserError
+from ebmbench.core import files
+from ebmbench.core.errors import UserError
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.gains import gains, placed
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
 from ebmbench.matches import matches, page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ebmbench import plugins
 from ebmbench.comparisons import asked_for
 from ebmbench.config import check, grid
+from ebmbench.core import plugins
 from ebmbench.data.toy import Toy
 from ebmbench.losses.borrowed import Borrowed
 from ebmbench.selection import figures

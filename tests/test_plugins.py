@@ -5,8 +5,8 @@ import importlib
 
 import pytest
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 
 EVERY = [(axis, name) for axis in plugins.PACKAGES for name in plugins.available(axis)]
 

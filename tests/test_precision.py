@@ -7,12 +7,12 @@ import torch
 from contract_models import ENERGIES, LOSSES, built, dimensions, rows, trained
 from targets import generator
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from ebmbench.core.precision import computing, exact
 from ebmbench.families.decoder import Inferring
 from ebmbench.losses.base import Remembering
 from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.precision import computing, exact
 from ebmbench.statistics.moments import Moments
 from ebmbench.task import Streams, Task
 from ebmbench.train import train

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
 from ebmbench.comparisons import published_beside
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.published import COLUMNS, beside, read
-from ebmbench.rows import check, read_schema, read_text, read_typed
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_schema(ROOT / "workflow/schemas/published.schema.yaml")

@@ -3,8 +3,8 @@
 import pytest
 from test_config import SCHEMA, message, resolved, small
 
-from ebmbench.cells import Cell
 from ebmbench.config import check, grid
+from ebmbench.core.cells import Cell
 from ebmbench.relations import targets
 
 STATS = {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc", "set": "s3"}}

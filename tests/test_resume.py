@@ -9,7 +9,8 @@ import torch
 from contract_models import ENERGIES, LOSSES, PEERS, built, dimensions, rows
 from targets import generator
 
-from ebmbench import plugins, signing
+from ebmbench import signing
+from ebmbench.core import plugins
 from ebmbench.criterion import Best
 from ebmbench.resume import StateFile, clear, state_path
 from ebmbench.statistics.moments import Moments

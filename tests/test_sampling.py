@@ -6,8 +6,8 @@ import pytest
 import torch
 from targets import generator, training_data
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.moons import Moons
-from ebmbench.errors import UserError
 from ebmbench.families.ebm import EBM
 from ebmbench.families.expfam import ExponentialFamily
 from ebmbench.families.gaussian import Gaussian

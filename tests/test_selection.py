@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ebmbench import config as configuration
-from ebmbench import plugins
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.selection import figures
 
 ROOT = Path(__file__).parents[1]

@@ -5,8 +5,8 @@ import torch
 from test_config import message, resolved, small
 
 from ebmbench import sets
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.statistics.joined import Joined
 from ebmbench.statistics.sets import load_set
 

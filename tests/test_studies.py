@@ -6,8 +6,8 @@ import pytest
 from test_config import BUILT
 
 from ebmbench import config as configuration
-from ebmbench.cells import Cell, Job
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.errors import UserError
 from ebmbench.studies import judging, studied
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"

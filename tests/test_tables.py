@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.errors import UserError
-from ebmbench.files import write_csv, write_json
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.pages import escape, latex
 from ebmbench.stages.tables import caption, write
 from ebmbench.tables import Column, cost, heading, interval, interval_text, method_label, readers_table, summarise

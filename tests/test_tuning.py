@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.cells import Cell
 from ebmbench.config import check, grid
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.tuning import choose, folder_of, merged, trials
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"

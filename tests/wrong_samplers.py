@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.randomness import normal_like
+from ebmbench.core.randomness import normal_like
 from ebmbench.samplers.base import Info, always, metropolis
 from ebmbench.samplers.hmc import HMC, total_log_density
 from ebmbench.samplers.independence import IndependenceMetropolis

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ebmbench import commands
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.forkserver.client import asked
 from ebmbench.verbs import JSON, OPTIONAL, PATHS, VERBS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 
 #: axes and choices in the order in which a reader meets them, and what they are called
 SECTIONS = {

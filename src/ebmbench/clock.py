@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.losses.base import Terms
 
 

@@ -97,7 +97,7 @@ def _config(arguments: argparse.Namespace) -> dict[str, Any]:
     import yaml
 
     from ebmbench.config import check
-    from ebmbench.errors import UserError
+    from ebmbench.core.errors import UserError
 
     path = arguments.configfile or arguments.root / CONFIG
     if not path.is_file():
@@ -106,8 +106,8 @@ def _config(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _dataset(name: str, config: dict[str, Any]) -> Any:
-    from ebmbench import plugins
-    from ebmbench.errors import UserError
+    from ebmbench.core import plugins
+    from ebmbench.core.errors import UserError
 
     if name not in config["datasets"]:
         raise UserError(f"--dataset {name}: no entry of the configuration; allowed: {', '.join(config['datasets'])}")

@@ -11,9 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench import known, plugins, relations, sets, tuning
-from ebmbench.cells import AXES, Cell, Job, blocks
-from ebmbench.errors import UserError
+from ebmbench import known, relations, sets, tuning
+from ebmbench.core import plugins
+from ebmbench.core.cells import AXES, Cell, Job, blocks
+from ebmbench.core.errors import UserError
 
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}

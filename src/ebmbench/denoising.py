@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import noisy_copies
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density
-from ebmbench.randomness import noisy_copies
 
 
 def moved(model: Density, x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:

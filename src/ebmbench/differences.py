@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import BASE
 from ebmbench.comparisons import Pair, Side
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import BASE
 from ebmbench.metrics.table import metric as described
 from ebmbench.paired import bootstrapped, paired
 from ebmbench.tables import interval, interval_text, method_label

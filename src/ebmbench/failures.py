@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 from ebmbench.tables import method_label
 
 #: what can fail in a run -> its columns of runs.csv

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import MODEL
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.errors import UserError
 from ebmbench.paired import paired
 from ebmbench.tables import counted, interval
 

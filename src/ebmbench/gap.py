@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
 from ebmbench.comparisons import Side
+from ebmbench.core.cells import AXES, Cell
 from ebmbench.differences import by_seed, gain_text, verdict
 from ebmbench.gains import METRIC, SPLIT
 from ebmbench.paired import Ratio, paired, ratio

@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 
 class NoHistoryError(UserError):

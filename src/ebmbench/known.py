@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 
 #: stage -> module and dataclass that hold its settings
 STAGES = {"train": ("train_settings.py", "TrainSettings"), "sample": ("sampling.py", "SampleSettings")}

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtr
 
 from ebmbench import holm
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 from ebmbench.metrics.table import metric as described
 from ebmbench.tables import Column
 

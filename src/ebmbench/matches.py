@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 from scipy.special import bdtrc
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.metrics.table import set_and_summary
 from ebmbench.tables import interval, interval_text, method_label
 

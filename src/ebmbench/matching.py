@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Likelihood, Problem

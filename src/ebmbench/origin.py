@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from ebmbench.errors import UserError
-from ebmbench.files import read_json, write_json
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json, write_json
 
 #: the file of a committed run that tells it
 NAME = "provenance.json"

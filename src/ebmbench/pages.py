@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.tables import BOLD
 
 #: what LaTeX would read as a command, and how it is written

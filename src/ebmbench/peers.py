@@ -8,7 +8,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import Density
 from ebmbench.families.tilted import Tilted
 

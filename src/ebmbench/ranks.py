@@ -12,8 +12,8 @@ from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
 from ebmbench import holm
-from ebmbench.cells import AXES
-from ebmbench.columns import MODEL
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import MODEL
 from ebmbench.metrics.table import metric as described
 
 #: fewer data sets than these carry no test: with five even Wilcoxon's least p is .06

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ebmbench import known, plugins, sets
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench import known, sets
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 
 #: of a cell, by axis, stage and choice
 Settings = Mapping[str, Mapping[str, Any]]

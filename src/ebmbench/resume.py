@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from ebmbench import files, signing
+from ebmbench import signing
+from ebmbench.core import files
 
 
 class StateFile:

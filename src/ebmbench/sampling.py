@@ -10,9 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench import plugins
-from ebmbench.cost import Cost
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cost import Cost
+from ebmbench.core.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Density, Model, Normalised, Sampleable
 from ebmbench.likelihoods.annealed import Sweep

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 from ebmbench.tables import counted, named
 
 #: evaluations for which effective draws are told

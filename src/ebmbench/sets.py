@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 
 #: statistics of a set -> settings that depart from their defaults
 Parts = dict[str, dict[str, Any]]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ebmbench.cells import AXES
 from ebmbench.claims.verdicts import HELD, REFUTED, UNDECIDED
+from ebmbench.core.cells import AXES
 from ebmbench.tables import interval_text, method_label
 
 #: what an interval of a gain says of the claim that there is one

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebmbench import plugins
-from ebmbench.cells import Job
 from ebmbench.config import Grid
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import Job
+from ebmbench.core.errors import UserError
 
 
 def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:

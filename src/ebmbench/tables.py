@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from ebmbench.cells import AXES
-from ebmbench.columns import BASE, MODEL, SAMPLER
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.metrics.table import feature_name
 from ebmbench.metrics.table import metric as described
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
-from ebmbench.errors import UserError
-from ebmbench.files import finite
+from ebmbench.core.cost import Cost
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import finite
 
 #: Newton steps at most, and half steps within one
 STEPS, HALVINGS = 200, 60

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 from ebmbench.tables import interval, interval_text, method_label
 
 _METHOD = list(AXES[1:])

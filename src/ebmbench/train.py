@@ -16,6 +16,7 @@ from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
 from ebmbench.arms.base import Arm, Matching
 from ebmbench.clock import Clock
+from ebmbench.core.precision import computing
 from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
@@ -24,7 +25,6 @@ from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.mover import Mover
-from ebmbench.precision import computing
 from ebmbench.resume import StateFile
 from ebmbench.task import Outcome, Task
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ebmbench.precision import PRECISIONS
+from ebmbench.core.precision import PRECISIONS
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class TrainSettings:
     ``base_learning_rate`` or the energy's, alternate with ``base_every`` of the energy, at first with ``base_first``
     (:class:`~ebmbench.alternation.Turns`). A decoder that follows what it decodes has that rate, too.
     ``precision`` of networks within a step, ``float32`` or ``bfloat16``; weights, their moments and average, statistics
-    and all that is measured stay as they are (:mod:`~ebmbench.precision`). ``save_minutes`` of wall clock after which
-    a run is saved again, to go on from there (:mod:`~ebmbench.resume`); saving is no time of training.
+    and all that is measured stay as they are (:mod:`~ebmbench.core.precision`). ``save_minutes`` of wall clock after
+    which a run is saved again, to go on from there (:mod:`~ebmbench.resume`); saving is no time of training.
     """
 
     steps: int = 3000

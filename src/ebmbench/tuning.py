@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench.cells import Cell, Job
-from ebmbench.errors import UserError
-from ebmbench.plugins import Field, check_settings
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.errors import UserError
+from ebmbench.core.plugins import Field, check_settings
 
 #: part -> setting -> what may be tried
 Space = dict[str, dict[str, Any]]

@@ -9,8 +9,8 @@ from typing import Any
 
 def dataset(arguments: argparse.Namespace) -> None:
     """Rows, digests and the density on the grid of a data set."""
-    from ebmbench import plugins
-    from ebmbench.cells import seeds_of
+    from ebmbench.core import plugins
+    from ebmbench.core.cells import seeds_of
     from ebmbench.stages.dataset import write
 
     plugin = plugins.load_entry("dataset", arguments.name, arguments.settings)
@@ -20,7 +20,7 @@ def dataset(arguments: argparse.Namespace) -> None:
 def tune(arguments: argparse.Namespace) -> None:
     """Search a cell's settings on a seed of its own."""
     _one_thread()
-    from ebmbench.cells import parse_cell
+    from ebmbench.core.cells import parse_cell
     from ebmbench.stages.tune import write
 
     a = arguments
@@ -30,7 +30,7 @@ def tune(arguments: argparse.Namespace) -> None:
 def train(arguments: argparse.Namespace) -> None:
     """Train a cell on a block of seeds."""
     _one_thread()
-    from ebmbench.cells import parse_cell
+    from ebmbench.core.cells import parse_cell
     from ebmbench.stages.train import Given, write
 
     cell, a = parse_cell(arguments.cell), arguments
@@ -40,7 +40,7 @@ def train(arguments: argparse.Namespace) -> None:
 def tilt(arguments: argparse.Namespace) -> None:
     """Tilt a job's finished models to the means of statistics."""
     _one_thread()
-    from ebmbench.cells import parse_cell
+    from ebmbench.core.cells import parse_cell
     from ebmbench.stages.tilt import Tilting, write
 
     a = arguments
@@ -68,7 +68,7 @@ def score_run(arguments: argparse.Namespace) -> None:
 def extractor(arguments: argparse.Namespace) -> None:
     """An extractor of features for a set of images, and its features of them."""
     _one_thread()
-    from ebmbench import plugins
+    from ebmbench.core import plugins
     from ebmbench.stages.extractor import write
 
     images = plugins.load_entry("dataset", arguments.dataset, arguments.images)
@@ -244,8 +244,8 @@ def calibrate_summary(arguments: argparse.Namespace) -> None:
 
 def _data_facts(config: dict[str, Any]) -> list[Path]:
     """The JSON files of the grid's data sets."""
-    from ebmbench.cells import data_file
     from ebmbench.config import grid
+    from ebmbench.core.cells import data_file
 
     files = [data_file(config["results"], job.cell.dataset, job.block) for job in grid(config).jobs]
     return [path.with_suffix(".json") for path in dict.fromkeys(files)]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from audit_scores import place, scores
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.stages.changes import HEAD, TOLD, write
 
 DAY = date(2026, 1, 2)

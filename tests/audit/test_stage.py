@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.audit.fresh import scale
-from ebmbench.rows import read_typed
+from ebmbench.core.csv_schema import read_typed
 
 ROOT = Path(__file__).parents[2]
 SMOKE = ROOT / "results/reference/smoke"

@@ -10,7 +10,7 @@ from ebmbench.calibration import gaussians
 from ebmbench.calibration.estimates import Estimate
 from ebmbench.calibration.questions import QUESTIONS
 from ebmbench.calibration.samplers import ASKED, COARSE, GRID, Answer, Study, row
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 
 SMALL = Study(chains=100, warmup=200, draws=200, thin=4, particles=128)
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.calibration.log_z import COLUMNS
-from ebmbench.errors import UserError
-from ebmbench.files import write_csv
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv
 from ebmbench.stages import calibrate
 
 

@@ -9,8 +9,8 @@ from targets import generator
 
 from ebmbench.calibration import gaussians, latent, mixtures
 from ebmbench.calibration.targets import TARGETS, target
+from ebmbench.core.errors import UserError
 from ebmbench.data.gaussians25 import Gaussians25
-from ebmbench.errors import UserError
 
 LOG_2PI = math.log(2 * math.pi)
 

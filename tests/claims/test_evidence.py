@@ -10,7 +10,7 @@ import yaml
 
 from ebmbench.claims.claim import Claim, read
 from ebmbench.claims.evidence import gather
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/claims.schema.yaml"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.data.base import Dataset, KnownDensity
 
 #: real tables and images come from elsewhere: their own tests cover them without a network

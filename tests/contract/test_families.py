@@ -7,9 +7,9 @@ import torch
 from contract_models import FAMILIES, built, data, dimensions, rows
 from targets import generator
 
-from ebmbench import files, plugins
+from ebmbench.core import files, plugins
+from ebmbench.core.errors import UserError
 from ebmbench.energies.mlp import MLP
-from ebmbench.errors import UserError
 from ebmbench.families.decoder import Inferring
 from ebmbench.families.ebm import EBM
 from ebmbench.families.generalized import Generalized, WithoutDensity

@@ -5,8 +5,9 @@ import torch
 from contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
 from targets import generator
 
-from ebmbench import alternation, plugins
-from ebmbench.errors import UserError
+from ebmbench import alternation
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.families.decoder import Inferring
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.statistics.moments import Moments

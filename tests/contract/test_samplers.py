@@ -5,8 +5,8 @@ import torch
 from contract_models import IN_THE_PLANE, built, energy, rows
 from targets import generator
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.likelihoods.base import Problem
 from ebmbench.samplers.base import Direct
 from ebmbench.samplers.target import of_model

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from contract_models import FAMILIES, OF_IMAGES, ON_CURVE, SMALL
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
 from ebmbench.stages import dataset, sample, score, train
 from ebmbench.statistics.means import Means
 from ebmbench.statistics.moments import Moments

@@ -5,7 +5,8 @@ import torch
 from contract_models import DIMENSIONS, energy, rows
 from targets import generator
 
-from ebmbench import plugins, sets
+from ebmbench import sets
+from ebmbench.core import plugins
 from ebmbench.likelihoods.base import Problem
 from ebmbench.statistics.base import Statistic
 from ebmbench.statistics.moments import Moments

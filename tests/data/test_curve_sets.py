@@ -8,8 +8,8 @@ import pytest
 import torch
 from scipy import integrate, stats
 
+from ebmbench.core.seeds import generator
 from ebmbench.data import curve, moons, swissroll, two_spirals
-from ebmbench.seeds import generator
 
 KERNELS = {
     moons: partial(curve.log_normal, sd=0.2),

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench import files, plugins
+from ebmbench.core import files, plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data.base import Dataset, Splits
-from ebmbench.errors import UserError
 from ebmbench.stages import dataset as stage
 
 

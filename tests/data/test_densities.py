@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.midpoints import midpoints
 from ebmbench.data.base import KnownDensity
 from ebmbench.data.streams import stream
-from ebmbench.grid import midpoints
 
 TOYS = (
     "checkerboard",

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data import hepmass
-from ebmbench.errors import UserError
 from ebmbench.stages import dataset as stage
 
 HEADER = ",".join(["# label", *(f"f{index}" for index in range(27))])

@@ -14,10 +14,10 @@ from packed import make_tar, make_zip
 from PIL import Image
 from scipy.io import savemat
 
-from ebmbench import files, plugins
+from ebmbench.core import files, plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data import celeba64, cifar10, photo_patches
 from ebmbench.data.idx import Files, parse
-from ebmbench.errors import UserError
 from ebmbench.stages import dataset as stage
 
 DRAW = np.random.default_rng(1)

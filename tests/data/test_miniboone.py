@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.stages import dataset as stage
 
 SIGNAL, BACKGROUND = 700, 30

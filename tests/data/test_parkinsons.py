@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import torch
 
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.data import sources
 from ebmbench.data.correlation import without_near_copies
 from ebmbench.data.parkinsons import Parkinsons, kept_columns
-from ebmbench.errors import UserError
-from ebmbench.seeds import generator
 
 
 def one_by_one(rows, limit):

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import torch
 
+from ebmbench.core.seeds import generator
 from ebmbench.data import preimages
 from ebmbench.data.pinwheel import Pinwheel
-from ebmbench.seeds import generator
 
 STEP = 2 * math.pi / 5
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data import power, reduced
 from ebmbench.data.power import COPY, STEPS, UNITS, Power, counts
-from ebmbench.errors import UserError
 
 MINUTES = 2 * power.DAY
 #: minutes of the second day that repeat the first day's

@@ -8,14 +8,14 @@ import pytest
 import torch
 from scipy import stats
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.data import digits, sources, table
 from ebmbench.data.dequantisation import between_neighbours, median_gap, upwards
 from ebmbench.data.remotes import Package
 from ebmbench.data.streams import name_of
 from ebmbench.data.whitening import Whitening
-from ebmbench.errors import UserError
-from ebmbench.seeds import generator
 
 
 def correlated(n=500, dim=4):

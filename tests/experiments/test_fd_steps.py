@@ -7,8 +7,8 @@ import torch
 from latent_model import latent_model, law_of
 from targets import GaussianTilt, generator
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.base import Splits
-from ebmbench.errors import UserError
 from ebmbench.experiments.base import Judged, Study, Trained
 from ebmbench.experiments.fd_steps import COLUMNS, FDSteps
 from ebmbench.families.gaussian import Gaussian

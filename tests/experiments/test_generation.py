@@ -9,7 +9,7 @@ from laws import assert_law
 from targets import Counting, GaussianTilt, generator
 from torch import nn
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.experiments.generation import MAKERS, SNAPSHOTS, Effort, base_alone, effective, unadjusted
 from ebmbench.experiments.tempered import tempered
 from ebmbench.samplers.ula import ULA

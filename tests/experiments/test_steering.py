@@ -7,7 +7,7 @@ import torch
 from targets import generator
 
 from ebmbench.arms import matched
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, binary_kl
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised

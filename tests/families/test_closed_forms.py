@@ -7,7 +7,8 @@ import torch
 from scipy.stats import multivariate_normal
 from targets import generator, training_data
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.base import Base
 from ebmbench.families.ebm import EBM
 from ebmbench.families.expfam import ExponentialFamily
@@ -15,7 +16,6 @@ from ebmbench.families.flow import Flow
 from ebmbench.families.gaussian import Gaussian
 from ebmbench.families.kde import KDE
 from ebmbench.families.normal import Normal, fitted
-from ebmbench.grid import midpoints
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic
 

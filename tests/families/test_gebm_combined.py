@@ -7,9 +7,9 @@ import torch
 from targets import generator, training_data
 
 from ebmbench import criterion
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.gebm_combined import GEBMCombined
 from ebmbench.families.nvp import NVP
-from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.losses.base_draws import energies

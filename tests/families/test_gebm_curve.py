@@ -7,10 +7,10 @@ import torch
 from targets import generator, training_data
 from torch import nn
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.closed_curve import ClosedCurve
 from ebmbench.data.manifold import TURN
 from ebmbench.data.moons import Moons
-from ebmbench.errors import UserError
 from ebmbench.families.gebm_curve import GEBMCurve
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance

@@ -7,11 +7,11 @@ import torch
 from targets import Quadratic, generator
 from torch import nn
 
-from ebmbench import plugins
 from ebmbench.arms.none import NoArm
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data.base import Splits
 from ebmbench.data.image_shape import Shape
-from ebmbench.errors import UserError
 from ebmbench.families.decoder import ImageDecoder, normal_energy
 from ebmbench.families.latent_ebm import Inference, LatentEBM
 from ebmbench.families.model import TrainingData

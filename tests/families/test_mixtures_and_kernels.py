@@ -6,10 +6,10 @@ from contract_models import rows
 from scipy.stats import multivariate_normal
 from targets import generator, training_data
 
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.gmm import GMM
 from ebmbench.families.kef import BANDWIDTHS, KEF, WEIGHTS, Kernels, equations
 from ebmbench.families.normflows import Normflows
-from ebmbench.grid import midpoints
 from ebmbench.statistics.none import NoStatistic
 
 

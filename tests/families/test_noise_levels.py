@@ -6,10 +6,10 @@ import pytest
 import torch
 from targets import generator, training_data
 
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.ebm_noise import NoiseConditionalEBM
 from ebmbench.families.model import NoiseConditional
 from ebmbench.families.tilted import Tilted
-from ebmbench.grid import midpoints
 from ebmbench.likelihoods.quadrature import Core, over_two_boxes, reach_of
 from ebmbench.statistics.moments import Moments
 from ebmbench.statistics.none import NoStatistic

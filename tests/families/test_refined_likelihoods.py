@@ -7,10 +7,10 @@ import torch
 from targets import generator, standard_normal, training_data
 from torch import nn
 
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.gebm_combined import GEBMCombined
 from ebmbench.families.nvp import NVP
 from ebmbench.families.tilted import Tilted
-from ebmbench.grid import midpoints
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import log_partition
 from ebmbench.statistics.none import NoStatistic

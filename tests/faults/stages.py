@@ -13,7 +13,7 @@ from project import ROOT
 
 from ebmbench import config as configuration
 from ebmbench.__main__ import main
-from ebmbench.cells import data_file
+from ebmbench.core.cells import data_file
 from ebmbench.sets import parts_of
 
 SCHEMAS = ROOT / "workflow/schemas"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ebmbench import files
+from ebmbench.core import files
 
 from .stages import Stages
 from .tiny import ONE, Copy, assert_settled, finish, refused, scores

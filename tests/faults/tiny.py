@@ -8,7 +8,7 @@ from pathlib import Path
 
 from project import SMALL, Project
 
-from ebmbench import files
+from ebmbench.core import files
 
 #: two data sets, a model in closed form and one that is trained
 GRID = SMALL | {

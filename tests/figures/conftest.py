@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from ebmbench.cells import Cell, Job
-from ebmbench.columns import CURVES, SCORES, STATISTICS
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.columns import CURVES, SCORES, STATISTICS
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.figures.base import Inputs
-from ebmbench.files import write_csv, write_json
 from ebmbench.stages.collect import collect
 from ebmbench.stages.tables import write as write_tables
 

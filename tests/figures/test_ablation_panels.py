@@ -3,9 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.figures import ablation_panels as module
 from ebmbench.figures.base import Inputs
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

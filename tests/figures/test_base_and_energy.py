@@ -7,13 +7,13 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.figures import base_and_energy as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.style import GREY, look
-from ebmbench.files import write_csv, write_json
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 LEBM, VAE, LOST, ORACLE = (

@@ -5,14 +5,14 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell, Job
-from ebmbench.columns import SCORES
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.columns import SCORES
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.figures import base_strength as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.base_strength import APART, SERIES
-from ebmbench.files import write_csv, write_json
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom

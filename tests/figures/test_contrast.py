@@ -7,12 +7,12 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell, Job
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.contrast import contrasts
-from ebmbench.files import write_csv, write_json
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom

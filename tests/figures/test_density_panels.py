@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json
 from ebmbench.figures import densities
 from ebmbench.figures import density_panels as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.density_panels import WIDE, DensityPanels, heading
-from ebmbench.files import read_json
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

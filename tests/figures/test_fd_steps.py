@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.figures import fd_steps as module
 from ebmbench.figures.fd_steps import fd_steps
-from ebmbench.rows import read_typed
 
 
 def tables(beta=1.0):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.figures import image_grids as module
 from ebmbench.figures.pictures import WHITE, chosen, mosaic
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

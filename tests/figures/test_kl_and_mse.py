@@ -5,11 +5,11 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.figures import kl_and_mse as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.style import GREEN
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 EXACT, DATA_Z = "mse_log_density", "mse_log_density_data_z"

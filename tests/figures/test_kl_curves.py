@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.figures import kl_curves as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.courses import EVALUATIONS, SECONDS, STEPS, course
 from ebmbench.figures.style import GREEN, look
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

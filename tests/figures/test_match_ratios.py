@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
+from ebmbench.core.files import write_csv, write_json
 from ebmbench.figures import match_ratios as module
 from ebmbench.figures.arms import ARMS
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.match_ratios import MatchRatios
-from ebmbench.files import write_csv, write_json
 
 #: arm's entry, its settings, and the mismatch by seed, of a floor of .1
 ENTRIES = {

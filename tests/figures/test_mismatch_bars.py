@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.figures import mismatch_bars as module
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, MismatchBars, bars
 from ebmbench.figures.style import look
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

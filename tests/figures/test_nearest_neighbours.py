@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.figures import nearest_neighbours as module
 from ebmbench.figures import neighbours
 from ebmbench.figures.pictures import mosaic
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

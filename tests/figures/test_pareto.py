@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.pareto import front, points
 from ebmbench.stages.figures import draw

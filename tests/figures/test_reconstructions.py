@@ -6,10 +6,10 @@ import image_runs
 import numpy as np
 import pytest
 
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.figures import reconstructions as module
 from ebmbench.figures.pictures import mosaic
-from ebmbench.rows import read_typed
 from ebmbench.stages.figures import draw
 
 

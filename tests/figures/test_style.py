@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.figures import style
 from ebmbench.figures.style import look, looks, new_figure, styled
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json, write_json
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.sweep import Place, sweep, text
-from ebmbench.files import read_json, write_json
 
 
 def test_cells_stand_where_their_recorded_settings_say(swept):

@@ -12,8 +12,8 @@ import pytest
 import torch
 import yaml
 
-from ebmbench import plugins
 from ebmbench.audit.readme import rows as rows_of
+from ebmbench.core import plugins
 from ebmbench.given import archive
 from ebmbench.given.archive import GivenError
 from ebmbench.stages.given import write, write_rows

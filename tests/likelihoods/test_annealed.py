@@ -7,7 +7,7 @@ import torch
 from targets import Counting, GaussianTilt, Quadratic, TwoModes, generator, on_standard_normal, training_data
 from torch import nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.kde import KDE
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.ais import AIS

@@ -6,8 +6,8 @@ import pytest
 import torch
 from targets import Energy, Quadratic, TwoModes, generator, on_standard_normal
 
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.normal import Normal
-from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Core, Quadrature, _frame, over_two_boxes, reach_of
 from ebmbench.likelihoods.stratified import jittered_log_z

@@ -6,7 +6,7 @@ from laws import standard_errors
 from scipy.optimize import brentq
 from targets import Energy, Precision, Quadratic, generator
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
 from ebmbench.losses.cd import ContrastiveDivergence

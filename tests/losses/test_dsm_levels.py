@@ -5,7 +5,7 @@ import torch
 from targets import Precision, generator
 from torch import nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import Density, NoiseConditional
 from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.dsm_levels import MultiLevelDenoising

@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import Energy, Precision, Quadratic, generator, on_standard_normal
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.losses.ml import MaximumLikelihood
 
 

@@ -7,7 +7,7 @@ import torch
 from targets import Energy, Precision, Quadratic, generator, on_standard_normal
 from torch import nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.losses.cnce import ConditionalNoiseContrast
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.nce import NoiseContrastiveEstimation

@@ -8,8 +8,8 @@ import torch
 from contract_models import built
 from targets import generator
 
-from ebmbench import plugins
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import Density
 
 pytest.importorskip("ebm", reason="needs the packages of envs/peers.txt")

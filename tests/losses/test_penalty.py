@@ -4,7 +4,7 @@ import pytest
 import torch
 from targets import Energy, Quadratic, generator, standard_normal
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.tilted import Tilted
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.penalty import gradient_penalty

@@ -5,6 +5,7 @@ import torch
 from targets import generator, standard_normal
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
+from ebmbench.core.randomness import normal_like
 from ebmbench.energies.mlp import MLP
 from ebmbench.energies.noise_mlp import NoiseMLP
 from ebmbench.families.tilted import Tilted
@@ -15,7 +16,6 @@ from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.losses.tilt_equations import QuadraticInTilt, denoising
-from ebmbench.randomness import normal_like
 from ebmbench.sets import STANDARD
 from ebmbench.statistics.sets import load_set
 

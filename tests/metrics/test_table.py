@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.metrics import anomaly, data_z, density_grid, kale, manifold, reconstruction, sliced, two_sample
 from ebmbench.metrics.table import METRICS, SUMMARIES, metric, mismatch_name
 

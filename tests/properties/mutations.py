@@ -5,7 +5,7 @@ import copy
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 #: the same examples in each run
 SEARCH = settings(

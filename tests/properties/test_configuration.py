@@ -10,7 +10,7 @@ from mutations import SEARCH, Outcomes, changed, told
 
 from ebmbench import config as configuration
 from ebmbench.comparisons import asked_for
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.selection import figures
 from ebmbench.studies import judging, studied
 

@@ -17,11 +17,11 @@ from job_folder import Folder
 from mutations import SEARCH, Outcomes, changed, damaged, told
 from packed import make_tar, make_zip
 
-from ebmbench import files
+from ebmbench.core import files
+from ebmbench.core.csv_schema import check, read_schema, read_text
+from ebmbench.core.errors import UserError
 from ebmbench.data import archives
-from ebmbench.errors import UserError
 from ebmbench.given import archive
-from ebmbench.rows import check, read_schema, read_text
 from ebmbench.stages.score import score
 from ebmbench.statistics.moments import Moments
 

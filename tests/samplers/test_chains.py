@@ -17,8 +17,8 @@ from targets import (
     standard_normal,
 )
 
-from ebmbench import plugins
-from ebmbench.cost import Cost
+from ebmbench.core import plugins
+from ebmbench.core.cost import Cost
 from ebmbench.samplers import chains
 from ebmbench.samplers.descent import Descent
 from ebmbench.samplers.hmc import HMC

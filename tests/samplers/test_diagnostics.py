@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import GaussianTilt, flat_gaussian, generator
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.samplers.chains import Chains
 from ebmbench.samplers.diagnostics import diagnose, log_densities
 from ebmbench.samplers.mala import MALA

@@ -10,7 +10,7 @@ from noisy_modes import FIRST, NOTHING, SIDE, THREE, exact_equations, falling, m
 from targets import generator, standard_normal
 from torch import nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.tilted_levels import TiltedAtLevels
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature

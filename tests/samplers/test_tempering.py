@@ -8,7 +8,7 @@ import torch
 from laws import standard_errors
 from targets import Counting, GaussianTilt, flat_gaussian, generator, standard_normal
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.likelihoods.populations import of_weights
 from ebmbench.samplers import tempering
 from ebmbench.samplers.hmc import HMC

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import chromium, missing
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.reference import grids
 from ebmbench.site import carried
 from ebmbench.stages.site import write

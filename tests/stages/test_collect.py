@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench.cells import Cell, Job
-from ebmbench.columns import CURVES, SKIPPED
-from ebmbench.errors import UserError
-from ebmbench.files import read_json, write_json, write_tensors
+from ebmbench.core.cells import Cell, Job
+from ebmbench.core.columns import CURVES, SKIPPED
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json, write_json, write_tensors
 from ebmbench.stages.collect import collect
 
 SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"

@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json, write_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.errors import UserError
 from ebmbench.experiments import constraints, latent_samplers, sample_size, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
-from ebmbench.files import read_json, write_json
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.stages import dataset, extractor, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write

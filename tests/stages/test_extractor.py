@@ -4,7 +4,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench import files, plugins
+from ebmbench.core import files, plugins
 from ebmbench.data.images import Pictures, Published, shown
 from ebmbench.data.remotes import UnavailableError
 from ebmbench.extractors import efficientnet_lite0, inception

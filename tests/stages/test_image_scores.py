@@ -7,11 +7,11 @@ import pytest
 import torch
 from contract_models import SMALL
 
-from ebmbench import files, plugins
-from ebmbench.cells import Cell
-from ebmbench.columns import SCORES
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import SCORES
+from ebmbench.core.seeds import generator
 from ebmbench.metrics.features import frechet_distance, halves
-from ebmbench.seeds import generator
 from ebmbench.stages import dataset, extractor, image_scores, sample, train
 
 PLAN = {

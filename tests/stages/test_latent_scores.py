@@ -5,9 +5,9 @@ import pytest
 import torch
 from contract_models import SMALL
 
-from ebmbench import files, plugins
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.stages import dataset, sample, score, train
 from ebmbench.statistics.means import Means
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench import files
-from ebmbench.cells import Cell
-from ebmbench.columns import CURVES
+from ebmbench.core import files
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import CURVES
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.stages import dataset, sample, train

@@ -9,9 +9,9 @@ import pytest
 import torch
 from job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
 
-from ebmbench.columns import SCORES, STATISTICS
-from ebmbench.errors import UserError
-from ebmbench.rows import check, read_schema
+from ebmbench.core.columns import SCORES, STATISTICS
+from ebmbench.core.csv_schema import check, read_schema
+from ebmbench.core.errors import UserError
 from ebmbench.stages.score import score, write
 from ebmbench.statistics.moments import Moments
 

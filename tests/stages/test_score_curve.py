@@ -6,7 +6,7 @@ import pytest
 import torch
 from job_folder import ON_SAMPLES, Folder, by_key, of_law
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 K, TURN = 400, 2 * math.pi
 

@@ -5,11 +5,12 @@ import json
 import pytest
 import torch
 
-from ebmbench import files, matching
-from ebmbench.cells import Cell
+from ebmbench import matching
+from ebmbench.core import files
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.errors import UserError
 from ebmbench.families.tilted import Tilted
 from ebmbench.matching import Means, standardised
 from ebmbench.sets import STANDARD

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.resume import StateFile, state_path
 from ebmbench.stages import dataset, train

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.statistics.fourier import Waves
 from ebmbench.statistics.histograms import SoftBins
 from ebmbench.statistics.image_centroid import Centroid

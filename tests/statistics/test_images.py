@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data.image_shape import Shape, shape_of
-from ebmbench.errors import UserError
 
 
 def measured(name, images, **settings):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.interpolate import BSpline
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.statistics.correlations import Correlations
 from ebmbench.statistics.exceedances import Exceedances
 from ebmbench.statistics.fourier import Fourier

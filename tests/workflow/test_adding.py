@@ -12,7 +12,7 @@ import pytest
 import torch
 from project import ROOT, Project
 
-from ebmbench import files
+from ebmbench.core import files
 
 SMALL = {
     "seeds": 1,

@@ -2,11 +2,11 @@
 import json
 import shutil
 
-from ebmbench.cells import AXES, BLOCK, NAME, Cell, Job, data_file
+from ebmbench.core.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.claims.claim import read as read_claims
 from ebmbench.comparisons import asked_for, published_beside
 from ebmbench.config import SECTIONS
-from ebmbench.plugins import kind_of
+from ebmbench.core.plugins import kind_of
 from ebmbench.relations import dataset
 from ebmbench.selection import figures
 from ebmbench.sets import parts_of

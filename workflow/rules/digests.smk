@@ -1,6 +1,6 @@
 # Digests of the code that a job runs: a change of it makes the job anew.
 from ebmbench import modules
-from ebmbench.plugins import module_name
+from ebmbench.core.plugins import module_name
 from ebmbench.sources import code_digest
 
 

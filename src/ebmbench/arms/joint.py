@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.arms.base import Matching
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms

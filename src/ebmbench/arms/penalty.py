@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ebmbench.arms.averages import Covariance
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms

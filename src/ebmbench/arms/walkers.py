@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Generator, Pushforward
 from ebmbench.samplers.adaptation import GAIN

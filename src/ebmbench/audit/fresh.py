@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ebmbench.audit.finding import FAILED, Finding, summed
-from ebmbench.columns import SCORES_KEY
+from ebmbench.core.columns import SCORES_KEY
 
 #: relative tolerance of what no training and no processor should move, and what counts as 0 there
 RTOL, ATOL = 1e-5, 1e-7

@@ -12,10 +12,10 @@ import yaml
 from ebmbench import history, relations
 from ebmbench.audit.finding import FAILED, UNKNOWN, Finding, summed
 from ebmbench.config import check, grid
-from ebmbench.errors import UserError
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.origin import Origin, digests, read, sha256
 from ebmbench.provenance import processor
-from ebmbench.rows import read_typed
 from ebmbench.sources import Sources
 
 
@@ -134,7 +134,7 @@ def _code(of: Named, commits: Commits) -> tuple[list[Finding], int]:
 
 
 def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
-    from ebmbench import plugins
+    from ebmbench.core import plugins
     from ebmbench.data.base import digest_of
 
     runs = read_typed(of.folder / "runs.csv")

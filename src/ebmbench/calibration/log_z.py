@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ebmbench.calibration.known import Known
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.seeds import generator
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ
@@ -20,7 +21,6 @@ from ebmbench.likelihoods.bidirectional import bounds
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
-from ebmbench.seeds import generator
 
 #: energy evaluations of AIS as a run has it by default, pilot apart
 STANDARD = AIS.populations * AIS.particles * AIS.temperatures * AIS.moves * AIS.leapfrog

@@ -13,7 +13,8 @@ import torch
 
 from ebmbench.calibration.estimates import Estimate, over_chains, over_populations
 from ebmbench.calibration.questions import QUESTIONS, Question
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.seeds import generator
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.quadrature import over_two_boxes, reach_of
@@ -28,7 +29,6 @@ from ebmbench.samplers.kinetic import KineticLangevin
 from ebmbench.samplers.mala import MALA
 from ebmbench.samplers.random_walk import RandomWalk
 from ebmbench.samplers.ula import ULA
-from ebmbench.seeds import generator
 
 #: Monte-Carlo errors beyond which an answer is called wrong
 WRONG = 3.0

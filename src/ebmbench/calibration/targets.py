@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 if TYPE_CHECKING:
     from ebmbench.calibration.known import Known

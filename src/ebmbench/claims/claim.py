@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 #: keys of a side that name columns to read, and their names in scores.csv
 VALUE, STDERR = "value", "stderr"

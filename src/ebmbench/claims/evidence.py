@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ebmbench.claims.claim import STDERR, VALUE, Claim
-from ebmbench.errors import UserError
-from ebmbench.rows import read_typed
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 
 
 class Side(NamedTuple):

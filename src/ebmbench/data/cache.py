@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ebmbench import files
+from ebmbench.core import files
 
 FOLDER = "EBMBENCH_CACHE"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.dequantisation import upwards
 from ebmbench.data.streams import stream
 from ebmbench.data.table import Table
-from ebmbench.errors import UserError
 
 __all__ = ["Digits"]
 

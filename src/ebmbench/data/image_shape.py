@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 
 class Shape(NamedTuple):

@@ -10,10 +10,10 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.base import Dataset, Labels, Splits
 from ebmbench.data.image_shape import shape_of
 from ebmbench.data.streams import name_of, stream
-from ebmbench.errors import UserError
 
 #: one in so many of the rows that are not for testing is for validation
 VALIDATION = 10

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
 from ebmbench.data import archives
 from ebmbench.data.archive_images import ArchiveImages
 from ebmbench.data.images import Pictures, Published
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.errors import UserError
 
 __all__ = ["PhotoPatches"]
 

@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from ebmbench.core.errors import UserError
 from ebmbench.data import archives, cache
 from ebmbench.data.remotes import Remote, UnavailableError
-from ebmbench.errors import UserError
 
 FOLDER = "EBMBENCH_DATA"
 

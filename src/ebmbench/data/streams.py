@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from ebmbench.core.seeds import generator
 from ebmbench.data.base import Dataset
-from ebmbench.seeds import generator
 
 
 def name_of(dataset: Dataset) -> str:

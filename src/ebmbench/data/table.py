@@ -10,12 +10,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
 from ebmbench.data import sources
 from ebmbench.data.base import Dataset, Splits
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
 from ebmbench.data.streams import name_of, stream
 from ebmbench.data.whitening import Whitening
-from ebmbench.errors import UserError
 
 
 class Table(Dataset):

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ebmbench.core.randomness import seeded
 from ebmbench.energies import jets
 from ebmbench.energies.activations import WRITTEN_OUT, Activation
 from ebmbench.energies.spectral import spectrally_normalised
-from ebmbench.randomness import seeded
 
 
 def layers(

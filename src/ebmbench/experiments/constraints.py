@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised, Reached, Way

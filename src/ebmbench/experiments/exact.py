@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from ebmbench.core.midpoints import midpoints
 from ebmbench.data.base import KnownDensity
 from ebmbench.families.blocks import in_blocks, log_density_in_blocks
 from ebmbench.families.model import Density
-from ebmbench.grid import midpoints
 from ebmbench.statistics.base import Statistic
 from ebmbench.tilting import Tilt, project
 

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.experiments.base import Judged, Tables, Trained
 from ebmbench.experiments.generation import LARGEST
 from ebmbench.families.blocks import in_blocks

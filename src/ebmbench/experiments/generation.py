@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.calibration.estimates import over_chains
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance

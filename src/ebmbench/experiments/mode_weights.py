@@ -17,6 +17,7 @@ from ebmbench.arms.matched import Matched
 from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import Penalty
 from ebmbench.arms.posthoc import PostHoc
+from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.base import Splits
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
@@ -35,7 +36,6 @@ from ebmbench.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.matching import settle_at_rows
-from ebmbench.seeds import generator as stream_of
 from ebmbench.sets import STANDARD
 from ebmbench.statistics.base import Definition, Statistic
 from ebmbench.statistics.modes import Modes

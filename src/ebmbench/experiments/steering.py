@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.arms.matched import Approximation
 from ebmbench.arms.walkers import Walkers
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.matching import Means, settle, standardised

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.generalized import Generalized
-from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.quadrature import reach_of
 from ebmbench.likelihoods.smc import SMC

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from ebmbench.arms.base import Arm
 from ebmbench.arms.none import NoArm
+from ebmbench.core.seeds import generator, hashed
 from ebmbench.data.base import Splits
 from ebmbench.families.model import Family, Model, TrainingData
 from ebmbench.losses.base import Loss
-from ebmbench.seeds import generator, hashed
 from ebmbench.statistics.base import Definition
 from ebmbench.task import Outcome, Streams, Task
 from ebmbench.train import train

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.randomness import seeded
 from ebmbench.data.images import Pictures, Published
 from ebmbench.extractors.base import Weights
 from ebmbench.families.blocks import in_blocks
 from ebmbench.mover import Mover
-from ebmbench.randomness import seeded
 
 __all__ = ["CNN"]
 

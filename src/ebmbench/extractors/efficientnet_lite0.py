@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from ebmbench.core.errors import UserError
 from ebmbench.data import sources
 from ebmbench.data.images import Published
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.errors import UserError
 from ebmbench.extractors.base import UnavailableWeightsError, Weights
 
 __all__ = ["EfficientNetLite0"]

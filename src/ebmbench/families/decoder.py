@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.data.image_shape import Shape
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.families.normal import Normal

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import TrainingData
 from ebmbench.families.on_normal import OnNormal
 from ebmbench.families.tilted import Tilted

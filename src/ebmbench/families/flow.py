@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 import zuko
 
+from ebmbench.core.randomness import seeded
 from ebmbench.families.model import TrainingData
 from ebmbench.families.zuko_flow import ZukoFlow
-from ebmbench.randomness import seeded
 from ebmbench.statistics.base import Definition
 
 __all__ = ["Flow"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.manifold import TURN, Manifold
 from ebmbench.energies.settings import RefiningEnergy
-from ebmbench.errors import UserError
 from ebmbench.families.generalized import WithoutDensity
 from ebmbench.families.model import Generator, TrainingData
 from ebmbench.families.normal import Normal

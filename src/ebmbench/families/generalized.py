@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.errors import UserError
+from ebmbench.core.precision import exact
 from ebmbench.energies.mlp import MLP
-from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.model import Generator, Model, Normalised
 from ebmbench.families.pool import Pool
-from ebmbench.precision import exact
 from ebmbench.statistics.base import Definition, Quadratic
 
 #: what tilts by second moments leave of the least eigenvalue of a normal base's precision

@@ -9,8 +9,8 @@ import torch
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
+from ebmbench.core.precision import exact
 from ebmbench.families.model import Normalised, TrainingData
-from ebmbench.precision import exact
 from ebmbench.statistics.base import Definition
 
 __all__ = ["GMM"]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import normal_like
 from ebmbench.families.model import Density
-from ebmbench.randomness import normal_like
 
 #: ``(B, D)`` -> ``(B,)``, differentiable in x
 LogDensity = Callable[[Tensor], Tensor]

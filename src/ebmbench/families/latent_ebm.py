@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.cost import Cost
-from ebmbench.errors import UserError
+from ebmbench.core.cost import Cost
+from ebmbench.core.errors import UserError
 from ebmbench.families.blocks import in_blocks
 from ebmbench.families.decoder import (
     ImageDecoder,

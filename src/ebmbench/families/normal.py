@@ -7,10 +7,10 @@ import math
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import UserError
+from ebmbench.core.precision import exact
 from ebmbench.energies.jets import Jet
-from ebmbench.errors import UserError
 from ebmbench.families.model import Normalised
-from ebmbench.precision import exact
 
 
 class Normal(Normalised):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.randomness import seeded
 from ebmbench.families.model import Pushforward, TrainingData
 from ebmbench.families.standard_latent import StandardLatent
 from ebmbench.peers import package
-from ebmbench.randomness import seeded
 from ebmbench.statistics.base import Definition
 
 __all__ = ["Normflows"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from ebmbench.core.randomness import seeded
 from ebmbench.families.couplings import AffineCouplings
 from ebmbench.families.model import TrainingData
-from ebmbench.randomness import seeded
 from ebmbench.statistics.base import Definition
 
 __all__ = ["NVP"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import Model, TrainingData
 from ebmbench.statistics.base import Definition
 

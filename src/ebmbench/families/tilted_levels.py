@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.precision import exact
 from ebmbench.energies.noise_mlp import NoiseMLP
 from ebmbench.families.model import NoiseConditional
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
-from ebmbench.precision import exact
 from ebmbench.statistics.base import Definition
 
 #: of a level: how far above it a number may lie that is meant to be it

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import normal_like
 from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.families.decoder import ImageDecoder, Reconstructing, Reconstruction, normal_energy, squares
 from ebmbench.families.model import TrainingData
 from ebmbench.networks.convolutions import Encoder
-from ebmbench.randomness import normal_like
 from ebmbench.statistics.base import Definition
 
 __all__ = ["VAE"]

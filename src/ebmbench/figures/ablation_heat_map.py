@@ -15,7 +15,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 from ebmbench.figures import style
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.densities import exact_kl

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
+from ebmbench.core.files import write_csv
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.densities import (
     Line,
@@ -20,7 +21,6 @@ from ebmbench.figures.densities import (
 )
 from ebmbench.figures.style import save, styled
 from ebmbench.figures.sweep import OverSettings, Place, Sweep
-from ebmbench.files import write_csv
 
 __all__ = ["AblationPanels"]
 

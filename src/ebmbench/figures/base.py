@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.files import read_json
-from ebmbench.rows import read_typed
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import read_json
 
 #: family, loss and statistics
 Method = tuple[str, str, str]

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ebmbench.cells import AXES
-from ebmbench.columns import BASE, MODEL, SAMPLER
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.style import BLACK, GREY, SMALL, WIDTH, Look, log_scale, looks, new_figure, save, styled
 from ebmbench.metrics.table import FID, feature_name, metric

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.courses import head
 from ebmbench.figures.pairs import Pair, pairs

@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ebmbench import plugins
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import MODEL
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.pairs import Pair, pairs
 from ebmbench.figures.style import BLACK, GREY, SMALL, Look, log_scale, look, save, styled
-from ebmbench.files import read_json
 from ebmbench.metrics.table import metric as described
 from ebmbench.tables import interval
 

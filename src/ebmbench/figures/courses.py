@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ebmbench.cells import AXES
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Method
 from ebmbench.figures.style import SMALL, WIDTH, Look, log_scale
 from ebmbench.tables import method_label

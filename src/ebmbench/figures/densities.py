@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import open_tensors, read_json
 from ebmbench.figures.outcomes import ABSENT, UNKNOWN, Outcome, note, outcome, seeds_of
 from ebmbench.figures.style import SMALL, WIDTH, new_figure
-from ebmbench.files import open_tensors, read_json
 
 #: a panel is drawn with at most this many cells a side, each the mean of the grid points in it
 CELLS = 120

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
+from ebmbench.core.files import write_csv
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.densities import Line, data_panel, drawn_densities, exact_kl, listed, panel, sheet, truths_of
 from ebmbench.figures.style import save, styled
-from ebmbench.files import write_csv
 from ebmbench.tables import method_label
 
 __all__ = ["DensityPanels"]

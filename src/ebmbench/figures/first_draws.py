@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from ebmbench.cells import Cell
-from ebmbench.columns import BASE
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import BASE
 from ebmbench.figures.outcomes import ABSENT, Outcome, Seed, note, outcome, seeds_of
 from ebmbench.stages.contract import RunFiles
 from ebmbench.stages.laws import Law, laws

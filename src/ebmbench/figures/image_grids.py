@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ebmbench.cells import AXES, Cell
+from ebmbench.core.cells import AXES, Cell
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.first_draws import first_draws
 from ebmbench.figures.image_sets import ImageSet, image_sets, names_of

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import open_tensors, read_json
 from ebmbench.data.images import Images
-from ebmbench.errors import UserError
 from ebmbench.figures.base import Inputs
-from ebmbench.files import open_tensors, read_json
 
 
 class ImageSet(NamedTuple):

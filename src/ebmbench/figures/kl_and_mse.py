@@ -37,7 +37,7 @@ class KLAndMSE:
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From curves.csv and runs.csv; raises :class:`ebmbench.errors.UserError` where a column is missing."""
+        """From curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` where a column is missing."""
         drawn = courses(inputs.table("curves"), inputs.table("runs"))
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         styles = looks(inputs.methods())

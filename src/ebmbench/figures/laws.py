@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebmbench.columns import BASE, MODEL, SAMPLER
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
 
 LAWS = (MODEL, SAMPLER, BASE)
 

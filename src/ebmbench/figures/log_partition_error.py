@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.cells import AXES
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.course_panels import Quantity, course_panels
 from ebmbench.figures.courses import STEPS, course
@@ -33,7 +33,7 @@ class LogPartitionError:
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From curves.csv and runs.csv; raises :class:`ebmbench.errors.UserError` if no cell has the error."""
+        """From curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` if no cell has the error."""
         drawn = errors(inputs.table("curves"), inputs.table("runs"))
         with styled():
             save(course_panels(inputs, drawn, STEPS, SIZE, self.title), drawn, stem)

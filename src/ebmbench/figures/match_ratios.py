@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import MODEL
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.files import read_json
 from ebmbench.figures.arms import ARMS
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.style import BLACK, GREY, SMALL, WIDTH, log_scale, new_figure, save, styled
-from ebmbench.files import read_json
 from ebmbench.matches import FLOOR, MISMATCH
 from ebmbench.metrics.table import mismatch_name
 

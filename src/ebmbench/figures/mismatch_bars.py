@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ebmbench.cells import AXES
-from ebmbench.columns import MODEL, SAMPLER
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.style import GREY, SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
 from ebmbench.tables import method_label

@@ -10,6 +10,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ebmbench.core.files import write_csv
 from ebmbench.data.image_shape import shape_of
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.image_sets import image_sets
@@ -17,7 +18,6 @@ from ebmbench.figures.laws import checked
 from ebmbench.figures.neighbours import Near, Panel, distances, listed, panels
 from ebmbench.figures.pictures import gap_of, mosaic, say, show
 from ebmbench.figures.style import SMALL, WIDTH, new_figure, save, styled
-from ebmbench.files import write_csv
 from ebmbench.tables import method_label
 
 __all__ = ["NearestNeighbours"]

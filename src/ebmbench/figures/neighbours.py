@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.cells import AXES, Cell
+from ebmbench.core.cells import AXES, Cell
 from ebmbench.figures.first_draws import first_draws
 from ebmbench.figures.image_sets import ImageSet, names_of
 from ebmbench.figures.pictures import chosen

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import BASE
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import BASE
 from ebmbench.figures.first_draws import first_draws
 from ebmbench.figures.outcomes import ABSENT
 from ebmbench.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench.files import read_json
+from ebmbench.core.files import read_json
 
 #: what is said of a combination of the figure's rows and columns that no cell has
 ABSENT = "not in\nthe grid"

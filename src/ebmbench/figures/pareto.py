@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ebmbench.cells import AXES
-from ebmbench.columns import MODEL
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import MODEL
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.courses import EVALUATIONS, LEAST, SECONDS, legend, legend_height
 from ebmbench.figures.style import BLACK, WIDTH, Look, log_scale, looks, new_figure, save, styled

@@ -7,9 +7,9 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
 from ebmbench.figures.style import SMALL
-from ebmbench.seeds import generator
 
 WHITE = 255
 

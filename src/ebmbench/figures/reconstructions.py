@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.errors import UserError
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.image_sets import ImageSet, image_sets, names_of
 from ebmbench.figures.outcomes import Outcome, Seed, note, outcome, seeds_of

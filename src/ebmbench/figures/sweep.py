@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ebmbench import plugins
-from ebmbench.cells import Cell
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json
 from ebmbench.figures.base import Inputs
-from ebmbench.files import read_json
 
 #: values of settings in the order of their names
 Values = tuple[Any, ...]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ebmbench.core.errors import UserError
 from ebmbench.data.archives import BROKEN
-from ebmbench.errors import UserError
 from ebmbench.stages.contract import SPLITS
 
 #: bytes of all arrays of a file together

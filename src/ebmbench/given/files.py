@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from ebmbench.cells import Cell
-from ebmbench.files import write_json, write_tensors
+from ebmbench.core.cells import Cell
+from ebmbench.core.files import write_json, write_tensors
 from ebmbench.given.archive import Given
 
 NO_DENSITY = {"status": "skipped", "reason": "no log-densities were given"}

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.generalized import Generalized
 
 

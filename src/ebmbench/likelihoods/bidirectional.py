@@ -9,7 +9,7 @@ import torch
 from scipy.special import stdtrit
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.base import Problem

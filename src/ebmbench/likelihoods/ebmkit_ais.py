@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import seeded
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
 from ebmbench.peers import Counted, Noise, package
-from ebmbench.randomness import seeded
 
 __all__ = ["EbmkitAIS"]
 

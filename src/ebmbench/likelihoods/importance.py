@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Normalised
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem

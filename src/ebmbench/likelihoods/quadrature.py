@@ -9,11 +9,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
+from ebmbench.core.midpoints import midpoints
 from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.families.model import Density, Normalised
 from ebmbench.families.normal import Normal
-from ebmbench.grid import midpoints
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.samplers import grid as cells
 

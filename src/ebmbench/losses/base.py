@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.model import Density
 
 

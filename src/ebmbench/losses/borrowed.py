@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.randomness import seeded
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.peers import Counted, package
-from ebmbench.randomness import seeded
 
 
 class Borrowed(ABC):

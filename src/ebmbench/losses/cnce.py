@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ebmbench.core.randomness import normal_like
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.randomness import normal_like
 
 __all__ = ["ConditionalNoiseContrast"]
 

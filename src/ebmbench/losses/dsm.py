@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import normal_like
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
-from ebmbench.randomness import normal_like
 
 __all__ = ["DenoisingScoreMatching"]
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.tilted import Tilted
 from ebmbench.losses.borrowed import Borrowed
 from ebmbench.peers import Counted, Noise, package

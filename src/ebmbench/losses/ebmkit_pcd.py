@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import seeded
 from ebmbench.losses.base import Loss
 from ebmbench.losses.borrowed import Borrowed
 from ebmbench.peers import Counted, package
-from ebmbench.randomness import seeded
 
 __all__ = ["EbmkitPersistentContrastiveDivergence"]
 

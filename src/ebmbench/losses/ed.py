@@ -9,9 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import noisy_copies
 from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.randomness import noisy_copies
 
 __all__ = ["EnergyDiscrepancy"]
 

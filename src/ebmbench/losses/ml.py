@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.model import Density
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.stratified import jittered_log_z

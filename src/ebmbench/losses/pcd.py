@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.randomness import normal_like
 from ebmbench.families.model import Density
 from ebmbench.losses import chains
 from ebmbench.losses.base import Loss, Terms
-from ebmbench.randomness import normal_like
 
 __all__ = ["PersistentContrastiveDivergence"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model
 

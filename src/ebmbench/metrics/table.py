@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 
 class Metric(NamedTuple):

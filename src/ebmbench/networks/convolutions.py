@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.errors import UserError
+from ebmbench.core.randomness import seeded
 from ebmbench.data.image_shape import Shape
-from ebmbench.errors import UserError
-from ebmbench.randomness import seeded
 
 
 class Layer(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.samplers.adaptation import adapt
 from ebmbench.samplers.base import Info, Sampler
 from ebmbench.samplers.target import BLOCK, Target

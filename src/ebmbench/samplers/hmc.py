@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
-from ebmbench.randomness import normal_like
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import normal_like
 from ebmbench.samplers.base import Info, metropolis
 from ebmbench.samplers.target import Point, Target, evaluate
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.samplers.base import Info, metropolis
 from ebmbench.samplers.target import Point, Target, evaluate
 

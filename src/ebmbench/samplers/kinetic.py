@@ -9,8 +9,8 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
-from ebmbench.randomness import normal_like
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import normal_like
 from ebmbench.samplers.base import Info, always
 from ebmbench.samplers.target import Target, evaluate
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.randomness import normal_like
+from ebmbench.core.randomness import normal_like
 from ebmbench.samplers.base import Info, LangevinStep, metropolis
 from ebmbench.samplers.target import Point, Target, evaluate
 

@@ -9,13 +9,13 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
-from ebmbench.errors import UserError
+from ebmbench.core.cost import Cost
+from ebmbench.core.errors import UserError
+from ebmbench.core.randomness import normal_like
 from ebmbench.families.blocks import gradient
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import NoiseConditional
 from ebmbench.families.normal import fitted
-from ebmbench.randomness import normal_like
 from ebmbench.samplers.base import Draws
 from ebmbench.samplers.target import BLOCK
 

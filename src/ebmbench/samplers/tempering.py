@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.model import Normalised
 from ebmbench.samplers.adaptation import adapt
 from ebmbench.samplers.base import Sampler

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ebmbench import origin
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.reference import grids
 
 TEMPLATES = Path(__file__).parent

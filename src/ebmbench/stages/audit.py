@@ -9,11 +9,11 @@ import pandas as pd
 from ebmbench.audit import fresh, origins, readme, verdicts
 from ebmbench.audit.finding import FAILED, Finding
 from ebmbench.claims import claim
-from ebmbench.errors import UserError
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
 from ebmbench.reference import grid_of
-from ebmbench.rows import read_typed
 from ebmbench.stages.claims import evaluate
 
 _ABOUT = (

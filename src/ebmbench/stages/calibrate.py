@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench import plugins
 from ebmbench.calibration import log_z, samplers
 from ebmbench.calibration.summary import WIDE, summarise
 from ebmbench.calibration.targets import TARGETS, target
-from ebmbench.errors import UserError
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv
 from ebmbench.figures.log_z_error import log_z_error
-from ebmbench.files import write_csv
 from ebmbench.pages import write_both
 
 #: rows of another tool in the columns of log_z.csv, beside it where they have been made

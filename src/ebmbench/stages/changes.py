@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ebmbench.audit import fresh
 from ebmbench.audit.finding import FAILED
-from ebmbench.errors import UserError
-from ebmbench.files import write_text
-from ebmbench.rows import read_typed
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_text
 
 #: the line that entries stand below, newest first
 HEAD = "## Committed results\n"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ebmbench.claims import claim, evidence
 from ebmbench.claims.verdicts import ALL, judge, table
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
 from ebmbench.tables import interval_text
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.columns import CURVES, SCORES_KEY, SKIPPED, STATISTICS
-from ebmbench.errors import UserError
-from ebmbench.files import open_tensors, read_json, write_csv
-from ebmbench.rows import Schema, check, read_schema, read_text
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import CURVES, SCORES_KEY, SKIPPED, STATISTICS
+from ebmbench.core.csv_schema import Schema, check, read_schema, read_text
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import open_tensors, read_json, write_csv
 
 #: entries of sampling.json whose keys are columns of runs.csv under their name
 PARTS = ("samples", "model", "relative", "base", "reconstruction")

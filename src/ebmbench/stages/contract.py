@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from ebmbench import files
-from ebmbench.cells import AXES, NAME, Cell
-from ebmbench.errors import UserError
+from ebmbench.core import files
+from ebmbench.core.cells import AXES, NAME, Cell
+from ebmbench.core.errors import UserError
 from ebmbench.metrics.density_grid import Grid
 from ebmbench.metrics.manifold import ARCS, Curve
 

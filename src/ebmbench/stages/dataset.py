@@ -7,12 +7,12 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ebmbench import files
+from ebmbench.core import files
+from ebmbench.core.errors import UserError
+from ebmbench.core.midpoints import midpoints
 from ebmbench.data.base import SPLITS, Dataset, KnownDensity, Splits, digest_of
 from ebmbench.data.images import Images
 from ebmbench.data.manifold import Manifold
-from ebmbench.errors import UserError
-from ebmbench.grid import midpoints
 
 
 def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 import torch
 
-from ebmbench import plugins
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv
+from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.errors import UserError
 from ebmbench.experiments.base import Judged, Study, Tables, Trained
 from ebmbench.figures.anytime import anytime
 from ebmbench.figures.constraints import constraints
@@ -22,8 +24,6 @@ from ebmbench.figures.mode_weights import mode_weights
 from ebmbench.figures.nearsightedness import nearsightedness
 from ebmbench.figures.sample_size import sample_size
 from ebmbench.figures.stabilisation import stabilisation
-from ebmbench.files import write_csv
-from ebmbench.seeds import generator
 from ebmbench.stages import extractor
 from ebmbench.stages.runs import TrainedJob
 

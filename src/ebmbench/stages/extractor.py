@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from ebmbench import files, plugins
+from ebmbench.core import files, plugins
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.data.images import Images, Published, shown
 from ebmbench.data.streams import name_of
-from ebmbench.errors import UserError
 from ebmbench.extractors.base import Extractor, UnavailableWeightsError, digest
-from ebmbench.seeds import generator
 
 #: the sets of images whose features are kept, by the names of the splits that they are the reference of
 REFERENCES = ("train", "test")

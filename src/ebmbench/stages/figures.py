@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.figures.base import Figure, Inputs
 
 

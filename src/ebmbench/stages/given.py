@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.base import Dataset
-from ebmbench.files import read_json, replacing, write_csv, write_text
 from ebmbench.given import archive
 from ebmbench.given import files as run_files
 from ebmbench.pages import markdown
 from ebmbench.reference import grids
-from ebmbench.rows import read_typed
 from ebmbench.stages import dataset as dataset_stage
 from ebmbench.stages.contract import DataFiles
 from ebmbench.stages.score import score

@@ -10,14 +10,14 @@ from typing import NamedTuple
 import pandas as pd
 from torch import Tensor
 
-from ebmbench import plugins
-from ebmbench.columns import SCORES
+from ebmbench.core import plugins
+from ebmbench.core.columns import SCORES
+from ebmbench.core.files import write_csv
+from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.files import write_csv
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
 from ebmbench.metrics.table import FID, OF_FEATURES, feature_name
-from ebmbench.seeds import generator
 from ebmbench.stages import extractor
 from ebmbench.stages.contract import Outcome, RunFiles
 from ebmbench.stages.extractor import REFERENCES, Features

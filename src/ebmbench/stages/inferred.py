@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ebmbench.cost import Cost
+from ebmbench.core.cost import Cost
 from ebmbench.families.decoder import Reconstructing
 from ebmbench.families.model import Model
 from ebmbench.samplers.target import BLOCK

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ebmbench.columns import BASE, MODEL, SAMPLER
-from ebmbench.errors import UserError
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
+from ebmbench.core.errors import UserError
 from ebmbench.stages.contract import Outcome, RunFiles
 
 #: what a sampler's draws may be

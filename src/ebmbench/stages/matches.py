@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ebmbench import matches
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.pages import write_both
-from ebmbench.rows import read_typed
 
 _MATCHES = (
     "Mean |mean of T over fresh draws - over test rows| in test sd, over the statistics T of a set as models are given "

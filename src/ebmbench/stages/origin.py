@@ -10,11 +10,11 @@ import pandas as pd
 
 from ebmbench import history, modules, origin
 from ebmbench.audit.origins import Commits
-from ebmbench.cells import AXES, Cell
 from ebmbench.config import Grid, grid
-from ebmbench.errors import UserError
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
 from ebmbench.origin import Made, Origin
-from ebmbench.rows import read_typed
 from ebmbench.sources import Sources
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.figures import critical_difference
-from ebmbench.files import write_csv, write_text
 from ebmbench.pages import markdown
 from ebmbench.ranks import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
-from ebmbench.rows import read_typed
 from ebmbench.tables import method_label
 
 _ABOUT = (

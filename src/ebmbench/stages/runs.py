@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench import files, plugins
-from ebmbench.cells import Cell
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.seeds import generator
 from ebmbench.data.base import Dataset, KnownDensity, Splits
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model, Normalised, TrainingData
 from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
-from ebmbench.seeds import generator
 from ebmbench.statistics.none import NoStatistic
 from ebmbench.statistics.sets import load_set
 

@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench import files, plugins
-from ebmbench.cells import Cell
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.device import resolve
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.denoising import moved
-from ebmbench.device import resolve
-from ebmbench.errors import UserError
 from ebmbench.families.blocks import in_blocks, log_density_in_blocks, score_in_blocks
 from ebmbench.families.decoder import Inferring, Reconstructing
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
-from ebmbench.seeds import generator
 from ebmbench.stages.contract import RECONSTRUCTION
 from ebmbench.stages.inferred import KEPT, inferred
 from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of

@@ -11,15 +11,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.cells import Cell
-from ebmbench.columns import MODEL, SCORES, STATISTICS
-from ebmbench.errors import UserError
-from ebmbench.files import write_csv
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import MODEL, SCORES, STATISTICS
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_csv
+from ebmbench.core.seeds import generator
 from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import metric, mismatch_name
 from ebmbench.metrics.two_sample import Ground
-from ebmbench.seeds import generator
 from ebmbench.stages import latent_scores, set_scores
 from ebmbench.stages.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
 from ebmbench.stages.laws import Law, laws

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ebmbench.cells import Cell
+from ebmbench.core.cells import Cell
+from ebmbench.core.seeds import generator
 from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.mismatch import Averages, Sides
 from ebmbench.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.metrics.two_sample import subsets
-from ebmbench.seeds import generator
 from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
 from ebmbench.statistics.base import Statistic
 from ebmbench.tilting import InfeasibleError

@@ -7,11 +7,11 @@ import gzip
 import json
 from pathlib import Path
 
-from ebmbench.cells import AXES, Cell
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import write_text
 from ebmbench.figures.style import look
-from ebmbench.files import write_text
 from ebmbench.reference import grids
-from ebmbench.rows import read_typed
 from ebmbench.site import TEMPLATES, carried
 
 #: scripts in the order in which they need each other

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
 from ebmbench.reference import grids
-from ebmbench.rows import read_typed
 
 #: tables that benchmarks/ writes, by the name of their file: title and what it says
 MEASURED = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ebmbench import statistics_claims
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
-from ebmbench.rows import read_typed
 
 _ABOUT = (
     "That fixed statistics are matched, improve the fit and improve generation, the same network with them against "

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench.columns import BASE, SAMPLER
+from ebmbench.core.columns import BASE, SAMPLER
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.failures import failures
 from ebmbench.failures import page as failures_page
-from ebmbench.files import read_json, write_csv, write_text
 from ebmbench.leaders import LEVEL, leaders
 from ebmbench.metrics.table import metric as described
 from ebmbench.pages import latex, markdown, write_both
-from ebmbench.rows import read_typed
 from ebmbench.sampling_table import EVALUATIONS, sampling
 from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
 

@@ -12,15 +12,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench import files, plugins
 from ebmbench.arms.posthoc import PostHoc
-from ebmbench.cells import Cell
-from ebmbench.columns import CURVES
-from ebmbench.device import resolve
-from ebmbench.errors import UserError
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import CURVES
+from ebmbench.core.device import resolve
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.families.generalized import Generalized
 from ebmbench.matching import settle_at_rows
-from ebmbench.seeds import generator
 from ebmbench.stages.runs import TrainedJob, build, problem_of
 from ebmbench.tilting import Settled
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.pages import write_both
-from ebmbench.rows import read_typed
 from ebmbench.tables import method_label
 from ebmbench.time_to_kl import Target, costs, page
 

@@ -13,16 +13,17 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench import files, plugins, provenance
-from ebmbench.cells import Cell, seeds_of
+from ebmbench import provenance
 from ebmbench.clock import Clock
-from ebmbench.columns import CURVES
-from ebmbench.device import resolve
-from ebmbench.errors import UserError
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell, seeds_of
+from ebmbench.core.columns import CURVES
+from ebmbench.core.device import resolve
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator, hashed
 from ebmbench.families.model import Model
 from ebmbench.likelihoods.base import Problem
 from ebmbench.resume import StateFile, clear, state_path
-from ebmbench.seeds import generator, hashed
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
 from ebmbench.task import Outcome, Streams, Task

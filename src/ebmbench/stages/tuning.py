@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.cells import AXES, Cell
-from ebmbench.files import write_csv, write_text
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.csv_schema import read_text, read_typed
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
-from ebmbench.rows import read_text, read_typed
 from ebmbench.tables import counted, interval_text, method_label
 from ebmbench.tuning import TRIALS, folder_of
 

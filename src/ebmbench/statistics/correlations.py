@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.errors import UserError
-from ebmbench.seeds import generator
+from ebmbench.core.errors import UserError
+from ebmbench.core.seeds import generator
 from ebmbench.statistics.base import Definition
 from ebmbench.statistics.products import Products
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ebmbench.seeds import generator
+from ebmbench.core.seeds import generator
 from ebmbench.statistics.base import Definition, Statistic
 
 __all__ = ["Fourier"]

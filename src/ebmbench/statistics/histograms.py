@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 from ebmbench.statistics.base import Definition
 from ebmbench.statistics.coordinatewise import Coordinatewise
 from ebmbench.statistics.smooth_step import bend, between, slope, step

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ebmbench import plugins
+from ebmbench.core import plugins
 from ebmbench.statistics.base import Definition, Statistic
 from ebmbench.statistics.joined import Joined
 from ebmbench.statistics.none import NoStatistic

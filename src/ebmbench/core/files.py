@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd

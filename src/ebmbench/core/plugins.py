@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 
 #: axis of the grid, or choice of a cell, -> package of its plug-ins, below this one
 PACKAGES = {

@@ -16,7 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 Schema = Mapping[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebmbench.cells import AXES
+from ebmbench.core.cells import AXES
 
 #: the laws that a run is scored under: the model's own, what its declared sampler draws from, and its base alone
 MODEL, SAMPLER, BASE = "model", "sampler", "base"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 
 def resolve(name: str) -> torch.device:

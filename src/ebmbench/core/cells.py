@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from ebmbench.errors import UserError
+from ebmbench.core.errors import UserError
 
 AXES = ("dataset", "family", "loss", "stats")
 
