@@ -25,7 +25,7 @@ from torch import Tensor, nn
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 
 from ebmbench.core.seeds import generator
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.gebm_combined import GEBMCombined
 from ebmbench.families.model import TrainingData
 from ebmbench.families.nvp import NVP

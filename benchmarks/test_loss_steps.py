@@ -26,7 +26,7 @@ import plain_losses as plain
 
 from ebmbench.core import plugins
 from ebmbench.core.seeds import generator
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.ebm import EBM
 from ebmbench.families.model import TrainingData
 from ebmbench.statistics.none import NoStatistic

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.model import Density, TrainingData
 from ebmbench.families.normal import Normal
 from ebmbench.families.tilted import Tilted

@@ -13,7 +13,7 @@ from ebmbench.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.audit.origins import against
 from ebmbench.config import check, grid
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import digest_of
+from ebmbench.data.interface import digest_of
 from ebmbench.data.moons import Moons
 from ebmbench.provenance import processor
 from ebmbench.sources import installed

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ebmbench.core import plugins
-from ebmbench.data.base import Dataset, KnownDensity
+from ebmbench.data.interface import Dataset, KnownDensity
 
 #: real tables and images come from elsewhere: their own tests cover them without a network
 FETCHED = {"redwine", "whitewine", "magic", "parkinsons", "power", "hepmass", "miniboone"}

@@ -10,7 +10,7 @@ import torch
 
 from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import Dataset, Splits
+from ebmbench.data.interface import Dataset, Splits
 from ebmbench.stages import dataset as stage
 
 

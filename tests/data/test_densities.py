@@ -9,7 +9,7 @@ import torch
 
 from ebmbench.core import plugins
 from ebmbench.core.midpoints import midpoints
-from ebmbench.data.base import KnownDensity
+from ebmbench.data.interface import KnownDensity
 from ebmbench.data.streams import stream
 
 TOYS = (

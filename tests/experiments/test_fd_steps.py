@@ -8,7 +8,7 @@ from latent_model import latent_model, law_of
 from targets import GaussianTilt, generator
 
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.experiments.base import Judged, Study, Trained
 from ebmbench.experiments.fd_steps import COLUMNS, FDSteps
 from ebmbench.families.gaussian import Gaussian

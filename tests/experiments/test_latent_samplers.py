@@ -6,7 +6,7 @@ from latent_model import latent_model, law_of
 from targets import GaussianTilt, generator
 
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.experiments import generation, latent_samplers, tempered
 from ebmbench.experiments.base import Study, Trained
 from ebmbench.experiments.latent_samplers import BETAS, COLUMNS, LatentSamplers

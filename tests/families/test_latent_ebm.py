@@ -10,8 +10,8 @@ from torch import nn
 from ebmbench.arms.none import NoArm
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import Splits
 from ebmbench.data.image_shape import Shape
+from ebmbench.data.interface import Splits
 from ebmbench.families.decoder import ImageDecoder, normal_energy
 from ebmbench.families.latent_ebm import Inference, LatentEBM
 from ebmbench.families.model import TrainingData

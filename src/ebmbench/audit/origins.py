@@ -135,7 +135,7 @@ def _code(of: Named, commits: Commits) -> tuple[list[Finding], int]:
 
 def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
     from ebmbench.core import plugins
-    from ebmbench.data.base import digest_of
+    from ebmbench.data.interface import digest_of
 
     runs = read_typed(of.folder / "runs.csv")
     column = "provenance.data_digest"

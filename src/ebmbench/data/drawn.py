@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.data.base import Dataset, Splits
+from ebmbench.data.interface import Dataset, Splits
 from ebmbench.data.streams import stream
 
 

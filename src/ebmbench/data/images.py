@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.data.base import Dataset, Labels, Splits
 from ebmbench.data.image_shape import shape_of
+from ebmbench.data.interface import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
 
 #: one in so many of the rows that are not for testing is for validation

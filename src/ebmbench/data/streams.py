@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ebmbench.core.seeds import generator
-from ebmbench.data.base import Dataset
+from ebmbench.data.interface import Dataset
 
 
 def name_of(dataset: Dataset) -> str:

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.data import sources
-from ebmbench.data.base import Dataset, Splits
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
+from ebmbench.data.interface import Dataset, Splits
 from ebmbench.data.streams import name_of, stream
 from ebmbench.data.whitening import Whitening
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ebmbench.data.base import KnownDensity
 from ebmbench.data.drawn import Drawn
+from ebmbench.data.interface import KnownDensity
 
 
 class Toy(Drawn, KnownDensity):

@@ -15,7 +15,7 @@ from ebmbench.arms.joint import Joint
 from ebmbench.arms.matched import Matched
 from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import Penalty
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.model import Model
 
 #: an experiment's tables by name

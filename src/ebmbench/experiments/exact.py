@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.data.base import KnownDensity
+from ebmbench.data.interface import KnownDensity
 from ebmbench.families.blocks import in_blocks, log_density_in_blocks
 from ebmbench.families.model import Density
 from ebmbench.statistics.base import Statistic

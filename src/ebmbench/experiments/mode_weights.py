@@ -18,7 +18,7 @@ from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import Penalty
 from ebmbench.arms.posthoc import PostHoc
 from ebmbench.core.seeds import generator as stream_of
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
 from ebmbench.families.ebm import EBM

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted

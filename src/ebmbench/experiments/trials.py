@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ebmbench.arms.base import Arm
 from ebmbench.arms.none import NoArm
 from ebmbench.core.seeds import generator, hashed
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.model import Family, Model, TrainingData
 from ebmbench.losses.base import Loss
 from ebmbench.statistics.base import Definition

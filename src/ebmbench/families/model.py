@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from ebmbench.data.base import Dataset, Splits
+from ebmbench.data.interface import Dataset, Splits
 from ebmbench.energies.jets import Jet
 from ebmbench.statistics.base import Definition
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.data.base import KnownDensity
+from ebmbench.data.interface import KnownDensity
 from ebmbench.families.model import Model, Normalised, SamplesOnly, TrainingData
 from ebmbench.statistics.base import Definition
 

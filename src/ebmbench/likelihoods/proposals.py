@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.data.base import Splits
+from ebmbench.data.interface import Splits
 from ebmbench.families.flow import Flow
 from ebmbench.families.model import Normalised, TrainingData
 from ebmbench.families.zuko_flow import ZukoFlow

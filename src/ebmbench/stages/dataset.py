@@ -10,8 +10,8 @@ from torch import Tensor
 from ebmbench.core import files
 from ebmbench.core.errors import UserError
 from ebmbench.core.midpoints import midpoints
-from ebmbench.data.base import SPLITS, Dataset, KnownDensity, Splits, digest_of
 from ebmbench.data.images import Images
+from ebmbench.data.interface import SPLITS, Dataset, KnownDensity, Splits, digest_of
 from ebmbench.data.manifold import Manifold
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, replacing, write_csv, write_text
-from ebmbench.data.base import Dataset
+from ebmbench.data.interface import Dataset
 from ebmbench.given import archive
 from ebmbench.given import files as run_files
 from ebmbench.pages import markdown

@@ -12,7 +12,7 @@ from torch import Tensor
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
-from ebmbench.data.base import Dataset, KnownDensity, Splits
+from ebmbench.data.interface import Dataset, KnownDensity, Splits
 from ebmbench.families.generalized import Generalized
 from ebmbench.families.model import Model, Normalised, TrainingData
 from ebmbench.families.tilted import Tilted
