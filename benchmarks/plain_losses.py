@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from ebmbench.peers import package
+from ebmbench.models.peers import package
 
 DIM, WIDTH, DEPTH, BATCH, RATE = 2, 128, 4, 128, 1e-3
 

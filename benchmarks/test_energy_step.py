@@ -26,11 +26,11 @@ pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/bench
 
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Splits
-from ebmbench.families.gebm_combined import GEBMCombined
-from ebmbench.families.model import TrainingData
-from ebmbench.families.nvp import NVP
 from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.gebm_combined import GEBMCombined
+from ebmbench.models.families.nvp import NVP
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -35,7 +35,7 @@ from ebmbench.core.randomness import seeded
 from ebmbench.core.seeds import generator
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import LogZ
-from ebmbench.peers import Noise
+from ebmbench.models.peers import Noise
 
 #: what is searched for the peer: its default step size is .1, its default schedule linear
 STEPS, SCHEDULES, FEWER, TRIES = (0.03, 0.1, 0.3, 1.0), ("linear", "geometric"), (1, 4, 16), 2

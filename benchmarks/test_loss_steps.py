@@ -27,9 +27,9 @@ import plain_losses as plain
 from ebmbench.core import plugins
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Splits
-from ebmbench.families.ebm import EBM
-from ebmbench.families.model import TrainingData
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -7,10 +7,10 @@ from laws import Law
 from targets import GaussianTilt, Quadratic, generator, standard_normal
 from torch import Tensor
 
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Generator
-from ebmbench.families.normal import Normal
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.interface import Generator
+from ebmbench.models.statistics.none import NoStatistic
 
 
 class Affine(Generator):

@@ -13,9 +13,9 @@ import torch
 from targets import generator
 from torch import Tensor, nn
 
-from ebmbench.families.normal import Normal
-from ebmbench.families.tilted_levels import TiltedAtLevels
-from ebmbench.statistics.base import Fixed
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
+from ebmbench.models.statistics.interface import Fixed
 
 RIGHT, VARIANCE = 0.2, 0.25
 

@@ -10,15 +10,15 @@ from torch import nn
 from ebmbench import alternation, criterion
 from ebmbench.alternation import Turns
 from ebmbench.core.errors import UserError
-from ebmbench.families.gebm_flow import GEBMFlow
-from ebmbench.families.gebm_gan import GEBMGenerator
-from ebmbench.families.generalized import WithoutDensity
-from ebmbench.families.model import Generator
-from ebmbench.families.normal import Normal
-from ebmbench.families.nvp import NVP
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.generalized import WithoutDensity
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.families.gebm_flow import GEBMFlow
+from ebmbench.models.families.gebm_gan import GEBMGenerator
+from ebmbench.models.families.nvp import NVP
+from ebmbench.models.interface import Generator
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

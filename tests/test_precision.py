@@ -10,10 +10,10 @@ from targets import generator
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.precision import computing, exact
-from ebmbench.families.decoder import Inferring
 from ebmbench.losses.base import Remembering
 from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

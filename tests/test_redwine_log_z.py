@@ -7,13 +7,13 @@ import torch
 from targets import generator
 
 from ebmbench.data.redwine import Redwine
-from ebmbench.families.ebm import EBM
-from ebmbench.families.model import TrainingData
 from ebmbench.likelihoods.ais import AIS
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

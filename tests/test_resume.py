@@ -12,8 +12,8 @@ from targets import generator
 from ebmbench import signing
 from ebmbench.core import plugins
 from ebmbench.criterion import Best
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.resume import StateFile, clear, state_path
-from ebmbench.statistics.moments import Moments
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

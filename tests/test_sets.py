@@ -7,8 +7,8 @@ from test_config import message, resolved, small
 from ebmbench import sets
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
-from ebmbench.statistics.joined import Joined
-from ebmbench.statistics.sets import load_set
+from ebmbench.models.statistics.joined import Joined
+from ebmbench.models.statistics.sets import load_set
 
 
 @pytest.mark.parametrize("name", sorted(sets.STANDARD))

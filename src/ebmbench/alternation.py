@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.decoder import Inferring
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Generator, Model
 from ebmbench.losses.base import Loss, Relative, Terms
 from ebmbench.losses.kale import donsker_varadhan
+from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Generator, Model
 
 #: steps of the base after which its energy is trained longer again
 RENEWED = 500

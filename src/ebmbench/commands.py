@@ -12,9 +12,9 @@ CONFIG, SCHEMA, REFERENCE = "config/config.yaml", "workflow/schemas/config.schem
 
 def score(arguments: argparse.Namespace) -> None:
     """Score samples of your own, and place them beside the committed tables."""
+    from ebmbench.models.statistics.sets import load_set
     from ebmbench.sets import parts_of
     from ebmbench.stages.given import write
-    from ebmbench.statistics.sets import load_set
 
     config = _config(arguments)
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}

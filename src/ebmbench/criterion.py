@@ -8,10 +8,10 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Model, Normalised
 from ebmbench.losses.base import Loss, Relative
 from ebmbench.losses.kale import donsker_varadhan
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Model, Normalised
 
 #: draws of a base measure that a likelihood rests on: a loss's own few would choose by chance
 DRAWS = 10_000

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import noisy_copies
-from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density
+from ebmbench.models.blocks import log_density_in_blocks
+from ebmbench.models.interface import Density
 
 
 def moved(model: Density, x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:

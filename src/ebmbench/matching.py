@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.blocks import in_blocks
-from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Likelihood, Problem
 from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.models.blocks import in_blocks
+from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.sampling import SampleSettings, normalise
 from ebmbench.tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, project
 

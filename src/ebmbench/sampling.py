@@ -13,11 +13,11 @@ from torch import Tensor
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
-from ebmbench.families.blocks import in_blocks
-from ebmbench.families.model import Density, Model, Normalised, Sampleable
 from ebmbench.likelihoods.annealed import Sweep
 from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.likelihoods.bidirectional import bounds
+from ebmbench.models.blocks import in_blocks
+from ebmbench.models.interface import Density, Model, Normalised, Sampleable
 from ebmbench.samplers import chains
 from ebmbench.samplers.base import Direct, Sampler
 from ebmbench.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of

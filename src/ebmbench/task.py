@@ -11,8 +11,8 @@ from torch import Tensor
 from ebmbench.arms.base import Arm
 from ebmbench.arms.none import NoArm
 from ebmbench.clock import Clock
-from ebmbench.families.model import Model
 from ebmbench.losses.base import Loss
+from ebmbench.models.interface import Model
 from ebmbench.train_settings import TrainSettings
 
 

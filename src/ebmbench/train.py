@@ -17,13 +17,13 @@ from ebmbench.alternation import Turns
 from ebmbench.arms.base import Arm, Matching
 from ebmbench.clock import Clock
 from ebmbench.core.precision import computing
-from ebmbench.families.decoder import Inferring
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Model
-from ebmbench.families.pool import Pool
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
+from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.pool import Pool
+from ebmbench.models.interface import Model
 from ebmbench.mover import Mover
 from ebmbench.resume import StateFile
 from ebmbench.task import Outcome, Task

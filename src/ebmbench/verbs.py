@@ -58,8 +58,8 @@ def sample(arguments: argparse.Namespace) -> None:
 def score_run(arguments: argparse.Namespace) -> None:
     """Scores of a job's samples and log-densities."""
     _one_thread()
+    from ebmbench.models.statistics.sets import load_set
     from ebmbench.stages.score import write
-    from ebmbench.statistics.sets import load_set
 
     statistics = {name: load_set(parts) for name, parts in arguments.statistics.items()}
     write(arguments.run, arguments.data, statistics)

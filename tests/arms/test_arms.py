@@ -13,14 +13,14 @@ from ebmbench.arms.joint import ClosedForm, Joint
 from ebmbench.arms.matched import GAIN, Approximation, Matched
 from ebmbench.arms.none import NoArm
 from ebmbench.arms.penalty import RISE, Penalised, Penalty
-from ebmbench.families.ebm import EBM
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.matching import standardised
-from ebmbench.statistics.modes import Modes
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.statistics.modes import Modes
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

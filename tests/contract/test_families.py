@@ -9,13 +9,13 @@ from targets import generator
 
 from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
-from ebmbench.energies.mlp import MLP
-from ebmbench.families.decoder import Inferring
-from ebmbench.families.ebm import EBM
-from ebmbench.families.generalized import Generalized, WithoutDensity
-from ebmbench.families.model import Density, Sampleable
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.generalized import Generalized, WithoutDensity
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.interface import Density, Sampleable
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 
 #: families whose derivatives in x are written out
 WRITTEN_OUT = {"base", "ebm", "gaussian"}

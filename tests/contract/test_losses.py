@@ -8,10 +8,10 @@ from targets import generator
 from ebmbench import alternation
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.families.decoder import Inferring
-from ebmbench.families.generalized import WithoutDensity
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.generalized import WithoutDensity
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def draws_nothing(name, model):

@@ -8,9 +8,9 @@ from targets import generator
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.likelihoods.base import Problem
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.samplers.base import Direct
 from ebmbench.samplers.target import of_model
-from ebmbench.statistics.moments import Moments
 
 SMALL_WAYS = {
     "quadrature": {"grid": 90},

@@ -6,9 +6,9 @@ from contract_models import FAMILIES, OF_IMAGES, ON_CURVE, SMALL
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
+from ebmbench.models.statistics.means import Means
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages import dataset, sample, score, train
-from ebmbench.statistics.means import Means
-from ebmbench.statistics.moments import Moments
 
 SIZES = {"train": 200, "val": 60, "test": 60}
 

@@ -8,8 +8,8 @@ from targets import generator
 from ebmbench import sets
 from ebmbench.core import plugins
 from ebmbench.likelihoods.base import Problem
-from ebmbench.statistics.base import Statistic
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.statistics.interface import Statistic
+from ebmbench.models.statistics.moments import Moments
 
 
 @pytest.mark.parametrize("name", plugins.available("stats"))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from ebmbench.energies.floored import Floored
+from ebmbench.models.networks.floored import Floored
 
 
 class Sum(nn.Module):

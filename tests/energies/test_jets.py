@@ -4,9 +4,9 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.energies.activations import WRITTEN_OUT
-from ebmbench.energies.jets import through
-from ebmbench.energies.mlp import MLP
+from ebmbench.models.networks.activations import WRITTEN_OUT
+from ebmbench.models.networks.jets import through
+from ebmbench.models.networks.mlp import MLP
 
 
 def differentiated(function, x, directions, bent):

@@ -7,10 +7,10 @@ import torch
 from targets import generator, training_data
 from torch import nn
 
-from ebmbench.energies.mlp import MLP
-from ebmbench.energies.spectral import spectrally_normalised
-from ebmbench.families.ebm import EBM
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.networks.spectral import spectrally_normalised
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def network(size=3.0):

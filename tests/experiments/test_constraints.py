@@ -10,7 +10,7 @@ from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.base import Study
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, Constraints, binary_kl
 from ebmbench.likelihoods.smc import SMC
-from ebmbench.statistics.modes import Modes
+from ebmbench.models.statistics.modes import Modes
 
 SMALL = {"rows": 500, "shifts": (0.3, 0.6), "strengths": (1.0, 10.0), "draws": 300, "chains": 16, "steps": 10}
 

@@ -11,7 +11,7 @@ from ebmbench.experiments import anytime, sample_size
 from ebmbench.experiments.anytime import Anytime
 from ebmbench.experiments.exact import Square, tilted
 from ebmbench.experiments.sample_size import SampleSize
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.statistics.moments import Moments
 
 DATA = Ring8Unequal(train=300, val=50, test=1)
 

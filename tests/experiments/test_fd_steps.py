@@ -11,9 +11,9 @@ from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.base import Judged, Study, Trained
 from ebmbench.experiments.fd_steps import COLUMNS, FDSteps
-from ebmbench.families.gaussian import Gaussian
-from ebmbench.families.model import TrainingData
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.gaussian import Gaussian
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.none import NoStatistic
 
 TILT = GaussianTilt(k=4.0, e=-3.0, dim=2, a=1.5, c=0.3)
 SMALL = {"run": "toy/gebm-kale_f-none", "images": 1000, "steps": 100, "step_sizes": (0.001, 0.03, 4.0)}

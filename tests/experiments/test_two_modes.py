@@ -8,10 +8,10 @@ from targets import Quadratic, generator
 
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.two_modes import TwoModes, judged, problem_of
-from ebmbench.families.normal import fitted
-from ebmbench.families.tilted import Tilted
-from ebmbench.statistics.modes import Modes
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.normal import fitted
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.modes import Modes
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def test_the_density_is_that_of_the_draws():

@@ -8,15 +8,15 @@ import pytest
 import torch
 from targets import Energy, generator
 
-from ebmbench.families import blocks
-from ebmbench.families.blocks import log_density_in_blocks
+from ebmbench.models import blocks
+from ebmbench.models.blocks import log_density_in_blocks
 
 #: prints by how many bytes the peak grows: first evaluation, one of four times as many rows, and one without blocks
 PEAKS = """
 from pathlib import Path
 import torch
-from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density
+from ebmbench.models.blocks import log_density_in_blocks
+from ebmbench.models.interface import Density
 
 class Wide(Density):
     dim = 2

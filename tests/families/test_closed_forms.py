@@ -9,15 +9,15 @@ from targets import generator, training_data
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.midpoints import midpoints
-from ebmbench.families.base import Base
-from ebmbench.families.ebm import EBM
-from ebmbench.families.expfam import ExponentialFamily
-from ebmbench.families.flow import Flow
-from ebmbench.families.gaussian import Gaussian
-from ebmbench.families.kde import KDE
-from ebmbench.families.normal import Normal, fitted
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.normal import Normal, fitted
+from ebmbench.models.families.base import Base
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.families.expfam import ExponentialFamily
+from ebmbench.models.families.flow import Flow
+from ebmbench.models.families.gaussian import Gaussian
+from ebmbench.models.families.kde import KDE
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def skewed(n=4000, dim=2):

@@ -4,9 +4,9 @@ import pytest
 import torch
 from targets import generator, training_data
 
-from ebmbench.families.flow import Flow
-from ebmbench.families.nvp import NVP
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.flow import Flow
+from ebmbench.models.families.nvp import NVP
+from ebmbench.models.statistics.none import NoStatistic
 
 FLOWS = {
     "one coupling": NVP(couplings=1, width=8),

@@ -8,8 +8,6 @@ from targets import generator, training_data
 
 from ebmbench import criterion
 from ebmbench.core.midpoints import midpoints
-from ebmbench.families.gebm_combined import GEBMCombined
-from ebmbench.families.nvp import NVP
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.losses.base_draws import energies
@@ -17,9 +15,11 @@ from ebmbench.losses.kale import log_partition
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.losses.ml import MaximumLikelihood
+from ebmbench.models.families.gebm_combined import GEBMCombined
+from ebmbench.models.families.nvp import NVP
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.sampling import SampleSettings, normalise
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
 
 
 def rows(n=2000):

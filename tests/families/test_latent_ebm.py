@@ -12,18 +12,18 @@ from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data.image_shape import Shape
 from ebmbench.data.interface import Splits
-from ebmbench.families.decoder import ImageDecoder, normal_energy
-from ebmbench.families.latent_ebm import Inference, LatentEBM
-from ebmbench.families.model import TrainingData
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.smc import SMC
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.losses.ssm import SlicedScoreMatching
+from ebmbench.models.distributions.decoder import ImageDecoder, normal_energy
+from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.means import Means
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.samplers.hmc import HMC
 from ebmbench.sampling import Methods, SampleSettings, sample
-from ebmbench.statistics.means import Means
-from ebmbench.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

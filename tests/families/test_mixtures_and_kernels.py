@@ -7,10 +7,10 @@ from scipy.stats import multivariate_normal
 from targets import generator, training_data
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.families.gmm import GMM
-from ebmbench.families.kef import BANDWIDTHS, KEF, WEIGHTS, Kernels, equations
-from ebmbench.families.normflows import Normflows
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.gmm import GMM
+from ebmbench.models.families.kef import BANDWIDTHS, KEF, WEIGHTS, Kernels, equations
+from ebmbench.models.families.normflows import Normflows
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def two_clouds(n=3000, seed=1):

@@ -7,12 +7,12 @@ import torch
 from targets import generator, training_data
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.families.ebm_noise import NoiseConditionalEBM
-from ebmbench.families.model import NoiseConditional
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.quadrature import Core, over_two_boxes, reach_of
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.families.ebm_noise import NoiseConditionalEBM
+from ebmbench.models.interface import NoiseConditional
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def rows(n, dim=2):

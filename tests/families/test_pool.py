@@ -7,12 +7,12 @@ import torch
 from targets import generator, on_standard_normal, training_data
 
 from ebmbench.clock import Clock
-from ebmbench.families.gebm_combined import GEBMCombined
-from ebmbench.families.gebm_flow import GEBMFlow
-from ebmbench.families.nvp import NVP
-from ebmbench.families.pool import Pool
 from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.pool import Pool
+from ebmbench.models.families.gebm_combined import GEBMCombined
+from ebmbench.models.families.gebm_flow import GEBMFlow
+from ebmbench.models.families.nvp import NVP
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

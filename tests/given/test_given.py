@@ -16,8 +16,8 @@ from ebmbench.audit.readme import rows as rows_of
 from ebmbench.core import plugins
 from ebmbench.given import archive
 from ebmbench.given.archive import GivenError
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages.given import write, write_rows
-from ebmbench.statistics.moments import Moments
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results/reference"

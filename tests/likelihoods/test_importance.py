@@ -8,10 +8,10 @@ from laws import standard_errors
 from targets import Quadratic, generator, on_standard_normal, standard_normal
 from torch import nn
 
-from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.models.distributions.normal import Normal
 from ebmbench.samplers.tempering import log_mean
 
 

@@ -10,13 +10,13 @@ from laws import standard_errors
 from line_values import standardised
 from targets import generator, standard_normal
 
-from ebmbench.energies.mlp import MLP
 from ebmbench.experiments.line_examples import polynomials
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.tilt_equations import of_scores
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.moments import Moments
 
 
 def after_one_step(line, eta, step):

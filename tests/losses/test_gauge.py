@@ -5,8 +5,6 @@ import torch
 from targets import generator, standard_normal
 from torch import nn
 
-from ebmbench.energies.mlp import MLP
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.losses.cd import ContrastiveDivergence
@@ -22,8 +20,10 @@ from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.losses.tilt_equations import of_scores
 from ebmbench.matching import law_of, standardised
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
-from ebmbench.statistics.sets import load_set
 
 LOSSES = [
     *(MaximumLikelihood(16), EnergyDiscrepancy(), EnergyDiscrepancy(w=0.5), ScoreMatching(), SlicedScoreMatching()),

@@ -7,12 +7,12 @@ import torch
 from targets import generator
 from torch import nn
 
-from ebmbench.families.normal import Normal
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import UPDATES, KALEFenchel
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -6,13 +6,13 @@ import pytest
 import torch
 from targets import generator, standard_normal
 
-from ebmbench.energies.mlp import MLP
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.kale import fenchel
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import KALEFenchel
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
-from ebmbench.statistics.sets import load_set
 from ebmbench.tilting import project
 
 NU = 6

@@ -10,7 +10,7 @@ from targets import generator
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.families.model import Density
+from ebmbench.models.interface import Density
 
 pytest.importorskip("ebm", reason="needs the packages of envs/peers.txt")
 pytest.importorskip("torchebm", reason="needs the packages of envs/peers.txt")

@@ -5,10 +5,10 @@ import torch
 from targets import Energy, Quadratic, generator, standard_normal
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.penalty import gradient_penalty
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -5,11 +5,11 @@ import torch
 from contract_models import data
 from targets import Energy, Precision, generator
 
-from ebmbench.families.ebm import EBM
-from ebmbench.families.model import Density
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import FEW, SlicedScoreMatching, _axes
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.interface import Density
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def rows(dim, n=200):

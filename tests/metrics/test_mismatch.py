@@ -7,10 +7,10 @@ import pytest
 import torch
 from compared import sides
 
-from ebmbench.families.blocks import ROWS
 from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, summaries
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.blocks import ROWS
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.none import NoStatistic
 
 MOMENTS = Moments().fit(torch.zeros(3, 3))
 

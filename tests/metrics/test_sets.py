@@ -14,9 +14,9 @@ from ebmbench.metrics import headroom, residuals, transport
 from ebmbench.metrics.headroom import Squares
 from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
 from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
-from ebmbench.statistics.means import Means
-from ebmbench.statistics.moments import Moments
-from ebmbench.statistics.tails import Tails
+from ebmbench.models.statistics.means import Means
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.models.statistics.tails import Tails
 from ebmbench.tilting import InfeasibleError
 
 MOMENTS = Moments().fit(torch.zeros(3, 3))

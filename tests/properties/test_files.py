@@ -22,8 +22,8 @@ from ebmbench.core.csv_schema import check, read_schema, read_text
 from ebmbench.core.errors import UserError
 from ebmbench.data import archives
 from ebmbench.given import archive
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages.score import score
-from ebmbench.statistics.moments import Moments
 
 ROOT = Path(__file__).parents[2]
 SCORES = read_schema(ROOT / "workflow/schemas/scores.schema.yaml")

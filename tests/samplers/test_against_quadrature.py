@@ -7,17 +7,17 @@ import torch
 from targets import generator, standard_normal
 from torch import nn
 
-from ebmbench.energies.mlp import MLP
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.matching import law_of, standardised
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.sets import load_set
 from ebmbench.samplers import chains
 from ebmbench.samplers.mala import MALA
 from ebmbench.samplers.target import of_model
 from ebmbench.samplers.ula import ULA
 from ebmbench.sets import STANDARD
-from ebmbench.statistics.sets import load_set
 
 CHAINS = 400
 

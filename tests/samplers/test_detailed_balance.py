@@ -16,7 +16,7 @@ from wrong_samplers import (
     WrongReverseMALA,
 )
 
-from ebmbench.families.normal import Normal
+from ebmbench.models.distributions.normal import Normal
 from ebmbench.samplers.base import metropolis
 from ebmbench.samplers.hmc import HMC
 from ebmbench.samplers.independence import IndependenceMetropolis

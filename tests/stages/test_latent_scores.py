@@ -8,8 +8,8 @@ from contract_models import SMALL
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
+from ebmbench.models.statistics.means import Means
 from ebmbench.stages import dataset, sample, score, train
-from ebmbench.statistics.means import Means
 
 PLAN = {
     "sample": {"samples": 100, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},

@@ -12,8 +12,8 @@ from job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, b
 from ebmbench.core.columns import SCORES, STATISTICS
 from ebmbench.core.csv_schema import check, read_schema
 from ebmbench.core.errors import UserError
+from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages.score import score, write
-from ebmbench.statistics.moments import Moments
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "scores.schema.yaml"
 

@@ -11,8 +11,8 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.families.tilted import Tilted
 from ebmbench.matching import Means, standardised
+from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.sets import STANDARD
 from ebmbench.stages import dataset, sample, tilt, train
 from ebmbench.stages.runs import TrainedJob

@@ -5,17 +5,17 @@ import pytest
 import torch
 
 from ebmbench.core import plugins
-from ebmbench.statistics.fourier import Waves
-from ebmbench.statistics.histograms import SoftBins
-from ebmbench.statistics.image_centroid import Centroid
-from ebmbench.statistics.image_filters import Responses
-from ebmbench.statistics.image_ink import ImageInk
-from ebmbench.statistics.image_spectrum import ImageSpectrum
-from ebmbench.statistics.image_symmetry import ImageSymmetry
-from ebmbench.statistics.image_variation import ImageVariation
-from ebmbench.statistics.modes import SoftCells
-from ebmbench.statistics.products import Products
-from ebmbench.statistics.radial import Bumps
+from ebmbench.models.statistics.fourier import Waves
+from ebmbench.models.statistics.histograms import SoftBins
+from ebmbench.models.statistics.image_centroid import Centroid
+from ebmbench.models.statistics.image_filters import Responses
+from ebmbench.models.statistics.image_ink import ImageInk
+from ebmbench.models.statistics.image_spectrum import ImageSpectrum
+from ebmbench.models.statistics.image_symmetry import ImageSymmetry
+from ebmbench.models.statistics.image_variation import ImageVariation
+from ebmbench.models.statistics.modes import SoftCells
+from ebmbench.models.statistics.products import Products
+from ebmbench.models.statistics.radial import Bumps
 
 D, STEP = 3, 1e-4
 

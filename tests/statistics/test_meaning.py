@@ -6,14 +6,14 @@ import torch
 from scipy.interpolate import BSpline
 
 from ebmbench.core.errors import UserError
-from ebmbench.statistics.correlations import Correlations
-from ebmbench.statistics.exceedances import Exceedances
-from ebmbench.statistics.fourier import Fourier
-from ebmbench.statistics.histograms import Histograms, SoftBins
-from ebmbench.statistics.means import Means
-from ebmbench.statistics.modes import Modes
-from ebmbench.statistics.radial import Radial
-from ebmbench.statistics.tails import Tails
+from ebmbench.models.statistics.correlations import Correlations
+from ebmbench.models.statistics.exceedances import Exceedances
+from ebmbench.models.statistics.fourier import Fourier
+from ebmbench.models.statistics.histograms import Histograms, SoftBins
+from ebmbench.models.statistics.means import Means
+from ebmbench.models.statistics.modes import Modes
+from ebmbench.models.statistics.radial import Radial
+from ebmbench.models.statistics.tails import Tails
 
 
 def rows(n=4000, dim=2, seed=1):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ebmbench.statistics.moments import Moments
+from ebmbench.models.statistics.moments import Moments
 
 D = 4
 MOMENTS = Moments().fit(torch.zeros(3, D))

@@ -2,7 +2,7 @@
 
 import torch
 
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.statistics.none import NoStatistic
 
 
 def test_every_answer_has_the_shape_of_zero_statistics():

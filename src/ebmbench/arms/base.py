@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss, Terms
+from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.tilting import Settled
 
 

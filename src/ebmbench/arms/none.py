@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.arms.base import Matching
-from ebmbench.families.generalized import Generalized
 from ebmbench.likelihoods.base import Problem
 from ebmbench.losses.base import Loss
+from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.tilting import Settled
 
 __all__ = ["NoArm"]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Generator, Pushforward
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Generator, Pushforward
 from ebmbench.samplers.adaptation import GAIN
 from ebmbench.samplers.independence import IndependenceMetropolis
 from ebmbench.samplers.mala import MALA

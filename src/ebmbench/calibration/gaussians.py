@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.calibration.known import Known, tilted
-from ebmbench.families.normal import Normal
+from ebmbench.models.distributions.normal import Normal
 
 #: standard deviation of each coordinate of the base measure
 BASE_SD = 1.0

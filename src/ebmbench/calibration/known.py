@@ -8,10 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.families.normal import Normal
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.none import NoStatistic
 
 #: exact draws that stand in for the rows that a model would have been trained on
 TRAIN_ROWS = 10_000

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.calibration.known import Known, tilted
-from ebmbench.families.normal import Normal
-from ebmbench.families.tilted import Tilted
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.samplers import grid
 
 #: latents at the bottom of the two wells, the heavier first

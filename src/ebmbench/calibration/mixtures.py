@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from ebmbench.calibration.known import Known, tilted
 from ebmbench.data.gaussians25 import Gaussians25
-from ebmbench.families.ebm import EBM
-from ebmbench.families.normal import Normal
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.families.ebm import EBM
 
 #: half the distance of neighbouring modes, and the standard deviation of each, of the mixture of eight
 CORNER, SD = 2.0, 0.5

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.calibration import gaussians, latent
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.quadrature import Core
+from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.samplers.target import Target, of_model
 
 

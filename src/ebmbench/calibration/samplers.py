@@ -15,10 +15,10 @@ from ebmbench.calibration.estimates import Estimate, over_chains, over_populatio
 from ebmbench.calibration.questions import QUESTIONS, Question
 from ebmbench.core.cost import Cost
 from ebmbench.core.seeds import generator
-from ebmbench.families.blocks import log_density_in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.quadrature import over_two_boxes, reach_of
 from ebmbench.likelihoods.smc import SMC
+from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.samplers import chains, tempering
 from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.descent import Descent

@@ -23,10 +23,10 @@ PACKAGE = Path(__file__).parent.parent
 #: axis of the grid, or choice of a cell, -> package of its plug-ins, below this one
 PACKAGES = {
     "dataset": "data",
-    "family": "families",
+    "family": "models.families",
     "loss": "losses",
     "stats": "arms",
-    "statistic": "statistics",
+    "statistic": "models.statistics",
     "sampler": "samplers",
     "likelihood": "likelihoods",
     "extractor": "extractors",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.interface import Splits
-from ebmbench.families.model import Model
+from ebmbench.models.interface import Model
 
 #: an experiment's tables by name
 Tables = dict[str, pd.DataFrame]

@@ -15,19 +15,19 @@ from ebmbench.core.cost import Cost
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised, Reached, Way
-from ebmbench.families.on_normal import OnNormal
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.matching import standardised
-from ebmbench.statistics.base import Definition, Statistic
-from ebmbench.statistics.exceedances import Exceedances
-from ebmbench.statistics.fourier import Fourier
-from ebmbench.statistics.means import Means
-from ebmbench.statistics.modes import Modes
-from ebmbench.statistics.none import NoStatistic
-from ebmbench.statistics.second_moments import SecondMoments
-from ebmbench.statistics.tails import Tails
+from ebmbench.models.distributions.on_normal import OnNormal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.exceedances import Exceedances
+from ebmbench.models.statistics.fourier import Fourier
+from ebmbench.models.statistics.interface import Definition, Statistic
+from ebmbench.models.statistics.means import Means
+from ebmbench.models.statistics.modes import Modes
+from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.models.statistics.second_moments import SecondMoments
+from ebmbench.models.statistics.tails import Tails
 from ebmbench.tilting import InfeasibleError, project
 
 __all__ = ["Constraints"]

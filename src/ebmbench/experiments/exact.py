@@ -8,9 +8,9 @@ from torch import Tensor
 
 from ebmbench.core.midpoints import midpoints
 from ebmbench.data.interface import KnownDensity
-from ebmbench.families.blocks import in_blocks, log_density_in_blocks
-from ebmbench.families.model import Density
-from ebmbench.statistics.base import Statistic
+from ebmbench.models.blocks import in_blocks, log_density_in_blocks
+from ebmbench.models.interface import Density
+from ebmbench.models.statistics.interface import Statistic
 from ebmbench.tilting import Tilt, project
 
 

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from ebmbench.calibration.estimates import over_chains
 from ebmbench.core.cost import Cost
-from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.importance import Importance
 from ebmbench.likelihoods.populations import LEAST_ESS_FRACTION
+from ebmbench.models.blocks import in_blocks
 from ebmbench.samplers import chains
 from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.chains import Chains, Length

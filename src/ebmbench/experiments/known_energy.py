@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from ebmbench.families.model import Density
+from ebmbench.models.interface import Density
 
 
 class KnownEnergy(nn.Module):

@@ -21,10 +21,6 @@ from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
-from ebmbench.families.ebm import EBM
-from ebmbench.families.expfam import ExponentialFamily
-from ebmbench.families.model import Family, TrainingData
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.quadrature import Quadrature
 from ebmbench.losses.base import Loss
 from ebmbench.losses.dsm import DenoisingScoreMatching
@@ -36,11 +32,15 @@ from ebmbench.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.losses.sm import ScoreMatching
 from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.matching import settle_at_rows
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.families.ebm import EBM
+from ebmbench.models.families.expfam import ExponentialFamily
+from ebmbench.models.interface import Family, TrainingData
+from ebmbench.models.statistics.interface import Definition, Statistic
+from ebmbench.models.statistics.modes import Modes
+from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
-from ebmbench.statistics.base import Definition, Statistic
-from ebmbench.statistics.modes import Modes
-from ebmbench.statistics.none import NoStatistic
-from ebmbench.statistics.sets import load_set
 from ebmbench.task import Outcome
 from ebmbench.train import finished
 from ebmbench.train_settings import TrainSettings

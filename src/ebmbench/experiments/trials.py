@@ -9,9 +9,9 @@ from ebmbench.arms.base import Arm
 from ebmbench.arms.none import NoArm
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.data.interface import Splits
-from ebmbench.families.model import Family, Model, TrainingData
 from ebmbench.losses.base import Loss
-from ebmbench.statistics.base import Definition
+from ebmbench.models.interface import Family, Model, TrainingData
+from ebmbench.models.statistics.interface import Definition
 from ebmbench.task import Outcome, Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import Mixture
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
 from ebmbench.likelihoods.quadrature import Quadrature
-from ebmbench.statistics.base import Statistic
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.statistics.interface import Statistic
 
 #: of the box that holds the data, which 0 parts into equal halves
 GRID = 1800

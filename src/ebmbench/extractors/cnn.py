@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ebmbench.core.randomness import seeded
 from ebmbench.data.images import Pictures, Published
 from ebmbench.extractors.base import Weights
-from ebmbench.families.blocks import in_blocks
+from ebmbench.models.blocks import in_blocks
 from ebmbench.mover import Mover
 
 __all__ = ["CNN"]

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.blocks import in_blocks
-from ebmbench.families.normal import Normal
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged
+from ebmbench.models.blocks import in_blocks
+from ebmbench.models.distributions.normal import Normal
 from ebmbench.samplers import tempering
 from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.hmc import HMC

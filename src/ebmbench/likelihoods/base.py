@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.generalized import Generalized
+from ebmbench.models.distributions.generalized import Generalized
 
 
 @dataclass(frozen=True)

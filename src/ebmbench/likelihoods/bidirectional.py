@@ -10,9 +10,9 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.blocks import in_blocks
 from ebmbench.likelihoods import annealed
 from ebmbench.likelihoods.base import Problem
+from ebmbench.models.blocks import in_blocks
 from ebmbench.samplers import tempering
 from ebmbench.samplers.target import of_model
 from ebmbench.samplers.tempering import log_mean

@@ -9,11 +9,11 @@ import torch
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
-from ebmbench.families.normal import Normal
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
-from ebmbench.peers import Counted, Noise, package
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.peers import Counted, Noise, package
 
 __all__ = ["EbmkitAIS"]
 

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Density, Generator, Normalised
 from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
 from ebmbench.likelihoods.populations import judged, of_weights, split
 from ebmbench.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Density, Generator, Normalised
 
 __all__ = ["Importance"]
 

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.interface import Splits
-from ebmbench.families.flow import Flow
-from ebmbench.families.model import Normalised, TrainingData
-from ebmbench.families.zuko_flow import ZukoFlow
-from ebmbench.statistics.none import NoStatistic
+from ebmbench.models.distributions.zuko_flow import ZukoFlow
+from ebmbench.models.families.flow import Flow
+from ebmbench.models.interface import Normalised, TrainingData
+from ebmbench.models.statistics.none import NoStatistic
 
 #: rows of a batch, and the step size, of the fit
 BATCH, LEARNING_RATE = 256, 3e-3

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.families.tilted import Tilted
+from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.samplers.target import of_model
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.model import Density
+from ebmbench.models.interface import Density
 
 
 class Terms(NamedTuple):

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Model
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Model
 
 
 def energies(loss: str, model: Model, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
-from ebmbench.peers import Counted, package
+from ebmbench.models.interface import Density
+from ebmbench.models.peers import Counted, package
 
 
 class Borrowed(ABC):

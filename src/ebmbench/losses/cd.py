@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Density
 from ebmbench.losses import base_draws, chains
 from ebmbench.losses.base import Terms
+from ebmbench.models.interface import Density
 
 __all__ = ["ContrastiveDivergence"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ebmbench.families.langevin import Ends, unadjusted_langevin
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.models.interface import Density
+from ebmbench.models.langevin import Ends, unadjusted_langevin
 from ebmbench.samplers.mala import MALA
 from ebmbench.samplers.target import Target
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.models.interface import Density
 
 __all__ = ["ConditionalNoiseContrast"]
 

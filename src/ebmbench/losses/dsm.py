@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
+from ebmbench.models.interface import Density
 
 __all__ = ["DenoisingScoreMatching"]
 

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import normal_like
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Density, NoiseConditional
-from ebmbench.families.tilted_levels import TiltedAtLevels
 from ebmbench.losses.base import Terms
 from ebmbench.losses.dsm import denoising_errors
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
+from ebmbench.models.interface import Density, NoiseConditional
 
 __all__ = ["MultiLevelDenoising"]
 

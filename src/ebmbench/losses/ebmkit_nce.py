@@ -8,9 +8,9 @@ from typing import ClassVar
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.tilted import Tilted
 from ebmbench.losses.borrowed import Borrowed
-from ebmbench.peers import Counted, Noise, package
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.peers import Counted, Noise, package
 
 __all__ = ["EbmkitNoiseContrastiveEstimation"]
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.randomness import seeded
 from ebmbench.losses.base import Loss
 from ebmbench.losses.borrowed import Borrowed
-from ebmbench.peers import Counted, package
+from ebmbench.models.peers import Counted, package
 
 __all__ = ["EbmkitPersistentContrastiveDivergence"]
 

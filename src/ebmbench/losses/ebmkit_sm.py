@@ -8,7 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from ebmbench.losses.borrowed import Borrowed
-from ebmbench.peers import Counted, package
+from ebmbench.models.peers import Counted, package
 
 __all__ = ["EbmkitScoreMatching"]
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import noisy_copies
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.models.interface import Density
 
 __all__ = ["EnergyDiscrepancy"]
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.vae import Autoencoder
 from ebmbench.losses.base import Terms
+from ebmbench.models.families.vae import Autoencoder
 
 __all__ = ["EvidenceBound"]
 

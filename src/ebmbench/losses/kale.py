@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.families.generalized import Generalized
+from ebmbench.models.distributions.generalized import Generalized
 
 
 def log_partition(base: Tensor) -> Tensor:

@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Model
 from ebmbench.losses.base import Relative, Terms
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import donsker_varadhan, log_partition, told
+from ebmbench.models.interface import Model
 
 __all__ = ["KALEDonskerVaradhan"]
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ebmbench.families.model import Model
 from ebmbench.losses.base import Loss, Relative, Terms
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition, told
+from ebmbench.models.interface import Model
 
 __all__ = ["KALEFenchel"]
 

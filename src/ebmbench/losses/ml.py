@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.families.model import Density
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.stratified import jittered_log_z
 from ebmbench.losses.base import Terms
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import Density
 
 __all__ = ["MaximumLikelihood"]
 

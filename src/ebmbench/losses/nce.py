@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.families.model import Model
 from ebmbench.losses.base import Relative, Terms
 from ebmbench.losses.base_draws import energies
+from ebmbench.models.interface import Model
 
 __all__ = ["NoiseContrastiveEstimation"]
 

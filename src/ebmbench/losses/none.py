@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
+from ebmbench.models.interface import Density
 
 __all__ = ["NoLoss"]
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.energies.jets import units
-from ebmbench.families.model import Density
 from ebmbench.losses.base import Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
+from ebmbench.models.interface import Density
+from ebmbench.models.networks.jets import units
 
 __all__ = ["ScoreMatching"]
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.families.blocks import gradient
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Density
-from ebmbench.families.tilted_levels import TiltedAtLevels
+from ebmbench.models.blocks import gradient
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
+from ebmbench.models.interface import Density
 
 
 class TiltEquations(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ebmbench.losses.borrowed import OfTorchebm
-from ebmbench.peers import package
+from ebmbench.models.peers import package
 
 __all__ = ["TorchebmContrastiveDivergence"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.metrics.base import Estimate
-from ebmbench.statistics.base import Statistic
+from ebmbench.models.statistics.interface import Statistic
 
 STEIN, KERNEL = "stein", "ed"
 

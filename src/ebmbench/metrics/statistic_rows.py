@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from ebmbench.families.blocks import at_once
+from ebmbench.models.blocks import at_once
 
 #: numbers of a set of rows that are held, 128 MiB; more are computed again at every look
 HELD = 2**24

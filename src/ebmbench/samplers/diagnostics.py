@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ebmbench.families.blocks import in_blocks
+from ebmbench.models.blocks import in_blocks
 from ebmbench.samplers.chains import Chains
 from ebmbench.samplers.target import Target
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.langevin import LogDensity, Valued, valued
-from ebmbench.families.model import Generator, Normalised, Pushforward
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Generator, Normalised, Pushforward
+from ebmbench.models.langevin import LogDensity, Valued, valued
 
 #: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
 BLOCK = 2048

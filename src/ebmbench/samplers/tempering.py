@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.model import Normalised
+from ebmbench.models.interface import Normalised
 from ebmbench.samplers.adaptation import adapt
 from ebmbench.samplers.base import Sampler
 from ebmbench.samplers.target import BLOCK, Point, Target, evaluate

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.families.langevin import langevin_step
+from ebmbench.models.langevin import langevin_step
 from ebmbench.samplers.base import Info, LangevinStep, always
 from ebmbench.samplers.target import Point, Target, evaluate
 

@@ -16,12 +16,12 @@ from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.given import archive
 from ebmbench.given import files as run_files
+from ebmbench.models.statistics.interface import Definition
 from ebmbench.pages import markdown
 from ebmbench.reference import grids
 from ebmbench.stages import dataset as dataset_stage
 from ebmbench.stages.contract import DataFiles
 from ebmbench.stages.score import score
-from ebmbench.statistics.base import Definition
 from ebmbench.tables import columns_of, readers_table, summarise
 
 #: family of the rows of what is given

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.families.decoder import Reconstructing
-from ebmbench.families.model import Model
+from ebmbench.models.distributions.decoder import Reconstructing
+from ebmbench.models.interface import Model
 from ebmbench.samplers.target import BLOCK
 from ebmbench.stages.contract import RECONSTRUCTION
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from ebmbench.families.blocks import log_density_in_blocks
-from ebmbench.families.model import Density, Model
 from ebmbench.metrics import data_z
 from ebmbench.metrics.density_grid import Grid, divergences
+from ebmbench.models.blocks import log_density_in_blocks
+from ebmbench.models.interface import Density, Model
 
 #: every so many midpoints of the data set's grid are followed, in each direction; odd
 EVERY = 3

@@ -13,12 +13,12 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Dataset, KnownDensity, Splits
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Model, Normalised, TrainingData
-from ebmbench.families.tilted import Tilted
 from ebmbench.likelihoods.base import Problem
-from ebmbench.statistics.none import NoStatistic
-from ebmbench.statistics.sets import load_set
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import Model, Normalised, TrainingData
+from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.models.statistics.sets import load_set
 
 
 class BlockFile:

@@ -17,11 +17,11 @@ from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.denoising import moved
-from ebmbench.families.blocks import in_blocks, log_density_in_blocks, score_in_blocks
-from ebmbench.families.decoder import Inferring, Reconstructing
-from ebmbench.families.generalized import Generalized
-from ebmbench.families.model import Density, Generator, Model
 from ebmbench.likelihoods.base import LogZ, Normalisation
+from ebmbench.models.blocks import in_blocks, log_density_in_blocks, score_in_blocks
+from ebmbench.models.distributions.decoder import Inferring, Reconstructing
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Density, Generator, Model
 from ebmbench.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.stages.contract import RECONSTRUCTION
 from ebmbench.stages.inferred import KEPT, inferred

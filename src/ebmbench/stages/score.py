@@ -20,11 +20,11 @@ from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, s
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.table import metric, mismatch_name
 from ebmbench.metrics.two_sample import Ground
+from ebmbench.models.statistics.interface import Definition
 from ebmbench.stages import latent_scores, set_scores
 from ebmbench.stages.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
 from ebmbench.stages.laws import Law, laws
 from ebmbench.stages.set_scores import Set
-from ebmbench.statistics.base import Definition
 
 #: by split and metric; an outcome where there is no number
 Estimates = dict[tuple[str, str], Estimate | Outcome]

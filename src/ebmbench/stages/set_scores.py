@@ -18,8 +18,8 @@ from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.mismatch import Averages, Sides
 from ebmbench.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.metrics.two_sample import subsets
+from ebmbench.models.statistics.interface import Statistic
 from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
-from ebmbench.statistics.base import Statistic
 from ebmbench.tilting import InfeasibleError
 
 #: of the draws of any law

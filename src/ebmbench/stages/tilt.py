@@ -19,8 +19,8 @@ from ebmbench.core.columns import CURVES
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
-from ebmbench.families.generalized import Generalized
 from ebmbench.matching import settle_at_rows
+from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.stages.runs import TrainedJob, build, problem_of
 from ebmbench.tilting import Settled
 

@@ -1,0 +1,1 @@
+"""Building blocks of the families: normal and tilted densities, flows, generators, decoders."""

@@ -1,0 +1,81 @@
+"""A normalised base measure refined by an energy and by fixed statistics: an energy-based model."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.distributions.generalized import LEAST_PRECISION, Generalized
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.interface import Density, Normalised
+from ebmbench.models.networks.jets import Jet
+from ebmbench.models.statistics.interface import Quadratic
+
+
+class Tilted(Generalized, Density):
+    """log p~(x) = log b(x) - U(x) + <eta, (T(x) - m) / s>, b normal or another normalised density."""
+
+    base: Normalised
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        return self.base.log_density(x) + self.log_weight(x)
+
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """As in ``Density``: where the base's are written out, and the refinement's."""
+        base, weight = self.base.valued(x), self.valued_weight(x)
+        return base and weight and (base[0] + weight[0], base[1] + weight[1])
+
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+        """As in ``Density``: where the base's are written out, the network's, and without statistics."""
+        base = self.base.curved(x, directions, bent)
+        network = self.perceptron and self.perceptron.curved(x, directions, bent)
+        return base and network and base.minus(network)
+
+    def log_z(self) -> Tensor | None:
+        """log Z where b is normal, U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
+
+        With base N(mu, P^-1) and <eta, T~> = -1/2 x'Ax + b'x + c the model is N(mu', P'^-1), P' = P + A,
+        mu' = P'^-1 (P mu + b), and log Z = c + 1/2 (log det P - log det P' + mu' P' mu' - mu P mu).
+        """
+        form = self._natural()
+        if form is None:
+            return None
+        precision, shift, constant = form
+        root, failed = torch.linalg.cholesky_ex(precision)
+        if failed:
+            return torch.full_like(constant, math.inf)
+        whitened = torch.linalg.solve_triangular(root, shift[:, None], upper=False)
+        own = 0.5 * whitened.square().sum() - root.diagonal().log().sum()
+        return constant + own - 0.5 * (self.base.whitener @ self.base.mean).square().sum() - self.base.log_det
+
+    def closed_form(self) -> Normalised | None:
+        """The model as a normalised one, where :meth:`log_z` is finite and in closed form; None elsewhere."""
+        form = self._natural()
+        if form is None or not torch.isfinite(self.log_z()):
+            return None
+        return Normal(torch.linalg.solve(form.A, form.b), torch.linalg.inv(form.A))
+
+    @torch.no_grad()
+    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
+        """Whether the least eigenvalue of base precision + A(eta) is at least ``share`` of the base's least.
+
+        Only quadratic statistics on a normal base can make the model improper under a U that grows linearly at most;
+        others are let pass.
+        """
+        form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
+        if form is None or not torch.isfinite(self.eta).all():
+            return True
+        floor = share * torch.linalg.eigvalsh(self.base.precision)[0]
+        return bool(torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6))
+
+    def _natural(self) -> Quadratic | None:
+        """log_density up to the base's constant, as a quadratic form, where U = 0 and T is quadratic."""
+        closed = self.network is None and isinstance(self.base, Normal)
+        form = self._quadratic() if closed else None
+        if form is None:
+            return None
+        P = self.base.precision
+        return Quadratic(P + form.A, P @ self.base.mean + form.b, form.c)

@@ -1,0 +1,23 @@
+"""The control that any trained model must beat: the base measure alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.on_normal import OnNormal
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["Base"]
+
+
+@dataclass(frozen=True)
+class Base(OnNormal):
+    """b of :class:`OnNormal`: an ``ebm`` before training, without its network."""
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
+        """The base measure; ``statistic`` and ``generator`` have no part in it."""
+        return self.measure(data.splits.train)

@@ -1,0 +1,42 @@
+"""A network's energy on a normal base measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ebmbench.models.distributions.on_normal import OnNormal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["EBM"]
+
+
+@dataclass(frozen=True)
+class EBM(OnNormal):
+    """log p~(x) = log b(x) - U(x) + <eta, T~(x)> with an MLP U, SiLU or, if ``softplus``, softplus units.
+
+    b is that of :class:`~ebmbench.models.distributions.on_normal.OnNormal`. ``width`` units in each of ``depth`` hidden
+    layers, with linear maps of norm 1 at most if ``spectral``.
+    """
+
+    width: int = 128
+    depth: int = 4
+    softplus: bool = False
+    spectral: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.width < 1 or self.depth < 1:
+            raise ValueError("width and depth must be 1 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
+        """An untrained model in single precision."""
+        activation = nn.Softplus if self.softplus else nn.SiLU
+        network = MLP(data.dim, self.width, self.depth, generator, activation, spectral=self.spectral)
+        train = data.splits.train
+        return Tilted(self.measure(train), network, statistic, train).float()

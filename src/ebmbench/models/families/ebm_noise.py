@@ -1,0 +1,52 @@
+"""A network's energy at several noise levels, on a normal base measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.distributions.on_normal import OnNormal
+from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.noise_mlp import NoiseMLP
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["NoiseConditionalEBM"]
+
+
+@dataclass(frozen=True)
+class NoiseConditionalEBM(OnNormal):
+    """The family ``ebm`` with an energy U(x, s) at ``levels`` noise levels s (Song & Ermon 2019).
+
+    Levels are standard deviations in the rows' units, geometric from ``sigma_max`` (that of the data or more) to
+    ``sigma_min``; one level alone is ``sigma_min``. The network's inputs are x, and log s scaled to [-1, 1]. The
+    density is that at ``sigma_min``, the only level that losses other than ``dsm_levels`` see. Statistics have natural
+    parameters of their own at each level. ``width``, ``depth`` and ``base_scale`` as in ``ebm``.
+    """
+
+    sigma_max: float = 3.0
+    sigma_min: float = 0.1
+    levels: int = 8
+    width: int = 128
+    depth: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.sigma_min < self.sigma_max:
+            raise ValueError("sigma_min must be above 0, sigma_max above sigma_min")
+        if min(self.levels, self.width, self.depth) < 1:
+            raise ValueError("levels, width and depth must be 1 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> TiltedAtLevels:
+        """An untrained model in single precision."""
+        ends = self.sigma_min, self.sigma_max
+        network = NoiseMLP(data.dim, self.width, self.depth, ends, generator)
+        train = data.splits.train
+        return TiltedAtLevels(self.measure(train), network, self._sigmas(), statistic, train).float()
+
+    def _sigmas(self) -> Tensor:
+        """``(levels,)``, falling."""
+        steps = torch.arange(self.levels, dtype=torch.float64).flip(0) / max(self.levels - 1, 1)
+        return self.sigma_min * (self.sigma_max / self.sigma_min) ** steps

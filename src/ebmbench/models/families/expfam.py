@@ -1,0 +1,27 @@
+"""An exponential family: fixed statistics on a normal base measure, no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.core.errors import UserError
+from ebmbench.models.distributions.on_normal import OnNormal
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["ExponentialFamily"]
+
+
+@dataclass(frozen=True)
+class ExponentialFamily(OnNormal):
+    """log p~(x) = log b(x) + <eta, T~(x)>, b as in :class:`~ebmbench.models.distributions.on_normal.OnNormal`."""
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
+        """An untrained model; raises :class:`UserError` where there are no statistics."""
+        model = Tilted(self.measure(data.splits.train), None, statistic, data.splits.train)
+        if not len(model.eta):
+            raise UserError("family expfam needs statistics: exclude it with stats: none")
+        return model

@@ -1,0 +1,45 @@
+"""A neural spline flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import zuko
+
+from ebmbench.core.randomness import seeded
+from ebmbench.models.distributions.zuko_flow import ZukoFlow
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["Flow"]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Rational-quadratic splines of ``bins`` bins in ``transforms`` transforms (Durkan et al. 2019).
+
+    Conditioners have two layers of ``width`` units. Each transform is autoregressive, whose inverse takes D passes,
+    or, if ``coupling``, moves one half of the coordinates given the other, with an inverse of two.
+    """
+
+    transforms: int = 3
+    width: int = 64
+    bins: int = 8
+    coupling: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.transforms, self.width) < 1 or self.bins < 2:
+            raise ValueError("transforms and width must be 1 or more, bins 2 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> ZukoFlow:
+        """An untrained flow; ``statistic`` has no part in it."""
+        with seeded(generator):
+            flow = zuko.flows.NSF(
+                features=data.dim,
+                transforms=self.transforms,
+                bins=self.bins,
+                hidden_features=(self.width, self.width),
+                passes=2 if self.coupling else None,
+            )
+        return ZukoFlow(flow, data.splits.train)

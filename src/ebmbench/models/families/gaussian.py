@@ -1,0 +1,22 @@
+"""The normal distribution with the train rows' mean and covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.models.distributions.normal import Normal, fitted
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["Gaussian"]
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """N(m, C) with the train rows' mean and 1/N covariance: the maximum-likelihood fit, in closed form."""
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
+        """The fitted model; ``statistic`` and ``generator`` have no part in it."""
+        return fitted(data.splits.train)

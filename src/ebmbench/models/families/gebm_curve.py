@@ -1,0 +1,65 @@
+"""A network's energy on the data's own curve, or on one like it beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.errors import UserError
+from ebmbench.data.manifold import TURN, Manifold
+from ebmbench.models.distributions.generalized import WithoutDensity
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.interface import Generator, TrainingData
+from ebmbench.models.networks.refining import RefiningEnergy
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["GEBMCurve"]
+
+
+class UniformOnCurve(Generator):
+    """G(z) = (1 + offset) c(2 pi Phi(z)), z ~ N(0, 1): c the curve of a data set, its angle uniform."""
+
+    zero: Tensor
+
+    def __init__(self, curve: Manifold, offset: float) -> None:
+        super().__init__()
+        self.dim = curve.dim
+        self._curve, self._scale = curve, 1 + offset
+        self.register_buffer("zero", torch.zeros(1))
+
+    @property
+    def latent(self) -> Normal:
+        """N(0, 1)."""
+        return Normal(self.zero, torch.eye(1).to(self.zero))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """``(B, 1)`` -> ``(B, D)``."""
+        return self._scale * self._curve.embed(TURN * torch.special.ndtr(z[:, 0]))
+
+
+@dataclass(frozen=True)
+class GEBMCurve(RefiningEnergy):
+    """dq/db proportional to exp(-U), b on the curve that holds the data   (after Arbel, Zhou and Gretton 2021).
+
+    b is uniform in the curve's angle, the curve scaled by 1 + ``offset`` about the origin, and stands still. At 0 the
+    model can be the data's law, and a network that learns the ratio of two densities along the curve is all it needs.
+    Elsewhere data and b are mutually singular: the KL divergence is infinite, its bound over networks of bounded slope
+    finite (KALE); ``spectral`` bounds U's slope, the training's gradient penalty holds it down. U is a
+    :class:`~ebmbench.models.networks.refining.RefiningEnergy`. Only for data sets on a curve.
+    """
+
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.offset <= -1:
+            raise ValueError("offset must be above -1")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
+        """A model that is its base; raises :class:`UserError` for a data set that is not on a curve."""
+        if not isinstance(data.dataset, Manifold):
+            raise UserError("family gebm_curve needs a data set on a known curve, as closed_curve: exclude the cell")
+        base = UniformOnCurve(data.dataset, self.offset)
+        return WithoutDensity(base, self.energy(data.dim, generator), statistic, data.splits.train).float()

@@ -1,0 +1,40 @@
+"""A network's energy on an implicit generator, both trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.models.distributions.generalized import WithoutDensity
+from ebmbench.models.distributions.implicit import ImplicitGenerator
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.mlp import layers
+from ebmbench.models.networks.refining import RefiningEnergy
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["GEBMGenerator"]
+
+
+@dataclass(frozen=True)
+class GEBMGenerator(RefiningEnergy):
+    """q: the law of G(z), z with density proportional to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+
+    U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`, G an MLP from ``latent`` dimensions with as many
+    layers as wide. Steps of the base alternate with those of the energy (``base_every`` of the training). There is no
+    density in x: only losses that need none apply, and no metric of the density does.
+    """
+
+    latent: int = 8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.latent < 1:
+            raise ValueError("latent must be 1 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
+        """An untrained model in single precision."""
+        train = data.splits.train
+        decoder = layers([self.latent, *[self.width] * self.depth, data.dim], generator)
+        base = ImplicitGenerator(decoder, self.latent, train)
+        return WithoutDensity(base, self.energy(data.dim, generator), statistic, train).float()

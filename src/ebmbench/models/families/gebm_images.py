@@ -1,0 +1,59 @@
+"""A convolutional energy on a convolutional generator of images, both trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.data.image_shape import Shape, shape_of
+from ebmbench.models.distributions.decoder import ImageDecoder
+from ebmbench.models.distributions.generalized import WithoutDensity
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.convolutions import Encoder
+from ebmbench.models.networks.floored import Floored
+from ebmbench.models.networks.spectral import spectrally_normalised
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["GEBMImages"]
+
+
+@dataclass(frozen=True)
+class GEBMImages:
+    """q: the law of G(z), z with density proportional to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+
+    G is the decoder of ``lebm`` with ``latent`` dimensions and ``width``, U its mirror image with ``energy_width``
+    channels in its first layer, above about -``floor``, with linear maps of norm 1 at most if ``spectral``. Steps of
+    the base alternate with those of the energy (``base_every`` of the training). There is no density in x.
+    """
+
+    latent: int = 16
+    width: int = 16
+    energy_width: int = 16
+    spectral: bool = True
+    floor: float = 10.0
+
+    def __post_init__(self) -> None:
+        if min(self.latent, self.width, self.energy_width) < 1 or self.floor <= 0:
+            raise ValueError("latent, width and energy_width must be 1 or more, floor above 0")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
+        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        shape, train = shape_of(data.dim), data.splits.train
+        base = ImageDecoder(self.latent, shape, self.width, generator)
+        network = _Energy(shape, self.energy_width, generator)
+        if self.spectral:
+            spectrally_normalised(network)
+        return WithoutDensity(base, Floored(network, self.floor), statistic, train).float()
+
+
+class _Energy(nn.Module):
+    """``(B, D)`` -> ``(B,)``."""
+
+    def __init__(self, shape: Shape, width: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.encoder = Encoder(shape, 1, width, generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.encoder(x)[:, 0]

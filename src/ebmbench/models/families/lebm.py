@@ -1,0 +1,54 @@
+"""A convolutional decoder with an energy as prior of its latents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import nn
+
+from ebmbench.data.image_shape import shape_of
+from ebmbench.models.distributions.decoder import ImageDecoder
+from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.mlp import MLP
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["LEBM"]
+
+
+@dataclass(frozen=True)
+class LEBM:
+    """:class:`LatentEBM` with ``latent`` dimensions and noise ``sigma`` of the pixels.
+
+    Decoder: ``width`` channels in its last layer but one. Prior: an MLP f of ``depth`` hidden layers of ``prior_width``
+    GELU units, or LeakyReLU (slope .2) if ``leaky``: then f is linear nearly everywhere, and score matching, which sees
+    no curvature, has no least value but grad f = -z. Inference: ``steps`` Langevin steps of ``step_size`` (a standard
+    deviation) from N(0, I). Published for MNIST: 64 latents, width 256, sigma .3, three leaky layers of 200 units, 20
+    steps of .1 (Schröder et al. 2023).
+    """
+
+    latent: int = 16
+    width: int = 16
+    sigma: float = 0.3
+    depth: int = 3
+    prior_width: int = 200
+    steps: int = 20
+    step_size: float = 0.1
+    leaky: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.latent, self.width, self.depth, self.prior_width, self.steps) < 1:
+            raise ValueError("latent, width, depth, prior_width and steps must be 1 or more")
+        if self.sigma <= 0 or self.step_size <= 0:
+            raise ValueError("sigma and step_size must be above 0")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> LatentEBM:
+        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        base = ImageDecoder(self.latent, shape_of(data.dim), self.width, generator)
+        prior = MLP(
+            self.latent, self.prior_width, self.depth, generator, partial(nn.LeakyReLU, 0.2) if self.leaky else nn.GELU
+        )
+        inference = Inference(self.steps, self.step_size, self.sigma)
+        return LatentEBM(base, prior, inference, statistic, data.splits.train).float()

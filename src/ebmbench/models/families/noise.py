@@ -1,0 +1,34 @@
+"""The control that any model of images must beat: pixels of noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.interface import SamplesOnly, TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["Noise"]
+
+
+class UniformPixels(SamplesOnly):
+    """Rows of D independent numbers, each uniform in [-1, 1]."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` of them."""
+        return 2 * torch.rand(n, self.dim, generator=generator, device=generator.device) - 1
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Images whose pixels are independent and uniform over the levels: the ceiling of distances between images."""
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> UniformPixels:
+        """Of the rows' dimension; nothing is trained."""
+        return UniformPixels(data.dim)

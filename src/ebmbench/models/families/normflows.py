@@ -1,0 +1,71 @@
+"""A neural spline flow of the package normflows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.core.randomness import seeded
+from ebmbench.models.distributions.standard_latent import StandardLatent
+from ebmbench.models.interface import Pushforward, TrainingData
+from ebmbench.models.peers import package
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["Normflows"]
+
+
+class NormflowsFlow(StandardLatent, Pushforward):
+    """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
+
+    f is the inverse of a flow of normflows, noise to data: G(z) = m + s f^-1(z).
+    """
+
+    def __init__(self, flow: nn.Module, train: Tensor) -> None:
+        super().__init__(train)
+        self.flow = flow
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B,)``."""
+        z, log_det = self.flow.inverse_and_log_det((x - self.centre) / self.scale)
+        normal = -0.5 * z.square().sum(1) - 0.5 * self.dim * math.log(2 * math.pi)
+        return normal + log_det - self.scale.log().sum()
+
+    def decode(self, z: Tensor) -> Tensor:
+        """m + s f^-1(z)."""
+        return self.flow(z) * self.scale + self.centre
+
+    def encode(self, x: Tensor) -> Tensor:
+        """f((x - m) / s)."""
+        return self.flow.inverse((x - self.centre) / self.scale)
+
+
+@dataclass(frozen=True)
+class Normflows:
+    """Rational-quadratic spline couplings (Durkan et al. 2019) by ``CoupledRationalQuadraticSpline`` of normflows.
+
+    ``transforms`` of them, halves in turn, of ``bins`` bins on [-3, 3], each with ``blocks`` residual blocks of
+    ``width`` units. Raises :class:`UserError` where the package is not installed, or in one dimension.
+    """
+
+    transforms: int = 6
+    width: int = 64
+    blocks: int = 2
+    bins: int = 8
+
+    def __post_init__(self) -> None:
+        if min(self.transforms, self.width, self.blocks) < 1 or self.bins < 2:
+            raise ValueError("transforms, width and blocks must be 1 or more, bins 2 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> NormflowsFlow:
+        """An untrained flow; ``statistic`` has no part in it."""
+        nf = package("normflows", "normflows")
+        spline = nf.flows.CoupledRationalQuadraticSpline
+        with seeded(generator):
+            parts = [
+                spline(data.dim, self.blocks, self.width, num_bins=self.bins, reverse_mask=k % 2 == 1)
+                for k in range(self.transforms)
+            ]
+        return NormflowsFlow(nf.NormalizingFlow(None, parts), data.splits.train)

@@ -1,0 +1,42 @@
+"""A flow of affine couplings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ebmbench.core.randomness import seeded
+from ebmbench.models.distributions.couplings import AffineCouplings
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["NVP"]
+
+
+@dataclass(frozen=True)
+class NVP:
+    """``couplings`` affine couplings, each of one half of the coordinates given the other (Dinh et al. 2017).
+
+    Conditioners have two layers of ``width`` units. One coupling is a weak flow: half of the coordinates stay normal.
+    """
+
+    couplings: int = 5
+    width: int = 100
+
+    def __post_init__(self) -> None:
+        if min(self.couplings, self.width) < 1:
+            raise ValueError("couplings and width must be 1 or more")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> AffineCouplings:
+        """An untrained flow; ``statistic`` has no part in it."""
+        even, odd = (data.dim + 1) // 2, data.dim // 2
+        sizes = [(even, odd), (odd, even)]
+        with seeded(generator):
+            conditioners = [self._conditioner(*sizes[k % 2]) for k in range(self.couplings)]
+        return AffineCouplings(conditioners, data.splits.train)
+
+    def _conditioner(self, given: int, moved: int) -> nn.Sequential:
+        hidden = nn.Linear(given, self.width), nn.ReLU(inplace=True), nn.Linear(self.width, self.width)
+        return nn.Sequential(*hidden, nn.ReLU(inplace=True), nn.Linear(self.width, 2 * moved))

@@ -1,0 +1,76 @@
+"""A variational autoencoder: the same decoder, latents inferred by a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.cost import Cost
+from ebmbench.core.randomness import normal_like
+from ebmbench.data.image_shape import Shape, shape_of
+from ebmbench.models.distributions.decoder import ImageDecoder, Reconstructing, Reconstruction, normal_energy, squares
+from ebmbench.models.interface import TrainingData
+from ebmbench.models.networks.convolutions import Encoder
+from ebmbench.models.statistics.interface import Definition
+
+__all__ = ["VAE"]
+
+
+@dataclass(frozen=True)
+class VAE:
+    """z ~ N(0, I) in ``latent`` dimensions, x ~ N(G(z), sigma^2 I), q(z | x) normal   (Kingma and Welling 2014).
+
+    G as in ``lebm``, the encoder its mirror image of the same ``width``. Draws are G(z): without the pixels' noise.
+    """
+
+    latent: int = 16
+    width: int = 16
+    sigma: float = 0.3
+
+    def __post_init__(self) -> None:
+        if min(self.latent, self.width) < 1 or self.sigma <= 0:
+            raise ValueError("latent and width must be 1 or more, sigma above 0")
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Autoencoder:
+        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        return Autoencoder(self, shape_of(data.dim), generator).float()
+
+
+class Code(NamedTuple):
+    """q(z | x) = N(mean, diag exp(log_variance)) of each row, both ``(B, D_z)``."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+
+class Autoencoder(ImageDecoder, Reconstructing):
+    """A decoder with an encoder."""
+
+    def __init__(self, settings: VAE, shape: Shape, generator: torch.Generator) -> None:
+        super().__init__(settings.latent, shape, settings.width, generator)
+        self.encoder = Encoder(shape, 2 * settings.latent, settings.width, generator)
+        self.sigma = settings.sigma
+
+    def code(self, x: Tensor) -> Code:
+        """q(z | x) of ``x: (B, D)``."""
+        return Code(*self.encoder(x).chunk(2, 1))
+
+    def bound(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """|G(z) - x|^2 / (2 sigma^2) + KL(q(z | x) || N(0, I)), z ~ q, ``(B, D)`` -> ``(B,)``.
+
+        -log p(x) is at most its mean over z and D/2 log 2 pi sigma^2.
+        """
+        mean, log_variance = self.code(x)
+        z = mean + (0.5 * log_variance).exp() * normal_like(mean, generator)
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+        return squares(self.decode(z), x) / (2 * self.sigma**2) + divergence
+
+    @torch.no_grad()
+    def reconstruct(self, x: Tensor, generator: torch.Generator) -> Reconstruction:
+        """By the mean of q(z | x)."""
+        mean = self.code(x).mean
+        decoded = self.decode(mean)
+        return Reconstruction(decoded, squares(decoded, x) + normal_energy(mean), Cost(len(x)))

@@ -1,0 +1,144 @@
+"""What a model is, for losses, samplers and likelihoods."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.data.interface import Dataset, Splits
+from ebmbench.models.networks.jets import Jet
+from ebmbench.models.statistics.interface import Definition
+
+
+class TrainingData(NamedTuple):
+    """A data set's rows for one seed, and the data set itself (for controls that know its density).
+
+    ``base``: a trained model of the same seed, for families that build on one.
+    """
+
+    dataset: Dataset
+    splits: Splits
+    base: Normalised | None = None
+
+    @property
+    def dim(self) -> int:
+        """D."""
+        return self.splits.train.shape[1]
+
+
+class Family(Protocol):
+    """A plug-in of ``families``: a frozen dataclass of hyper-parameters that builds models."""
+
+    def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
+        """An untrained model; families with a closed form return it fitted, with nothing left to train."""
+        ...
+
+
+class Model(nn.Module):
+    """Anything that a family builds. ``dim`` is D."""
+
+    dim: int
+
+    def project(self) -> None:
+        """Move the parameters back to where the model can be normalised; called after each update."""
+
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """log_density and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where both are written out.
+
+        None elsewhere: automatic differentiation then has them.
+        """
+        return None
+
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+        """Slopes of log_density along ``directions: (R, B, D)``, and its curvature along the first ``bent`` of them.
+
+        Differentiable once in the parameters, not in ``x: (B, D)``; None where they are not written out: automatic
+        differentiation then has them.
+        """
+        return None
+
+
+class Sampleable(ABC):
+    """A model with exact, independent draws."""
+
+    @abstractmethod
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws."""
+
+
+class Density(Model, ABC):
+    """A model with a log-density, up to a constant log Z; ``differentiable`` in x unless it says not."""
+
+    differentiable: ClassVar[bool] = True
+
+    @abstractmethod
+    def log_density(self, x: Tensor) -> Tensor:
+        """log of the unnormalised density, ``(B, D)`` -> ``(B,)``, in nats."""
+
+    def energy(self, x: Tensor) -> Tensor:
+        """U(x) = -log_density(x): low energy = likely."""
+        return -self.log_density(x)
+
+    def log_z(self) -> Tensor | None:
+        """log of the integral of exp(log_density), where it has a closed form; None elsewhere."""
+        return None
+
+
+class NoiseConditional(ABC):
+    """A density that is one of a family over noise levels: U(., s) is to be the energy of the data plus s N(0, I).
+
+    ``sigmas: (L,)``, its levels, falling, in the rows' units; its ``energy`` is that at the last of them.
+    """
+
+    sigmas: Tensor
+
+    @abstractmethod
+    def energy_at(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """U(x, sigma) of ``x: (B, D)`` at ``sigma: (B,)`` -> ``(B,)``, differentiable in both."""
+
+
+class Normalised(Density, Sampleable):
+    """A model whose log_density integrates to one and that can be drawn exactly."""
+
+    def weighed_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """``(n, D)`` draws and their log_density ``(n,)``, without a graph."""
+        with torch.no_grad():
+            x = self.sample(n, generator)
+            return x, self.log_density(x)
+
+    def log_z(self) -> Tensor:
+        """0."""
+        return torch.zeros((), dtype=torch.float64)
+
+
+class Generator(Model, Sampleable):
+    """The law of x = G(z), z normal: drawn exactly, without a density in x unless G is invertible."""
+
+    @property
+    @abstractmethod
+    def latent(self) -> Normalised:
+        """The law of z."""
+
+    @abstractmethod
+    def decode(self, z: Tensor) -> Tensor:
+        """G(z), ``(B, D_z)`` -> ``(B, D)``, differentiable."""
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """``(n, D)`` draws, without a graph."""
+        with torch.no_grad():
+            return self.decode(self.latent.sample(n, generator))
+
+
+class Pushforward(Generator, Normalised):
+    """A normalised model of x = G(z), z normal, with G invertible: samplers can run on z."""
+
+    @abstractmethod
+    def encode(self, x: Tensor) -> Tensor:
+        """G^-1(x), ``(B, D)`` -> ``(B, D)``, differentiable."""
+
+
+class SamplesOnly(Model, Sampleable):
+    """A control without a density: real rows held out from training, or noise."""

@@ -1,0 +1,84 @@
+"""A multilayer perceptron that outputs an energy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ebmbench.core.randomness import seeded
+from ebmbench.models.networks import jets
+from ebmbench.models.networks.activations import WRITTEN_OUT, Activation
+from ebmbench.models.networks.spectral import spectrally_normalised
+
+
+def layers(
+    sizes: Sequence[int], generator: torch.Generator, activation: Callable[[], nn.Module] = nn.SiLU
+) -> nn.Sequential:
+    """Linear maps between ``sizes`` with activations in between, torch's default initialisation from ``generator``."""
+    with seeded(generator):
+        linear = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+    return nn.Sequential(*[part for layer in linear[:-1] for part in (layer, activation())], linear[-1])
+
+
+class MLP(nn.Module):
+    """U(x) = W_L a(... a(W_1 x + b_1) ...) + b_L for ``x: (B, D)`` -> ``(B,)``, a = ``activation``.
+
+    ``depth`` hidden layers of ``width`` units, initialised as in :func:`layers`. ``flat``: the last layer starts at 0,
+    and U with it; ``spectral``: linear maps are held to a norm of at most 1.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        width: int,
+        depth: int,
+        generator: torch.Generator,
+        activation: Callable[[], nn.Module] = nn.SiLU,
+        flat: bool = False,
+        spectral: bool = False,
+    ) -> None:
+        super().__init__()
+        self.layers = layers([dim, *[width] * depth, 1], generator, activation)
+        if flat:
+            nn.init.zeros_(self.layers[-1].weight)
+            nn.init.zeros_(self.layers[-1].bias)
+        if spectral:
+            spectrally_normalised(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """U(x), ``(B,)``."""
+        return self.layers(x).squeeze(-1)
+
+    @torch.no_grad()
+    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """U(x) and grad U(x), ``(B,)`` and ``(B, D)``, by the chain rule: autograd's numbers without its graph.
+
+        None where the activation's derivative is not written out, where maps are held to a norm, or in lower precision.
+        """
+        activation, maps = self._written_out(x)
+        if activation is None:
+            return None
+        before, after, weights = [], x, [layer.weight for layer in maps]
+        for layer, weight in zip(maps[:-1], weights[:-1], strict=True):
+            before.append(functional.linear(after, weight, layer.bias))
+            after = activation.function(before[-1])
+        value = functional.linear(after, weights[-1], maps[-1].bias).squeeze(-1)
+        slope = weights[-1].expand(len(x), -1).contiguous()
+        for values, weight in zip(reversed(before), reversed(weights[:-1]), strict=True):
+            slope = activation.backward(slope, values) @ weight
+        return value, slope
+
+    def curved(self, x: Tensor, directions: Tensor, bent: int) -> jets.Jet | None:
+        """As :func:`~ebmbench.models.networks.jets.through`; None as in :meth:`valued`."""
+        activation, maps = self._written_out(x)
+        return activation and jets.through(maps, activation, x, directions, bent)
+
+    def _written_out(self, x: Tensor) -> tuple[Activation | None, list[nn.Linear]]:
+        """The activation, where all derivatives can be written out, and the linear maps."""
+        maps = [layer for layer in self.layers if type(layer) is nn.Linear]
+        plain = 2 * len(maps) == len(self.layers) + 1 and not torch.is_autocast_enabled(x.device.type)
+        return WRITTEN_OUT.get(type(self.layers[1])) if plain else None, maps

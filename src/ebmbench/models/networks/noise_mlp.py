@@ -1,0 +1,35 @@
+"""A multilayer perceptron whose energy depends on a noise level."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.models.networks.mlp import MLP
+
+
+class NoiseMLP(nn.Module):
+    """U(x, s) = MLP(x, z), z = log(s / sqrt(s_0 s_1)) / (1/2 log(s_1 / s_0)): -1 at s_0 and 1 at s_1 of ``ends``.
+
+    The other arguments are those of :class:`~ebmbench.models.networks.mlp.MLP`.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        width: int,
+        depth: int,
+        ends: tuple[float, float],
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        low, high = (math.log(end) for end in ends)
+        self.centre, self.half = (low + high) / 2, (high - low) / 2
+        self.energy = MLP(dim + 1, width, depth, generator)
+
+    def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """U, ``(B,)``, of ``x: (B, D)`` and ``sigma: (B,)``."""
+        z = (sigma.log() - self.centre) / self.half
+        return self.energy(torch.cat([x, z[:, None]], dim=1))

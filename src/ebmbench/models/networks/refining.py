@@ -1,0 +1,32 @@
+"""What the families that refine a base say of their energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ebmbench.models.networks.floored import Floored
+from ebmbench.models.networks.mlp import MLP
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefiningEnergy:
+    """U: an MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training, above about -``floor``.
+
+    ``spectral`` holds its linear maps to a norm of at most 1.
+    """
+
+    width: int = 64
+    depth: int = 3
+    spectral: bool = False
+    floor: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.depth < 1 or self.floor <= 0:
+            raise ValueError("width and depth must be 1 or more, floor above 0")
+
+    def energy(self, dim: int, generator: torch.Generator) -> Floored:
+        """The network of rows in ``dim`` dimensions, untrained."""
+        network = MLP(dim, self.width, self.depth, generator, flat=True, spectral=self.spectral)
+        return Floored(network, self.floor)

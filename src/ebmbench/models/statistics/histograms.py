@@ -1,0 +1,78 @@
+"""Soft histograms of every coordinate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.core.errors import UserError
+from ebmbench.models.statistics.coordinatewise import Coordinatewise
+from ebmbench.models.statistics.interface import Definition
+from ebmbench.models.statistics.smooth_step import bend, between, slope, step
+
+__all__ = ["Histograms"]
+
+
+class SoftBins(nn.Module, Coordinatewise):
+    """T_ik(x) = S((x_i - l_ik) / tau_i) - S((x_i - l_i,k+1) / tau_i), S a step smoothed by a quadratic B-spline.
+
+    l_i1 = -inf; hard: the indicator of [l_ik, l_i,k+1).
+    """
+
+    edges: Tensor
+    tau: Tensor
+
+    def __init__(self, edges: Tensor, tau: Tensor) -> None:
+        """``edges: (D, J)``, upper ends of J bins; ``tau: (D,)``."""
+        super().__init__()
+        self.labels = tuple(f"bin{k}({{}})" for k in range(edges.shape[1]))
+        self.register_buffer("edges", edges)
+        self.register_buffer("tau", tau)
+
+    def functions(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, D, J)``."""
+        return between(1 - step(self._from_edges(x)))
+
+    def slopes(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, D, J)``."""
+        return between(-slope(self._from_edges(x))) / self.tau.to(x)[:, None]
+
+    def bends(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, D, J)``."""
+        return between(-bend(self._from_edges(x))) / self.tau.to(x)[:, None].square()
+
+    def hard_functions(self, x: Tensor) -> Tensor:
+        """``(B, D)`` -> ``(B, D, J)``."""
+        return between((x[..., None] < self.edges.to(x)).to(x))
+
+    def _from_edges(self, x: Tensor) -> Tensor:
+        return (x[..., None] - self.edges.to(x)) / self.tau.to(x)[:, None]
+
+
+@dataclass(frozen=True)
+class Histograms(Definition):
+    """Soft indicators of ``bins`` bins of equal mass of each coordinate, without the last: K = D (bins - 1).
+
+    Edges are quantiles of the train rows; each is smoothed by a quadratic B-spline with knots ``softness`` times the
+    coordinate's mean inner width of bins apart. With bins of one width and softness 1 they are cubic B-splines. They
+    add up to 1 with the bin left out, which they determine.
+    """
+
+    bins: int = 8
+    softness: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.bins < 3 or self.softness <= 0:
+            raise ValueError("bins must be 3 or more, softness above 0")
+
+    def fit(self, train: Tensor) -> SoftBins:
+        """Raises :class:`UserError` for a coordinate whose inner edges are one."""
+        levels = torch.arange(1, self.bins, dtype=torch.float64) / self.bins
+        edges = torch.quantile(train.double(), levels.to(train.device), dim=0).T.contiguous()
+        widths = (edges[:, -1] - edges[:, 0]) / (self.bins - 2)
+        if (widths <= 0).any():
+            column = int((widths <= 0).nonzero()[0])
+            raise UserError(f"statistics histograms: column {column} of the train rows is nearly constant")
+        return SoftBins(edges, self.softness * widths)

@@ -1,0 +1,45 @@
+"""How much of an image is inked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.statistics.interface import Fixed
+from ebmbench.models.statistics.pixel_averages import PixelAverages
+
+__all__ = ["ImageInk"]
+
+
+@dataclass(frozen=True)
+class ImageInk(PixelAverages, Fixed):
+    """T(x) = mean over pixels of sg((x_p - threshold) / tau), sg logistic; hard: the share above the threshold."""
+
+    threshold: float = 0.5
+    tau: float = 0.1
+
+    labels = ("ink",)
+
+    def __post_init__(self) -> None:
+        if self.tau <= 0:
+            raise ValueError("tau must be above 0")
+
+    def functions(self, x: Tensor) -> Tensor:
+        """sg(u)."""
+        return torch.sigmoid((x - self.threshold) / self.tau)[..., None]
+
+    def slopes(self, x: Tensor) -> Tensor:
+        """sg'(u) / tau."""
+        p = self.functions(x)
+        return p * (1 - p) / self.tau
+
+    def bends(self, x: Tensor) -> Tensor:
+        """sg''(u) / tau^2."""
+        p = self.functions(x)
+        return p * (1 - p) * (1 - 2 * p) / self.tau**2
+
+    def hard_functions(self, x: Tensor) -> Tensor:
+        """1 above the threshold, else 0."""
+        return (x > self.threshold).to(x)[..., None]

@@ -1,1 +1,0 @@
-"""Convolutional networks of images."""
