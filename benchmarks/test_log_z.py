@@ -33,8 +33,8 @@ from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
 from ebmbench.core.seeds import generator
-from ebmbench.likelihoods.ais import AIS
-from ebmbench.likelihoods.base import LogZ
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.models.peers import Noise
 
 #: what is searched for the peer: its default step size is .1, its default schedule linear

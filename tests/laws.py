@@ -11,9 +11,9 @@ import torch
 from targets import generator
 from torch import Tensor
 
-from ebmbench.samplers.base import Sampler
-from ebmbench.samplers.kinetic import KineticLangevin, Moving
-from ebmbench.samplers.target import Target, evaluate
+from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.kinetic import KineticLangevin, Moving
+from ebmbench.inference.samplers.target import Target, evaluate
 
 #: (B, D), (B, D) -> (B,)
 Pairwise = Callable[[Tensor, Tensor], Tensor]

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
 from ebmbench.data.interface import Splits
+from ebmbench.inference.samplers.target import LogDensity, Target
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import Density, TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.target import LogDensity, Target
 
 
 class Energy(Density):

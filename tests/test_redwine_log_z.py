@@ -7,9 +7,9 @@ import torch
 from targets import generator
 
 from ebmbench.data.redwine import Redwine
-from ebmbench.likelihoods.ais import AIS
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import TrainingData

@@ -8,21 +8,21 @@ from targets import generator, training_data
 
 from ebmbench.core.errors import UserError
 from ebmbench.data.moons import Moons
-from ebmbench.likelihoods.ais import AIS
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.quadrature import Quadrature
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.samplers.descent import Descent
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.ula import ULA
+from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.families.expfam import ExponentialFamily
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.families.oracle import Oracle
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.descent import Descent
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.ula import ULA
-from ebmbench.sampling import Methods, SampleSettings, sample
 
 SETTINGS = SampleSettings(samples=4000, chains=200, warmup=100, thin=4, bounds=32)
 WAYS = (Quadrature(180), SMC(8, 128, 60, refresh=20))

@@ -16,8 +16,8 @@ def test_a_plugin_is_in_its_own_closure_only():
 
 def test_imports_of_imports_count():
     assert "ebmbench.models.interface" in installed().closure(["ebmbench.losses.ed"])
-    assert "ebmbench.samplers.base" in installed().closure(["ebmbench.losses.cd"])
-    assert "ebmbench.samplers.base" not in installed().closure(["ebmbench.losses.dsm"])
+    assert "ebmbench.inference.samplers.interface" in installed().closure(["ebmbench.losses.cd"])
+    assert "ebmbench.inference.samplers.interface" not in installed().closure(["ebmbench.losses.dsm"])
 
 
 def test_editing_a_source_changes_the_digest(tmp_path):

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from ebmbench.tilting import InfeasibleError, project
+from ebmbench.inference.exponential_tilting import InfeasibleError, project
 
 
 def draws(n, seed=1, dim=2):

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.samplers.base import Info, always, metropolis
-from ebmbench.samplers.hmc import HMC, total_log_density
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin, Moving
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.target import Point, Target, evaluate
+from ebmbench.inference.samplers.hmc import HMC, total_log_density
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.interface import Info, always, metropolis
+from ebmbench.inference.samplers.kinetic import KineticLangevin, Moving
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.target import Point, Target, evaluate
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Likelihood, Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.exponential_tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, project
+from ebmbench.inference.likelihoods.interface import Likelihood, Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.sampling import SampleSettings, normalise
-from ebmbench.tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, project
 
 #: share of the draws' worth that a step leaves: further steps start from new draws
 LEAST_SHARE = 0.3

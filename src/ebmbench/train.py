@@ -17,7 +17,7 @@ from ebmbench.alternation import Turns
 from ebmbench.arms.base import Arm, Matching
 from ebmbench.clock import Clock
 from ebmbench.core.precision import computing
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.losses.base import Parametrised, Remembering, Terms
 from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.models.distributions.decoder import Inferring

@@ -7,10 +7,10 @@ from targets import generator
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.samplers.interface import Direct
+from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.samplers.base import Direct
-from ebmbench.samplers.target import of_model
 
 SMALL_WAYS = {
     "quadrature": {"grid": 90},

@@ -7,7 +7,7 @@ from targets import generator
 
 from ebmbench import sets
 from ebmbench.core import plugins
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.statistics.interface import Statistic
 from ebmbench.models.statistics.moments import Moments
 

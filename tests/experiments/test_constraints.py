@@ -9,7 +9,7 @@ from targets import generator
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.base import Study
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, Constraints, binary_kl
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.models.statistics.modes import Modes
 
 SMALL = {"rows": 500, "shifts": (0.3, 0.6), "strengths": (1.0, 10.0), "draws": 300, "chains": 16, "steps": 10}

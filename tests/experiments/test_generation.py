@@ -12,7 +12,7 @@ from torch import nn
 from ebmbench.core.cost import Cost
 from ebmbench.experiments.generation import MAKERS, SNAPSHOTS, Effort, base_alone, effective, unadjusted
 from ebmbench.experiments.tempered import tempered
-from ebmbench.samplers.ula import ULA
+from ebmbench.inference.samplers.ula import ULA
 
 TILT = GaussianTilt(k=1.0, e=-0.5, dim=2, a=1.5, c=0.3)
 BETA = 2.0

@@ -11,10 +11,10 @@ from ebmbench.experiments import generation, latent_samplers, tempered
 from ebmbench.experiments.base import Study, Trained
 from ebmbench.experiments.latent_samplers import BETAS, COLUMNS, LatentSamplers
 from ebmbench.experiments.tempered import LatentCells
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.ula import ULA
 
 #: of the sweep, what takes less time
 SWEPT = (0.1, 1.0, 1000.0)

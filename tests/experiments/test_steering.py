@@ -11,8 +11,8 @@ from ebmbench.core.cost import Cost
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, binary_kl
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised
-from ebmbench.likelihoods.smc import SMC
-from ebmbench.tilting import InfeasibleError
+from ebmbench.inference.exponential_tilting import InfeasibleError
+from ebmbench.inference.likelihoods.smc import SMC
 
 
 def coin(target, heads=0.2):

@@ -8,7 +8,7 @@ from targets import GaussianTilt, generator
 
 from ebmbench.experiments import tempered as module
 from ebmbench.experiments.tempered import LatentCells, exact, tempered
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.smc import SMC
 
 TILT = GaussianTilt(k=2.0, e=-0.5, dim=2, a=1.5, c=0.7)
 CELLS = LatentCells(sides=240)

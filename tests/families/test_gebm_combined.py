@@ -8,8 +8,9 @@ from targets import generator, training_data
 
 from ebmbench import criterion
 from ebmbench.core.midpoints import midpoints
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.losses.base_draws import energies
 from ebmbench.losses.kale import log_partition
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
@@ -19,7 +20,6 @@ from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.sampling import SampleSettings, normalise
 
 
 def rows(n=2000):

@@ -6,17 +6,17 @@ import pytest
 import torch
 from targets import generator, training_data
 
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.quadrature import Quadrature
-from ebmbench.likelihoods.smc import SMC
-from ebmbench.likelihoods.stratified import jittered_log_z
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.stratified import jittered_log_z
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import Target, of_model
+from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.models.families.gebm_flow import GEBMFlow
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target, of_model
-from ebmbench.sampling import Methods, SampleSettings, sample
 
 
 def rows(dim, n=300):

@@ -12,8 +12,10 @@ from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data.image_shape import Shape
 from ebmbench.data.interface import Splits
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.losses.ssm import SlicedScoreMatching
@@ -22,8 +24,6 @@ from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.hmc import HMC
-from ebmbench.sampling import Methods, SampleSettings, sample
 from ebmbench.task import Streams, Task
 from ebmbench.train import train
 from ebmbench.train_settings import TrainSettings

@@ -7,7 +7,7 @@ import torch
 from targets import generator, training_data
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.likelihoods.quadrature import Core, over_two_boxes, reach_of
+from ebmbench.inference.likelihoods.quadrature import Core, over_two_boxes, reach_of
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm_noise import NoiseConditionalEBM
 from ebmbench.models.interface import NoiseConditional

@@ -8,15 +8,15 @@ from targets import Counting, GaussianTilt, Quadratic, TwoModes, generator, on_s
 from torch import nn
 
 from ebmbench.core.errors import UserError
-from ebmbench.likelihoods.ais import AIS
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.kde import KDE
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.sampling import SampleSettings, normalise
 
 A, B = 1.0, 3.0
 

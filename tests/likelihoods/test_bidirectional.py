@@ -8,11 +8,11 @@ from scipy.stats import t
 from targets import GaussianTilt, Quadratic, generator, on_standard_normal
 from torch import nn
 
-from ebmbench.likelihoods.annealed import Sweep, kernel
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.bidirectional import bounds
-from ebmbench.samplers.target import of_model
-from ebmbench.samplers.tempering import backward, forward, plan
+from ebmbench.inference.likelihoods.annealed import Sweep, kernel
+from ebmbench.inference.likelihoods.bidirectional import bounds
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.samplers.target import of_model
+from ebmbench.inference.samplers.tempering import backward, forward, plan
 
 TILT = GaussianTilt(3.0, 2.0, 3)
 PROBLEM = Problem(on_standard_normal(Quadratic(3.0, 2.0), 3), torch.zeros(1, 3))

@@ -4,8 +4,8 @@ import pytest
 import torch
 from targets import GaussianTilt, Quadratic, generator, on_standard_normal
 
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.ebmkit_ais import EbmkitAIS
+from ebmbench.inference.likelihoods.ebmkit_ais import EbmkitAIS
+from ebmbench.inference.likelihoods.interface import Problem
 
 pytest.importorskip("ebm", reason="needs the packages of envs/peers.txt")
 

@@ -8,11 +8,11 @@ from laws import standard_errors
 from targets import Quadratic, generator, on_standard_normal, standard_normal
 from torch import nn
 
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.inference.samplers.tempering import log_mean
 from ebmbench.models.distributions.normal import Normal
-from ebmbench.samplers.tempering import log_mean
 
 
 def problem_of(a, b, dim):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.likelihoods.populations import judged, of_weights, split
+from ebmbench.inference.likelihoods.populations import judged, of_weights, split
 
 
 def lognormal(sigma, populations=16, particles=128, seed=0):

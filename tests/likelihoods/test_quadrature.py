@@ -7,9 +7,9 @@ import torch
 from targets import Energy, Quadratic, TwoModes, generator, on_standard_normal
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Core, Quadrature, _frame, over_two_boxes, reach_of
-from ebmbench.likelihoods.stratified import jittered_log_z
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Core, Quadrature, _frame, over_two_boxes, reach_of
+from ebmbench.inference.likelihoods.stratified import jittered_log_z
 from ebmbench.models.distributions.normal import Normal
 
 CORE = Core(6.0, 120)

@@ -7,12 +7,12 @@ from scipy.optimize import brentq
 from targets import Energy, Precision, Quadratic, generator
 
 from ebmbench.core.errors import UserError
+from ebmbench.inference.samplers.target import Target
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.target import Target
-from ebmbench.samplers.ula import ULA
 
 
 def gradient(precision, **settings):

@@ -5,8 +5,8 @@ import torch
 from targets import generator, standard_normal
 from torch import nn
 
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.losses.cnce import ConditionalNoiseContrast
 from ebmbench.losses.dsm import DenoisingScoreMatching

@@ -6,6 +6,7 @@ import pytest
 import torch
 from targets import generator, standard_normal
 
+from ebmbench.inference.exponential_tilting import project
 from ebmbench.losses.kale import fenchel
 from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.losses.kale_f import KALEFenchel
@@ -13,7 +14,6 @@ from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
-from ebmbench.tilting import project
 
 NU = 6
 

@@ -9,7 +9,8 @@ from compared import sides
 from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 from targets import Energy, generator
 
-from ebmbench.denoising import moved
+from ebmbench.inference.denoising import moved
+from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.metrics import headroom, residuals, transport
 from ebmbench.metrics.headroom import Squares
 from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
@@ -17,7 +18,6 @@ from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, summari
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.tails import Tails
-from ebmbench.tilting import InfeasibleError
 
 MOMENTS = Moments().fit(torch.zeros(3, 3))
 

@@ -7,15 +7,15 @@ import pytest
 import torch
 from targets import GaussianTilt, flat_gaussian, generator
 
-from ebmbench.samplers.adaptation import adapt
-from ebmbench.samplers.chains import Length, run
-from ebmbench.samplers.descent import Descent
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.ula import ULA
+from ebmbench.inference.samplers.adaptation import adapt
+from ebmbench.inference.samplers.chains import Length, run
+from ebmbench.inference.samplers.descent import Descent
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.ula import ULA
 
 PRECISION = torch.diag(torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64))
 TARGET = flat_gaussian(PRECISION)

@@ -7,16 +7,16 @@ import torch
 from targets import generator, standard_normal
 from torch import nn
 
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.samplers import chains
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import of_model
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.matching import law_of, standardised
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.samplers import chains
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import of_model
-from ebmbench.samplers.ula import ULA
 from ebmbench.sets import STANDARD
 
 CHAINS = 400

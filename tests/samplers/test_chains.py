@@ -19,15 +19,15 @@ from targets import (
 
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
-from ebmbench.samplers import chains
-from ebmbench.samplers.descent import Descent
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.target import Target, of_model
-from ebmbench.samplers.ula import ULA
+from ebmbench.inference.samplers import chains
+from ebmbench.inference.samplers.descent import Descent
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.target import Target, of_model
+from ebmbench.inference.samplers.ula import ULA
 
 SAMPLERS = [
     ULA(0.5),

@@ -16,13 +16,13 @@ from wrong_samplers import (
     WrongReverseMALA,
 )
 
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.interface import metropolis
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.target import Target, evaluate
 from ebmbench.models.distributions.normal import Normal
-from ebmbench.samplers.base import metropolis
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.target import Target, evaluate
 
 MEAN = torch.tensor([0.3, -0.2], dtype=torch.float64)
 COVARIANCE = torch.tensor([[1.5, 0.4], [0.4, 1.0]], dtype=torch.float64)

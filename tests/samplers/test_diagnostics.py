@@ -7,9 +7,9 @@ import torch
 from targets import GaussianTilt, flat_gaussian, generator
 
 from ebmbench.core.cost import Cost
-from ebmbench.samplers.chains import Chains
-from ebmbench.samplers.diagnostics import diagnose, log_densities
-from ebmbench.samplers.mala import MALA
+from ebmbench.inference.samplers.chains import Chains
+from ebmbench.inference.samplers.diagnostics import diagnose, log_densities
+from ebmbench.inference.samplers.mala import MALA
 
 
 def chains_of(draws, evaluations=1000):

@@ -9,9 +9,9 @@ from scipy.optimize import brentq
 from targets import GaussianTilt, flat_gaussian
 from wrong_samplers import LopsidedKinetic
 
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.target import Target
-from ebmbench.samplers.ula import ULA
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.target import Target
+from ebmbench.inference.samplers.ula import ULA
 
 #: step e of x + e grad + sqrt(2 e) n -> variance of the model whose chains have variance 1
 MATCHED = {0.01: 0.995, 0.05: 0.974, 0.1: 0.947, 0.2: 0.887, 0.4: 0.724}

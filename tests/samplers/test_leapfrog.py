@@ -7,8 +7,8 @@ import torch
 from targets import generator, standard_normal
 from wrong_samplers import EulerHMC, NoMomentumHMC
 
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.target import Target, evaluate
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.target import Target, evaluate
 
 BETA, SIZE = 1.7, 0.25
 

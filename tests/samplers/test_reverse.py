@@ -11,12 +11,12 @@ from targets import generator, standard_normal
 from torch import nn
 
 from ebmbench.core.errors import UserError
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.samplers.reverse import ReverseProcess
+from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers.reverse import ReverseProcess
-from ebmbench.sampling import Methods, SampleSettings, sample
 
 SIGMAS = falling(10.0, 0.2, 5)
 MEAN, VARIANCES = torch.tensor([1.0, -0.5]).double(), torch.tensor([2.0, 0.3]).double()

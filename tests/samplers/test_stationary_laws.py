@@ -16,12 +16,12 @@ from wrong_samplers import (
     WrongReverseMALA,
 )
 
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.ula import ULA
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.ula import ULA
 
 CORRELATED = torch.tensor([[1.0, 0.8], [0.8, 1.5]], dtype=torch.float64)
 

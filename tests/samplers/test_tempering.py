@@ -9,12 +9,20 @@ from laws import standard_errors
 from targets import Counting, GaussianTilt, flat_gaussian, generator, standard_normal
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.populations import of_weights
-from ebmbench.samplers import tempering
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target
-from ebmbench.samplers.tempering import Schedule, backward, effective_share, forward, log_mean, plan, resampled
+from ebmbench.inference.likelihoods.populations import of_weights
+from ebmbench.inference.samplers import tempering
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import Target
+from ebmbench.inference.samplers.tempering import (
+    Schedule,
+    backward,
+    effective_share,
+    forward,
+    log_mean,
+    plan,
+    resampled,
+)
 
 TILT = GaussianTilt(k=3.0, e=2.0, dim=2)
 Z = math.exp(TILT.log_z())

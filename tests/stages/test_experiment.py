@@ -10,7 +10,7 @@ from ebmbench.core.files import read_json, write_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments import constraints, latent_samplers, sample_size, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.stages import dataset, extractor, train
 from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
 

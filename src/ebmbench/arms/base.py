@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.losses.base import Loss, Terms
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.tilting import Settled
 
 
 class Matching(Protocol):

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from ebmbench.arms.base import Matching
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.losses.base import Loss, Terms
 from ebmbench.losses.tilt_equations import QuadraticInTilt
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.tilting import Settled
 
 __all__ = ["Joint"]
 

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.arms.base import Matching
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.losses.base import Loss
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.tilting import Settled
 
 __all__ = ["NoArm"]
 

@@ -12,10 +12,10 @@ from ebmbench.arms.averages import Covariance
 from ebmbench.arms.base import Matching
 from ebmbench.arms.walkers import Walkers
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.losses.base import Loss, Terms
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.tilting import Settled
 
 __all__ = ["Penalty"]
 

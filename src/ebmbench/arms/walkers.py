@@ -8,18 +8,18 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.inference.samplers.adaptation import GAIN
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Pushforward
-from ebmbench.samplers.adaptation import GAIN
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import of_model
 
 
 class Walkers:
     """``z: (C, D)``: chains of MALA steps, between them proposals from the base measure, which can cross between modes.
 
-    In the space of the model's target (:func:`~ebmbench.samplers.target.of_model`). The step size follows the
+    In the space of the model's target (:func:`~ebmbench.inference.samplers.target.of_model`). The step size follows the
     acceptance throughout, for the target never stands still.
     """
 

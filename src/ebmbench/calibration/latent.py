@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.calibration.known import Known, tilted
+from ebmbench.inference.samplers import grid
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.samplers import grid
 
 #: latents at the bottom of the two wells, the heavier first
 CENTRES = ((1.6, -0.4), (-1.6, 0.4))

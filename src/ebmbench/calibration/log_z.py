@@ -14,13 +14,13 @@ import pandas as pd
 from ebmbench.calibration.known import Known
 from ebmbench.core.cost import Cost
 from ebmbench.core.seeds import generator
-from ebmbench.likelihoods.ais import AIS
-from ebmbench.likelihoods.annealed import Sweep
-from ebmbench.likelihoods.base import Likelihood, LogZ
-from ebmbench.likelihoods.bidirectional import bounds
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.smc import SMC
-from ebmbench.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.annealed import Sweep
+from ebmbench.inference.likelihoods.bidirectional import bounds
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Likelihood, LogZ
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
 
 #: energy evaluations of AIS as a run has it by default, pilot apart
 STANDARD = AIS.populations * AIS.particles * AIS.temperatures * AIS.moves * AIS.leapfrog

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.calibration import gaussians, latent
-from ebmbench.likelihoods.quadrature import Core
+from ebmbench.inference.likelihoods.quadrature import Core
+from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.samplers.target import Target, of_model
 
 
 class Question(NamedTuple):

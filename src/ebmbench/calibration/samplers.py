@@ -15,20 +15,20 @@ from ebmbench.calibration.estimates import Estimate, over_chains, over_populatio
 from ebmbench.calibration.questions import QUESTIONS, Question
 from ebmbench.core.cost import Cost
 from ebmbench.core.seeds import generator
-from ebmbench.likelihoods import annealed
-from ebmbench.likelihoods.quadrature import over_two_boxes, reach_of
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods import annealed
+from ebmbench.inference.likelihoods.quadrature import over_two_boxes, reach_of
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.samplers import chains, tempering
+from ebmbench.inference.samplers.descent import Descent
+from ebmbench.inference.samplers.diagnostics import diagnose, mark_of
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.random_walk import RandomWalk
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import log_density_in_blocks
-from ebmbench.samplers import chains, tempering
-from ebmbench.samplers.base import Sampler
-from ebmbench.samplers.descent import Descent
-from ebmbench.samplers.diagnostics import diagnose, mark_of
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.random_walk import RandomWalk
-from ebmbench.samplers.ula import ULA
 
 #: Monte-Carlo errors beyond which an answer is called wrong
 WRONG = 3.0

@@ -20,6 +20,7 @@ from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted
 from ebmbench.experiments.trials import Trial, run
+from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.losses.base import Loss
 from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.ed import EnergyDiscrepancy
@@ -30,7 +31,6 @@ from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
 from ebmbench.tables import interval
-from ebmbench.tilting import InfeasibleError
 from ebmbench.train_settings import TrainSettings
 
 __all__ = ["Anytime"]

@@ -15,8 +15,9 @@ from ebmbench.core.cost import Cost
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised, Reached, Way
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.exponential_tilting import InfeasibleError, project
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.matching import standardised
 from ebmbench.models.distributions.on_normal import OnNormal
 from ebmbench.models.distributions.tilted import Tilted
@@ -28,7 +29,6 @@ from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.second_moments import SecondMoments
 from ebmbench.models.statistics.tails import Tails
-from ebmbench.tilting import InfeasibleError, project
 
 __all__ = ["Constraints"]
 

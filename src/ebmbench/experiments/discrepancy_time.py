@@ -23,7 +23,7 @@ from ebmbench.experiments.line import (
 from ebmbench.experiments.line_examples import EXAMPLES, HALF
 from ebmbench.experiments.line_losses import energy_discrepancy, noise_contrast, sampled_discrepancy
 from ebmbench.experiments.newton import least
-from ebmbench.tilting import project
+from ebmbench.inference.exponential_tilting import project
 
 __all__ = ["DiscrepancyTime"]
 

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from ebmbench.core.midpoints import midpoints
 from ebmbench.data.interface import KnownDensity
+from ebmbench.inference.exponential_tilting import Tilt, project
 from ebmbench.models.blocks import in_blocks, log_density_in_blocks
 from ebmbench.models.interface import Density
 from ebmbench.models.statistics.interface import Statistic
-from ebmbench.tilting import Tilt, project
 
 
 class Judged(NamedTuple):
@@ -51,6 +51,6 @@ class Square:
 def tilted(log_p: Tensor, values: Tensor, target: Tensor) -> Tilt:
     """The tilt of a law with ``log_p: (G,)`` to the means ``target: (K,)`` of ``values: (G, K)``.
 
-    Raises :class:`~ebmbench.tilting.InfeasibleError` where there is none.
+    Raises :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` where there is none.
     """
     return project(values, log_p, target)

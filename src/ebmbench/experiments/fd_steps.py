@@ -14,11 +14,11 @@ from torch import Tensor
 from ebmbench.core.errors import UserError
 from ebmbench.experiments.base import Judged, Tables, Trained
 from ebmbench.experiments.generation import LARGEST
+from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.metrics.features import frechet_distance, halves
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
-from ebmbench.samplers.ula import ULA
 
 __all__ = ["FDSteps"]
 

@@ -12,20 +12,20 @@ from torch import Tensor
 
 from ebmbench.calibration.estimates import over_chains
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.importance import Importance
-from ebmbench.likelihoods.populations import LEAST_ESS_FRACTION
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.populations import LEAST_ESS_FRACTION
+from ebmbench.inference.samplers import chains
+from ebmbench.inference.samplers.chains import Chains, Length
+from ebmbench.inference.samplers.diagnostics import diagnose, log_densities, mark_of
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.independence import IndependenceMetropolis
+from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.kinetic import KineticLangevin
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import Target, of_model
+from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import in_blocks
-from ebmbench.samplers import chains
-from ebmbench.samplers.base import Sampler
-from ebmbench.samplers.chains import Chains, Length
-from ebmbench.samplers.diagnostics import diagnose, log_densities, mark_of
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.independence import IndependenceMetropolis
-from ebmbench.samplers.kinetic import KineticLangevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target, of_model
-from ebmbench.samplers.ula import ULA
 
 #: of the step size that MALA's warm-up finds, what samplers take that never reject: their error falls with it
 SHARE = 0.05
@@ -59,8 +59,9 @@ class Effort(NamedTuple):
 class Made(NamedTuple):
     """Draws in the data's space, ``(R, n, D)``: R repetitions of n draws; what all of them together cost.
 
-    ``kind``: as of :class:`~ebmbench.samplers.base.Sampler`, or base, weighted, exact. ``ess``: independent draws that
-    all are worth. ``mark``: what a reader must know of them; ``status``: ok, diverged, or skipped, with a ``reason``.
+    ``kind``: as of :class:`~ebmbench.inference.samplers.interface.Sampler`, or base, weighted, exact. ``ess``:
+    independent draws that all are worth. ``mark``: what a reader must know of them; ``status``: ok, diverged, or
+    skipped, with a ``reason``.
     """
 
     samples: Tensor

@@ -15,7 +15,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.experiments.base import Tables, Trained
 from ebmbench.experiments.generation import MAKERS, Effort, Made, base_alone
 from ebmbench.experiments.tempered import exact, tempered
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.metrics.two_sample import bandwidth, mmd
 from ebmbench.models.distributions.generalized import Generalized
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.tilting import project
+from ebmbench.inference.exponential_tilting import project
 
 
 class Line(NamedTuple):

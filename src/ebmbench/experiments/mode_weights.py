@@ -21,7 +21,7 @@ from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.losses.base import Loss
 from ebmbench.losses.dsm import DenoisingScoreMatching
 from ebmbench.losses.ed import EnergyDiscrepancy

@@ -11,10 +11,10 @@ from torch import Tensor
 from ebmbench.arms.matched import Approximation
 from ebmbench.arms.walkers import Walkers
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.exponential_tilting import project
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.matching import Means, settle, standardised
-from ebmbench.tilting import project
 
 #: what draws come from, where those of the base measure are worth too little: a law in the plane needs few levels
 DRAWN = (SMC(temperatures=20, refresh=5),)
@@ -53,7 +53,7 @@ class Reached(NamedTuple):
 
 
 class Way(Protocol):
-    """Raises :class:`~ebmbench.tilting.InfeasibleError` where it finds that no tilt has the mean asked for."""
+    """Raises :class:`InfeasibleError` where it finds that no tilt has the mean asked for."""
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
         """The law that it comes to; ``asked.problem.model`` may be changed."""

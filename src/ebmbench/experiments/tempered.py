@@ -11,14 +11,14 @@ from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.midpoints import midpoints
-from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
-from ebmbench.likelihoods.quadrature import reach_of
-from ebmbench.likelihoods.smc import SMC
+from ebmbench.inference.likelihoods.interface import Likelihood, LogZ, Normalisation, Problem
+from ebmbench.inference.likelihoods.quadrature import reach_of
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.samplers import grid
+from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.samplers import grid
-from ebmbench.samplers.target import Target, of_model
 
 #: half-sides of the boxes of cells that are tried, in reaches of the base measure
 BEYOND = (1.5, 3.0, 6.0, 12.0)

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import Mixture
-from ebmbench.likelihoods.base import Problem
-from ebmbench.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.interface import Statistic
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.target import Target
 from ebmbench.losses.base import Terms
 from ebmbench.models.interface import Density
 from ebmbench.models.langevin import Ends, unadjusted_langevin
-from ebmbench.samplers.mala import MALA
-from ebmbench.samplers.target import Target
 
 
 def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:

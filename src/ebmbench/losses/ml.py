@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.likelihoods.stratified import jittered_log_z
+from ebmbench.inference.likelihoods.stratified import jittered_log_z
 from ebmbench.losses.base import Terms
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import Density

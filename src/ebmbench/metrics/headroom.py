@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.inference.exponential_tilting import project
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.density_grid import THINNING
-from ebmbench.tilting import project
 
 NAME = "headroom"
 
@@ -51,7 +51,7 @@ def of_draws(model: Tensor, n_eff: float, train: Tensor, test: Tensor) -> Estima
 
     ``model: (n, K)``, worth ``n_eff`` draws, ``train: (l, K)``, ``test: (m, K)``: statistics. What test rows would gain
     from a tilt to the train rows' means; it is below 0 where that does harm. Raises
-    :class:`~ebmbench.tilting.InfeasibleError` where no tilt of the draws has those means.
+    :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` where no tilt of the draws has those means.
     """
     equal = model.new_zeros(len(model))
     found = project(model, equal, train.mean(0))

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.inference.samplers.target import BLOCK
 from ebmbench.models.distributions.decoder import Reconstructing
 from ebmbench.models.interface import Model
-from ebmbench.samplers.target import BLOCK
 from ebmbench.stages.contract import RECONSTRUCTION
 
 #: decoded latents of test rows that are kept

@@ -13,7 +13,7 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Dataset, KnownDensity, Splits
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import Model, Normalised, TrainingData

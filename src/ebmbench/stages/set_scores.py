@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
+from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.metrics.base import Estimate
 from ebmbench.metrics.mismatch import Averages, Sides
@@ -20,7 +21,6 @@ from ebmbench.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.metrics.two_sample import subsets
 from ebmbench.models.statistics.interface import Statistic
 from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
-from ebmbench.tilting import InfeasibleError
 
 #: of the draws of any law
 OF_DRAWS = (

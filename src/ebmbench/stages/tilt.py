@@ -19,10 +19,10 @@ from ebmbench.core.columns import CURVES
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
+from ebmbench.inference.exponential_tilting import Settled
 from ebmbench.matching import settle_at_rows
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.stages.runs import TrainedJob, build, problem_of
-from ebmbench.tilting import Settled
 
 #: tensors of a model that tell how it is tilted
 TILT = ("eta", "centre", "scale", "statistic.")

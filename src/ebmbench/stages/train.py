@@ -21,7 +21,7 @@ from ebmbench.core.columns import CURVES
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
 from ebmbench.resume import StateFile, clear, state_path
 from ebmbench.stages.monitor import density_monitor

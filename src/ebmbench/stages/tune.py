@@ -15,10 +15,10 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.device import resolve
 from ebmbench.core.seeds import generator, hashed
-from ebmbench.likelihoods.base import LogZ
+from ebmbench.inference.likelihoods.interface import LogZ
+from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.metrics.likelihood import nll
 from ebmbench.models.blocks import log_density_in_blocks
-from ebmbench.sampling import SampleSettings, normalise
 from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed
 from ebmbench.task import Outcome

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ebmbench.inference.samplers.chains import Chains
+from ebmbench.inference.samplers.target import Target
 from ebmbench.models.blocks import in_blocks
-from ebmbench.samplers.chains import Chains
-from ebmbench.samplers.target import Target
 
 #: chains above this are marked unconverged
 LARGEST_RHAT = 1.05

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.samplers.adaptation import adapt
-from ebmbench.samplers.base import Info, Sampler
-from ebmbench.samplers.target import BLOCK, Target
+from ebmbench.inference.samplers.adaptation import adapt
+from ebmbench.inference.samplers.interface import Info, Sampler
+from ebmbench.inference.samplers.target import BLOCK, Target
 
 
 class Length(NamedTuple):

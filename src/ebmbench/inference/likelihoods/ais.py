@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.likelihoods import annealed
-from ebmbench.likelihoods.base import Normalisation, Problem
+from ebmbench.inference.likelihoods import annealed
+from ebmbench.inference.likelihoods.interface import Normalisation, Problem
 
 __all__ = ["AIS"]
 

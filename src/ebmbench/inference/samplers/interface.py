@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.inference.samplers.target import Point, Target, evaluate, where
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.samplers.target import Point, Target, evaluate, where
 
 #: what a sampler carries from step to step: it has at least ``x: (B, D)``
 State = Any

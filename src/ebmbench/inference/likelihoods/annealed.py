@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
-from ebmbench.likelihoods.populations import judged
+from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
+from ebmbench.inference.likelihoods.populations import judged
+from ebmbench.inference.samplers import tempering
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
+from ebmbench.inference.samplers.tempering import Schedule
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.normal import Normal
-from ebmbench.samplers import tempering
-from ebmbench.samplers.base import Sampler
-from ebmbench.samplers.hmc import HMC
-from ebmbench.samplers.target import BLOCK, Target, evaluate, of_model
-from ebmbench.samplers.tempering import Schedule
 
 #: of the kernel before a pilot has found its own, relative to what is stable on the base
 FIRST_STEP = 0.5

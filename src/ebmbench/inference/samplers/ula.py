@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.inference.samplers.interface import Info, LangevinStep, always
+from ebmbench.inference.samplers.target import Point, Target, evaluate
 from ebmbench.models.langevin import langevin_step
-from ebmbench.samplers.base import Info, LangevinStep, always
-from ebmbench.samplers.target import Point, Target, evaluate
 
 __all__ = ["ULA"]
 

@@ -12,12 +12,12 @@ from torch import Tensor
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import normal_like
+from ebmbench.inference.samplers.interface import Draws
+from ebmbench.inference.samplers.target import BLOCK
 from ebmbench.models.blocks import gradient
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.normal import fitted
 from ebmbench.models.interface import NoiseConditional
-from ebmbench.samplers.base import Draws
-from ebmbench.samplers.target import BLOCK
 
 __all__ = ["ReverseProcess"]
 

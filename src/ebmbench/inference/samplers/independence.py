@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.samplers.base import Info, metropolis
-from ebmbench.samplers.target import Point, Target, evaluate
+from ebmbench.inference.samplers.interface import Info, metropolis
+from ebmbench.inference.samplers.target import Point, Target, evaluate
 
 __all__ = ["IndependenceMetropolis"]
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
-from ebmbench.likelihoods.populations import judged, of_weights, split
-from ebmbench.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
+from ebmbench.inference.likelihoods.populations import judged, of_weights, split
+from ebmbench.inference.likelihoods.proposals import Mixture, fitted_flow
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Normalised
 

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.samplers.target import of_model
 
 
 def jittered_log_z(model: Tilted, cells: int, generator: torch.Generator) -> Tensor:

@@ -7,8 +7,8 @@ import math
 from scipy.special import chdtrc, ndtri
 from torch import Tensor
 
-from ebmbench.likelihoods.base import LogZ
-from ebmbench.samplers.tempering import log_mean
+from ebmbench.inference.likelihoods.interface import LogZ
+from ebmbench.inference.samplers.tempering import log_mean
 
 #: least effective share of the particles for which log Z is believed
 LEAST_ESS_FRACTION = 0.01

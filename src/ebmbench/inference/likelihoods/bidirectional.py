@@ -10,12 +10,12 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.likelihoods import annealed
-from ebmbench.likelihoods.base import Problem
+from ebmbench.inference.likelihoods import annealed
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.samplers import tempering
+from ebmbench.inference.samplers.target import of_model
+from ebmbench.inference.samplers.tempering import log_mean
 from ebmbench.models.blocks import in_blocks
-from ebmbench.samplers import tempering
-from ebmbench.samplers.target import of_model
-from ebmbench.samplers.tempering import log_mean
 
 #: probability with which each of the bounds holds
 CONFIDENCE = 0.999

@@ -9,8 +9,8 @@ import torch
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
-from ebmbench.likelihoods.base import Normalisation, Problem
-from ebmbench.likelihoods.populations import judged, of_weights, split
+from ebmbench.inference.likelihoods.interface import Normalisation, Problem
+from ebmbench.inference.likelihoods.populations import judged, of_weights, split
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.peers import Counted, Noise, package

@@ -7,8 +7,8 @@ import math
 
 import torch
 
-from ebmbench.samplers.base import Sampler, State
-from ebmbench.samplers.target import Target
+from ebmbench.inference.samplers.interface import Sampler, State
+from ebmbench.inference.samplers.target import Target
 
 #: first gain of the stochastic approximation, and how it falls with the step's number
 GAIN, DECAY = 1.5, 0.6

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.samplers.base import Info, LangevinStep, metropolis
-from ebmbench.samplers.target import Point, Target, evaluate
+from ebmbench.inference.samplers.interface import Info, LangevinStep, metropolis
+from ebmbench.inference.samplers.target import Point, Target, evaluate
 
 __all__ = ["MALA"]
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.inference.samplers.adaptation import adapt
+from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.target import BLOCK, Point, Target, evaluate
 from ebmbench.models.interface import Normalised
-from ebmbench.samplers.adaptation import adapt
-from ebmbench.samplers.base import Sampler
-from ebmbench.samplers.target import BLOCK, Point, Target, evaluate
 
 #: conditional effective share of a step of the pilot
 PILOT_SHARE = 0.9

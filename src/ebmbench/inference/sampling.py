@@ -13,15 +13,15 @@ from torch import Tensor
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
-from ebmbench.likelihoods.annealed import Sweep
-from ebmbench.likelihoods.base import Likelihood, LogZ, Normalisation, Problem
-from ebmbench.likelihoods.bidirectional import bounds
+from ebmbench.inference.likelihoods.annealed import Sweep
+from ebmbench.inference.likelihoods.bidirectional import bounds
+from ebmbench.inference.likelihoods.interface import Likelihood, LogZ, Normalisation, Problem
+from ebmbench.inference.samplers import chains
+from ebmbench.inference.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of
+from ebmbench.inference.samplers.interface import Direct, Sampler
+from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.interface import Density, Model, Normalised, Sampleable
-from ebmbench.samplers import chains
-from ebmbench.samplers.base import Direct, Sampler
-from ebmbench.samplers.diagnostics import Diagnostics, diagnose, log_densities, mark_of
-from ebmbench.samplers.target import of_model
 
 #: populations and levels of the sweeps that bound log Z
 BOUND_POPULATIONS, BOUND_LEVELS = 8, 100
@@ -35,7 +35,7 @@ class SampleSettings:
     measure, ``warmup`` steps that find the step size, then draws ``thin`` steps apart at inverse temperature
     ``beta``. Where draws of the model are exact, log Z is bounded from both sides with ``bounds`` particles in
     each of 8 populations; 0 leaves that out. ``noise``: standard deviation, in the rows' units, of the noise by which
-    test rows are moved to see whether the model would leave them alone (:func:`~ebmbench.denoising.moved`).
+    test rows are moved to see whether the model would leave them alone (:func:`~ebmbench.inference.denoising.moved`).
     """
 
     samples: int = 10_000
@@ -66,7 +66,7 @@ class Generated(NamedTuple):
     """Draws of the declared sampler: ``samples: (n, D)``, worth ``n_eff`` independent ones.
 
     ``sampler``: its name, ``exact`` where the model can be drawn without one; ``kind`` as in
-    :class:`~ebmbench.samplers.base.Sampler`; ``reason``: why the draws are of no use, empty if they are.
+    :class:`~ebmbench.inference.samplers.interface.Sampler`; ``reason``: why the draws are of no use, empty if they are.
     """
 
     samples: Tensor

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.likelihoods import annealed
-from ebmbench.likelihoods.base import Normalisation, Problem
+from ebmbench.inference.likelihoods import annealed
+from ebmbench.inference.likelihoods.interface import Normalisation, Problem
 
 __all__ = ["SMC"]
 
@@ -16,7 +16,7 @@ __all__ = ["SMC"]
 class SMC:
     """Annealed importance sampling whose particles are resampled on the way   (Del Moral, Doucet & Jasra 2006).
 
-    As :class:`~ebmbench.likelihoods.ais.AIS`; a population is resampled (multinomially) whenever its
+    As :class:`~ebmbench.inference.likelihoods.ais.AIS`; a population is resampled (multinomially) whenever its
     effective share falls below ``resample``. Each population's estimate stays unbiased for Z, and its variance
     is estimated from its genealogy (Lee & Whiteley 2018).
     """

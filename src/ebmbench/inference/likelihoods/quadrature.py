@@ -11,11 +11,11 @@ from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.midpoints import midpoints
-from ebmbench.likelihoods.base import LogZ, Normalisation, Problem
+from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
+from ebmbench.inference.samplers import grid as cells
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.interface import Density, Normalised
-from ebmbench.samplers import grid as cells
 
 __all__ = ["Quadrature"]
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import torch
 
-from ebmbench.samplers.base import Info, LangevinStep, always
-from ebmbench.samplers.target import Point, Target, evaluate
+from ebmbench.inference.samplers.interface import Info, LangevinStep, always
+from ebmbench.inference.samplers.target import Point, Target, evaluate
 
 __all__ = ["Descent"]
 

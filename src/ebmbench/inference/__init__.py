@@ -1,0 +1,1 @@
+"""Inference with a model: samplers, estimates of log Z, exponential tilting."""
