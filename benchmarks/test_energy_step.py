@@ -26,14 +26,14 @@ pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/bench
 
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Splits
-from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.kale_f import KALEFenchel
+from ebmbench.training.settings import TrainSettings
 
 #: D, N, M / N and the train rows of red wine; the couplings of each flow and their width
 DIM, BATCH, NU, ROWS = 11, 100, 20, 1279

@@ -30,9 +30,9 @@ from ebmbench.data.interface import Splits
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.settings import TrainSettings
 
 #: the suite's entries, with the settings of :mod:`plain_losses`
 OURS: dict[str, dict[str, Any]] = {

@@ -6,11 +6,11 @@ import torch
 from targets import generator, training_data
 
 from ebmbench.core import plugins
-from ebmbench.losses.borrowed import Borrowed
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.losses.peer_loss import Borrowed
 
 #: small enough for a second a family
 SMALL = {

@@ -25,6 +25,6 @@ def test_each_method_has_a_line_and_a_file(axis, name):
 
 def test_losses_name_their_source_and_formula():
     for name in set(plugins.available("loss")) - {"none"}:
-        text = (ROOT / "src/ebmbench/losses" / f"{name}.py").read_text()
+        text = (ROOT / "src/ebmbench/training/losses" / f"{name}.py").read_text()
         assert any(year in text for year in map(str, range(1990, 2026))) or name == "ml", name
         assert "=" in catalogue.told("loss", name) or name == "pcd"

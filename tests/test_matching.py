@@ -7,18 +7,18 @@ import torch
 from targets import Quadratic, generator, standard_normal
 from torch import nn
 
-from ebmbench.arms.posthoc import PostHoc
 from ebmbench.inference.exponential_tilting import project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.inference.likelihoods.smc import SMC
-from ebmbench.matching import Means, _Search, law_of, settle, settle_at_rows, standardised
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.means import Means as Coordinates
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.tails import Tails
+from ebmbench.training.moment_matching.posthoc import PostHoc
+from ebmbench.training.moment_solver import Means, _Search, law_of, settle, settle_at_rows, standardised
 
 ANGLES = 2 * math.pi * torch.arange(8, dtype=torch.float64) / 8
 MODES = 3 * torch.stack([ANGLES.cos(), ANGLES.sin()], 1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.mover import Mover
+from ebmbench.training.optimizer import Mover
 
 STEPS = 40
 

@@ -9,8 +9,8 @@ from ebmbench.comparisons import asked_for
 from ebmbench.config import check, grid
 from ebmbench.core import plugins
 from ebmbench.data.toy import Toy
-from ebmbench.losses.borrowed import Borrowed
 from ebmbench.selection import figures
+from ebmbench.training.losses.peer_loss import Borrowed
 
 ROOT = Path(__file__).parents[1]
 # claims are sentences about grids, not a grid

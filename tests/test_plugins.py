@@ -27,7 +27,7 @@ def test_inherited_fields_are_read_and_overridden_as_when_imported(tmp_path):
     path.write_text(
         "from dataclasses import dataclass\n"
         "from abc import ABC\n"
-        "from ebmbench.losses.ed import EnergyDiscrepancy as ED\n"
+        "from ebmbench.training.losses.ed import EnergyDiscrepancy as ED\n"
         "class NoDataclass(ABC):\n    t: float = 9.0\n    other: int = 1\n"
         "@dataclass(frozen=True)\nclass First:\n    M: int = 9\n"
         "@dataclass(frozen=True)\nclass Mine(First, NoDataclass, ED):\n    w: float = 0.25\n    extra: bool = True\n"

@@ -10,13 +10,13 @@ from targets import generator
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.precision import computing, exact
-from ebmbench.losses.base import Remembering
-from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.distributions.decoder import Inferring
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.interface import Remembering
+from ebmbench.training.settings import TrainSettings
 
 CPU = torch.device("cpu")
 SETTINGS = TrainSettings(steps=150, batch_size=64, checkpoints=5, learning_rate=0.01, ema=0.9)

@@ -10,13 +10,13 @@ from ebmbench.data.redwine import Redwine
 from ebmbench.inference.likelihoods.ais import AIS
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
-from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.settings import TrainSettings
 
 
 @pytest.fixture(scope="module")

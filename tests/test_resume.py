@@ -9,14 +9,14 @@ import torch
 from contract_models import ENERGIES, LOSSES, PEERS, built, dimensions, rows
 from targets import generator
 
-from ebmbench import signing
 from ebmbench.core import plugins
-from ebmbench.criterion import Best
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.resume import StateFile, clear, state_path
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training import signing
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.model_selection import Best
+from ebmbench.training.resume import StateFile, clear, state_path
+from ebmbench.training.settings import TrainSettings
 
 STEPS = TrainSettings(steps=12, batch_size=16, checkpoints=3, learning_rate=0.01, ema=0.9)
 KILLED_AFTER = 6

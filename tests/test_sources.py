@@ -5,19 +5,21 @@ from ebmbench.sources import installed
 
 def losses():
     sources = installed()
-    return {name: sources.closure(["ebmbench.stages.train", f"ebmbench.losses.{name}"]) for name in ("ed", "ml")}
+    return {
+        name: sources.closure(["ebmbench.stages.train", f"ebmbench.training.losses.{name}"]) for name in ("ed", "ml")
+    }
 
 
 def test_a_plugin_is_in_its_own_closure_only():
     closures = losses()
-    assert "ebmbench.losses.ed" in closures["ed"]
-    assert "ebmbench.losses.ed" not in closures["ml"]
+    assert "ebmbench.training.losses.ed" in closures["ed"]
+    assert "ebmbench.training.losses.ed" not in closures["ml"]
 
 
 def test_imports_of_imports_count():
-    assert "ebmbench.models.interface" in installed().closure(["ebmbench.losses.ed"])
-    assert "ebmbench.inference.samplers.interface" in installed().closure(["ebmbench.losses.cd"])
-    assert "ebmbench.inference.samplers.interface" not in installed().closure(["ebmbench.losses.dsm"])
+    assert "ebmbench.models.interface" in installed().closure(["ebmbench.training.losses.ed"])
+    assert "ebmbench.inference.samplers.interface" in installed().closure(["ebmbench.training.losses.cd"])
+    assert "ebmbench.inference.samplers.interface" not in installed().closure(["ebmbench.training.losses.dsm"])
 
 
 def test_editing_a_source_changes_the_digest(tmp_path):

@@ -8,12 +8,12 @@ import torch
 from targets import Precision, generator
 from torch import nn
 
-from ebmbench.losses.base import Terms
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.ml import MaximumLikelihood
+from ebmbench.training.settings import TrainSettings
 
 
 def rows(n=2000):
@@ -156,7 +156,7 @@ def test_a_budget_of_evaluations_takes_the_place_of_steps():
 
 
 def test_a_budget_counts_gradients_too():
-    from ebmbench.losses.sm import ScoreMatching
+    from ebmbench.training.losses.sm import ScoreMatching
 
     settings = TrainSettings(batch_size=10, checkpoints=1, evaluations=300)
     # 10 energies and 20 gradients a step in one dimension

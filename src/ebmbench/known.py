@@ -10,7 +10,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 
 #: stage -> module and dataclass that hold its settings
-STAGES = {"train": ("train_settings.py", "TrainSettings"), "sample": ("inference/sampling.py", "SampleSettings")}
+STAGES = {"train": ("training/settings.py", "TrainSettings"), "sample": ("inference/sampling.py", "SampleSettings")}
 
 
 def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:

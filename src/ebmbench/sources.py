@@ -23,8 +23,8 @@ class Source(NamedTuple):
 class Sources:
     """The package's modules, each read once: as they were when first asked for.
 
-    ``text`` gives a file by its path below the source folder, e.g. ``ebmbench/losses/ed.py``, or None where there is
-    none.
+    ``text`` gives a file by its path below the source folder, e.g. ``ebmbench/training/losses/ed.py``, or None where
+    there is none.
     """
 
     def __init__(self, text: Callable[[str], bytes | None]) -> None:

@@ -7,23 +7,23 @@ import torch
 from targets import Quadratic, generator, standard_normal, training_data
 from test_matching import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 
-from ebmbench.arms import matched, penalty
-from ebmbench.arms.averages import Covariance
-from ebmbench.arms.joint import ClosedForm, Joint
-from ebmbench.arms.matched import GAIN, Approximation, Matched
-from ebmbench.arms.none import NoArm
-from ebmbench.arms.penalty import RISE, Penalised, Penalty
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.matching import standardised
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.moment_matching import matched, penalty
+from ebmbench.training.moment_matching.joint import ClosedForm, Joint
+from ebmbench.training.moment_matching.matched import GAIN, Approximation, Matched
+from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.penalty import RISE, Penalised, Penalty
+from ebmbench.training.moment_matching.running_averages import Covariance
+from ebmbench.training.moment_solver import standardised
+from ebmbench.training.settings import TrainSettings
 
 
 def skewed(n=20_000):

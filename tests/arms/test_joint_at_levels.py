@@ -5,15 +5,15 @@ import torch
 from noisy_modes import FIRST, SIDE, THREE, exact_equations, falling, log_density, model, rows, score, set_etas
 from targets import generator
 
-from ebmbench.arms.joint import ClosedForm, Joint
-from ebmbench.arms.matched import Matched
-from ebmbench.arms.penalty import Penalty
-from ebmbench.losses.dsm import DenoisingScoreMatching, denoising_errors
-from ebmbench.losses.dsm_levels import MultiLevelDenoising
-from ebmbench.losses.tilt_equations import denoising_at_levels
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.dsm import DenoisingScoreMatching, denoising_errors
+from ebmbench.training.losses.dsm_levels import MultiLevelDenoising
+from ebmbench.training.losses.tilt_equations import denoising_at_levels
+from ebmbench.training.moment_matching.joint import ClosedForm, Joint
+from ebmbench.training.moment_matching.matched import Matched
+from ebmbench.training.moment_matching.penalty import Penalty
+from ebmbench.training.settings import TrainSettings
 
 A, SIGMAS = 1.5, falling(3.0, 0.3, 3)
 

@@ -108,7 +108,7 @@ def test_what_is_the_commits_passes(made):
 
 def test_later_commits_do_not_matter(repository):
     folder, _ = repository
-    with (folder / "src/ebmbench/losses/ed.py").open("a") as file:
+    with (folder / "src/ebmbench/training/losses/ed.py").open("a") as file:
         file.write("\n# another line\n")
     (folder / "config/own.yaml").write_text("datasets: {}\n")
     git(folder, "commit", "--quiet", "--all", "--message", "two")
@@ -151,7 +151,9 @@ def test_another_code_behind_a_digest_that_is_named_is_told(repository):
     folder, reference = repository
     told = origin.read(reference)
     digest, of = next(iter(told.code.items()))
-    origin.write(reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.losses.nce"])}))
+    origin.write(
+        reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])})
+    )
     assert outcomes(folder)[0]["code"] == FAILED
 
 
@@ -194,7 +196,7 @@ def test_a_shallow_history_is_unknown_not_passed(repository, tmp_path):
 
 def test_code_that_is_of_no_commit_is_not_accepted(repository):
     folder, reference = repository
-    with (folder / "src/ebmbench/losses/ed.py").open("a") as file:
+    with (folder / "src/ebmbench/training/losses/ed.py").open("a") as file:
         file.write("\n# not committed\n")
     runs_of(folder).to_csv(reference / "runs.csv", index=False)
     with pytest.raises(UserError, match=r"moons/ebm-ed-none/s0: its code, .* is not that of"):
@@ -209,7 +211,7 @@ def test_a_configuration_that_the_commit_has_not_is_not_accepted(repository):
 
 def renamed(folder):
     """The module of a loss under another name, in a commit of its own."""
-    losses = folder / "src/ebmbench/losses"
+    losses = folder / "src/ebmbench/training/losses"
     (losses / "dsm.py").rename(losses / "denoising.py")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "a module has another name")
@@ -227,7 +229,7 @@ def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_ve
 def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
     folder, reference = repository
     told = origin.read(reference)
-    false = {digest: of._replace(modules=["ebmbench.losses.nce"]) for digest, of in told.code.items()}
+    false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in told.code.items()}
     origin.write(reference, told._replace(code=false))
     renamed(folder)
     with pytest.raises(UserError, match="not that of"):

@@ -5,13 +5,13 @@ import torch
 from contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
 from targets import generator
 
-from ebmbench import alternation
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.models.distributions.decoder import Inferring
 from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training import alternating
 
 
 def draws_nothing(name, model):
@@ -57,7 +57,7 @@ def test_loss(name, family, dim, statistic):
     if isinstance(model, Inferring):
         # the prior alone is what it trains
         others |= {id(parameter) for parameter in [*model.decoding(), model.eta]}
-    unmoved = {id(parameter) for parameter in alternation.moving(model)} | others
+    unmoved = {id(parameter) for parameter in alternating.moving(model)} | others
     gradients = [parameter.grad for parameter in trained(model) if id(parameter) not in unmoved]
     # the network's last bias is a free constant of the energy: a loss may leave it alone
     assert sum(gradient is None or not gradient.any() for gradient in gradients) <= 1

@@ -7,7 +7,7 @@ import torch
 from targets import generator
 
 from ebmbench.experiments.stabilisation import Stabilisation, minimiser, slopes
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.arms import matched
 from ebmbench.core.cost import Cost
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, binary_kl
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.training.moment_matching import matched
 
 
 def coin(target, heads=0.2):

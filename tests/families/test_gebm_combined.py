@@ -6,20 +6,20 @@ import pytest
 import torch
 from targets import generator, training_data
 
-from ebmbench import criterion
 from ebmbench.core.midpoints import midpoints
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.sampling import SampleSettings, normalise
-from ebmbench.losses.base_draws import energies
-from ebmbench.losses.kale import log_partition
-from ebmbench.losses.kale_dv import KALEDonskerVaradhan
-from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.losses.ml import MaximumLikelihood
 from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training import model_selection
+from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.kale import log_partition
+from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
+from ebmbench.training.losses.kale_f import KALEFenchel
+from ebmbench.training.losses.ml import MaximumLikelihood
 
 
 def rows(n=2000):
@@ -53,7 +53,7 @@ def test_checkpoints_are_told_apart_by_the_likelihood_itself():
     """No draw of the base is needed, and none is taken: few of them would say something else."""
     made, x = model(), rows(300)
     exact = -float(made.closed_form().log_density(x).mean().detach())
-    assert criterion.nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
+    assert model_selection.nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
     energy, drawn = energies("test", made, x, 10, generator(1))
     few = float((energy.mean() + log_partition(drawn) - made.base.log_density(x).mean()).detach())
     assert abs(few - exact) > 0.01

@@ -14,10 +14,10 @@ from ebmbench.data.moons import Moons
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.samplers.target import of_model
-from ebmbench.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.metrics.manifold import DISTANCE, TV, Curve, manifold, nearest, shares, tv_floor
 from ebmbench.models.families.gebm_curve import GEBMCurve
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
 
 DATA = ClosedCurve(train=4000, val=1, test=1)
 ROWS = DATA.splits(0).train

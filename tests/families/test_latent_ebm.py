@@ -7,7 +7,6 @@ import torch
 from targets import Quadratic, generator
 from torch import nn
 
-from ebmbench.arms.none import NoArm
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data.image_shape import Shape
@@ -16,17 +15,18 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.inference.samplers.hmc import HMC
 from ebmbench.inference.sampling import Methods, SampleSettings, sample
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.losses.ssm import SlicedScoreMatching
 from ebmbench.models.distributions.decoder import ImageDecoder, normal_energy
 from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
+from ebmbench.training.losses.ssm import SlicedScoreMatching
+from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.settings import TrainSettings
 
 SIDE = 8
 

@@ -6,16 +6,16 @@ import pytest
 import torch
 from targets import generator, on_standard_normal, training_data
 
-from ebmbench.clock import Clock
-from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.models.distributions.pool import Pool
 from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.gebm_flow import GEBMFlow
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.cost_tracker import Clock
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.kale_f import KALEFenchel
+from ebmbench.training.settings import TrainSettings
 
 ROWS = torch.randn(64, 2, generator=generator(1))
 

@@ -8,12 +8,12 @@ from targets import generator, standard_normal, training_data
 from torch import nn
 
 from ebmbench.core.midpoints import midpoints
-from ebmbench.losses.base_draws import energies
-from ebmbench.losses.kale import log_partition
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.kale import log_partition
 
 DRAWS = 2_000_000
 

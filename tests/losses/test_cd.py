@@ -9,10 +9,10 @@ from targets import Energy, Precision, Quadratic, generator
 from ebmbench.core.errors import UserError
 from ebmbench.inference.samplers.target import Target
 from ebmbench.inference.samplers.ula import ULA
-from ebmbench.losses.cd import ContrastiveDivergence
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.losses.cd import ContrastiveDivergence
 
 
 def gradient(precision, **settings):

@@ -11,12 +11,12 @@ from line_values import standardised
 from targets import generator, standard_normal
 
 from ebmbench.experiments.line_examples import polynomials
-from ebmbench.losses.cd import ContrastiveDivergence
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.tilt_equations import of_scores
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.moments import Moments
+from ebmbench.training.losses.cd import ContrastiveDivergence
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.losses.tilt_equations import of_scores
 
 
 def after_one_step(line, eta, step):

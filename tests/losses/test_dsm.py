@@ -4,7 +4,7 @@ import pytest
 import torch
 from targets import Precision, generator
 
-from ebmbench.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
 
 
 def mean_loss(precision, variance, sigma, n=400_000):

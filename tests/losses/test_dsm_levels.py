@@ -6,9 +6,9 @@ from targets import Precision, generator
 from torch import nn
 
 from ebmbench.core.errors import UserError
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.dsm_levels import MultiLevelDenoising
 from ebmbench.models.interface import Density, NoiseConditional
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.dsm_levels import MultiLevelDenoising
 
 SIGMAS = torch.tensor([2.0, 0.8, 0.3], dtype=torch.float64)
 VARIANCE = 1.5

@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import Energy, generator
 
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 
 def energies():

@@ -7,7 +7,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 M = 16
 

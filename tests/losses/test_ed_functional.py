@@ -10,8 +10,8 @@ from targets import Energy, generator
 
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import Mixture
-from ebmbench.losses.cd import ContrastiveDivergence
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.cd import ContrastiveDivergence
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 T = 0.5
 DATA = Mixture(weight=0.3, half_gap=1.5)

@@ -10,7 +10,7 @@ from laws import standard_errors
 from targets import Energy, generator
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 DIMS = (1, 2, 3)
 

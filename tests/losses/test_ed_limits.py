@@ -9,9 +9,9 @@ from gaussian_discrepancy import example, on_a_line
 from laws import standard_errors
 from targets import Energy, generator
 
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.losses.sm import ScoreMatching
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ml import MaximumLikelihood
+from ebmbench.training.losses.sm import ScoreMatching
 
 #: data N(.5, 1), model N(0, 2)
 LINE = on_a_line(0.5, 1, 0, 2)

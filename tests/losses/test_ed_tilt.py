@@ -11,9 +11,9 @@ from torch import nn
 from ebmbench.experiments.line_examples import log_data, polynomials
 from ebmbench.experiments.line_losses import sampled_discrepancy
 from ebmbench.experiments.newton import expanded
-from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.second_moments import SecondMoments
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 BATCHES, ROWS = 40, 2500
 

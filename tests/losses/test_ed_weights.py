@@ -13,7 +13,7 @@ from gaussian_discrepancy import example, fitted
 from targets import Energy, generator
 from torch.nn.functional import cross_entropy
 
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 STATES = 5
 

@@ -7,23 +7,23 @@ from torch import nn
 
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
-from ebmbench.losses.cd import ContrastiveDivergence
-from ebmbench.losses.cnce import ConditionalNoiseContrast
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.kale_dv import KALEDonskerVaradhan
-from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.losses.nce import NoiseContrastiveEstimation
-from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.ssm import SlicedScoreMatching
-from ebmbench.losses.tilt_equations import of_scores
-from ebmbench.matching import law_of, standardised
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
+from ebmbench.training.losses.cd import ContrastiveDivergence
+from ebmbench.training.losses.cnce import ConditionalNoiseContrast
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
+from ebmbench.training.losses.kale_f import KALEFenchel
+from ebmbench.training.losses.ml import MaximumLikelihood
+from ebmbench.training.losses.nce import NoiseContrastiveEstimation
+from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.losses.ssm import SlicedScoreMatching
+from ebmbench.training.losses.tilt_equations import of_scores
+from ebmbench.training.moment_solver import law_of, standardised
 
 LOSSES = [
     *(MaximumLikelihood(16), EnergyDiscrepancy(), EnergyDiscrepancy(w=0.5), ScoreMatching(), SlicedScoreMatching()),

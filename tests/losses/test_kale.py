@@ -7,15 +7,15 @@ import torch
 from targets import generator
 from torch import nn
 
-from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition
-from ebmbench.losses.kale_dv import KALEDonskerVaradhan
-from ebmbench.losses.kale_f import UPDATES, KALEFenchel
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition
+from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
+from ebmbench.training.losses.kale_f import UPDATES, KALEFenchel
+from ebmbench.training.settings import TrainSettings
 
 
 def normal(*shape, seed=0):

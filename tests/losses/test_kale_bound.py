@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.losses.kale import donsker_varadhan, fenchel, log_partition
+from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition
 
 #: nodes of equal weight, the quantiles at midpoints, that stand for each of the two normals
 NODES = 200_000

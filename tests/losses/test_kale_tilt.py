@@ -7,13 +7,13 @@ import torch
 from targets import generator, standard_normal
 
 from ebmbench.inference.exponential_tilting import project
-from ebmbench.losses.kale import fenchel
-from ebmbench.losses.kale_dv import KALEDonskerVaradhan
-from ebmbench.losses.kale_f import KALEFenchel
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
+from ebmbench.training.losses.kale import fenchel
+from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
+from ebmbench.training.losses.kale_f import KALEFenchel
 
 NU = 6
 

@@ -7,7 +7,7 @@ import torch
 from targets import Energy, Precision, Quadratic, generator, on_standard_normal
 
 from ebmbench.core.errors import UserError
-from ebmbench.losses.ml import MaximumLikelihood
+from ebmbench.training.losses.ml import MaximumLikelihood
 
 
 def test_exact_value_and_fixed_point_on_a_gaussian():

@@ -8,9 +8,9 @@ from targets import Energy, Precision, Quadratic, generator, on_standard_normal
 from torch import nn
 
 from ebmbench.core.errors import UserError
-from ebmbench.losses.cnce import ConditionalNoiseContrast
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.nce import NoiseContrastiveEstimation
+from ebmbench.training.losses.cnce import ConditionalNoiseContrast
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.nce import NoiseContrastiveEstimation
 
 
 class Flat(nn.Module):

@@ -6,11 +6,11 @@ import pytest
 import torch
 from targets import Energy, Precision, generator
 
-from ebmbench.losses.cd import ContrastiveDivergence
-from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.cd import ContrastiveDivergence
+from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
+from ebmbench.training.settings import TrainSettings
 
 
 def rows(n=2000, sd=1.0):

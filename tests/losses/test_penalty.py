@@ -5,13 +5,13 @@ import torch
 from targets import Energy, Quadratic, generator, standard_normal
 
 from ebmbench.core.errors import UserError
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.penalty import gradient_penalty
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.task import Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.gradient_penalty import gradient_penalty
+from ebmbench.training.settings import TrainSettings
 
 
 def tilted(a=0.7, b=0.4, dim=2):

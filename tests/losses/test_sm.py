@@ -5,11 +5,11 @@ import torch
 from contract_models import data
 from targets import Energy, Precision, generator
 
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.ssm import FEW, SlicedScoreMatching, _axes
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import Density
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.losses.ssm import FEW, SlicedScoreMatching, _axes
 
 
 def rows(dim, n=200):

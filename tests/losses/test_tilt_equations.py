@@ -6,18 +6,18 @@ from targets import generator, standard_normal
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.dsm_levels import MultiLevelDenoising
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.ssm import SlicedScoreMatching
-from ebmbench.losses.tilt_equations import QuadraticInTilt, denoising
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.networks.noise_mlp import NoiseMLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.dsm_levels import MultiLevelDenoising
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.losses.ssm import SlicedScoreMatching
+from ebmbench.training.losses.tilt_equations import QuadraticInTilt, denoising
 
 
 def rows(n=60):

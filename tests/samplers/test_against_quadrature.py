@@ -13,11 +13,11 @@ from ebmbench.inference.samplers import chains
 from ebmbench.inference.samplers.mala import MALA
 from ebmbench.inference.samplers.target import of_model
 from ebmbench.inference.samplers.ula import ULA
-from ebmbench.matching import law_of, standardised
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
+from ebmbench.training.moment_solver import law_of, standardised
 
 CHAINS = 400
 

@@ -5,19 +5,19 @@ import json
 import pytest
 import torch
 
-from ebmbench import matching
 from ebmbench.core import files
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.matching import Means, standardised
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.sets import STANDARD
 from ebmbench.stages import dataset, sample, tilt, train
 from ebmbench.stages.runs import TrainedJob
 from ebmbench.stages.sample import Plan
 from ebmbench.stages.tilt import Tilting
+from ebmbench.training import moment_solver
+from ebmbench.training.moment_solver import Means, standardised
 
 SIZES = {"train": 300, "val": 100, "test": 100}
 TRAINED = {"dataset": SIZES, "stats": {}, "statistics": {}, "loss": {}, "train": {"steps": 20, "checkpoints": 2}}
@@ -100,7 +100,7 @@ def test_a_run_that_diverged_stays_diverged(data, tmp_path):
 
 def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(matching, "Means", lambda value, radius: Means(value + 100.0, radius))
+    monkeypatch.setattr(moment_solver, "Means", lambda value, radius: Means(value + 100.0, radius))
     run = tilted(
         cell,
         data,
@@ -118,7 +118,7 @@ def test_a_model_without_draws_is_a_failure_with_its_reason(data, tmp_path, monk
         raise ValueError("no draws of the model: none came back")
 
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(matching, "law_of", nothing)
+    monkeypatch.setattr(moment_solver, "law_of", nothing)
     run = tilted(cell, data, tmp_path / "run", tmp_path / "out")
     for entry in run["runs"].values():
         assert (entry["status"], entry["reason"]) == ("failed", "no draws of the model: none came back")

@@ -175,7 +175,7 @@ def test_one_hyperparameter_reruns_only_its_own_cells(done):
 
 def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
     project = done[0]
-    source = project.folder / "src/ebmbench/losses/ed.py"
+    source = project.folder / "src/ebmbench/training/losses/ed.py"
     text = source.read_text()
     source.write_text(text + "\n# a change\n")
     planned = project.planned()

@@ -24,8 +24,8 @@ PACKAGE = Path(__file__).parent.parent
 PACKAGES = {
     "dataset": "data",
     "family": "models.families",
-    "loss": "losses",
-    "stats": "arms",
+    "loss": "training.losses",
+    "stats": "training.moment_matching",
     "statistic": "models.statistics",
     "sampler": "inference.samplers",
     "likelihood": "inference.likelihoods",

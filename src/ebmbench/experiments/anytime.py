@@ -10,28 +10,28 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.arms.base import Arm
-from ebmbench.arms.joint import Joint
-from ebmbench.arms.matched import Matched
-from ebmbench.arms.none import NoArm
-from ebmbench.arms.penalty import Penalty
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.inference.exponential_tilting import InfeasibleError
-from ebmbench.losses.base import Loss
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.sm import ScoreMatching
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import Model
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
 from ebmbench.tables import interval
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.interface import Loss
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.moment_matching.interface import Arm
+from ebmbench.training.moment_matching.joint import Joint
+from ebmbench.training.moment_matching.matched import Matched
+from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.penalty import Penalty
+from ebmbench.training.settings import TrainSettings
 
 __all__ = ["Anytime"]
 

@@ -18,7 +18,6 @@ from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalis
 from ebmbench.inference.exponential_tilting import InfeasibleError, project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
-from ebmbench.matching import standardised
 from ebmbench.models.distributions.on_normal import OnNormal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.exceedances import Exceedances
@@ -29,6 +28,7 @@ from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.second_moments import SecondMoments
 from ebmbench.models.statistics.tails import Tails
+from ebmbench.training.moment_solver import standardised
 
 __all__ = ["Constraints"]
 

@@ -40,8 +40,8 @@ def energy_discrepancy(line: Line, t: float) -> Loss:
 def sampled_discrepancy(line: Line, t: float, M: int, w: float) -> Loss:
     """E log( w/M + 1/M sum_j exp(U_eta(x) - U_eta(x_j)) ) over x ~ q, y ~ N(x, t) and M negatives x_j ~ N(y, t).
 
-    The loss of :class:`ebmbench.losses.ed.EnergyDiscrepancy` without its noise: with a = exp(-U_eta), by Frullani's
-    integral log s = int_0^inf (exp(-u) - exp(-s u)) du / u at u = v a(x), it is
+    The loss of :class:`ebmbench.training.losses.ed.EnergyDiscrepancy` without its noise: with a = exp(-U_eta), by
+    Frullani's integral log s = int_0^inf (exp(-u) - exp(-s u)) du / u at u = v a(x), it is
 
         E_y int_0^inf ( E[exp(-v a(x)) | y] - E[exp(-w v a(x)) | y] E[exp(-v a(x_1)) | y]^M ) dv / v - log M.
 

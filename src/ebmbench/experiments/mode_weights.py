@@ -11,27 +11,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.arms.base import Arm
-from ebmbench.arms.joint import Joint
-from ebmbench.arms.matched import Matched
-from ebmbench.arms.none import NoArm
-from ebmbench.arms.penalty import Penalty
-from ebmbench.arms.posthoc import PostHoc
 from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
 from ebmbench.inference.likelihoods.quadrature import Quadrature
-from ebmbench.losses.base import Loss
-from ebmbench.losses.dsm import DenoisingScoreMatching
-from ebmbench.losses.ed import EnergyDiscrepancy
-from ebmbench.losses.kale_f import KALEFenchel
-from ebmbench.losses.ml import MaximumLikelihood
-from ebmbench.losses.nce import NoiseContrastiveEstimation
-from ebmbench.losses.pcd import PersistentContrastiveDivergence
-from ebmbench.losses.sm import ScoreMatching
-from ebmbench.losses.ssm import SlicedScoreMatching
-from ebmbench.matching import settle_at_rows
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.families.expfam import ExponentialFamily
@@ -41,9 +25,25 @@ from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
-from ebmbench.task import Outcome
-from ebmbench.train import finished
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Outcome
+from ebmbench.training.loop import finished
+from ebmbench.training.losses.dsm import DenoisingScoreMatching
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.interface import Loss
+from ebmbench.training.losses.kale_f import KALEFenchel
+from ebmbench.training.losses.ml import MaximumLikelihood
+from ebmbench.training.losses.nce import NoiseContrastiveEstimation
+from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
+from ebmbench.training.losses.sm import ScoreMatching
+from ebmbench.training.losses.ssm import SlicedScoreMatching
+from ebmbench.training.moment_matching.interface import Arm
+from ebmbench.training.moment_matching.joint import Joint
+from ebmbench.training.moment_matching.matched import Matched
+from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.penalty import Penalty
+from ebmbench.training.moment_matching.posthoc import PostHoc
+from ebmbench.training.moment_solver import settle_at_rows
+from ebmbench.training.settings import TrainSettings
 
 __all__ = ["ModeWeights"]
 

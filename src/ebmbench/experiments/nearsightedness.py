@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import Mixture
-from ebmbench.losses.ed import EnergyDiscrepancy
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 __all__ = ["Nearsightedness"]
 

@@ -16,13 +16,13 @@ from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.inference.exponential_tilting import InfeasibleError
-from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.sets import STANDARD
 from ebmbench.tables import interval
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.losses.ed import EnergyDiscrepancy
+from ebmbench.training.settings import TrainSettings
 
 __all__ = ["SampleSize"]
 

@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.losses.ed import EnergyDiscrepancy
 from ebmbench.models.networks.mlp import MLP
+from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 __all__ = ["Stabilisation"]
 

@@ -8,13 +8,13 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ebmbench.arms.matched import Approximation
-from ebmbench.arms.walkers import Walkers
 from ebmbench.core.cost import Cost
 from ebmbench.inference.exponential_tilting import project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
-from ebmbench.matching import Means, settle, standardised
+from ebmbench.training.moment_matching.matched import Approximation
+from ebmbench.training.moment_matching.persistent_chains import Walkers
+from ebmbench.training.moment_solver import Means, settle, standardised
 
 #: what draws come from, where those of the base measure are worth too little: a law in the plane needs few levels
 DRAWN = (SMC(temperatures=20, refresh=5),)
@@ -72,7 +72,7 @@ class Exact:
 
 @dataclass(frozen=True)
 class Newton:
-    """The same on ``draws`` of sequential Monte Carlo a round (:func:`ebmbench.matching.settle`)."""
+    """The same on ``draws`` of sequential Monte Carlo a round (:func:`ebmbench.training.moment_solver.settle`)."""
 
     draws: int
     rounds: int = 10

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ebmbench.arms.base import Arm
-from ebmbench.arms.none import NoArm
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.data.interface import Splits
-from ebmbench.losses.base import Loss
 from ebmbench.models.interface import Family, Model, TrainingData
 from ebmbench.models.statistics.interface import Definition
-from ebmbench.task import Outcome, Streams, Task
-from ebmbench.train import train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.job import Outcome, Streams, Task
+from ebmbench.training.loop import train
+from ebmbench.training.losses.interface import Loss
+from ebmbench.training.moment_matching.interface import Arm
+from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.settings import TrainSettings
 
 
 class Trial(NamedTuple):

@@ -12,7 +12,7 @@ from ebmbench.core.randomness import seeded
 from ebmbench.data.images import Pictures, Published
 from ebmbench.extractors.base import Weights
 from ebmbench.models.blocks import in_blocks
-from ebmbench.mover import Mover
+from ebmbench.training.optimizer import Mover
 
 __all__ = ["CNN"]
 

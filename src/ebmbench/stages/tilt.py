@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.arms.posthoc import PostHoc
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import CURVES
@@ -20,9 +19,10 @@ from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.inference.exponential_tilting import Settled
-from ebmbench.matching import settle_at_rows
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.stages.runs import TrainedJob, build, problem_of
+from ebmbench.training.moment_matching.posthoc import PostHoc
+from ebmbench.training.moment_solver import settle_at_rows
 
 #: tensors of a model that tell how it is tilted
 TILT = ("eta", "centre", "scale", "statistic.")

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from ebmbench import provenance
-from ebmbench.clock import Clock
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell, seeds_of
 from ebmbench.core.columns import CURVES
@@ -23,12 +22,13 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
-from ebmbench.resume import StateFile, clear, state_path
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
-from ebmbench.task import Outcome, Streams, Task
-from ebmbench.train import finished, train
-from ebmbench.train_settings import TrainSettings
+from ebmbench.training.cost_tracker import Clock
+from ebmbench.training.job import Outcome, Streams, Task
+from ebmbench.training.loop import finished, train
+from ebmbench.training.resume import StateFile, clear, state_path
+from ebmbench.training.settings import TrainSettings
 from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps
@@ -119,10 +119,10 @@ def train_seed(
     base: BaseRun | None = None,
     state: StateFile | None = None,
 ) -> Outcome:
-    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.task.Task`.
+    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.training.job.Task`.
 
     Where it builds on a ``base`` that did not end well, the outcome is skipped. ``state``: as in
-    :func:`~ebmbench.train.train`.
+    :func:`~ebmbench.training.loop.train`.
     """
     rows = data.of(seed)
     model = build(cell, settings, rows, seed, device, None if base is None else base.states)

@@ -21,7 +21,7 @@ from ebmbench.metrics.likelihood import nll
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed
-from ebmbench.task import Outcome
+from ebmbench.training.job import Outcome
 from ebmbench.tuning import TRIALS, choose, merged, trials
 
 #: draws that come with a likelihood and are not used here

@@ -1,0 +1,1 @@
+"""Training: losses, ways to match moments, the optimizer and the loop."""

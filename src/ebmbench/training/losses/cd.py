@@ -1,0 +1,45 @@
+"""Contrastive divergence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.interface import Density
+from ebmbench.training.losses import base_samples, short_chains
+from ebmbench.training.losses.interface import Terms
+
+__all__ = ["ContrastiveDivergence"]
+
+
+@dataclass(frozen=True)
+class ContrastiveDivergence:
+    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i) + penalty x (mean U(x)^2 + mean U(z)^2)   (Hinton 2002).
+
+    z_i: ``k`` Langevin steps z <- z - step/2 grad U(z) + sqrt(step) n from x_i, no gradient through them, or, if
+    ``from_base``, from draws of the model's base: short-run chains, which never see a row (Nijkamp et al. 2019);
+    ``adjusted``: with Metropolis's correction (MALA), without which the fixed point is that of the unadjusted
+    chain. ``step`` is a variance in the rows' units squared. U is taken relative to the base measure's
+    additive constant, so the penalty ties the free constant of the network. The gradient is not that of a
+    fixed function. Cost: N (k + 2) energies, k N gradients in x; adjusted N more of each.
+    """
+
+    k: int = 10
+    step: float = 0.01
+    penalty: float = 0.0
+    adjusted: bool = False
+    from_base: bool = False
+    comparable: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.k < 1 or self.step <= 0 or self.penalty < 0:
+            raise ValueError("k must be 1 or more, step above 0, penalty 0 or more")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The contrast of ``x: (N, D)`` with its chains' ends."""
+        start = base_samples.draws("cd", model, len(x), generator).to(x.dtype) if self.from_base else x
+        ends = short_chains.run(model, start, self.k, self.step, self.adjusted, generator)
+        return short_chains.contrast(model, x, ends, self.penalty)

@@ -1,0 +1,53 @@
+"""Denoising score matching at one noise level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.randomness import normal_like
+from ebmbench.models.interface import Density
+from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
+
+__all__ = ["DenoisingScoreMatching"]
+
+
+@dataclass(frozen=True)
+class DenoisingScoreMatching(QuadraticInTilt):
+    """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
+
+    ``sigma`` is a standard deviation in the rows' units. The minimiser is the energy of the data convolved
+    with N(0, sigma^2 I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
+    """
+
+    sigma: float = 0.1
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.sigma <= 0:
+            raise ValueError("sigma must be above 0")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The denoising error of ``x: (N, D)``, summed over dimensions."""
+        noise = normal_like(x, generator)
+        noisy = (x + self.sigma * noise).requires_grad_()
+        with torch.enable_grad():
+            gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
+        return Terms(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
+
+    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`~ebmbench.training.losses.tilt_equations.denoising`, with noise of its own."""
+        noise = normal_like(x, generator)
+        return denoising(model, x + self.sigma * noise, noise, self.sigma)
+
+
+def denoising_errors(gradient: Tensor, noise: Tensor, sigma: float | Tensor) -> Tensor:
+    """1/2 |sigma gradient - noise|^2 of each row, ``(N,)``.
+
+    ``gradient, noise: (N, D)``; ``sigma`` is a number or ``(N, 1)``.
+    """
+    return 0.5 * (sigma * gradient - noise).square().sum(-1)

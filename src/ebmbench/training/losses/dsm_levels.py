@@ -1,0 +1,76 @@
+"""Denoising score matching at several noise levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.core.errors import UserError
+from ebmbench.core.randomness import normal_like
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
+from ebmbench.models.interface import Density, NoiseConditional
+from ebmbench.training.losses.dsm import denoising_errors
+from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
+
+__all__ = ["MultiLevelDenoising"]
+
+
+@dataclass(frozen=True)
+class MultiLevelDenoising(QuadraticInTilt):
+    """L = 1/N sum_i 1/2 |s_i grad U(y_i, s_i) - e_i|^2 + dual/2 (dU/dlog s (y_i, s_i) - D + |e_i|^2)^2.
+
+    y_i = x_i + s_i e_i, e_i ~ N(0, I), s_i a level of the model. The first term is score matching at each level with
+    weight s^2 (Song & Ermon 2019). At small levels it leaves free how much mass each mode has: that comes down from
+    large ones through the shared network alone. The second, off by default, matches the derivative in the level as
+    well, for d log N(y; x, s^2 I) / dlog s = |e|^2 - D (Guth et al. 2025): it carries mass from level to level.
+
+    Levels are dealt to the rows in turn from a random start: uniform for each row, equally often in a batch, so with
+    less noise than independent ones at the same cost. Without the second term the loss is quadratic in the natural
+    parameters of each level by themselves; the second ties neighbours, and leaves them to the optimiser. Cost: N
+    energies and N gradients in (x, s), differentiated once more.
+    """
+
+    dual: float = 0.0
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.dual < 0:
+            raise ValueError("dual must be 0 or more")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""
+        if not isinstance(model, NoiseConditional):
+            raise UserError(
+                "loss dsm_levels: this family's energy has no noise levels; exclude the cell or use family ebm_noise"
+            )
+        noise = normal_like(x, generator)
+        sigma = model.sigmas[_dealt(len(model.sigmas), len(x), generator)]
+        noisy = (x + sigma[:, None] * noise).requires_grad_()
+        log_sigma = sigma.log().requires_grad_()
+        with torch.enable_grad():
+            energy = model.energy_at(noisy, log_sigma.exp()).sum()
+            slope, rate = torch.autograd.grad(energy, (noisy, log_sigma), create_graph=True)
+        across = 0.5 * (rate - x.shape[1] + noise.square().sum(-1)).square()
+        errors = denoising_errors(slope, noise, sigma[:, None]) + self.dual * across
+        return Terms(errors.mean(), {}, len(x), len(x))
+
+    def solved(self, model: Generalized) -> list[nn.Parameter]:
+        """Those of every level; none where ``dual`` ties the levels."""
+        return model.natural_parameters() if self.dual == 0 else []
+
+    def tilt_equations(self, model: TiltedAtLevels, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`denoising_at_levels`, with noise and levels of its own."""
+        noise = normal_like(x, generator)
+        level = _dealt(len(model.sigmas), len(x), generator)
+        return denoising_at_levels(model, x + model.sigmas[level, None] * noise, noise, level)
+
+
+def _dealt(levels: int, n: int, generator: torch.Generator) -> Tensor:
+    """``(n,)``: the places 0 to ``levels`` - 1 in turn, from a random one on."""
+    start = torch.randint(levels, (), generator=generator, device=generator.device)
+    return (start + torch.arange(n, device=generator.device)) % levels

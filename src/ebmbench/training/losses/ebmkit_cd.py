@@ -1,0 +1,36 @@
+"""Contrastive divergence by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from ebmbench.models.peers import Counted, package
+from ebmbench.training.losses.peer_loss import Borrowed
+
+__all__ = ["EbmkitContrastiveDivergence"]
+
+
+@dataclass(frozen=True)
+class EbmkitContrastiveDivergence(Borrowed):
+    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), by ``ebm.ContrastiveDivergence`` of ebmkit   (Hinton 2002).
+
+    z_i: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from N(0, I), as the package starts them
+    unless told otherwise; our ``step`` is 2 ``step_size``. Cost: N (steps + 2) energies, N steps gradients in x.
+    """
+
+    steps: int = 10
+    step_size: float = 0.005
+    comparable: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.step_size <= 0:
+            raise ValueError("steps must be 1 or more, step_size above 0")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``."""
+        ebm = package("ebmkit", "ebm")
+        sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)
+        return ebm.ContrastiveDivergence(sampler)(energy, x).loss

@@ -1,0 +1,32 @@
+"""Denoising score matching by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from ebmbench.models.peers import Counted, package
+from ebmbench.training.losses.peer_loss import Borrowed
+
+__all__ = ["EbmkitDenoisingScoreMatching"]
+
+
+@dataclass(frozen=True)
+class EbmkitDenoisingScoreMatching(Borrowed):
+    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit.
+
+    Vincent (2011). The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
+    """
+
+    sigma: float = 0.1
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.sigma <= 0:
+            raise ValueError("sigma must be above 0")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``."""
+        return package("ebmkit", "ebm").DenoisingScoreMatching(self.sigma)(energy, x).loss

@@ -1,0 +1,37 @@
+"""Noise-contrastive estimation by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from ebmbench.core.errors import UserError
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.peers import Counted, Noise, package
+from ebmbench.training.losses.peer_loss import Borrowed
+
+__all__ = ["EbmkitNoiseContrastiveEstimation"]
+
+
+@dataclass(frozen=True)
+class EbmkitNoiseContrastiveEstimation(Borrowed):
+    """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
+
+    Gutmann and Hyvarinen (2010), G and the ``nu`` draws y a row of the model's base measure as in ``nce``. The
+    package's own log Z stays at 0: the network has a free constant. Cost: N (1 + nu) energies.
+    """
+
+    nu: int = 4
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.nu < 1:
+            raise ValueError("nu must be 1 or more")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``; raises :class:`UserError` for a family whose base has no density."""
+        if not isinstance(energy.model, Tilted):
+            raise UserError("loss ebmkit_nce: it needs the density of a model's base measure; exclude the cell")
+        return package("ebmkit", "ebm").NoiseContrastiveEstimation(Noise(energy.model), self.nu)(energy, x).loss

@@ -1,0 +1,75 @@
+"""Persistent contrastive divergence by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.randomness import seeded
+from ebmbench.models.peers import Counted, package
+from ebmbench.training.losses.interface import Loss
+from ebmbench.training.losses.peer_loss import Borrowed
+
+__all__ = ["EbmkitPersistentContrastiveDivergence"]
+
+
+@dataclass(frozen=True)
+class EbmkitPersistentContrastiveDivergence(Borrowed):
+    """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), z_i from ``ebm.ReplayBuffer`` of the package ebmkit   (Tieleman 2008).
+
+    ``buffer`` chains that begin at N(0, I), each begun anew with probability ``restart``; ``steps`` and ``step_size``
+    as in ``ebmkit_cd``. Evaluated without a buffer (on validation rows), chains start at the rows.
+    """
+
+    steps: int = 10
+    step_size: float = 0.005
+    buffer: int = 10_000
+    restart: float = 0.05
+    comparable: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.buffer) < 1 or self.step_size <= 0 or not 0 <= self.restart <= 1:
+            raise ValueError("steps and buffer must be 1 or more, step_size above 0, restart in [0, 1]")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``, from chains that start there."""
+        return self.contrast(energy, x, _Rows(x))
+
+    def contrast(self, energy: Counted, x: Tensor, chains: object) -> Tensor:
+        """The package's loss of ``x: (N, D)`` with ``chains`` in the place of its buffer."""
+        ebm = package("ebmkit", "ebm")
+        sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)
+        return ebm.ContrastiveDivergence(sampler, buffer=chains)(energy, x).loss
+
+    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+        """This loss with its buffer, for one training run on ``train: (N, D)``."""
+        with seeded(generator):
+            chains = package("ebmkit", "ebm").ReplayBuffer(self.buffer, tuple(train.shape[1:]), self.restart)
+        return _WithBuffer(self, chains)
+
+
+class _WithBuffer(Borrowed):
+    """The loss and its chains."""
+
+    def __init__(self, settings: EbmkitPersistentContrastiveDivergence, chains: object) -> None:
+        self.comparable, self.settings, self.chains = settings.comparable, settings, chains
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``, its chains moved on."""
+        return self.settings.contrast(energy, x, self.chains)
+
+
+class _Rows:
+    """In the place of a buffer: chains start at given rows and are forgotten."""
+
+    def __init__(self, x: Tensor) -> None:
+        self.x = x
+
+    def sample(self, batch_size: int, device: torch.device) -> Tensor:
+        return self.x
+
+    def push(self, x: Tensor) -> None:
+        pass

@@ -1,0 +1,37 @@
+"""Sliced score matching by ebmkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from ebmbench.models.peers import Counted, package
+from ebmbench.training.losses.peer_loss import Borrowed
+
+__all__ = ["EbmkitSlicedScoreMatching"]
+
+
+@dataclass(frozen=True)
+class EbmkitSlicedScoreMatching(Borrowed):
+    """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit.
+
+    Song et al. (2019), v ~ N(0, I), the mean over ``projections`` of them. Cost: N energies, N (1 + projections)
+    gradients in x.
+    """
+
+    projections: int = 1
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.projections < 1:
+            raise ValueError("projections must be 1 or more")
+
+    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+        """The package's loss of ``x: (N, D)``."""
+        return package("ebmkit", "ebm").SlicedScoreMatching(self.projections)(energy, x).loss
+
+    def second_derivatives(self, x: Tensor) -> int:
+        """One a projection."""
+        return self.projections

@@ -1,0 +1,63 @@
+"""Energy discrepancy with Gaussian perturbation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.randomness import noisy_copies
+from ebmbench.models.interface import Density
+from ebmbench.training.losses.interface import Terms
+
+__all__ = ["EnergyDiscrepancy"]
+
+
+@dataclass(frozen=True)
+class EnergyDiscrepancy:
+    """L = 1/N sum_i log( w/M + 1/M sum_j exp(U(x_i) - U(x_ij)) )   (Schröder et al. 2023).
+
+    One y_i = x_i + sqrt(t) e_i a row and M negatives x_ij = y_i + sqrt(t) e_ij around it; ``t`` is a VARIANCE
+    in the rows' units squared. w = 1 is Fisher-consistent for every M and t; w = 0 is unbounded below at
+    finite M. Bound: L >= log(w/M). Cost: N (M + 1) energies, no gradient in x.
+
+    It logs ``positive``, the mean probability by which a row is told from its negatives: 1 / (M + 1) by chance with
+    w = 1; near 1 the loss has next to nothing left to learn from, for t is too large for the dimension.
+    """
+
+    t: float = 1.0
+    M: int = 4
+    w: float = 1.0
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.t <= 0 or self.M < 1 or self.w < 0:
+            raise ValueError("t must be above 0, M 1 or more, w 0 or more")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The stabilised sample loss of ``x: (N, D)``, in nats."""
+        points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
+        energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
+        sums = self.sums(energies)
+        # w / (w + sum_j exp(U(x) - U(x_j)))
+        logs = {"positive": (math.log(self.w) - sums.detach()).exp().mean()} if self.w > 0 else {}
+        return Terms(sums.mean() - math.log(self.M), logs, len(x) * (self.M + 1))
+
+    def of_energies(self, energies: Tensor) -> Tensor:
+        """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""
+        return self.sums(energies).mean() - math.log(self.M)
+
+    def sums(self, energies: Tensor) -> Tensor:
+        """log(w + sum_j exp(U(x) - U(x_j))), ``(N,)``, of ``energies`` as in :meth:`of_energies`."""
+        contrasts = energies[:, :1] - energies[:, 1:]
+        if self.w > 0:
+            constant = torch.full_like(contrasts[:, :1], math.log(self.w))
+            contrasts = torch.cat([constant, contrasts], dim=1)
+        return contrasts.logsumexp(dim=1)
+
+    def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """``(N, M, D)``: M draws around one shared perturbation of each row."""
+        return noisy_copies(x, self.t, self.M, generator)

@@ -1,0 +1,31 @@
+"""The variational bound of an autoencoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.errors import UserError
+from ebmbench.models.families.vae import Autoencoder
+from ebmbench.training.losses.interface import Terms
+
+__all__ = ["EvidenceBound"]
+
+
+@dataclass(frozen=True)
+class EvidenceBound:
+    """L = 1/N sum_i ( |G(z_i) - x_i|^2 / (2 sigma^2) + KL(q(z | x_i) || N(0, I)) ), z_i ~ q(z | x_i).
+
+    Minus the evidence lower bound, without its constant (Kingma and Welling 2014). Cost: N decodings.
+    """
+
+    comparable: ClassVar[bool] = True
+
+    def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> Terms:
+        """On ``x: (N, D)``; raises :class:`UserError` for a model without an encoder."""
+        if not isinstance(model, Autoencoder):
+            raise UserError("loss elbo is for family vae only; exclude the cell")
+        return Terms(model.bound(x, generator).mean(), {}, len(x))

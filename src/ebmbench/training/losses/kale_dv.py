@@ -1,0 +1,38 @@
+"""KALE in Donsker and Varadhan's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.interface import Relative, Terms
+from ebmbench.training.losses.kale import donsker_varadhan, log_partition, told
+
+__all__ = ["KALEDonskerVaradhan"]
+
+
+@dataclass(frozen=True)
+class KALEDonskerVaradhan(Relative):
+    """L = 1/N sum_i E(x_i) + log 1/M sum_j exp(-E(y_j)), y_1..y_{nu N} ~ b   (Arbel, Zhou and Gretton 2021).
+
+    E is the energy relative to the model's base measure b. -L is a lower bound of KL(data || b) at infinite M; at
+    finite M the log of a mean makes it too large on average, which training can exploit. Up to a constant of the
+    data it is the negative log-likelihood with log Z from M draws of b. Cost: N (1 + nu) energies.
+    """
+
+    nu: int = 8
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.nu < 1:
+            raise ValueError("nu must be 1 or more")
+
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+        """Minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
+        data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
+        return Terms(-donsker_varadhan(data, base), told(model, log_partition(base)), len(data) + len(base))

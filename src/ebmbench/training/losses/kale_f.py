@@ -1,0 +1,113 @@
+"""KALE in Fenchel's form, with the log-partition as a variable of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.interface import Loss, Relative, Terms
+from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition, told
+
+__all__ = ["KALEFenchel"]
+
+#: batches of draws of the base measure from which c starts
+FIRST = 100
+
+#: share of the old value in a moving average of the batches' log-partition
+DECAY = 0.99
+
+
+def _raw(data: Tensor, base: Tensor, c: nn.Parameter) -> Tensor:
+    return -fenchel(data, base, c)
+
+
+def _preconditioned(data: Tensor, base: Tensor, c: nn.Parameter) -> Tensor:
+    slope = (c - log_partition(base)).detach().exp() - 1
+    return -fenchel(data, base, c.detach()) + slope * (c - c.detach())
+
+
+def _averaged(data: Tensor, base: Tensor, c: nn.Parameter) -> Tensor:
+    c.data.lerp_(log_partition(base).detach(), 1 - DECAY)
+    return -fenchel(data, base, c.detach())
+
+
+def _of_batch(data: Tensor, base: Tensor, c: nn.Parameter) -> Tensor:
+    c.data.copy_(log_partition(base).detach())
+    return -fenchel(data, base, c.detach())
+
+
+#: how c moves: -> the loss, which carries c's gradient where the optimiser is to move it
+UPDATES: dict[str, Callable[[Tensor, Tensor, nn.Parameter], Tensor]] = {
+    "raw": _raw,
+    "preconditioned": _preconditioned,
+    "ema": _averaged,
+    "batch": _of_batch,
+}
+
+
+@dataclass(frozen=True)
+class KALEFenchel(Relative):
+    """L = 1/N sum_i (E(x_i) + c) + 1/M sum_j exp(-(E(y_j) + c)) - 1, M = nu N draws y of the base measure b.
+
+    -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E) (Arbel, Zhou and Gretton 2021).
+    c starts at its estimate from 100 batches of draws and then moves by ``update``: ``raw``, with the optimiser along
+    its own gradient 1 - exp(A_M - c); ``preconditioned``, along exp(c - A_M) - 1 as in the published code, whose fixed
+    point -log E exp(-A_M) is below the truth at finite M; ``ema``, as the moving average of the batches' A_M;
+    ``batch``, as A_M itself, which is the other form's gradient. Evaluated without a memory (on validation rows), c is
+    A_M. Cost: N (1 + nu) energies.
+    """
+
+    nu: int = 8
+    update: str = "raw"
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.nu < 1:
+            raise ValueError("nu must be 1 or more")
+        if self.update not in UPDATES:
+            raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
+
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+        """Minus the bound on ``x: (N, D)`` at c = A_M, in nats; raises :class:`UserError` without a base measure."""
+        data, base = energies("kale_f", model, x, self.nu * len(x), generator)
+        return Terms(-donsker_varadhan(data, base), {}, len(data) + len(base))
+
+    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+        """This loss with its variable c, for one training run on ``train: (N, D)``."""
+        return WithPartition(self, train)
+
+
+class WithPartition:
+    """The loss and c, ``log_partition: ()``, None before the first call."""
+
+    def __init__(self, settings: KALEFenchel, train: Tensor) -> None:
+        self.comparable = settings.comparable
+        self.settings = settings
+        self.log_partition = nn.Parameter(torch.zeros((), dtype=train.dtype, device=train.device))
+        self.started = False
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What the optimiser moves besides the model."""
+        return [self.log_partition]
+
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+        """Minus the bound on ``x: (N, D)`` at c."""
+        settings, cost = self.settings, 0
+        if not self.started:
+            self._start(model, x, generator)
+            self.started, cost = True, FIRST * (1 + settings.nu * len(x))
+        data, base = energies("kale_f", model, x, settings.nu * len(x), generator)
+        loss = UPDATES[settings.update](data, base, self.log_partition)
+        return Terms(loss, told(model, self.log_partition), len(data) + len(base) + cost)
+
+    @torch.no_grad()
+    def _start(self, model: Model, x: Tensor, generator: torch.Generator) -> None:
+        """c from draws in batches: all at once would take a hundred times the memory."""
+        batches = [energies("kale_f", model, x[:1], self.settings.nu * len(x), generator)[1] for _ in range(FIRST)]
+        self.log_partition.copy_(log_partition(torch.cat(batches)))

@@ -1,0 +1,47 @@
+"""Maximum likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.core.errors import UserError
+from ebmbench.inference.likelihoods.stratified import jittered_log_z
+from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import Density
+from ebmbench.training.losses.interface import Terms
+
+__all__ = ["MaximumLikelihood"]
+
+
+@dataclass(frozen=True)
+class MaximumLikelihood:
+    """L = 1/N sum_i U(x_i) + log Z.
+
+    log Z is exact where the model has it in closed form. Elsewhere, in one and two dimensions, it is a stratified sum
+    over ``cells``^D cells of equal base mass, one random point in each, drawn anew at each step: Z is unbiased.
+    Cost: N energies, plus cells^D.
+    """
+
+    cells: int = 64
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.cells < 1:
+            raise ValueError("cells must be 1 or more")
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` where log Z is out of reach."""
+        log_z, cost = model.log_z(), 0
+        if log_z is None:
+            if model.dim > 2 or not isinstance(model, Tilted):
+                raise UserError(
+                    f"loss ml: log Z of this model has no closed form in {model.dim} dimensions; "
+                    "exclude the cell or use cd, dsm or ed"
+                )
+            log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**model.dim
+        nll = model.energy(x).mean() + log_z
+        return Terms(nll, {}, len(x) + cost)

@@ -1,0 +1,50 @@
+"""Explicit score matching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ebmbench.models.interface import Density
+from ebmbench.models.networks.jets import units
+from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
+
+__all__ = ["ScoreMatching"]
+
+
+@dataclass(frozen=True)
+class ScoreMatching(QuadraticInTilt):
+    """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - tr grad^2 U(x_i) )   (Hyvarinen 2005).
+
+    The trace is exact: one further derivative for each of the D coordinates. Unbounded below where the rows lie
+    in fewer dimensions. Cost: N energies, N (1 + D) gradients in x, D of them second derivatives, all
+    differentiated once more.
+    """
+
+    comparable: ClassVar[bool] = True
+
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+        """The objective on ``x: (N, D)``; nothing is drawn from ``generator``."""
+        dim = x.shape[1]
+        found = model.curved(x, units(x), dim)
+        slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
+        return Terms((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
+
+    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """As in :func:`~ebmbench.training.losses.tilt_equations.explicit`."""
+        return explicit(model, x)
+
+
+def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradient ``(D, N)`` and Laplacian ``(N,)`` of the energy."""
+    with torch.enable_grad():
+        points = x.detach().requires_grad_()
+        slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
+        dim = x.shape[1]
+        rows = [torch.autograd.grad(slope[:, k].sum(), points, create_graph=True)[0][:, k] for k in range(dim)]
+    return slope.T, torch.stack(rows).sum(0)

@@ -1,0 +1,37 @@
+"""Sliced score matching by torchebm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from ebmbench.training.losses.peer_loss import OfTorchebm
+
+__all__ = ["TorchebmSlicedScoreMatching"]
+
+
+@dataclass(frozen=True)
+class TorchebmSlicedScoreMatching(OfTorchebm):
+    """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm.
+
+    Song et al. (2019), v of signs, ``projections`` a row, for each of which the row is evaluated anew. Cost: N
+    projections energies, and 2 N projections gradients in x.
+    """
+
+    projections: int = 5
+    comparable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.projections < 1:
+            raise ValueError("projections must be 1 or more")
+
+    def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
+        """The package's loss of ``x: (N, D)``."""
+        return losses.SlicedScoreMatching(model, self.projections, **where)(x)
+
+    def second_derivatives(self, x: Tensor) -> int:
+        """One a projection."""
+        return self.projections

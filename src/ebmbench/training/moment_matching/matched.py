@@ -1,0 +1,100 @@
+"""Natural parameters by moment matching, beside the network's own loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.core.cost import Cost
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.inference.likelihoods.quadrature import Quadrature
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.training.losses.interface import Loss, Terms
+from ebmbench.training.moment_matching.interface import Matching
+from ebmbench.training.moment_matching.persistent_chains import Walkers
+from ebmbench.training.moment_matching.running_averages import Covariance
+from ebmbench.training.moment_solver import settle_at_rows
+
+__all__ = ["Matched"]
+
+#: first gain, the step after which it falls, and how fast
+GAIN, LATER, POWER = 0.5, 100, 0.75
+
+#: share of the old value in the moving covariance
+DECAY = 0.99
+
+#: what is added to the diagonal of the moving covariance: statistics that hardly vary where the chains are, as slow
+#: waves do beside moments, may vary much where they never come, and large steps along them put all mass there
+RIDGE = 0.1
+
+#: share of what the base has to hold a model together that the steps leave: where the network makes up for them they
+#: go on for ever, and settling would find no way that leaves a finite mass
+LEFT = 0.5
+
+#: ways to the law of a finished model, the first that applies: means take more of its draws than log Z does
+WAYS = (Quadrature(), SMC(particles=256, leapfrog=4))
+
+
+@dataclass(frozen=True)
+class Matched:
+    """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the train rows' means, while the network follows its own loss.
+
+    Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
+    ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, and
+    g_k = .5 (1 + k / 100)^-.75; the model kept is a moving average. Steps leave half of the precision of a normal base
+    to the tilt by which eta is settled. At the end eta is settled at the finished network
+    as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
+    """
+
+    set: str = "moments"
+    chains: int = 256
+    moves: int = 1
+    draws: int = 20_000
+    rounds: int = 10
+    slack: float = 0.0
+
+    def __post_init__(self) -> None:
+        if min(self.chains - 1, self.moves, self.draws, self.rounds - 1) < 1 or self.slack < 0:
+            raise ValueError("moves and draws must be 1 or more, chains and rounds 2 or more, slack 0 or more")
+
+    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+        """The chains and the moving covariance."""
+        chains = Walkers(model, train, self.chains, generator)
+        target = torch.zeros(len(model.eta), dtype=torch.float64, device=train.device)
+        return Approximation(model.eta, chains, self.moves, target)
+
+    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+        """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
+        return settle_at_rows(problem, WAYS, self, generator)
+
+
+class Approximation:
+    """The state: chains, moved ``moves`` times a step, their covariance, the number of steps.
+
+    ``target: (K,)``: c, the means asked for, in the model's standardised statistics.
+    """
+
+    def __init__(self, eta: nn.Parameter, walkers: Walkers, moves: int, target: Tensor) -> None:
+        self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
+        self.covariance = Covariance(len(target), DECAY, RIDGE, target.device)
+        self.steps = 0
+
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+        """Nothing."""
+        return None
+
+    def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
+        """Move the chains, then eta."""
+        draws = self.walkers.move(model, self.moves, generator)
+        with torch.no_grad():
+            values = model.standardised(draws.to(model.eta.dtype)).double()
+            self.covariance.add(values)
+            gain = GAIN * (1 + self.steps / LATER) ** -POWER
+            model.eta += (gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype)
+            model.project(LEFT)
+        self.steps += 1
+        return self.walkers.cost

@@ -1,0 +1,104 @@
+"""A penalty on the mismatch of statistics, without natural parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.core.cost import Cost
+from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.likelihoods.interface import Problem
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.training.losses.interface import Loss, Terms
+from ebmbench.training.moment_matching.interface import Matching
+from ebmbench.training.moment_matching.persistent_chains import Walkers
+from ebmbench.training.moment_matching.running_averages import Covariance
+
+__all__ = ["Penalty"]
+
+#: steps over which the strength rises to its value
+RISE = 100
+
+#: share of the old value in the moving covariance: fell it slower than a mode's weight, little would pull the mode back
+DECAY = 0.95
+
+#: what is added to the diagonal of the moving covariance
+RIDGE = 1e-3
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """strength/2 d' S^-1 d added to the network's loss, d = E_p T~ - c, c the train rows' means; eta stays 0.
+
+    S = Cov_p T~, taken as fixed in each step, so that at strength 1 the penalty is, to second order in d, the KL
+    divergence from the model of its tilt to the means c: nats, whatever the statistics' scales, and how many of them
+    tell the same. E_p by ``chains`` persistent chains, moved ``moves`` times a step. The gradient in the network's
+    parameters is strength x sum_k (S^-1 d)_k Cov_p(T~_k, -dU), S a moving average over the steps before, d and the
+    covariance by two halves of the chains, one for each, so that their errors are independent. The strength rises over
+    the first 100 steps: at the start d is that of the base measure, and its gradient would fill Adam's average of
+    squares for a thousand steps.
+    """
+
+    set: str = "moments"
+    strength: float = 1.0
+    chains: int = 256
+    moves: int = 1
+
+    def __post_init__(self) -> None:
+        if self.strength < 0 or self.chains < 4 or self.moves < 1:
+            raise ValueError("strength must be 0 or more, chains 4 or more, moves 1 or more")
+
+    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+        """The chains."""
+        chains = Walkers(model, train, self.chains, generator)
+        return Penalised(self, chains, model.natural_parameters(), len(model.eta))
+
+    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+        """Nothing."""
+        return None
+
+
+class Penalised:
+    """The state: chains, the moving covariance of their statistics, the number of steps.
+
+    ``owned``: all natural parameters, which stay at 0.
+    """
+
+    def __init__(self, arm: Penalty, walkers: Walkers, owned: Sequence[nn.Parameter], size: int) -> None:
+        self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
+        self.covariance = Covariance(size, DECAY, RIDGE, walkers.z.device)
+
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+        """A term with the penalty's gradient; its value is none of the penalty's."""
+        draws = self.walkers.move(model, self.arm.moves, generator)
+        with torch.no_grad():
+            values = model.standardised(draws.to(model.eta.dtype)).double()
+        weights = model.log_weight(draws)
+        half = len(draws) // 2
+        halves = ((slice(None, half), slice(half, None)), (slice(half, None), slice(None, half)))
+        terms = [
+            _surrogate(self.covariance.solve(values[means].mean(0)), values[others], weights[others])
+            for means, others in halves
+        ]
+        self.covariance.add(values)
+        self.steps += 1
+        strength = self.arm.strength * min(1.0, self.steps / RISE)
+        cost = self.walkers.cost
+        loss = 0.5 * strength * (terms[0] + terms[1])
+        return Terms(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
+
+    def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
+        """Nothing."""
+        return Cost()
+
+
+def _surrogate(direction: Tensor, values: Tensor, weights: Tensor) -> Tensor:
+    """sum_k v_k Cov(T_k, w): covariances over ``values: (m, K)``, ``weights: (m,)``, for v = ``direction: (K,)``.
+
+    Its gradient in the parameters of w is v' times that of E_p T.
+    """
+    along = (values - values.mean(0)) @ direction
+    return (along.to(weights) * weights).sum() / (len(weights) - 1)
