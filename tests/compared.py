@@ -2,8 +2,8 @@
 
 import torch
 
-from ebmbench.metrics.mismatch import Averages, Sides
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.evaluation.metrics.mismatch import Averages, Sides
+from ebmbench.evaluation.metrics.statistic_rows import StatisticRows
 
 
 def sides(values, model, test, train, n_eff, seed=0):

@@ -10,7 +10,7 @@ import pandas as pd
 from ebmbench.comparisons import Pair, Side
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.paired import bootstrapped, paired
 from ebmbench.tables import interval, interval_text, method_label
 

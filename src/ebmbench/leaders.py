@@ -11,7 +11,7 @@ from scipy.special import stdtr
 
 from ebmbench import holm
 from ebmbench.core.cells import AXES
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.tables import Column
 
 #: level at which a method is told from the best

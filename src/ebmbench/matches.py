@@ -10,7 +10,7 @@ from scipy.special import bdtrc
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL, SAMPLER
-from ebmbench.metrics.table import set_and_summary
+from ebmbench.evaluation.metrics.registry import set_and_summary
 from ebmbench.tables import interval, interval_text, method_label
 
 #: with this probability a matched run is above its floor; below it the number of those above is called too many
@@ -33,9 +33,9 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
     or held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched
     means stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where
     that is above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
-    declared sampler's draws; the rest as in :mod:`ebmbench.metrics.table`. ``gain``, ``gained``: the two sides of the
-    gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference; ``apart_z``: that in
-    standard errors, where they have some.
+    declared sampler's draws; the rest as in :mod:`ebmbench.evaluation.metrics.registry`. ``gain``, ``gained``: the two
+    sides of the gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference;
+    ``apart_z``: that in standard errors, where they have some.
     """
     named = scores.assign(**_named(scores["metric"])).dropna(subset=["set"])
     gains = _gains(runs)

@@ -14,7 +14,7 @@ from scipy import stats
 from ebmbench import holm
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import MODEL
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import metric as described
 
 #: fewer data sets than these carry no test: with five even Wilcoxon's least p is .06
 LEAST = 6

@@ -13,8 +13,8 @@ from scipy.special import stdtrit
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
-from ebmbench.metrics.table import feature_name
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import feature_name
+from ebmbench.evaluation.metrics.registry import metric as described
 
 #: probability that a 95 % interval leaves out, on both sides together
 TAIL = 0.05

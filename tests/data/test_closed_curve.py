@@ -10,7 +10,7 @@ from scipy import integrate, stats
 from ebmbench.data.closed_curve import ClosedCurve
 from ebmbench.data.manifold import TURN
 from ebmbench.data.streams import stream
-from ebmbench.metrics.manifold import RESOLUTION, Curve, nearest
+from ebmbench.evaluation.metrics.manifold import RESOLUTION, Curve, nearest
 
 
 def density(a):

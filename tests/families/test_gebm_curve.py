@@ -11,10 +11,10 @@ from ebmbench.core.errors import UserError
 from ebmbench.data.closed_curve import ClosedCurve
 from ebmbench.data.manifold import TURN
 from ebmbench.data.moons import Moons
+from ebmbench.evaluation.metrics.manifold import DISTANCE, TV, Curve, manifold, nearest, shares, tv_floor
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.samplers.target import of_model
-from ebmbench.metrics.manifold import DISTANCE, TV, Curve, manifold, nearest, shares, tv_floor
 from ebmbench.models.families.gebm_curve import GEBMCurve
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan

@@ -14,8 +14,8 @@ import yaml
 
 from ebmbench.audit.readme import rows as rows_of
 from ebmbench.core import plugins
-from ebmbench.given import archive
-from ebmbench.given.archive import GivenError
+from ebmbench.evaluation.external_samples import archive
+from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages.given import write, write_rows
 

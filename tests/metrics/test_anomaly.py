@@ -7,8 +7,8 @@ import torch
 from scipy.stats import norm
 from targets import generator
 
-from ebmbench.metrics.anomaly import PRECISION_RECALL, RANKS, anomaly
-from ebmbench.metrics.reconstruction import reconstruction_mse
+from ebmbench.evaluation.metrics.anomaly import PRECISION_RECALL, RANKS, anomaly
+from ebmbench.evaluation.metrics.reconstruction import reconstruction_mse
 
 
 def draw(n, shift, seed, share=0.3):

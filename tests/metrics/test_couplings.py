@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
-from ebmbench.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.couplings import Sorted, costs
 
 
 def columns(n, seed, k=3):

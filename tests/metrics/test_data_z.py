@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
-from ebmbench.metrics.data_z import log_z_data, mse_log_density_data_z
-from ebmbench.metrics.density_grid import Grid, density_grid
+from ebmbench.evaluation.metrics.data_z import log_z_data, mse_log_density_data_z
+from ebmbench.evaluation.metrics.density_grid import Grid, density_grid
 
 EPS = torch.finfo(torch.float32).eps
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from scipy import stats
 
-from ebmbench.metrics import density_grid as module
-from ebmbench.metrics.density_grid import SUPPORT_MASS, Grid, density_grid
+from ebmbench.evaluation.metrics import density_grid as module
+from ebmbench.evaluation.metrics.density_grid import SUPPORT_MASS, Grid, density_grid
 
 BOX = 8.0
 SHIFT = torch.tensor([0.6, -0.8], dtype=torch.float64)  # length 1

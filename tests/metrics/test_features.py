@@ -6,8 +6,8 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.metrics import features
-from ebmbench.metrics.features import frechet_distance, kernel_distance, precision_recall
+from ebmbench.evaluation.metrics import features
+from ebmbench.evaluation.metrics.features import frechet_distance, kernel_distance, precision_recall
 
 
 def rows(n, dim=4, seed=0, scale=1.0):

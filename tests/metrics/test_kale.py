@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.metrics.kale import kale
+from ebmbench.evaluation.metrics.kale import kale
 
 N = 400_000
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from ebmbench.metrics.likelihood import TRIM, nll, nll_trimmed
+from ebmbench.evaluation.metrics.likelihood import TRIM, nll, nll_trimmed
 
 FORTY = torch.arange(40, dtype=torch.float64)
 

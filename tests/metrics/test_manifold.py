@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.manifold import ARCS, DISTANCE, NAMES, TV, Curve, manifold, nearest, shares, tv_floor
+from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, NAMES, TV, Curve, manifold, nearest, shares, tv_floor
 
 TURN = 2 * math.pi
 K, RADIUS = 3600, 2.0

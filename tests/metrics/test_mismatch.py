@@ -7,7 +7,7 @@ import pytest
 import torch
 from compared import sides
 
-from ebmbench.metrics.mismatch import SUMMARIES, errors, mismatch, summaries
+from ebmbench.evaluation.metrics.mismatch import SUMMARIES, errors, mismatch, summaries
 from ebmbench.models.blocks import ROWS
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic

@@ -9,12 +9,12 @@ from compared import sides
 from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 from targets import Energy, generator
 
+from ebmbench.evaluation.metrics import headroom, residuals, transport
+from ebmbench.evaluation.metrics.headroom import Squares
+from ebmbench.evaluation.metrics.mahalanobis import Metric, mahalanobis, shrinkage
+from ebmbench.evaluation.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
 from ebmbench.inference.denoising import moved
 from ebmbench.inference.exponential_tilting import InfeasibleError
-from ebmbench.metrics import headroom, residuals, transport
-from ebmbench.metrics.headroom import Squares
-from ebmbench.metrics.mahalanobis import Metric, mahalanobis, shrinkage
-from ebmbench.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.tails import Tails
@@ -85,7 +85,7 @@ def test_many_statistics_err_alike_by_multipliers_and_by_their_covariance(monkey
         return errors(found, mismatch(found)).matched
 
     by_covariance = drawn()
-    monkeypatch.setattr("ebmbench.metrics.mismatch.DRAWS", 8)  # more statistics than draws
+    monkeypatch.setattr("ebmbench.evaluation.metrics.mismatch.DRAWS", 8)  # more statistics than draws
     by_multipliers = torch.cat([drawn(seed) for seed in range(200)])
     own, other = (torch.cov(part.T) for part in (by_covariance, by_multipliers))
     assert torch.allclose(own, other, atol=0.1 * float(own.diagonal().max()))

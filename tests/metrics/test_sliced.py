@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ebmbench.metrics.sliced import _projections, sliced_wasserstein
+from ebmbench.evaluation.metrics.sliced import _projections, sliced_wasserstein
 
 
 def draws(n, seed, dim=2):

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from ebmbench.metrics import statistic_rows
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.evaluation.metrics import statistic_rows
+from ebmbench.evaluation.metrics.statistic_rows import StatisticRows
 from ebmbench.models.blocks import ROWS
 
 X = torch.randn(2 * ROWS + 10, 3, generator=torch.Generator().manual_seed(0))

@@ -3,8 +3,17 @@
 import pytest
 
 from ebmbench.core.errors import UserError
-from ebmbench.metrics import anomaly, data_z, density_grid, kale, manifold, reconstruction, sliced, two_sample
-from ebmbench.metrics.table import METRICS, SUMMARIES, metric, mismatch_name
+from ebmbench.evaluation.metrics import (
+    anomaly,
+    data_z,
+    density_grid,
+    kale,
+    manifold,
+    reconstruction,
+    sliced,
+    two_sample,
+)
+from ebmbench.evaluation.metrics.registry import METRICS, SUMMARIES, metric, mismatch_name
 
 
 def test_every_metric_has_exactly_one_entry():

@@ -8,8 +8,8 @@ import torch
 from scipy import stats
 from scipy.spatial.distance import cdist, pdist
 
-from ebmbench.metrics import two_sample as module
-from ebmbench.metrics.two_sample import Ground, bandwidth, mmd, some, subsets
+from ebmbench.evaluation.metrics import two_sample as module
+from ebmbench.evaluation.metrics.two_sample import Ground, bandwidth, mmd, some, subsets
 
 
 def draws(n, seed, dim=2, mean=0.0, sd=1.0):

@@ -21,7 +21,7 @@ from ebmbench.core import files
 from ebmbench.core.csv_schema import check, read_schema, read_text
 from ebmbench.core.errors import UserError
 from ebmbench.data import archives
-from ebmbench.given import archive
+from ebmbench.evaluation.external_samples import archive
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.stages.score import score
 

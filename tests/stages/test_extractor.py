@@ -7,10 +7,10 @@ from targets import generator
 from ebmbench.core import files, plugins
 from ebmbench.data.images import Pictures, Published, shown
 from ebmbench.data.remotes import UnavailableError
-from ebmbench.extractors import efficientnet_lite0, inception
-from ebmbench.extractors.base import UnavailableWeightsError, digest
-from ebmbench.metrics.features import frechet_distance
-from ebmbench.metrics.fidelity import torch_fidelity
+from ebmbench.evaluation.extractors import efficientnet_lite0, inception
+from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, digest
+from ebmbench.evaluation.metrics.features import frechet_distance
+from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 from ebmbench.stages import extractor
 
 

@@ -11,7 +11,7 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.core.seeds import generator
-from ebmbench.metrics.features import frechet_distance, halves
+from ebmbench.evaluation.metrics.features import frechet_distance, halves
 from ebmbench.stages import dataset, extractor, image_scores, sample, train
 
 PLAN = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 from job_folder import ON_DENSITY, ON_SAMPLES, PARTS, Folder, by_key, of_law
 
-from ebmbench.metrics.two_sample import Ground
+from ebmbench.evaluation.metrics.two_sample import Ground
 
 
 @pytest.mark.parametrize("law", PARTS)

@@ -7,8 +7,8 @@ import torch
 from targets import Energy
 
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.metrics.data_z import mse_log_density_data_z
-from ebmbench.metrics.density_grid import Grid, density_grid
+from ebmbench.evaluation.metrics.data_z import mse_log_density_data_z
+from ebmbench.evaluation.metrics.density_grid import Grid, density_grid
 from ebmbench.models.families.oracle import HeldOut
 from ebmbench.stages import dataset, monitor
 from ebmbench.stages.monitor import density_monitor

@@ -10,7 +10,7 @@ import pandas as pd
 from ebmbench.claims.claim import Claim
 from ebmbench.claims.estimates import TESTS, Difference
 from ebmbench.claims.evidence import Evidence
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import metric as described
 
 #: what a claim comes to
 HELD, REFUTED, UNDECIDED = "held", "not held", "undecided"

@@ -29,7 +29,7 @@ PACKAGES = {
     "statistic": "models.statistics",
     "sampler": "inference.samplers",
     "likelihood": "inference.likelihoods",
-    "extractor": "extractors",
+    "extractor": "evaluation.extractors",
     "experiment": "experiments",
     "figure": "figures",
 }

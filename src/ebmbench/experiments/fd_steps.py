@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.evaluation.metrics.features import frechet_distance, halves
 from ebmbench.experiments.base import Judged, Tables, Trained
 from ebmbench.experiments.generation import LARGEST
 from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.inference.samplers.ula import ULA
-from ebmbench.metrics.features import frechet_distance, halves
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
 
@@ -38,7 +38,8 @@ class FDSteps:
     and so on, ``steps`` at most.
 
     ``draws``: a row a step size and number of steps. ``floor``: the distance of as many images for training, at most
-    half, to those for testing. Errors are the jackknife's (:func:`~ebmbench.metrics.features.frechet_distance`).
+    half, to those for testing. Errors are the jackknife's
+    (:func:`~ebmbench.evaluation.metrics.features.frechet_distance`).
     """
 
     run: str = ""

@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.core.errors import UserError
+from ebmbench.evaluation.metrics.registry import FID, feature_name, metric
 from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.style import BLACK, GREY, SMALL, WIDTH, Look, log_scale, looks, new_figure, save, styled
-from ebmbench.metrics.table import FID, feature_name, metric
 from ebmbench.tables import method_label
 
 __all__ = ["BaseAndEnergy"]

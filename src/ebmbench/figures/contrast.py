@@ -15,10 +15,10 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.pairs import Pair, pairs
 from ebmbench.figures.style import BLACK, GREY, SMALL, Look, log_scale, look, save, styled
-from ebmbench.metrics.table import metric as described
 from ebmbench.tables import interval
 
 __all__ = ["Contrast"]

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scikit_posthocs import critical_difference_diagram
 
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.figures.style import BLACK, SMALL, WIDTH, look, new_figure, save, styled
-from ebmbench.metrics.table import metric as described
 from ebmbench.ranks import LEAST, LEVEL, SUMMARY, Block, significance, summary
 from ebmbench.tables import method_label
 

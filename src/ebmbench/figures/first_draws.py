@@ -10,9 +10,9 @@ from torch import Tensor
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE
+from ebmbench.evaluation.contract import RunFiles
+from ebmbench.evaluation.distributions import Law, laws
 from ebmbench.figures.outcomes import ABSENT, Outcome, Seed, note, outcome, seeds_of
-from ebmbench.stages.contract import RunFiles
-from ebmbench.stages.laws import Law, laws
 
 #: what is said of a run that is sound but gave no draws of use, and of one whose family has no base to draw from
 NO_DRAWS, NO_BASE = "no draws", "without base"

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE, MODEL
 from ebmbench.core.files import read_json, write_csv
+from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.metrics.manifold import ARCS, RESOLUTION
 from ebmbench.figures.base import Inputs, Method
 from ebmbench.figures.on_curve import TURN, Line, Panel, Score, data_panel, has_base, listed, panel, points
 from ebmbench.figures.style import BLACK, GREY, SMALL, WIDTH, look, new_figure, save, styled
-from ebmbench.metrics.manifold import ARCS, RESOLUTION
-from ebmbench.stages.contract import DataFiles
 from ebmbench.tables import interval_text, method_label
 
 __all__ = ["ManifoldPanels"]

@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL
 from ebmbench.core.files import read_json
+from ebmbench.evaluation.metrics.registry import mismatch_name
 from ebmbench.figures.arms import ARMS
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.style import BLACK, GREY, SMALL, WIDTH, log_scale, new_figure, save, styled
 from ebmbench.matches import FLOOR, MISMATCH
-from ebmbench.metrics.table import mismatch_name
 
 __all__ = ["MatchRatios"]
 

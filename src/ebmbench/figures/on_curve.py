@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
+from ebmbench.evaluation.contract import DataFiles, RunFiles
+from ebmbench.evaluation.distributions import laws
+from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
 from ebmbench.figures.first_draws import first_draws
 from ebmbench.figures.outcomes import ABSENT
-from ebmbench.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
-from ebmbench.stages.contract import DataFiles, RunFiles
-from ebmbench.stages.laws import laws
 
 TURN = 2 * np.pi
 

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.errors import UserError
+from ebmbench.evaluation.contract import RECONSTRUCTION, RunFiles
+from ebmbench.evaluation.metrics.reconstruction import NAME
 from ebmbench.figures.base import Inputs
 from ebmbench.figures.image_sets import ImageSet, image_sets, names_of
 from ebmbench.figures.outcomes import Outcome, Seed, note, outcome, seeds_of
 from ebmbench.figures.pictures import mosaic, say, show
 from ebmbench.figures.style import SMALL, WIDTH, new_figure, save, styled
-from ebmbench.metrics.reconstruction import NAME
-from ebmbench.stages.contract import RECONSTRUCTION, RunFiles
 from ebmbench.tables import interval_text, method_label
 
 __all__ = ["Reconstructions"]

@@ -13,7 +13,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import Images, Published, shown
 from ebmbench.data.streams import name_of
-from ebmbench.extractors.base import Extractor, UnavailableWeightsError, digest
+from ebmbench.evaluation.extractors.interface import Extractor, UnavailableWeightsError, digest
 
 #: the sets of images whose features are kept, by the names of the splits that they are the reference of
 REFERENCES = ("train", "test")

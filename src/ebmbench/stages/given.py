@@ -14,13 +14,12 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
-from ebmbench.given import archive
-from ebmbench.given import files as run_files
+from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.external_samples import archive, run_files
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.pages import markdown
 from ebmbench.reference import grids
 from ebmbench.stages import dataset as dataset_stage
-from ebmbench.stages.contract import DataFiles
 from ebmbench.stages.score import score
 from ebmbench.tables import columns_of, readers_table, summarise
 
@@ -51,7 +50,7 @@ def write(
     """Score ``path`` on a seed of a data set; write scores.csv and placed.md in ``out``; the page.
 
     ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables. Raises
-    :class:`~ebmbench.given.archive.GivenError` before anything is written.
+    :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
     """
     arrays = archive.load(path)
     with tempfile.TemporaryDirectory() as folder:

@@ -15,13 +15,13 @@ from ebmbench.core.columns import SCORES
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
-from ebmbench.metrics.table import FID, OF_FEATURES, feature_name
+from ebmbench.evaluation.contract import Outcome, RunFiles
+from ebmbench.evaluation.distributions import Law, laws
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
+from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
 from ebmbench.stages import extractor
-from ebmbench.stages.contract import Outcome, RunFiles
 from ebmbench.stages.extractor import REFERENCES, Features
-from ebmbench.stages.laws import Law, laws
 from ebmbench.stages.score import Row, numbered, row_of
 
 

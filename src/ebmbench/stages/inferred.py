@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.evaluation.contract import RECONSTRUCTION
 from ebmbench.inference.samplers.target import BLOCK
 from ebmbench.models.distributions.decoder import Reconstructing
 from ebmbench.models.interface import Model
-from ebmbench.stages.contract import RECONSTRUCTION
 
 #: decoded latents of test rows that are kept
 KEPT = 1000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from ebmbench.metrics import data_z
-from ebmbench.metrics.density_grid import Grid, divergences
+from ebmbench.evaluation.metrics import data_z
+from ebmbench.evaluation.metrics.density_grid import Grid, divergences
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density, Model
 
@@ -30,7 +30,7 @@ def density_monitor(grid: Known, rows: Known, device: torch.device) -> Callable[
 
     grid: ``kl`` in nats and ``mse_log_density`` in nats^2 (:func:`divergences`), on every third midpoint in each
     direction, model and data normalised on them. rows, independent draws of the data:
-    ``mse_log_density_data_z`` in nats^2 (:mod:`ebmbench.metrics.data_z`), on the first 2,000 at most.
+    ``mse_log_density_data_z`` in nats^2 (:mod:`ebmbench.evaluation.metrics.data_z`), on the first 2,000 at most.
     """
     parts = [_on_grid(grid, device)] if grid else []
     parts += [_on_rows(rows, device)] if rows else []

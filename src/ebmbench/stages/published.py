@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.metrics.table import metric as described
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.pages import write_both
 from ebmbench.published import beside, read
 from ebmbench.tables import cell_text, method_label

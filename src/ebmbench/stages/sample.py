@@ -16,6 +16,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
+from ebmbench.evaluation.contract import RECONSTRUCTION
 from ebmbench.inference.denoising import moved
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation
 from ebmbench.inference.sampling import Generated, Methods, Sampled, SampleSettings, sample
@@ -23,7 +24,6 @@ from ebmbench.models.blocks import in_blocks, log_density_in_blocks, score_in_bl
 from ebmbench.models.distributions.decoder import Inferring, Reconstructing
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Model
-from ebmbench.stages.contract import RECONSTRUCTION
 from ebmbench.stages.inferred import KEPT, inferred
 from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
 

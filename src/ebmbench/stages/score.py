@@ -16,15 +16,15 @@ from ebmbench.core.columns import MODEL, SCORES, STATISTICS
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
-from ebmbench.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.table import metric, mismatch_name
-from ebmbench.metrics.two_sample import Ground
+from ebmbench.evaluation import latent_scores, statistic_scores
+from ebmbench.evaluation.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
+from ebmbench.evaluation.distributions import Law, laws
+from ebmbench.evaluation.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.registry import metric, mismatch_name
+from ebmbench.evaluation.metrics.two_sample import Ground
+from ebmbench.evaluation.statistic_scores import Set
 from ebmbench.models.statistics.interface import Definition
-from ebmbench.stages import latent_scores, set_scores
-from ebmbench.stages.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
-from ebmbench.stages.laws import Law, laws
-from ebmbench.stages.set_scores import Set
 
 #: by split and metric; an outcome where there is no number
 Estimates = dict[tuple[str, str], Estimate | Outcome]
@@ -94,10 +94,10 @@ def _of_seed(
         rows += _rows([kale.NAME], _relative(run, seed, data), of_density | {"method": way})
     sets = _sets(run, data, seed, statistics)
     residuals = _residuals(run, sets, seed)
-    rows += _rows(_names(sets, set_scores.OF_MODEL), residuals, of_density | {"method": ""})
+    rows += _rows(_names(sets, statistic_scores.OF_MODEL), residuals, of_density | {"method": ""})
     if data.grid is not None:
         found = _headroom(run, data, sets, seed)
-        rows += _rows(_names(sets, set_scores.OF_DENSITY), found, of_density | {"method": method})
+        rows += _rows(_names(sets, statistic_scores.OF_DENSITY), found, of_density | {"method": method})
     if run.tells(seed, RECONSTRUCTION):
         outcome = run.outcome(seed, RECONSTRUCTION)
         estimates = latent_scores.latent_scores(run, data, seed) if outcome.status == "ok" else {}
@@ -117,7 +117,7 @@ def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> 
         if law.part not in found:
             found[law.part] = _samples(run, data, sets, seed, law, test)
         told = {"law": law.name, "beta": law.beta, "mark": law.mark}
-        names = [*_sample_names(data), *_names(sets, set_scores.OF_DRAWS)]
+        names = [*_sample_names(data), *_names(sets, statistic_scores.OF_DRAWS)]
         rows += _rows(names, found[law.part], told | {"method": law.method})
         statistics_rows += [row | told for row in found[law.part].statistics]
     return rows, statistics_rows
@@ -219,7 +219,7 @@ def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> Found:
     found: Estimates = {}
     rows: list[Row] = []
     for of in sets:
-        summaries, each = set_scores.of_model(of, run)
+        summaries, each = statistic_scores.of_model(of, run)
         found |= _named(of, "test", summaries)
         rows += each
     return Found(outcome, found, rows)
@@ -232,11 +232,11 @@ def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) ->
     log_q = run.density(seed, {"grid": len(data.grid.log_p)}).at["grid"]
     found: Estimates = {}
     for of in sets:
-        found |= _named(of, "exact", set_scores.of_density(of, data, log_q))
+        found |= _named(of, "exact", statistic_scores.of_density(of, data, log_q))
     return Found(outcome, found, [])
 
 
-def _named(of: Set, split: str, summaries: set_scores.Found) -> Estimates:
+def _named(of: Set, split: str, summaries: statistic_scores.Found) -> Estimates:
     return {(split, mismatch_name(of.name, key)): value for key, value in summaries.items()}
 
 
@@ -258,7 +258,7 @@ def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
     statistics_rows: list[Row] = []
     for of in sets:
-        summaries, each = set_scores.of_draws(of, draws, n_eff)
+        summaries, each = statistic_scores.of_draws(of, draws, n_eff)
         found |= _named(of, "test", summaries)
         statistics_rows += each
     return Found(law.outcome, found, statistics_rows)

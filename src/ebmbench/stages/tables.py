@@ -11,10 +11,10 @@ import pandas as pd
 from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.failures import failures
 from ebmbench.failures import page as failures_page
 from ebmbench.leaders import LEVEL, leaders
-from ebmbench.metrics.table import metric as described
 from ebmbench.pages import latex, markdown, write_both
 from ebmbench.sampling_table import EVALUATIONS, sampling
 from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise

@@ -15,9 +15,9 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.device import resolve
 from ebmbench.core.seeds import generator, hashed
+from ebmbench.evaluation.metrics.likelihood import nll
 from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
-from ebmbench.metrics.likelihood import nll
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.fidelity import torch_fidelity
-from ebmbench.metrics.jackknife import Plain, jackknife
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.fidelity import torch_fidelity
+from ebmbench.evaluation.metrics.jackknife import Plain, jackknife
 
 #: subsets of the kernel distance, and images of each
 SUBSETS, SUBSET = 25, 1000

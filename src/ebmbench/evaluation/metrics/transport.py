@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.couplings import Sorted, costs
-from ebmbench.metrics.jackknife import jackknife
+from ebmbench.evaluation.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.jackknife import jackknife
 
 NAMES = ("w1", "w1_floor")
 
@@ -19,7 +19,7 @@ def transport(model: Tensor, test: Tensor, train: Tensor) -> tuple[Tensor, dict[
     order. w1: of the model's draws and the test rows; w1_floor: of as many train rows, or all, in place of the draws.
     Above 0, by about n^(-1/2), even where the laws are equal.
 
-    stderr: delete-a-block jackknife (:mod:`~ebmbench.metrics.jackknife`).
+    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`).
     """
     spread = test.std(0)
     unit = torch.where(spread > 0, spread, 1.0)

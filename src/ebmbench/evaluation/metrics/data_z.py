@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAME = "mse_log_density_data_z"
 

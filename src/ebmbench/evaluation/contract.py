@@ -16,8 +16,8 @@ from torch import Tensor
 from ebmbench.core import files
 from ebmbench.core.cells import AXES, NAME, Cell
 from ebmbench.core.errors import UserError
-from ebmbench.metrics.density_grid import Grid
-from ebmbench.metrics.manifold import ARCS, Curve
+from ebmbench.evaluation.metrics.density_grid import Grid
+from ebmbench.evaluation.metrics.manifold import ARCS, Curve
 
 #: the entry of sampling.json, and the tensor of samples.safetensors, of test rows' latents decoded
 RECONSTRUCTION = "reconstruction"

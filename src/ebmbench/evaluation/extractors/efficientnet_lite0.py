@@ -15,7 +15,7 @@ from ebmbench.data import sources
 from ebmbench.data.images import Published
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.extractors.base import UnavailableWeightsError, Weights
+from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
 
 __all__ = ["EfficientNetLite0"]
 

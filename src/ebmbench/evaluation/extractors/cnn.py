@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
 from ebmbench.data.images import Pictures, Published
-from ebmbench.extractors.base import Weights
+from ebmbench.evaluation.extractors.interface import Weights
 from ebmbench.models.blocks import in_blocks
 from ebmbench.training.optimizer import Mover
 

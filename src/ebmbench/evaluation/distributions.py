@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.core.errors import UserError
-from ebmbench.stages.contract import Outcome, RunFiles
+from ebmbench.evaluation.contract import Outcome, RunFiles
 
 #: what a sampler's draws may be
 KINDS = ("exact", "invariant", "biased", "optimiser")

@@ -9,7 +9,7 @@ import torch
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.files import write_json, write_tensors
-from ebmbench.given.archive import Given
+from ebmbench.evaluation.external_samples.archive import Given
 
 NO_DENSITY = {"status": "skipped", "reason": "no log-densities were given"}
 

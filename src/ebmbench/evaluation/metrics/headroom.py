@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.evaluation.metrics.density_grid import THINNING
+from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.inference.exponential_tilting import project
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.density_grid import THINNING
 
 NAME = "headroom"
 
@@ -33,7 +33,7 @@ def on_grid(squares: Squares) -> Estimate:
     """<eta, E_p T> - log E_q exp <eta, T> = KL(p || q) - KL(p || q*), q* the tilt of the model q with the data's means.
 
     In nats, p the data's law: exact but for the squares' size, whose error is told as in
-    :func:`~ebmbench.metrics.density_grid.density_grid`, by three of the nine thinned grids.
+    :func:`~ebmbench.evaluation.metrics.density_grid.density_grid`, by three of the nine thinned grids.
     """
     n = math.isqrt(len(squares.log_p))
     value = _gain(squares)

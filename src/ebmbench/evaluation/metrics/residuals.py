@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.models.statistics.interface import Statistic
 
 STEIN, KERNEL = "stein", "ed"

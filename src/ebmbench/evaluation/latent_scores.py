@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ebmbench.metrics import anomaly, reconstruction
-from ebmbench.metrics.base import Estimate
-from ebmbench.stages.contract import DataFiles, RunFiles
+from ebmbench.evaluation.contract import DataFiles, RunFiles
+from ebmbench.evaluation.metrics import anomaly, reconstruction
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 #: split that all of them rest on
 SPLIT = "test"

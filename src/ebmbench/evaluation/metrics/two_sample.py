@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAMES = ("energy_distance", "mmd2")
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.couplings import Sorted, costs
-from ebmbench.metrics.jackknife import jackknife
+from ebmbench.evaluation.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.jackknife import jackknife
 
 NAME = "sliced_wasserstein"
 
@@ -27,8 +27,8 @@ def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
     theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of
     rows, so above 0, by about n^(-1/2), even where their laws are equal.
 
-    stderr: delete-a-block jackknife (:mod:`~ebmbench.metrics.jackknife`), for rows in random order. The error of having
-    50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
+    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`), for rows in random order. The
+    error of having 50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
     """
     return jackknife(_distance, _projected(x), _projected(y))
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.statistic_rows import StatisticRows
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.statistic_rows import StatisticRows
 
 #: |z| above which a statistic counts as mismatched
 THRESHOLD = 2.0

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
+from ebmbench.evaluation.contract import DataFiles, Outcome, RunFiles
+from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.mismatch import Averages, Sides
+from ebmbench.evaluation.metrics.statistic_rows import StatisticRows, Values
+from ebmbench.evaluation.metrics.two_sample import subsets
 from ebmbench.inference.exponential_tilting import InfeasibleError
-from ebmbench.metrics import headroom, mahalanobis, mismatch, residuals, transport
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.mismatch import Averages, Sides
-from ebmbench.metrics.statistic_rows import StatisticRows, Values
-from ebmbench.metrics.two_sample import subsets
 from ebmbench.models.statistics.interface import Statistic
-from ebmbench.stages.contract import DataFiles, Outcome, RunFiles
 
 #: of the draws of any law
 OF_DRAWS = (
@@ -43,7 +43,7 @@ NO_SCORE = Outcome("skipped", "the model has no density in x")
 #: by summary; an outcome where there is no number
 Found = dict[str, Estimate | Outcome]
 
-#: columns of statistics.csv besides a :class:`~ebmbench.metrics.mismatch.Mismatch`
+#: columns of statistics.csv besides a :class:`~ebmbench.evaluation.metrics.mismatch.Mismatch`
 Columns = dict[str, Tensor]
 
 

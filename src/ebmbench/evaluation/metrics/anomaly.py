@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.jackknife import BLOCKS
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.jackknife import BLOCKS
 
 PRECISION_RECALL, RANKS = "anomaly_auprc", "anomaly_auroc"
 

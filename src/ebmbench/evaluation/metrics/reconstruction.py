@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAME = "reconstruction_mse"
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.images import Published
-from ebmbench.extractors.base import UnavailableWeightsError, Weights
-from ebmbench.metrics.fidelity import torch_fidelity
+from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
+from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 
 __all__ = ["Inception"]
 

@@ -10,7 +10,7 @@ from typing import Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 BLOCKS = 10
 

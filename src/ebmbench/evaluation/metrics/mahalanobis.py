@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
-from ebmbench.metrics.mismatch import Errors, Mismatch, Sides, quantile
+from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.mismatch import Errors, Mismatch, Sides, quantile
 
 NAMES = ("d2", "d2_floor95")
 

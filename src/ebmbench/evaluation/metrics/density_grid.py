@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.metrics.base import Estimate
+from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAMES = ("kl", "tv", "mse_log_density", "off_support_mass")
 #: only where the data set defines modes

@@ -10,7 +10,7 @@ import numpy as np
 
 from ebmbench.core.errors import UserError
 from ebmbench.data.archives import BROKEN
-from ebmbench.stages.contract import SPLITS
+from ebmbench.evaluation.contract import SPLITS
 
 #: bytes of all arrays of a file together
 LIMIT = 2**31

@@ -1,0 +1,1 @@
+"""Evaluation: the files that scoring reads, metrics, feature extractors, samples from outside."""
