@@ -9,7 +9,7 @@ min_version("9.0")
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 
-from ebmbench import config as configuration
+from ebmbench.planning import config as configuration
 from ebmbench.core.errors import UserError
 
 # a configuration given on the command line replaces the default grid: it is not merged into it

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ebmbench import config as configuration
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
+from ebmbench.planning import config as configuration
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

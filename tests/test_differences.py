@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import ttest_rel
 
 from ebmbench import gap
-from ebmbench.comparisons import Pair, Side, asked_for, with_likelihood, without_energy, without_statistics
-from ebmbench.config import Grid
 from ebmbench.core.cells import Cell
 from ebmbench.differences import differences, page
+from ebmbench.planning.comparisons import Pair, Side, asked_for, with_likelihood, without_energy, without_statistics
+from ebmbench.planning.config import Grid
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
 AFTER, LIKELY = Cell("ring", "ebm", "ed", "s1_after"), Cell("ring", "ebm", "ml", "s1")

@@ -12,7 +12,7 @@ from test_tables import rows_of, summary_of
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.leaders import leaders
 from ebmbench.pages import latex
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 from ebmbench.tables import Column, columns_of, readers_table, summarise
 
 REFERENCE = Path(__file__).parents[1] / "results/reference"

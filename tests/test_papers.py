@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ebmbench.comparisons import asked_for
-from ebmbench.config import check, grid
 from ebmbench.core import plugins
 from ebmbench.data.toy import Toy
-from ebmbench.selection import figures
+from ebmbench.planning.comparisons import asked_for
+from ebmbench.planning.config import check, grid
+from ebmbench.planning.figure_selection import figures
 from ebmbench.training.losses.peer_loss import Borrowed
 
 ROOT = Path(__file__).parents[1]

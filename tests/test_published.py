@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.comparisons import published_beside
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
 from ebmbench.core.errors import UserError
+from ebmbench.planning.comparisons import published_beside
 from ebmbench.published import COLUMNS, beside, read
 
 ROOT = Path(__file__).parents[1]

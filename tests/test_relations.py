@@ -3,9 +3,9 @@
 import pytest
 from test_config import SCHEMA, message, resolved, small
 
-from ebmbench.config import check, grid
 from ebmbench.core.cells import Cell
-from ebmbench.relations import targets
+from ebmbench.planning.cell_dependencies import targets
+from ebmbench.planning.config import check, grid
 
 STATS = {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc", "set": "s3"}}
 BOTH = STATS | {"plain": {"kind": "none"}, "other": {"kind": "posthoc", "run": "plain"}}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench import config as configuration
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
-from ebmbench.selection import figures
+from ebmbench.planning import config as configuration
+from ebmbench.planning.figure_selection import figures
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

@@ -4,24 +4,24 @@ import pytest
 import torch
 from test_config import message, resolved, small
 
-from ebmbench import sets
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.models.statistics.joined import Joined
 from ebmbench.models.statistics.sets import load_set
+from ebmbench.planning import statistic_sets
 
 
-@pytest.mark.parametrize("name", sorted(sets.STANDARD))
+@pytest.mark.parametrize("name", sorted(statistic_sets.STANDARD))
 def test_standard_sets_are_made_of_statistics_that_there_are(name):
     rows = torch.randn(300, 16 if name.startswith("i") else 3, generator=torch.Generator().manual_seed(1))
-    statistic = load_set(sets.STANDARD[name]).fit(rows)
+    statistic = load_set(statistic_sets.STANDARD[name]).fit(rows)
     names = statistic.names(rows.shape[1])
     assert statistic.value(rows.double()).shape == (300, len(names)) and len(set(names)) == len(names)
 
 
 def test_the_first_set_is_the_moments_and_the_second_adds_histograms():
     rows = torch.randn(50, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    first, second = (load_set(sets.STANDARD[name]).fit(rows) for name in ("s1", "s2"))
+    first, second = (load_set(statistic_sets.STANDARD[name]).fit(rows) for name in ("s1", "s2"))
     assert torch.equal(first.value(rows), load_set({"moments": {}}).fit(rows).value(rows))
     assert isinstance(second, Joined) and second.names(3)[:9] == first.names(3) and second.size(3) == 9 + 3 * 7
     assert first.quadratic(torch.ones(9).double(), 3) is not None
@@ -33,12 +33,12 @@ def test_no_statistics_are_a_set_of_none():
 
 
 def test_a_single_statistic_is_its_own_set_with_its_settings():
-    own = sets.checked({"fine": {"histograms": {"bins": 16}}, "s3": {"fourier": {"count": 8}}})
-    assert sets.parts_of("fine", own, "here") == {"histograms": {"bins": 16}}
-    assert sets.parts_of("s3", own, "here") == {"fourier": {"count": 8}}
-    assert sets.parts_of("tails", own, "here") == {"tails": {}}
+    own = statistic_sets.checked({"fine": {"histograms": {"bins": 16}}, "s3": {"fourier": {"count": 8}}})
+    assert statistic_sets.parts_of("fine", own, "here") == {"histograms": {"bins": 16}}
+    assert statistic_sets.parts_of("s3", own, "here") == {"fourier": {"count": 8}}
+    assert statistic_sets.parts_of("tails", own, "here") == {"tails": {}}
     with pytest.raises(UserError, match="here = 'tial' is no set of statistics; allowed: s1, "):
-        sets.parts_of("tial", own, "here")
+        statistic_sets.parts_of("tial", own, "here")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_cells_get_the_statistics_of_their_set():
     assert found[Cell("moons", "ebm", "ed", "none")]["statistics"] == {}
     assert found[Cell("moons", "ebm", "ed", "shape")]["statistics"] == {"radial": {"scales": 2}}
     assert found[Cell("rings", "ebm", "ed", "shape")]["statistics"] == {"modes": {}}
-    assert found[Cell("rings", "ebm", "ed", "s1_joint")]["statistics"] == sets.STANDARD["s1"]
+    assert found[Cell("rings", "ebm", "ed", "s1_joint")]["statistics"] == statistic_sets.STANDARD["s1"]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from ebmbench import statistics_claims
-from ebmbench.comparisons import Pair, Side
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.differences import differences
+from ebmbench.planning.comparisons import Pair, Side
 from ebmbench.stages.statistics_claims import write
 from ebmbench.statistics_claims import GAINS, HELD, MATCHED, REFUTED, UNDECIDED, claims, counts, page
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from test_config import BUILT
 
-from ebmbench import config as configuration
 from ebmbench.core.cells import Cell, Job
 from ebmbench.core.errors import UserError
-from ebmbench.studies import judging, studied
+from ebmbench.planning import config as configuration
+from ebmbench.planning.experiment_inputs import judging, studied
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"
 

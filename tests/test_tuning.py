@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.config import check, grid
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
-from ebmbench.tuning import choose, folder_of, merged, trials
+from ebmbench.planning.config import check, grid
+from ebmbench.planning.tuning import choose, folder_of, merged, trials
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"
 SPACE = {"loss": {"M": [1, 4, 16]}, "train": {"learning_rate": {"low": 1e-3, "high": 1e-1}}}

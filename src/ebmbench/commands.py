@@ -13,7 +13,7 @@ CONFIG, SCHEMA, REFERENCE = "config/config.yaml", "workflow/schemas/config.schem
 def score(arguments: argparse.Namespace) -> None:
     """Score samples of your own, and place them beside the committed tables."""
     from ebmbench.models.statistics.sets import load_set
-    from ebmbench.sets import parts_of
+    from ebmbench.planning.statistic_sets import parts_of
     from ebmbench.stages.given import write
 
     config = _config(arguments)
@@ -96,8 +96,8 @@ def add(verbs: Any) -> None:
 def _config(arguments: argparse.Namespace) -> dict[str, Any]:
     import yaml
 
-    from ebmbench.config import check
     from ebmbench.core.errors import UserError
+    from ebmbench.planning.config import check
 
     path = arguments.configfile or arguments.root / CONFIG
     if not path.is_file():

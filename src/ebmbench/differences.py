@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ebmbench.comparisons import Pair, Side
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.paired import bootstrapped, paired
+from ebmbench.planning.comparisons import Pair, Side
 from ebmbench.tables import interval, interval_text, method_label
 
 #: metrics that are compared, with their splits; of all lower is better

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ebmbench.comparisons import Side
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.differences import by_seed, gain_text, verdict
 from ebmbench.gains import METRIC, SPLIT
 from ebmbench.paired import Ratio, paired, ratio
+from ebmbench.planning.comparisons import Side
 from ebmbench.tables import interval_text, method_label
 
 NO_SHARE = Ratio(math.nan, math.nan, math.nan, 0)

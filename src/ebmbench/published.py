@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.comparisons import FINISHED
 from ebmbench.core.columns import MODEL
 from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
+from ebmbench.planning.comparisons import FINISHED
 
 #: columns of the table, in order
 COLUMNS = (

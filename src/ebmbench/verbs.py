@@ -87,7 +87,7 @@ def collect(arguments: argparse.Namespace) -> None:
     """Every job's scores, runs, curves and statistics, and what the grid leaves out."""
     import pandas as pd
 
-    from ebmbench.config import grid
+    from ebmbench.planning.config import grid
     from ebmbench.stages.collect import collect as gather
 
     plan, results = grid(arguments.config), arguments.config["results"]
@@ -106,7 +106,7 @@ def tables(arguments: argparse.Namespace) -> None:
 
 def tuning(arguments: argparse.Namespace) -> None:
     """Every trial of every search in one table, and what was chosen."""
-    from ebmbench.config import grid
+    from ebmbench.planning.config import grid
     from ebmbench.stages.tuning import write
 
     write(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
@@ -130,8 +130,8 @@ def experiment(arguments: argparse.Namespace) -> None:
 
 def matches(arguments: argparse.Namespace) -> None:
     """Which runs have the data's statistics."""
-    from ebmbench.config import grid
-    from ebmbench.relations import targets
+    from ebmbench.planning.cell_dependencies import targets
+    from ebmbench.planning.config import grid
     from ebmbench.stages.matches import write
 
     settings = grid(arguments.config).settings
@@ -199,7 +199,7 @@ def site(arguments: argparse.Namespace) -> None:
 
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
-    from ebmbench.config import grid
+    from ebmbench.planning.config import grid
     from ebmbench.stages.comparisons import write
 
     write(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
@@ -207,9 +207,9 @@ def comparison(arguments: argparse.Namespace) -> None:
 
 def figure(arguments: argparse.Namespace) -> None:
     """One figure as pdf and png, and what it shows as csv."""
-    from ebmbench.config import grid
     from ebmbench.figures.base import Inputs
-    from ebmbench.selection import select
+    from ebmbench.planning.config import grid
+    from ebmbench.planning.figure_selection import select
     from ebmbench.stages.figures import draw
 
     config, results = arguments.config, arguments.config["results"]
@@ -244,8 +244,8 @@ def calibrate_summary(arguments: argparse.Namespace) -> None:
 
 def _data_facts(config: dict[str, Any]) -> list[Path]:
     """The JSON files of the grid's data sets."""
-    from ebmbench.config import grid
     from ebmbench.core.cells import data_file
+    from ebmbench.planning.config import grid
 
     files = [data_file(config["results"], job.cell.dataset, job.block) for job in grid(config).jobs]
     return [path.with_suffix(".json") for path in dict.fromkeys(files)]

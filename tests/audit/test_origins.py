@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from ebmbench import modules, origin
+from ebmbench import origin
 from ebmbench.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.audit.origins import against
-from ebmbench.config import check, grid
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import digest_of
 from ebmbench.data.moons import Moons
+from ebmbench.planning import code_modules
+from ebmbench.planning.config import check, grid
 from ebmbench.provenance import processor
 from ebmbench.sources import installed
 from ebmbench.stages.origin import write
@@ -44,7 +45,7 @@ def runs_of(folder):
             "seed": 0,
             "run": job.cell.run(0),
             "provenance.code_digest": installed(folder / "src").digest(
-                modules.of_run(check(CONFIG, SCHEMA), asked, job.cell)
+                code_modules.of_run(check(CONFIG, SCHEMA), asked, job.cell)
             ),
             "provenance.data_digest": rows,
             "provenance.host.processor": processor(),

@@ -8,7 +8,7 @@ import pytest
 
 from ebmbench.claims.claim import read
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 from ebmbench.stages import ranks
 from ebmbench.stages.claims import evaluate, write
 

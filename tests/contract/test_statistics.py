@@ -5,11 +5,11 @@ import torch
 from contract_models import DIMENSIONS, energy, rows
 from targets import generator
 
-from ebmbench import sets
 from ebmbench.core import plugins
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.statistics.interface import Statistic
 from ebmbench.models.statistics.moments import Moments
+from ebmbench.planning import statistic_sets
 
 
 @pytest.mark.parametrize("name", plugins.available("stats"))
@@ -17,7 +17,7 @@ def test_arm(name):
     """An arm that is trained leaves a model that it can be sampled from, and eta to the optimiser or to itself."""
     arm, known = plugins.load("stats", name), plugins.fields("stats", name)
     if "set" in known:
-        assert sets.parts_of(arm.set, sets.STANDARD, "here")
+        assert statistic_sets.parts_of(arm.set, statistic_sets.STANDARD, "here")
     if "run" in known:
         assert arm.run == "none" and not hasattr(arm, "matching")
         return

@@ -11,10 +11,10 @@ from unittest.mock import patch
 
 from project import ROOT
 
-from ebmbench import config as configuration
 from ebmbench.__main__ import main
 from ebmbench.core.cells import data_file
-from ebmbench.sets import parts_of
+from ebmbench.planning import config as configuration
+from ebmbench.planning.statistic_sets import parts_of
 
 SCHEMAS = ROOT / "workflow/schemas"
 

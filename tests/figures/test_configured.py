@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench import config as configuration
 from ebmbench.core.csv_schema import read_typed
+from ebmbench.planning import config as configuration
 from ebmbench.verbs import figure
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"

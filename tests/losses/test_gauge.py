@@ -10,7 +10,7 @@ from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.cnce import ConditionalNoiseContrast
 from ebmbench.training.losses.dsm import DenoisingScoreMatching

@@ -10,7 +10,7 @@ from ebmbench.inference.exponential_tilting import project
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.losses.kale import fenchel
 from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.training.losses.kale_f import KALEFenchel

@@ -11,7 +11,7 @@ from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.networks.noise_mlp import NoiseMLP
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.dsm_levels import MultiLevelDenoising
 from ebmbench.training.losses.ed import EnergyDiscrepancy

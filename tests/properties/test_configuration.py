@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import SEARCH, Outcomes, changed, told
 
-from ebmbench import config as configuration
-from ebmbench.comparisons import asked_for
 from ebmbench.core.errors import UserError
-from ebmbench.selection import figures
-from ebmbench.studies import judging, studied
+from ebmbench.planning import config as configuration
+from ebmbench.planning.comparisons import asked_for
+from ebmbench.planning.experiment_inputs import judging, studied
+from ebmbench.planning.figure_selection import figures
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

@@ -16,7 +16,7 @@ from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.moment_solver import law_of, standardised
 
 CHAINS = 400

@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, missing
 
 from ebmbench.core.errors import UserError
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 from ebmbench.site import carried
 from ebmbench.stages.site import write
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ebmbench.comparisons import GAP, PAIRS
-from ebmbench.config import Grid
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
+from ebmbench.planning.comparisons import GAP, PAIRS
+from ebmbench.planning.config import Grid
 from ebmbench.stages.comparisons import PAGES, write
 
 BASE, REFINED = Cell("wine", "nvp", "ml", "none"), Cell("wine", "on", "kale_f", "none")

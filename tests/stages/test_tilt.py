@@ -11,7 +11,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.stages import dataset, sample, tilt, train
 from ebmbench.stages.runs import TrainedJob
 from ebmbench.stages.sample import Plan

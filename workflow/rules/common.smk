@@ -4,14 +4,14 @@ import shutil
 
 from ebmbench.core.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.claims.claim import read as read_claims
-from ebmbench.comparisons import asked_for, published_beside
-from ebmbench.config import SECTIONS
+from ebmbench.planning.comparisons import asked_for, published_beside
+from ebmbench.planning.config import SECTIONS
 from ebmbench.core.plugins import kind_of
-from ebmbench.relations import dataset
-from ebmbench.selection import figures
-from ebmbench.sets import parts_of
-from ebmbench.studies import judging, studied
-from ebmbench.tuning import folder_of
+from ebmbench.planning.cell_dependencies import dataset
+from ebmbench.planning.figure_selection import figures
+from ebmbench.planning.statistic_sets import parts_of
+from ebmbench.planning.experiment_inputs import judging, studied
+from ebmbench.planning.tuning import folder_of
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 

@@ -1,5 +1,5 @@
 # Digests of the code that a job runs: a change of it makes the job anew.
-from ebmbench import modules
+from ebmbench.planning import code_modules
 from ebmbench.core.plugins import module_name
 from ebmbench.sources import code_digest
 
@@ -11,7 +11,7 @@ def code(of):
 
 def code_of_rows(wildcards):
     """Params function: digest of the code that makes a data set's rows."""
-    rows = modules.of_entry(config, "dataset", wildcards.dataset)
+    rows = code_modules.of_entry(config, "dataset", wildcards.dataset)
     return code_digest(["ebmbench.stages.dataset", rows])
 
 

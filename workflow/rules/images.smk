@@ -21,7 +21,7 @@ rule extractor:
         code=lambda wildcards: code_digest(
             [
                 "ebmbench.stages.extractor",
-                modules.of_entry(config, "dataset", wildcards.dataset),
+                code_modules.of_entry(config, "dataset", wildcards.dataset),
                 module_name("extractor", wildcards.extractor),
             ]
         ),

@@ -1,5 +1,5 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
-from ebmbench.reference import SMOKE, grid_of, grids
+from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
 from ebmbench.site import carried
 
 

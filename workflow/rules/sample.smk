@@ -24,7 +24,7 @@ rule sample:
         gpu=GPUS,
     params:
         settings=settings("sample", "sampler", "likelihood"),
-        code=code(modules.of_sampling),
+        code=code(code_modules.of_sampling),
         device=config["device"],
         run=subpath(output.facts, parent=True),
     shell:

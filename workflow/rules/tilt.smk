@@ -22,7 +22,7 @@ rule tilt:
         gpu=GPUS,
     params:
         settings=settings("stats", "statistics", "likelihood"),
-        code=code(modules.of_tilting),
+        code=code(code_modules.of_tilting),
         device=config["device"],
         finished=subpath(input.run, parent=True),
         out=subpath(output.run, parent=True),

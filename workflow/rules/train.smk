@@ -29,7 +29,7 @@ rule train:
         gpu=GPUS,
     params:
         settings=settings("dataset", "family", "loss", "stats", "statistics", "train"),
-        code=code(modules.of_training),
+        code=code(code_modules.of_training),
         device=config["device"],
         chosen=chosen_option,
         base=base_option,

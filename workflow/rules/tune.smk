@@ -19,7 +19,7 @@ rule tune:
         gpu=GPUS,
     params:
         settings=search_settings,
-        code=code(modules.of_search),
+        code=code(code_modules.of_search),
         device=config["device"],
         base=base_option,
         out=subpath(output.trials, parent=True),

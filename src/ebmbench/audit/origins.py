@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ebmbench import history, relations
+from ebmbench import history
 from ebmbench.audit.finding import FAILED, UNKNOWN, Finding, summed
-from ebmbench.config import check, grid
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.origin import Origin, digests, read, sha256
+from ebmbench.planning import cell_dependencies
+from ebmbench.planning.config import check, grid
 from ebmbench.provenance import processor
 from ebmbench.sources import Sources
 
@@ -148,7 +149,7 @@ def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int
     for (name, seed), same in runs.groupby(["dataset", "seed"]):
         where = f"{of.name}, {name}, seed {seed}"
         try:
-            dataset = plugins.load_entry("dataset", name, relations.dataset(asked.settings, name))
+            dataset = plugins.load_entry("dataset", name, cell_dependencies.dataset(asked.settings, name))
             now = digest_of(dataset.splits(int(seed)))
         except UserError as error:
             found.append(_unseen("rows", where, error))

@@ -20,7 +20,7 @@ from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import Model
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.tables import interval
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy

@@ -24,7 +24,7 @@ from ebmbench.models.statistics.interface import Definition, Statistic
 from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.job import Outcome
 from ebmbench.training.loop import finished
 from ebmbench.training.losses.dsm import DenoisingScoreMatching

@@ -19,7 +19,7 @@ from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
-from ebmbench.sets import STANDARD
+from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.tables import interval
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.settings import TrainSettings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ebmbench import origin
 from ebmbench.core.errors import UserError
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 
 TEMPLATES = Path(__file__).parent
 

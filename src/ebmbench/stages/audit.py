@@ -13,7 +13,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
-from ebmbench.reference import grid_of
+from ebmbench.planning.reference_runs import grid_of
 from ebmbench.stages.claims import evaluate
 
 _ABOUT = (

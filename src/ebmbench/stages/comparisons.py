@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ebmbench import differences, gap
-from ebmbench.comparisons import GAP, PAIRS
-from ebmbench.config import Grid
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.pages import write_both
+from ebmbench.planning.comparisons import GAP, PAIRS
+from ebmbench.planning.config import Grid
 
 _PAIRED = (
     "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 where the method is "

@@ -18,7 +18,7 @@ from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.pages import markdown
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 from ebmbench.stages import dataset as dataset_stage
 from ebmbench.stages.score import score
 from ebmbench.tables import columns_of, readers_table, summarise

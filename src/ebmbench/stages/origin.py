@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench import history, modules, origin
+from ebmbench import history, origin
 from ebmbench.audit.origins import Commits
-from ebmbench.config import Grid, grid
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.origin import Made, Origin
+from ebmbench.planning import code_modules
+from ebmbench.planning.config import Grid, grid
 from ebmbench.sources import Sources
 
 
@@ -56,7 +57,7 @@ def _code(
     found = {digest: made for digest, made in stored.items() if digest in wanted}
     for row in runs[[*AXES, column, "run"]].drop_duplicates([*AXES, column]).to_dict("records"):
         if row[column] not in found:
-            began = modules.of_run(config, asked, Cell(*(row[axis] for axis in AXES)))
+            began = code_modules.of_run(config, asked, Cell(*(row[axis] for axis in AXES)))
             found[row[column]] = _made(row["run"], row[column], began, commits)
     return found
 

@@ -11,7 +11,7 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_text
 from ebmbench.figures.style import look
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 from ebmbench.site import TEMPLATES, carried
 
 #: scripts in the order in which they need each other

@@ -9,7 +9,7 @@ import pandas as pd
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
-from ebmbench.reference import grids
+from ebmbench.planning.reference_runs import grids
 
 #: tables that benchmarks/ writes, by the name of their file: title and what it says
 MEASURED = {

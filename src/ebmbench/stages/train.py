@@ -22,6 +22,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
+from ebmbench.planning.tuning import merged
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
 from ebmbench.training.cost_tracker import Clock
@@ -29,7 +30,6 @@ from ebmbench.training.job import Outcome, Streams, Task
 from ebmbench.training.loop import finished, train
 from ebmbench.training.resume import StateFile, clear, state_path
 from ebmbench.training.settings import TrainSettings
-from ebmbench.tuning import merged
 
 #: a line of progress for every so many per cent of a run's steps
 PER_CENT = 5

@@ -19,10 +19,10 @@ from ebmbench.evaluation.metrics.likelihood import nll
 from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
+from ebmbench.planning.tuning import TRIALS, choose, merged, trials
 from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
 from ebmbench.stages.train import train_seed
 from ebmbench.training.job import Outcome
-from ebmbench.tuning import TRIALS, choose, merged, trials
 
 #: draws that come with a likelihood and are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)

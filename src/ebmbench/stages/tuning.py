@@ -12,8 +12,8 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
+from ebmbench.planning.tuning import TRIALS, folder_of
 from ebmbench.tables import counted, interval_text, method_label
-from ebmbench.tuning import TRIALS, folder_of
 
 _ABOUT = (
     "Each searched cell on a seed that no result rests on. score is the mean negative log-likelihood of the "

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench.config import Grid
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE, MODEL
+from ebmbench.planning.config import Grid
 
 #: what a published number may be of and still be one of a finished training
 FINISHED = ("min", "max", "last", "mean")

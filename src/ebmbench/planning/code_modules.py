@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ebmbench.config import CHOICES, SECTIONS, Grid
 from ebmbench.core.cells import Cell
 from ebmbench.core.plugins import kind_of, module_name
+from ebmbench.planning.config import CHOICES, SECTIONS, Grid
 
 
 def of_entry(config: Mapping[str, Any], axis: str, name: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebmbench.config import Grid
 from ebmbench.core import plugins
 from ebmbench.core.cells import Job
 from ebmbench.core.errors import UserError
+from ebmbench.planning.config import Grid
 
 
 def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ebmbench import known, sets
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
+from ebmbench.planning import settings_schema, statistic_sets
 
 #: of a cell, by axis, stage and choice
 Settings = Mapping[str, Mapping[str, Any]]
@@ -30,13 +30,13 @@ def dataset(settings: Mapping[Cell, Settings], name: str) -> Mapping[str, Any]:
     return next(own for cell, own in settings.items() if cell.dataset == name)["dataset"]
 
 
-def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> sets.Parts:
+def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> statistic_sets.Parts:
     """The statistics that a cell's models match, by name: those of its entry's set.
 
     Raises :class:`UserError` for a set that there is not.
     """
     name = set_of(cell, own)
-    return {} if name is None else sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
+    return {} if name is None else statistic_sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
 
 
 def set_of(cell: Cell, own: Settings) -> str | None:
@@ -47,7 +47,7 @@ def set_of(cell: Cell, own: Settings) -> str | None:
 def targets(cell: Cell, own: Settings, config: Mapping[str, Any]) -> list[str]:
     """The set that a cell's models match, and those evaluated sets of which it holds every statistic."""
     name, given = set_of(cell, own), statistics(cell, own, config)
-    parts = {other: sets.parts_of(other, config["sets"], "config: evaluate") for other in config["evaluate"]}
+    parts = {other: statistic_sets.parts_of(other, config["sets"], "config: evaluate") for other in config["evaluate"]}
     within = [other for other, of in parts.items() if of.items() <= given.items()]
     return within if name is None or name in within else [name, *within]
 
@@ -91,7 +91,7 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
 
 def _chosen(axis: str, key: str, cell: Cell, own: Settings) -> str | None:
     """A cell's setting ``key`` on an axis; None where the plug-in has none of this name."""
-    fields = known.of_part(axis, cell, own)
+    fields = settings_schema.of_part(axis, cell, own)
     return own[axis].get(key, fields[key].default) if key in fields else None
 
 

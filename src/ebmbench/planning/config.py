@@ -11,10 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench import known, relations, sets, tuning
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job, blocks
 from ebmbench.core.errors import UserError
+from ebmbench.planning import cell_dependencies, settings_schema, statistic_sets, tuning
 
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
@@ -84,22 +84,22 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     full["tuning"] = {**DEFAULTS["tuning"], **full["tuning"]}
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
-            fields = known.of_plugin(axis, plugins.kind_of(name, settings), section)
+            fields = settings_schema.of_plugin(axis, plugins.kind_of(name, settings), section)
             plugins.check_settings(f"config: {section}.{name}", fields, plugins.own_settings(settings))
-    full["sets"] = sets.checked(full["sets"])
+    full["sets"] = statistic_sets.checked(full["sets"])
     for name in full["evaluate"]:
-        sets.parts_of(name, full["sets"], "config: evaluate")
+        statistic_sets.parts_of(name, full["sets"], "config: evaluate")
     _check_extractors(full)
-    for stage in known.STAGES:
-        plugins.check_settings(f"config: {stage}", known.of_stage(stage), full[stage])
+    for stage in settings_schema.STAGES:
+        plugins.check_settings(f"config: {stage}", settings_schema.of_stage(stage), full[stage])
     for choice in CHOICES:
         _check_choice(choice, full[choice], "config: ")
     for name, settings in full["experiments"].items():
         plugins.check_settings(
-            f"config: experiments.{name}", known.of_plugin("experiment", name, "experiments"), settings
+            f"config: experiments.{name}", settings_schema.of_plugin("experiment", name, "experiments"), settings
         )
     for name, entry in full["figures"].items():
-        fields = known.of_plugin("figure", plugins.kind_of(name, entry), "figures")
+        fields = settings_schema.of_plugin("figure", plugins.kind_of(name, entry), "figures")
         plugins.check_settings(f"config: figures.{name}", fields, figure_settings(entry))
     return full
 
@@ -110,7 +110,9 @@ def _check_extractors(full: Mapping[str, Any]) -> None:
         if dataset not in full["datasets"]:
             raise UserError(f"config: {where}: no such data set; allowed: {', '.join(full['datasets'])}")
         for name, settings in extractors.items():
-            plugins.check_settings(f"config: {where}.{name}", known.of_plugin("extractor", name, where), settings)
+            plugins.check_settings(
+                f"config: {where}.{name}", settings_schema.of_plugin("extractor", name, where), settings
+            )
 
 
 def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
     which a cell it matches does not have.
     """
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
-    reasons = relations.made_elsewhere(cells, config) | _not_included(cells, config)
+    reasons = cell_dependencies.made_elsewhere(cells, config) | _not_included(cells, config)
     for index, entry in enumerate(config["exclude"]):
         for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
@@ -142,7 +144,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
             _override(settings[cell], cell, entry["set"], f"{where}.set")
             seeds[cell] = entry["set"].get("seeds", seeds[cell])
     for cell in kept:
-        settings[cell]["statistics"] = relations.statistics(cell, settings[cell], config)
+        settings[cell]["statistics"] = cell_dependencies.statistics(cell, settings[cell], config)
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
     _check_strong(config["gap_to"], kept)
@@ -152,8 +154,8 @@ def grid(config: Mapping[str, Any]) -> Grid:
         settings,
         skipped=list(reasons.items()),
         spaces=_spaces(settings, config),
-        bases=relations.bases(settings, seeds),
-        tilted=relations.tilted(settings, seeds),
+        bases=cell_dependencies.bases(settings, seeds),
+        tilted=cell_dependencies.tilted(settings, seeds),
     )
 
 
@@ -177,7 +179,7 @@ def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dic
         for cell in matching(list(settings), entry["match"], f"{where}.match", config):
             space = spaces.setdefault(cell, {})
             for part, values in entry["space"].items():
-                fields = known.of_part(part, cell, settings[cell])
+                fields = settings_schema.of_part(part, cell, settings[cell])
                 tuning.check_space(f"{where}.space.{part} ({cell.method})", fields, values)
                 space[part] = {**space.get(part, {}), **values}
     return spaces
@@ -186,7 +188,7 @@ def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dic
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
     chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
-    return own | {stage: dict(config[stage]) for stage in known.STAGES} | chosen
+    return own | {stage: dict(config[stage]) for stage in settings_schema.STAGES} | chosen
 
 
 def _check_tuning_seed(tuned: Mapping[str, Any], seeds: int) -> None:
@@ -216,7 +218,7 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
             _check_choice(part, values, f"{where}.")
             settings[part] = _chosen(settings[part], values)
             continue
-        fields = known.of_part(part, cell, settings)
+        fields = settings_schema.of_part(part, cell, settings)
         plugins.check_settings(f"{where}.{part} ({cell.method})", fields, values)
         settings[part].update(values)
 
@@ -230,7 +232,7 @@ def _chosen(before: Mapping[str, dict[str, Any]], changes: Mapping[str, dict[str
 
 def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str) -> None:
     for name, settings in values.items():
-        plugins.check_settings(f"{prefix}{choice}.{name}", known.of_plugin(choice, name, choice), settings)
+        plugins.check_settings(f"{prefix}{choice}.{name}", settings_schema.of_plugin(choice, name, choice), settings)
 
 
 def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench.config import Grid, Names, figure_settings, listed, matching
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Job, data_file
 from ebmbench.core.errors import UserError
+from ebmbench.planning.config import Grid, Names, figure_settings, listed, matching
 
 
 class Selection(NamedTuple):
