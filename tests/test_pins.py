@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from ebmbench.provenance import PEERS
+from ebmbench.provenance.environment import PEERS
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.audit import readme
+from ebmbench.provenance.audit import documented_numbers
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results/reference"
@@ -13,15 +13,15 @@ TEXT = (ROOT / "README.md").read_text()
 
 
 def test_there_are_tables_to_compare():
-    found = readme.tables(TEXT)
+    found = documented_numbers.tables(TEXT)
     assert {page for page, _ in found} >= {"default/gaussians25", "energy_discrepancy/time_to_kl"}
     assert all(body for _, body in found)
 
 
-@pytest.mark.parametrize("page", [page for page, _ in readme.tables(TEXT)])
+@pytest.mark.parametrize("page", [page for page, _ in documented_numbers.tables(TEXT)])
 def test_on_a_page_that_readme_quotes_a_key_stands_once(page):
-    found = readme.rows((REFERENCE / f"{page}.md").read_text())
-    assert len({readme.key(row) for row in found}) == len(found)
+    found = documented_numbers.rows((REFERENCE / f"{page}.md").read_text())
+    assert len({documented_numbers.key(row) for row in found}) == len(found)
 
 
 def test_files_that_readme_points_to_exist():

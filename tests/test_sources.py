@@ -1,6 +1,6 @@
 """Digests change with the code that a result hangs on, and with no other."""
 
-from ebmbench.sources import installed
+from ebmbench.provenance.code_digest import installed
 
 
 def losses():

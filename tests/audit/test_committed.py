@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.audit import readme
-from ebmbench.audit.finding import FAILED, OK
-from ebmbench.audit.verdicts import changed
+from ebmbench.provenance.audit import documented_numbers
+from ebmbench.provenance.audit.claim_verdicts import changed
+from ebmbench.provenance.audit.finding import FAILED, OK
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results/reference"
@@ -36,7 +36,7 @@ def test_a_claim_that_came_or_went_is_found():
 
 
 def test_readmes_cells_are_the_committed_pages():
-    found = readme.against(TEXT, REFERENCE)
+    found = documented_numbers.against(TEXT, REFERENCE)
     assert lines(found) == []
     assert int(found[0].detail.split()[0]) > 500
 
@@ -46,10 +46,10 @@ def test_readmes_cells_are_the_committed_pages():
 )
 def test_a_cell_that_is_not_the_pages_is_found(old, new):
     assert old in TEXT
-    found = readme.against(TEXT.replace(old, new, 1), REFERENCE)
+    found = documented_numbers.against(TEXT.replace(old, new, 1), REFERENCE)
     assert found[0].outcome == FAILED and len(lines(found)) >= 1
     assert lines(found)[0].startswith("readme: default/")
 
 
 def test_a_page_without_tables_is_no_page_that_agrees():
-    assert [of.outcome for of in readme.against("# Nothing\n", REFERENCE)] == [FAILED]
+    assert [of.outcome for of in documented_numbers.against("# Nothing\n", REFERENCE)] == [FAILED]

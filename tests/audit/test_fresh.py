@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from audit_scores import place, scores
 
-from ebmbench.audit.finding import FAILED, OK
-from ebmbench.audit.fresh import RTOL, SCALES, against, data_digests, scale
+from ebmbench.provenance.audit.finding import FAILED, OK
+from ebmbench.provenance.audit.fresh_run import RTOL, SCALES, against, data_digests, scale
 
 
 def outcomes(found):

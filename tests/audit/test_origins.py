@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from ebmbench import origin
-from ebmbench.audit.finding import FAILED, OK, UNKNOWN
-from ebmbench.audit.origins import against
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import digest_of
 from ebmbench.data.moons import Moons
 from ebmbench.planning import code_modules
 from ebmbench.planning.config import check, grid
-from ebmbench.provenance import processor
-from ebmbench.sources import installed
+from ebmbench.provenance import manifest
+from ebmbench.provenance.audit.commit_check import against
+from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
+from ebmbench.provenance.code_digest import installed
+from ebmbench.provenance.environment import processor
 from ebmbench.stages.origin import write
 
 ROOT = Path(__file__).parents[2]
@@ -90,8 +90,8 @@ def outcomes(folder):
 
 def sealed(reference):
     """Say of the files that they are what was put there, so that other checks are asked."""
-    told = origin.read(reference)
-    origin.write(reference, told._replace(files=origin.digests(reference)))
+    told = manifest.read(reference)
+    manifest.write(reference, told._replace(files=manifest.digests(reference)))
 
 
 def doctored(reference, column, value):
@@ -128,7 +128,7 @@ def test_a_file_that_is_edited_or_new_is_told(repository, name):
 
 def test_a_run_that_does_not_say_where_it_is_from_is_told(repository):
     folder, reference = repository
-    (reference / origin.NAME).unlink()
+    (reference / manifest.NAME).unlink()
     assert outcomes(folder)[0]["files"] == FAILED
 
 
@@ -150,9 +150,9 @@ def test_a_foreign_digest_is_told(repository, column, value, name):
 
 def test_another_code_behind_a_digest_that_is_named_is_told(repository):
     folder, reference = repository
-    told = origin.read(reference)
+    told = manifest.read(reference)
     digest, of = next(iter(told.code.items()))
-    origin.write(
+    manifest.write(
         reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])})
     )
     assert outcomes(folder)[0]["code"] == FAILED
@@ -160,7 +160,7 @@ def test_another_code_behind_a_digest_that_is_named_is_told(repository):
 
 def test_another_configuration_is_told(repository):
     folder, reference = repository
-    origin.write(reference, origin.read(reference)._replace(config="0" * 64))
+    manifest.write(reference, manifest.read(reference)._replace(config="0" * 64))
     assert outcomes(folder)[0]["config"] == FAILED
 
 
@@ -173,7 +173,7 @@ def test_rows_of_another_processor_are_no_failure(repository):
 
 def test_a_commit_that_the_history_has_not_is_a_failure(repository):
     folder, reference = repository
-    origin.write(reference, origin.read(reference)._replace(commit="1" * 40))
+    manifest.write(reference, manifest.read(reference)._replace(commit="1" * 40))
     checks, _ = outcomes(folder)
     assert (checks["config"], checks["rows"]) == (FAILED, FAILED)
 
@@ -220,18 +220,18 @@ def renamed(folder):
 
 def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_verifies(repository):
     folder, reference = repository
-    before = origin.read(reference)
+    before = manifest.read(reference)
     renamed(folder)
     write(reference, "config/own.yaml", folder, ["HEAD"])
-    assert origin.read(reference).code == before.code
+    assert manifest.read(reference).code == before.code
     assert set(outcomes(folder)[0].values()) == {OK}
 
 
 def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
     folder, reference = repository
-    told = origin.read(reference)
+    told = manifest.read(reference)
     false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in told.code.items()}
-    origin.write(reference, told._replace(code=false))
+    manifest.write(reference, told._replace(code=false))
     renamed(folder)
     with pytest.raises(UserError, match="not that of"):
         write(reference, "config/own.yaml", folder, ["HEAD"])

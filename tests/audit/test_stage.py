@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.audit.fresh import scale
 from ebmbench.core.csv_schema import read_typed
+from ebmbench.provenance.audit.fresh_run import scale
 
 ROOT = Path(__file__).parents[2]
 SMOKE = ROOT / "results/reference/smoke"

@@ -12,11 +12,11 @@ import pytest
 import torch
 import yaml
 
-from ebmbench.audit.readme import rows as rows_of
 from ebmbench.core import plugins
 from ebmbench.evaluation.external_samples import archive
 from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
+from ebmbench.provenance.audit.documented_numbers import rows as rows_of
 from ebmbench.stages.given import write, write_rows
 
 ROOT = Path(__file__).parents[2]

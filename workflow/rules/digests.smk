@@ -1,7 +1,7 @@
 # Digests of the code that a job runs: a change of it makes the job anew.
 from ebmbench.planning import code_modules
 from ebmbench.core.plugins import module_name
-from ebmbench.sources import code_digest
+from ebmbench.provenance.code_digest import code_digest
 
 
 def code(of):

@@ -3,7 +3,7 @@ import csv
 import time
 from datetime import UTC, datetime
 
-from ebmbench.provenance import host
+from ebmbench.provenance.environment import host
 
 STARTED = time.time()
 

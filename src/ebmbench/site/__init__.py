@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ebmbench import origin
 from ebmbench.core.errors import UserError
 from ebmbench.planning.reference_runs import grids
+from ebmbench.provenance import manifest
 
 TEMPLATES = Path(__file__).parent
 
 #: of each committed run
-FILES = ("summary.csv", "scores.csv", "runs.csv", origin.NAME)
+FILES = ("summary.csv", "scores.csv", "runs.csv", manifest.NAME)
 
 
 def carried(results: Path) -> list[str]:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.audit import fresh, origins, readme, verdicts
-from ebmbench.audit.finding import FAILED, Finding
 from ebmbench.claims import claim
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.pages import markdown
 from ebmbench.planning.reference_runs import grid_of
+from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_numbers, fresh_run
+from ebmbench.provenance.audit.finding import FAILED, Finding
 from ebmbench.stages.claims import evaluate
 
 _ABOUT = (
@@ -48,12 +48,12 @@ def audit(tables: Path, root: Path) -> list[Finding]:
     if not committed.is_dir():
         allowed = ", ".join(sorted(path.parent.name for path in reference.glob("*/scores.csv")))
         raise UserError(f"{committed}: no committed run of this grid; allowed: {allowed}")
-    found = fresh.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
-    found += fresh.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
+    found = fresh_run.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
+    found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     asked = claim.read(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
-    found += verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
-    found += readme.against((root / "README.md").read_text(encoding="utf-8"), reference)
-    return found + origins.against(root)
+    found += claim_verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
+    found += documented_numbers.against((root / "README.md").read_text(encoding="utf-8"), reference)
+    return found + commit_check.against(root)
 
 
 def write(tables: Path, root: Path, out: Path) -> None:
@@ -63,7 +63,7 @@ def write(tables: Path, root: Path, out: Path) -> None:
     checks = [of for of in found if of.where == "all"]
     shown = pd.DataFrame({"check": of.check, "outcome": of.outcome, "found": of.detail} for of in checks)
     lines = pd.DataFrame({"check": of.check, "where": of.where, "found": of.detail} for of in found if of not in checks)
-    about = _ABOUT.format(grid=grid_of(tables.resolve().parent), rtol=fresh.RTOL, scales=fresh.SCALES)
+    about = _ABOUT.format(grid=grid_of(tables.resolve().parent), rtol=fresh_run.RTOL, scales=fresh_run.SCALES)
     write_text(out / "audit.md", f"{markdown('Audit', about, shown)}\n#{markdown('Not as committed', _LINES, lines)}")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from ebmbench.audit import fresh
-from ebmbench.audit.finding import FAILED
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_text
+from ebmbench.provenance.audit import fresh_run
+from ebmbench.provenance.audit.finding import FAILED
 
 #: the line that entries stand below, newest first
 HEAD = "## Committed results\n"
@@ -36,8 +36,8 @@ def entry(tables: Path, committed: Path, day: date) -> str:
     scores = read_typed(tables / "scores.csv")
     if not (committed / "scores.csv").is_file():
         return f"{head}* first run: {len(scores)} rows of {scores['run'].nunique()} runs\n"
-    found = fresh.against(scores, read_typed(committed / "scores.csv"))
-    found += fresh.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
+    found = fresh_run.against(scores, read_typed(committed / "scores.csv"))
+    found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     checks = [f"* {of.check}: {of.detail}" for of in found if of.where == "all"]
     lines = [f"  * {of.line}" for of in found if of.where != "all" and of.outcome == FAILED]
     more = [f"  * and {len(lines) - TOLD} more"] if len(lines) > TOLD else []

@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from ebmbench import history, origin
-from ebmbench.audit.origins import Commits
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.origin import Made, Origin
 from ebmbench.planning import code_modules
 from ebmbench.planning.config import Grid, grid
-from ebmbench.sources import Sources
+from ebmbench.provenance import history, manifest
+from ebmbench.provenance.audit.commit_check import Commits
+from ebmbench.provenance.code_digest import Sources
+from ebmbench.provenance.manifest import Made, Origin
 
 
 def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
@@ -28,13 +28,13 @@ def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> No
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
-    told = Origin(names[0], configfile, origin.sha256(content), {}, origin.digests(folder))
+    told = Origin(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
     config = commits.config(told, root / "workflow/schemas/config.schema.yaml")
     runs = read_typed(folder / "runs.csv")
-    stored = origin.read(folder).code if (folder / origin.NAME).is_file() else {}
+    stored = manifest.read(folder).code if (folder / manifest.NAME).is_file() else {}
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
     code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names}, found)
-    origin.write(folder, told._replace(code=code))
+    manifest.write(folder, told._replace(code=code))
 
 
 def _verified(digest: str, made: Made, commits: Commits) -> bool:

@@ -13,7 +13,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench import provenance
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell, seeds_of
 from ebmbench.core.columns import CURVES
@@ -23,6 +22,7 @@ from ebmbench.core.seeds import generator, hashed
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
 from ebmbench.planning.tuning import merged
+from ebmbench.provenance import environment
 from ebmbench.stages.monitor import density_monitor
 from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
 from ebmbench.training.cost_tracker import Clock
@@ -102,8 +102,8 @@ def write(
         "code_digest": code,
         "data_digest": data.facts["digest"],
         "device": str(device),
-        "versions": provenance.versions(),
-        "host": provenance.host(),
+        "versions": environment.versions(),
+        "host": environment.host(),
     }
     files.write_json(out / "run.json", run)
     clear(out)
@@ -158,7 +158,7 @@ def _task(
         "base": base,
         "device": device.type,
         "code": code,
-        "versions": provenance.versions(),
+        "versions": environment.versions(),
     }
 
 
@@ -203,7 +203,7 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "cpu_seconds": round(outcome.clock.cpu_seconds, 3),
         "checkpoint_seconds": round(outcome.clock.checkpoint_seconds, 3),
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
-        "peak_memory_mb": round(provenance.peak_memory_mb(), 1),
+        "peak_memory_mb": round(environment.peak_memory_mb(), 1),
         "steps": outcome.clock.step,
         "kept_step": outcome.kept_step,
         **outcome.told,

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from ebmbench.audit.finding import FAILED, Finding, summed
 from ebmbench.core.columns import SCORES_KEY
+from ebmbench.provenance.audit.finding import FAILED, Finding, summed
 
 #: relative tolerance of what no training and no processor should move, and what counts as 0 there
 RTOL, ATOL = 1e-5, 1e-7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ebmbench.audit.finding import FAILED, Finding, summed
+from ebmbench.provenance.audit.finding import FAILED, Finding, summed
 
 _KEY = ["id", "on"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 #: the folder that holds the package
-SOURCE = Path(__file__).parent.parent
+SOURCE = Path(__file__).parent.parent.parent
 
 
 class Source(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ebmbench.audit.finding import FAILED, Finding, summed
+from ebmbench.provenance.audit.finding import FAILED, Finding, summed
 
 Row = Mapping[str, str]
 

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ebmbench import history
-from ebmbench.audit.finding import FAILED, UNKNOWN, Finding, summed
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.origin import Origin, digests, read, sha256
 from ebmbench.planning import cell_dependencies
 from ebmbench.planning.config import check, grid
-from ebmbench.provenance import processor
-from ebmbench.sources import Sources
+from ebmbench.provenance import history
+from ebmbench.provenance.audit.finding import FAILED, UNKNOWN, Finding, summed
+from ebmbench.provenance.code_digest import Sources
+from ebmbench.provenance.environment import processor
+from ebmbench.provenance.manifest import Origin, digests, read, sha256
 
 
 class Named(NamedTuple):
@@ -37,7 +37,7 @@ class Commits:
         self._sources: dict[str, Sources] = {}
 
     def files(self, commit: str) -> dict[str, bytes]:
-        """By path; raises as :func:`ebmbench.history.files` does."""
+        """By path; raises as :func:`ebmbench.provenance.history.files` does."""
         if commit not in self._files:
             self._files[commit] = history.files(self._root, commit, "src", "config")
         return self._files[commit]
