@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from ebmbench.calibration.log_z import COLUMNS, Study
 from ebmbench.core.files import write_csv
+from ebmbench.experiments.calibration.log_z_study import COLUMNS, Study
 
 torch.set_num_threads(1)
 

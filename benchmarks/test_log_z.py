@@ -27,12 +27,12 @@ from ebm.ais import AISResult, ais_log_z
 from ebm.samplers import HMC, MALA
 from ebm.samplers.base import Sampler
 
-from ebmbench.calibration.known import Known
-from ebmbench.calibration.log_z import LEAPFROG, METHODS, STANDARD, outcome
-from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
 from ebmbench.core.seeds import generator
+from ebmbench.experiments.calibration.known_answer import Known
+from ebmbench.experiments.calibration.log_z_study import LEAPFROG, METHODS, STANDARD, outcome
+from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.inference.likelihoods.ais import AIS
 from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.models.peers import Noise

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ebmbench.failures import failures, page
+from ebmbench.reporting.comparison.failures import failures, page
 
 HEAD = {"dataset": "moons", "family": "ebm", "stats": "none"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
-from ebmbench.gains import gains, placed
+from ebmbench.reporting.comparison.energy_gain import gains, placed
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from ebmbench import holm
+from ebmbench.reporting.comparison import holm
 
 
 @pytest.mark.parametrize("m", [0, 1, 2, 7, 40])

@@ -10,10 +10,10 @@ import scipy.stats
 from test_tables import rows_of, summary_of
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.leaders import leaders
-from ebmbench.pages import latex
 from ebmbench.planning.reference_runs import grids
-from ebmbench.tables import Column, columns_of, readers_table, summarise
+from ebmbench.reporting.comparison.best_methods import leaders
+from ebmbench.reporting.comparison.tables import Column, columns_of, readers_table, summarise
+from ebmbench.reporting.markdown_latex import latex
 
 REFERENCE = Path(__file__).parents[1] / "results/reference"
 

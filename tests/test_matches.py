@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.cells import Cell
-from ebmbench.matches import matches, page
+from ebmbench.reporting.comparison.moment_match_report import matches, page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
 AFTER = Cell("ring", "ebm", "ed", "s1_after")

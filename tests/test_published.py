@@ -11,7 +11,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.planning.comparisons import published_beside
-from ebmbench.published import COLUMNS, beside, read
+from ebmbench.reporting.comparison.literature import COLUMNS, beside, read
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_schema(ROOT / "workflow/schemas/published.schema.yaml")

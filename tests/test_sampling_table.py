@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.sampling_table import sampling
+from ebmbench.reporting.comparison.sampling_table import sampling
 
 CELL = {"dataset": "moons", "family": "ebm", "loss": "ed", "stats": "none"}
 

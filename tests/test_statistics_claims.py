@@ -5,13 +5,22 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench import statistics_claims
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
-from ebmbench.differences import differences
 from ebmbench.planning.comparisons import Pair, Side
+from ebmbench.reporting.comparison import statistics_claims
+from ebmbench.reporting.comparison.differences import differences
+from ebmbench.reporting.comparison.statistics_claims import (
+    GAINS,
+    HELD,
+    MATCHED,
+    REFUTED,
+    UNDECIDED,
+    claims,
+    counts,
+    page,
+)
 from ebmbench.stages.statistics_claims import write
-from ebmbench.statistics_claims import GAINS, HELD, MATCHED, REFUTED, UNDECIDED, claims, counts, page
 
 PLAIN = Cell("ring", "ebm", "ed", "none")
 S1, UNION = PLAIN._replace(stats="s1"), PLAIN._replace(stats="union")

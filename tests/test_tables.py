@@ -8,9 +8,18 @@ import pytest
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.pages import escape, latex
+from ebmbench.reporting.comparison.tables import (
+    Column,
+    cost,
+    heading,
+    interval,
+    interval_text,
+    method_label,
+    readers_table,
+    summarise,
+)
+from ebmbench.reporting.markdown_latex import escape, latex
 from ebmbench.stages.tables import caption, write
-from ebmbench.tables import Column, cost, heading, interval, interval_text, method_label, readers_table, summarise
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))

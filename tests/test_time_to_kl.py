@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.time_to_kl import Target, costs, page
+from ebmbench.reporting.comparison.time_to_kl import Target, costs, page
 
 TARGET = {"moons": Target(0.1, ("ebm", "slow", "none"))}
 

@@ -41,7 +41,7 @@ def audit(arguments: argparse.Namespace) -> None:
 
 def methods(arguments: argparse.Namespace) -> None:
     """Print the page of all methods, each with its formula, source and file."""
-    from ebmbench.catalogue import page
+    from ebmbench.reporting.methods_page import page
 
     print(page(), end="")
 

@@ -207,9 +207,9 @@ def comparison(arguments: argparse.Namespace) -> None:
 
 def figure(arguments: argparse.Namespace) -> None:
     """One figure as pdf and png, and what it shows as csv."""
-    from ebmbench.figures.base import Inputs
     from ebmbench.planning.config import grid
     from ebmbench.planning.figure_selection import select
+    from ebmbench.reporting.figures.interface import Inputs
     from ebmbench.stages.figures import draw
 
     config, results = arguments.config, arguments.config["results"]

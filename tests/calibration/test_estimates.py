@@ -6,7 +6,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.calibration.estimates import over_chains, over_populations
+from ebmbench.experiments.calibration.estimates import over_chains, over_populations
 
 
 def autoregressive(n, chains, rho):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ebmbench.calibration.log_z import BOUNDS, COLUMNS, METHODS, STANDARD, Study, study, trials
-from ebmbench.calibration.summary import summarise
-from ebmbench.calibration.targets import target
+from ebmbench.experiments.calibration.log_z_study import BOUNDS, COLUMNS, METHODS, STANDARD, Study, study, trials
+from ebmbench.experiments.calibration.summary import summarise
+from ebmbench.experiments.calibration.targets import target
 
 DEFAULTS = ("AIS, MALA", "SMC, MALA")
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.calibration import gaussians
-from ebmbench.calibration.estimates import Estimate
-from ebmbench.calibration.questions import QUESTIONS
-from ebmbench.calibration.samplers import ASKED, COARSE, GRID, Answer, Study, row
 from ebmbench.core.cost import Cost
+from ebmbench.experiments.calibration import gaussians
+from ebmbench.experiments.calibration.estimates import Estimate
+from ebmbench.experiments.calibration.questions import QUESTIONS
+from ebmbench.experiments.calibration.sampler_study import ASKED, COARSE, GRID, Answer, Study, row
 
 SMALL = Study(chains=100, warmup=200, draws=200, thin=4, particles=128)
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from ebmbench.calibration.log_z import COLUMNS
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
+from ebmbench.experiments.calibration.log_z_study import COLUMNS
 from ebmbench.stages import calibrate
 
 
@@ -73,6 +73,7 @@ def test_names_are_listed_without_torch():
     import subprocess
     import sys
 
-    code = "import sys; from ebmbench.calibration.targets import TARGETS; print(len(TARGETS), 'torch' in sys.modules)"
+    module = "ebmbench.experiments.calibration.targets"
+    code = f"import sys; from {module} import TARGETS; print(len(TARGETS), 'torch' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.split() == ["6", "False"]

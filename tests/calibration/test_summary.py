@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.calibration.summary import summarise
+from ebmbench.experiments.calibration.summary import summarise
 
 
 def rows(errors, stderrs, statuses, method="AIS"):

@@ -7,10 +7,10 @@ import torch
 from scipy.integrate import dblquad
 from targets import generator
 
-from ebmbench.calibration import gaussians, latent, mixtures
-from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.core.errors import UserError
 from ebmbench.data.gaussians25 import Gaussians25
+from ebmbench.experiments.calibration import gaussians, latent, mixtures
+from ebmbench.experiments.calibration.targets import TARGETS, target
 
 LOG_2PI = math.log(2 * math.pi)
 

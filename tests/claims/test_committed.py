@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.claims.claim import read
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
+from ebmbench.reporting.claims.claim import read
 from ebmbench.stages import ranks
 from ebmbench.stages.claims import evaluate, write
 

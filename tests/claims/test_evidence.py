@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from ebmbench.claims.claim import Claim, read
-from ebmbench.claims.evidence import gather
 from ebmbench.core.errors import UserError
+from ebmbench.reporting.claims.claim import Claim, read
+from ebmbench.reporting.claims.evidence import gather
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/claims.schema.yaml"

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from ebmbench.claims import verdicts
-from ebmbench.claims.claim import Claim
-from ebmbench.claims.estimates import TESTS, normal, numbers, paired
-from ebmbench.claims.evidence import Evidence, Side
+from ebmbench.reporting.claims import verdicts
+from ebmbench.reporting.claims.claim import Claim
+from ebmbench.reporting.claims.estimates import TESTS, normal, numbers, paired
+from ebmbench.reporting.claims.evidence import Evidence, Side
 
 CLAIM = Claim("c", "a sentence", "a source", "grid", "scores", {"loss": "a"}, {"loss": "b"}, "less")
 

@@ -7,8 +7,8 @@ import torch
 from targets import generator
 
 from ebmbench.experiments import constraints, steering
-from ebmbench.experiments.base import Study
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, Constraints, binary_kl
+from ebmbench.experiments.interface import Study
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.models.statistics.modes import Modes
 

@@ -9,8 +9,8 @@ from targets import GaussianTilt, generator
 
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
-from ebmbench.experiments.base import Judged, Study, Trained
 from ebmbench.experiments.fd_steps import COLUMNS, FDSteps
+from ebmbench.experiments.interface import Judged, Study, Trained
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic

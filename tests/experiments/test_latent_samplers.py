@@ -8,7 +8,7 @@ from targets import GaussianTilt, generator
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
 from ebmbench.experiments import generation, latent_samplers, tempered
-from ebmbench.experiments.base import Study, Trained
+from ebmbench.experiments.interface import Study, Trained
 from ebmbench.experiments.latent_samplers import BETAS, COLUMNS, LatentSamplers
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.inference.samplers.ula import ULA

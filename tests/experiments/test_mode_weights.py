@@ -7,7 +7,7 @@ import pytest
 import torch
 from targets import generator
 
-from ebmbench.experiments.base import Study
+from ebmbench.experiments.interface import Study
 from ebmbench.experiments.mode_weights import COLUMNS, LOSSES, ModeWeights, summary
 
 SMALL = {"gaps": (6.0, 12.0), "losses": ("ml", "sm"), "rows": 400, "seeds": 2, "steps": 10, "width": 8}

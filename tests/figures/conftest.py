@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from ebmbench.core.cells import Cell, Job
 from ebmbench.core.columns import CURVES, SCORES, STATISTICS
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures.base import Inputs
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.collect import collect
 from ebmbench.stages.tables import write as write_tables
 

@@ -8,9 +8,9 @@ from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.figures import style
-from ebmbench.figures.ablation_heat_map import COLOURS, AblationHeatMap, _luminance
-from ebmbench.figures.base import Inputs
+from ebmbench.reporting.figures import style
+from ebmbench.reporting.figures.ablation_heat_map import COLOURS, AblationHeatMap, _luminance
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.figures import draw
 
 #: Student's t at .975 with 2 and with 1 degrees of freedom

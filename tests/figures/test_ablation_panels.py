@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.figures import ablation_panels as module
-from ebmbench.figures.base import Inputs
+from ebmbench.reporting.figures import ablation_panels as module
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.figures import draw
 
 

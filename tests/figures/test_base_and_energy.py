@@ -11,9 +11,9 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures import base_and_energy as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.style import GREY, look
+from ebmbench.reporting.figures import base_and_energy as module
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.style import GREY, look
 from ebmbench.stages.figures import draw
 
 LEBM, VAE, LOST, ORACLE = (

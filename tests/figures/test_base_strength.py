@@ -10,9 +10,9 @@ from ebmbench.core.columns import SCORES
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures import base_strength as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.base_strength import APART, SERIES
+from ebmbench.reporting.figures import base_strength as module
+from ebmbench.reporting.figures.base_strength import APART, SERIES
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.figures import draw
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.figures import constraints as module
-from ebmbench.figures.constraints import constraints
+from ebmbench.reporting.figures import constraints as module
+from ebmbench.reporting.figures.constraints import constraints
 
 NAMES = ("mean", "upper tail")
 WAYS = {"exact": 1.0, "penalty 1": 0.5, "penalty 10": 0.9, "newton": 1.05, "chains": 0.95}

@@ -11,8 +11,8 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.contrast import contrasts
+from ebmbench.reporting.figures.contrast import contrasts
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.figures import draw
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom

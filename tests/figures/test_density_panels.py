@@ -8,10 +8,10 @@ from safetensors.numpy import load_file, save_file
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
-from ebmbench.figures import densities
-from ebmbench.figures import density_panels as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.density_panels import WIDE, DensityPanels, heading
+from ebmbench.reporting.figures import densities
+from ebmbench.reporting.figures import density_panels as module
+from ebmbench.reporting.figures.density_panels import WIDE, DensityPanels, heading
+from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.stages.figures import draw
 
 

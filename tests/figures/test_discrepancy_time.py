@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.figures import discrepancy_time as module
-from ebmbench.figures.discrepancy_time import discrepancy_time
-from ebmbench.figures.style import look
+from ebmbench.reporting.figures import discrepancy_time as module
+from ebmbench.reporting.figures.discrepancy_time import discrepancy_time
+from ebmbench.reporting.figures.style import look
 
 TIMES, RATIOS = (0.01, 0.1, 1.0), (1, 10, 100)
 STATISTICS = ("x", "x^2")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.figures import fd_steps as module
-from ebmbench.figures.fd_steps import fd_steps
+from ebmbench.reporting.figures import fd_steps as module
+from ebmbench.reporting.figures.fd_steps import fd_steps
 
 
 def tables(beta=1.0):

@@ -10,8 +10,8 @@ import torch
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.figures import image_grids as module
-from ebmbench.figures.pictures import WHITE, chosen, mosaic
+from ebmbench.reporting.figures import image_grids as module
+from ebmbench.reporting.figures.pictures import WHITE, chosen, mosaic
 from ebmbench.stages.figures import draw
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.figures import kl_and_mse as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.style import GREEN
+from ebmbench.reporting.figures import kl_and_mse as module
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.style import GREEN
 from ebmbench.stages.figures import draw
 
 EXACT, DATA_Z = "mse_log_density", "mse_log_density_data_z"

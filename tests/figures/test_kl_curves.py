@@ -7,10 +7,10 @@ import pytest
 from matplotlib.colors import to_hex
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.figures import kl_curves as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.courses import EVALUATIONS, SECONDS, STEPS, course
-from ebmbench.figures.style import GREEN, look
+from ebmbench.reporting.figures import kl_curves as module
+from ebmbench.reporting.figures.courses import EVALUATIONS, SECONDS, STEPS, course
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.style import GREEN, look
 from ebmbench.stages.figures import draw
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.experiments.latent_samplers import COLUMNS
-from ebmbench.figures import latent_samplers as module
-from ebmbench.figures.latent_samplers import latent_samplers
+from ebmbench.reporting.figures import latent_samplers as module
+from ebmbench.reporting.figures.latent_samplers import latent_samplers
 
 BETAS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 NAMES = ("importance", "independence", "ula", "mala", "hmc", "kinetic")

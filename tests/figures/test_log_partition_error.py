@@ -10,10 +10,10 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures import log_partition_error as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.courses import LEAST
-from ebmbench.figures.log_partition_error import errors
+from ebmbench.reporting.figures import log_partition_error as module
+from ebmbench.reporting.figures.courses import LEAST
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.log_partition_error import errors
 from ebmbench.stages.figures import draw
 
 LOSSES = ("kale_f", "kale_f_preconditioned", "kale_f_batch", "kale_dv")

@@ -12,9 +12,9 @@ import torch
 from ebmbench.core.cells import Cell, Job
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_json, write_tensors
-from ebmbench.figures import manifold_panels as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.manifold_panels import ManifoldPanels
+from ebmbench.reporting.figures import manifold_panels as module
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.manifold_panels import ManifoldPanels
 from ebmbench.stages.figures import draw
 
 TURN, K = 2 * math.pi, 360

@@ -10,10 +10,10 @@ from matplotlib.colors import to_hex
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.files import write_csv, write_json
-from ebmbench.figures import match_ratios as module
-from ebmbench.figures.arms import ARMS
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.match_ratios import MatchRatios
+from ebmbench.reporting.figures import match_ratios as module
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.match_ratios import MatchRatios
+from ebmbench.reporting.figures.matching_styles import ARMS
 
 #: arm's entry, its settings, and the mismatch by seed, of a floor of .1
 ENTRIES = {

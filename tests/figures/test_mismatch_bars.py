@@ -6,10 +6,10 @@ from matplotlib.colors import to_hex
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.figures import mismatch_bars as module
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, MismatchBars, bars
-from ebmbench.figures.style import look
+from ebmbench.reporting.figures import mismatch_bars as module
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, MismatchBars, bars
+from ebmbench.reporting.figures.style import look
 from ebmbench.stages.figures import draw
 
 

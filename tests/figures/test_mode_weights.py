@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.figures import mode_weights as module
-from ebmbench.figures.mode_weights import mode_weights
-from ebmbench.figures.style import look
+from ebmbench.reporting.figures import mode_weights as module
+from ebmbench.reporting.figures.mode_weights import mode_weights
+from ebmbench.reporting.figures.style import look
 
 LOSSES = ("ml", "sm", "ed")
 WEIGHT = {"ml": 0.2, "sm": 0.4, "ed": 0.3}

@@ -10,9 +10,9 @@ import torch
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.figures import nearest_neighbours as module
-from ebmbench.figures import neighbours
-from ebmbench.figures.pictures import mosaic
+from ebmbench.reporting.figures import nearest_neighbours as module
+from ebmbench.reporting.figures import neighbours
+from ebmbench.reporting.figures.pictures import mosaic
 from ebmbench.stages.figures import draw
 
 

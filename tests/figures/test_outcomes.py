@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ebmbench.core.files import read_json, write_json
-from ebmbench.figures.outcomes import Outcome, failures, note, outcome, seeds_of
+from ebmbench.reporting.figures.outcomes import Outcome, failures, note, outcome, seeds_of
 
 
 def folder_of(suite, method):

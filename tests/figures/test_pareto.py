@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.errors import UserError
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.pareto import front, points
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.pareto import front, points
 from ebmbench.stages.figures import draw
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
-from ebmbench.figures import reconstructions as module
-from ebmbench.figures.pictures import mosaic
+from ebmbench.reporting.figures import reconstructions as module
+from ebmbench.reporting.figures.pictures import mosaic
 from ebmbench.stages.figures import draw
 
 

@@ -6,8 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from ebmbench.core import plugins
-from ebmbench.figures import style
-from ebmbench.figures.style import look, looks, new_figure, styled
+from ebmbench.reporting.figures import style
+from ebmbench.reporting.figures.style import look, looks, new_figure, styled
 
 OKABE_ITO = {"#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
 

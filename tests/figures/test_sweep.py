@@ -6,8 +6,8 @@ import pytest
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json
-from ebmbench.figures.base import Inputs
-from ebmbench.figures.sweep import Place, sweep, text
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.sweep import Place, sweep, text
 
 
 def test_cells_stand_where_their_recorded_settings_say(swept):

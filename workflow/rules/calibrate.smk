@@ -1,5 +1,5 @@
 # Samplers and log Z on targets whose answers are known: `snakemake calibration`, no part of `all`.
-from ebmbench.calibration.targets import TARGETS
+from ebmbench.experiments.calibration.targets import TARGETS
 
 CALIBRATION = Path(RESULTS, "calibration")
 # rows of another tool, which `snakemake peer_log_z` makes where that tool is installed
@@ -17,8 +17,8 @@ rule calibrate_log_z:
     params:
         code=code_digest(
             [
-                "ebmbench.calibration.log_z",
-                "ebmbench.calibration.targets",
+                "ebmbench.experiments.calibration.log_z_study",
+                "ebmbench.experiments.calibration.targets",
             ]
         ),
     shell:
@@ -40,7 +40,7 @@ rule calibrate_samplers:
     threads: 1
     params:
         out=subpath(output.csv, parent=True),
-        code=code_digest(["ebmbench.calibration.samplers"]),
+        code=code_digest(["ebmbench.experiments.calibration.sampler_study"]),
     shell:
         "python -m ebmbench calibrate_samplers --out {params.out} > {log} 2>&1"
 

@@ -1,6 +1,6 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
-from ebmbench.site import carried
+from ebmbench.reporting.site import carried
 
 
 def chosen_settings(wildcards):

@@ -1,5 +1,5 @@
 # The static page of committed results: `snakemake site`, no part of `all`.
-from ebmbench.site import TEMPLATES
+from ebmbench.reporting.site import TEMPLATES
 
 
 rule site:

@@ -31,7 +31,7 @@ PACKAGES = {
     "likelihood": "inference.likelihoods",
     "extractor": "evaluation.extractors",
     "experiment": "experiments",
-    "figure": "figures",
+    "figure": "reporting.figures",
 }
 
 _TYPES: dict[str, tuple[type, ...]] = {

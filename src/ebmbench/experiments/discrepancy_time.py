@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ebmbench.experiments.base import Tables
+from ebmbench.experiments.interface import Tables
 from ebmbench.experiments.line import (
     Line,
     denoising_score_matching,

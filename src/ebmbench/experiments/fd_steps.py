@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.features import frechet_distance, halves
-from ebmbench.experiments.base import Judged, Tables, Trained
 from ebmbench.experiments.generation import LARGEST
+from ebmbench.experiments.interface import Judged, Tables, Trained
 from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import in_blocks

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.calibration.estimates import over_chains
 from ebmbench.core.cost import Cost
+from ebmbench.experiments.calibration.estimates import over_chains
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.populations import LEAST_ESS_FRACTION
@@ -157,8 +157,8 @@ def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Made:
 def effective(values: Tensor) -> float:
     """Draws that ``values: (n, C, K)`` of C chains are worth, the least over K: var f / (error of the mean of f)^2.
 
-    The chains' own means tell that error (:func:`~ebmbench.calibration.estimates.over_chains`), which holds for chains
-    of few draws, where autocorrelations cannot be estimated: C for chains that stand still, n C at most.
+    The chains' own means tell that error (:func:`~ebmbench.experiments.calibration.estimates.over_chains`), which holds
+    for chains of few draws, where autocorrelations cannot be estimated: C for chains that stand still, n C at most.
     """
     errors = [(column, over_chains(column).stderr) for column in values.unbind(-1)]
     each = [float(column.double().var()) / error**2 for column, error in errors if error > 0]

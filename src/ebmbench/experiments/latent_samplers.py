@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.two_sample import bandwidth, mmd
-from ebmbench.experiments.base import Tables, Trained
 from ebmbench.experiments.generation import MAKERS, Effort, Made, base_alone
+from ebmbench.experiments.interface import Tables, Trained
 from ebmbench.experiments.tempered import exact, tempered
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized

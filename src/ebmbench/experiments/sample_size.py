@@ -12,15 +12,15 @@ from torch import Tensor
 
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.experiments.base import Tables
 from ebmbench.experiments.exact import Square, tilted
+from ebmbench.experiments.interface import Tables
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.tables import interval
+from ebmbench.reporting.comparison.tables import interval
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.settings import TrainSettings
 

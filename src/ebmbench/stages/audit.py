@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.claims import claim
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.pages import markdown
 from ebmbench.planning.reference_runs import grid_of
 from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_numbers, fresh_run
 from ebmbench.provenance.audit.finding import FAILED, Finding
+from ebmbench.reporting.claims import claim
+from ebmbench.reporting.markdown_latex import markdown
 from ebmbench.stages.claims import evaluate
 
 _ABOUT = (

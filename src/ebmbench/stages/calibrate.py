@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ebmbench.calibration import log_z, samplers
-from ebmbench.calibration.summary import WIDE, summarise
-from ebmbench.calibration.targets import TARGETS, target
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
-from ebmbench.figures.log_z_error import log_z_error
-from ebmbench.pages import write_both
+from ebmbench.experiments.calibration import log_z_study, sampler_study
+from ebmbench.experiments.calibration.summary import WIDE, summarise
+from ebmbench.experiments.calibration.targets import TARGETS, target
+from ebmbench.reporting.figures.log_z_error import log_z_error
+from ebmbench.reporting.markdown_latex import write_both
 
 #: rows of another tool in the columns of log_z.csv, beside it where they have been made
 PEER = "peer_log_z.csv"
@@ -31,19 +32,19 @@ lower is better. CPU-seconds are medians, one thread."""
 _SAMPLERS = f"""Every sampler asked for a mean whose true value is known: the variance relative to the true
 one, averaged over directions, for the Gaussians; the weight of the heavier of two modes, against
 quadrature, in latent space. Errors are Monte-Carlo errors of the means of independent chains (of SMC: of
-its populations). An answer is right within {samplers.WRONG:g} of them, nearer to 0 is better for z. Chains with
+its populations). An answer is right within {sampler_study.WRONG:g} of them, nearer to 0 is better for z. Chains with
 R-hat above 1.05 are marked unconverged, whatever they answer. R-hat and ESS are the worst over the
 coordinates and the log-density; higher ESS an evaluation is better."""
 
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Rows of the log Z study of the target ``name``."""
-    write_csv(out, log_z.study(name, target(name), _study("log_z", log_z.Study, settings)))
+    write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.Study, settings)))
 
 
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """samplers.csv and samplers.md in the folder ``out``."""
-    rows = samplers.study(_study("samplers", samplers.Study, settings))
+    rows = sampler_study.study(_study("samplers", sampler_study.Study, settings))
     write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 
@@ -62,7 +63,7 @@ def write_summary(parts: Path, out: Path) -> None:
 
 def _study(module: str, kind: type, settings: Mapping[str, Any]) -> Any:
     """The dataclass ``kind`` with ``settings``; raises :class:`UserError` for what it does not know."""
-    path = plugins.PACKAGE / "calibration" / f"{module}.py"
+    path = Path(inspect.getfile(kind))
     plugins.check_settings(f"calibration {module}", plugins.dataclass_fields(path, kind.__name__), dict(settings))
     try:
         return kind(**settings)

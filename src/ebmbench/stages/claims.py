@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.claims import claim, evidence
-from ebmbench.claims.verdicts import ALL, judge, table
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.pages import markdown
-from ebmbench.tables import interval_text
+from ebmbench.reporting.claims import claim, evidence
+from ebmbench.reporting.claims.verdicts import ALL, judge, table
+from ebmbench.reporting.comparison.tables import interval_text
+from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
     "Each sentence of the three papers that committed runs can decide, in our words. Held: on each entry the whole "

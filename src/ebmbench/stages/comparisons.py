@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ebmbench import differences, gap
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.pages import write_both
 from ebmbench.planning.comparisons import GAP, PAIRS
 from ebmbench.planning.config import Grid
+from ebmbench.reporting.comparison import differences, gap_closed
+from ebmbench.reporting.markdown_latex import write_both
 
 _PAIRED = (
     "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 where the method is "
@@ -56,7 +56,7 @@ def write(name: str, grid: Grid, config: Mapping[str, Any], tables: Path) -> Non
     """Write the comparison ``name`` from scores.csv and runs.csv in ``tables``."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     if name == GAP:
-        found, of = gap.shares(scores, runs, grid.bases, config["gap_to"]), gap.page
+        found, of = gap_closed.shares(scores, runs, grid.bases, config["gap_to"]), gap_closed.page
     else:
         found, of = differences.differences(scores, PAIRS[name](grid)), differences.page
     about = PAGES[name].about.format(strong=config["gap_to"])

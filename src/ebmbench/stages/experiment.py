@@ -14,16 +14,16 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.experiments.base import Judged, Study, Tables, Trained
-from ebmbench.figures.anytime import anytime
-from ebmbench.figures.constraints import constraints
-from ebmbench.figures.discrepancy_time import discrepancy_time
-from ebmbench.figures.fd_steps import fd_steps
-from ebmbench.figures.latent_samplers import latent_samplers
-from ebmbench.figures.mode_weights import mode_weights
-from ebmbench.figures.nearsightedness import nearsightedness
-from ebmbench.figures.sample_size import sample_size
-from ebmbench.figures.stabilisation import stabilisation
+from ebmbench.experiments.interface import Judged, Study, Tables, Trained
+from ebmbench.reporting.figures.anytime import anytime
+from ebmbench.reporting.figures.constraints import constraints
+from ebmbench.reporting.figures.discrepancy_time import discrepancy_time
+from ebmbench.reporting.figures.fd_steps import fd_steps
+from ebmbench.reporting.figures.latent_samplers import latent_samplers
+from ebmbench.reporting.figures.mode_weights import mode_weights
+from ebmbench.reporting.figures.nearsightedness import nearsightedness
+from ebmbench.reporting.figures.sample_size import sample_size
+from ebmbench.reporting.figures.stabilisation import stabilisation
 from ebmbench.stages import extractor
 from ebmbench.stages.runs import TrainedJob
 

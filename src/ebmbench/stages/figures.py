@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ebmbench.core import plugins
-from ebmbench.figures.base import Figure, Inputs
+from ebmbench.reporting.figures.interface import Figure, Inputs
 
 
 def draw(kind: str, settings: Mapping[str, Any], inputs: Inputs, stem: Path) -> None:

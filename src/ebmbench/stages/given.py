@@ -17,11 +17,11 @@ from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
 from ebmbench.models.statistics.interface import Definition
-from ebmbench.pages import markdown
 from ebmbench.planning.reference_runs import grids
+from ebmbench.reporting.comparison.tables import columns_of, readers_table, summarise
+from ebmbench.reporting.markdown_latex import markdown
 from ebmbench.stages import dataset as dataset_stage
 from ebmbench.stages.score import score
-from ebmbench.tables import columns_of, readers_table, summarise
 
 #: family of the rows of what is given
 GIVEN = "given"

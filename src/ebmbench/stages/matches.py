@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from ebmbench import matches
 from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.pages import write_both
+from ebmbench.reporting.comparison import moment_match_report
+from ebmbench.reporting.markdown_latex import write_both
 
 _MATCHES = (
     "Mean |mean of T over fresh draws - over test rows| in test sd, over the statistics T of a set as models are given "
@@ -25,5 +25,5 @@ _MATCHES = (
 def write(given: Mapping[Cell, Collection[str]], tables: Path) -> None:
     """Write both from scores.csv and runs.csv in ``tables``; ``given``: the sets that each cell's models match."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
-    found = matches.matches(scores, runs, given)
-    write_both(tables / "matches", found, "Matched statistics", _MATCHES, matches.page(found))
+    found = moment_match_report.matches(scores, runs, given)
+    write_both(tables / "matches", found, "Matched statistics", _MATCHES, moment_match_report.page(found))

@@ -8,9 +8,9 @@ import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.pages import write_both
-from ebmbench.published import beside, read
-from ebmbench.tables import cell_text, method_label
+from ebmbench.reporting.comparison.literature import beside, read
+from ebmbench.reporting.comparison.tables import cell_text, method_label
+from ebmbench.reporting.markdown_latex import write_both
 
 _ABOUT = (
     "Published numbers, each beside what this grid measured for the same data set, construction, loss and metric: ours "

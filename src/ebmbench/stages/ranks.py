@@ -9,10 +9,10 @@ import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.figures import critical_difference
-from ebmbench.pages import markdown
-from ebmbench.ranks import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
-from ebmbench.tables import method_label
+from ebmbench.reporting.comparison.ranks import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
+from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.figures import critical_difference
+from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
     "Of each metric the largest set of data sets on which the same trained methods all ran: among sets that bear a "

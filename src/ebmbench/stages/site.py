@@ -10,9 +10,9 @@ from pathlib import Path
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_text
-from ebmbench.figures.style import look
 from ebmbench.planning.reference_runs import grids
-from ebmbench.site import TEMPLATES, carried
+from ebmbench.reporting.figures.style import look
+from ebmbench.reporting.site import TEMPLATES, carried
 
 #: scripts in the order in which they need each other
 SCRIPTS = ("data.js", "table.js", "main.js")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.pages import markdown
 from ebmbench.planning.reference_runs import grids
+from ebmbench.reporting.markdown_latex import markdown
 
 #: tables that benchmarks/ writes, by the name of their file: title and what it says
 MEASURED = {

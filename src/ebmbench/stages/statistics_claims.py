@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ebmbench import statistics_claims
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.pages import markdown
+from ebmbench.reporting.comparison import statistics_claims
+from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
     "That fixed statistics are matched, improve the fit and improve generation, the same network with them against "

@@ -12,12 +12,12 @@ from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.failures import failures
-from ebmbench.failures import page as failures_page
-from ebmbench.leaders import LEVEL, leaders
-from ebmbench.pages import latex, markdown, write_both
-from ebmbench.sampling_table import EVALUATIONS, sampling
-from ebmbench.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
+from ebmbench.reporting.comparison.best_methods import LEVEL, leaders
+from ebmbench.reporting.comparison.failures import failures
+from ebmbench.reporting.comparison.failures import page as failures_page
+from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
+from ebmbench.reporting.comparison.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
+from ebmbench.reporting.markdown_latex import latex, markdown, write_both
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.pages import write_both
-from ebmbench.tables import method_label
-from ebmbench.time_to_kl import Target, costs, page
+from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.time_to_kl import Target, costs, page
+from ebmbench.reporting.markdown_latex import write_both
 
 _ABOUT = (
     "What the first checkpoint with exact KL(data || model) at or below the target cost, over the seeds that got "

@@ -11,9 +11,9 @@ import pandas as pd
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.pages import markdown
 from ebmbench.planning.tuning import TRIALS, folder_of
-from ebmbench.tables import counted, interval_text, method_label
+from ebmbench.reporting.comparison.tables import counted, interval_text, method_label
+from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
     "Each searched cell on a seed that no result rests on. score is the mean negative log-likelihood of the "

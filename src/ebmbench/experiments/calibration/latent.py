@@ -1,0 +1,102 @@
+"""A target in latent space: a nonlinear generator, and an energy with two modes of unequal weight."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ebmbench.experiments.calibration.known_answer import Known, tilted
+from ebmbench.inference.samplers import grid
+from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
+
+#: latents at the bottom of the two wells, the heavier first
+CENTRES = ((1.6, -0.4), (-1.6, 0.4))
+
+#: share of the heavier well in exp(-E), and the width of both in data space
+SHARE, WIDTH = 0.8, 0.25
+
+#: quadrature: half-side of the square in latent space, and cells a side (even: an edge parts the modes)
+BOX, CELLS = 8.0, 800
+
+
+class Generator(nn.Module):
+    """G(z) = (z_1 + .3 z_2^2, z_2 + .5 tanh z_1, .5 z_2 sin z_1): ``(B, 2)`` -> ``(B, 3)``."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Points of the surface in data space."""
+        first, second = z[:, 0], z[:, 1]
+        parts = (first + 0.3 * second.square(), second + 0.5 * first.tanh(), 0.5 * second * first.sin())
+        return torch.stack(parts, -1)
+
+
+class Wells(nn.Module):
+    """E(G(z)) = -log sum_k a_k exp(-|G(z) - G(c_k)|^2 / (2 width^2)), a_k the wells' shares, c_k their bottoms."""
+
+    bottoms: Tensor
+    log_shares: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = Generator()
+        self.register_buffer("bottoms", self.generator(torch.tensor(CENTRES, dtype=torch.float64)))
+        self.register_buffer("log_shares", torch.tensor([SHARE, 1 - SHARE], dtype=torch.float64).log())
+
+    def forward(self, z: Tensor) -> Tensor:
+        """``(B, 2)`` -> ``(B,)``."""
+        squares = (self.generator(z)[:, None] - self.bottoms).square().sum(-1)
+        return -torch.logsumexp(self.log_shares - squares / (2 * WIDTH**2), -1)
+
+
+class Reference(NamedTuple):
+    """By quadrature: log Z in nats, the mass with z_1 > 0, and mean ``(2,)`` and variance ``(2,)`` of z."""
+
+    log_z: float
+    weight: float
+    mean: Tensor
+    variance: Tensor
+
+
+class Grid(NamedTuple):
+    """Midpoints ``(C, 2)`` and the log of each cell's mass ``(C,)``, float64."""
+
+    points: Tensor
+    log_mass: Tensor
+    side: float
+
+
+def model() -> Tilted:
+    """N(0, I) tilted by -E(G(z)), in float64."""
+    base = Normal(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))
+    return tilted(base, Wells())
+
+
+def quadrature(cells: int = CELLS) -> Grid:
+    """The density at the midpoints of ``cells`` x ``cells`` squares of [-8, 8]^2."""
+    side = 2 * BOX / cells
+    axis = side * (torch.arange(cells, dtype=torch.float64) + 0.5) - BOX
+    points = torch.cartesian_prod(axis, axis)
+    return Grid(points, model().log_density(points) + 2 * torch.tensor(side).double().log(), side)
+
+
+def reference(of: Grid) -> Reference:
+    """Midpoint sums: for a smooth density on a box that holds it they converge faster than any power of the side."""
+    log_z = of.log_mass.logsumexp(0)
+    mass = (of.log_mass - log_z).exp()
+    mean = mass @ of.points
+    return Reference(float(log_z), float(mass[of.points[:, 0] > 0].sum()), mean, mass @ (of.points - mean).square())
+
+
+def two_modes() -> Known:
+    """The latent density, with draws by cells of the quadrature's grid."""
+    of = quadrature()
+    likely = of.log_mass > of.log_mass.max() - 40
+    points, log_mass = of.points[likely], of.log_mass[likely]
+    widths = torch.full_like(log_mass, of.side)
+
+    def exact(n: int, generator: torch.Generator) -> Tensor:
+        return grid.draw(points, log_mass, widths, n, generator).float()
+
+    return Known(model().float(), reference(of).log_z, exact)

@@ -1,0 +1,159 @@
+"""Estimates of log Z of known targets: every method at several budgets, repeated."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ebmbench.core.cost import Cost
+from ebmbench.core.seeds import generator
+from ebmbench.experiments.calibration.known_answer import Known
+from ebmbench.inference.likelihoods.ais import AIS
+from ebmbench.inference.likelihoods.annealed import Sweep
+from ebmbench.inference.likelihoods.bidirectional import bounds
+from ebmbench.inference.likelihoods.importance import Importance
+from ebmbench.inference.likelihoods.interface import Likelihood, LogZ
+from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
+
+#: energy evaluations of AIS as a run has it by default, pilot apart
+STANDARD = AIS.populations * AIS.particles * AIS.temperatures * AIS.moves * AIS.leapfrog
+
+#: the same of the sweeps that bound log Z, forward and reverse together
+BOUNDS_STANDARD = 2 * BOUND_POPULATIONS * SampleSettings.bounds * BOUND_LEVELS
+
+#: leapfrog steps of the moves called HMC; one is MALA
+LEAPFROG = 3
+
+#: share of the base measure in the proposal with a flow, and the largest dimension that it is tried in
+BASE_SHARE, FLOW_DIM = 0.1, 11
+
+BOUNDS = "bounds"
+
+COLUMNS = (
+    *("target", "method", "budget", "repetition", "status", "reason", "truth", "log_z", "stderr", "error"),
+    *("lower", "upper", "ess_fraction", "cpu_seconds", "energy_evaluations", "gradient_evaluations"),
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """``repetitions`` of each method at ``budgets`` budgets, each half of the next, up to the default run's.
+
+    A flow as proposal costs a fit each time: it has ``flow_repetitions``, at the least budget alone.
+    """
+
+    repetitions: int = 40
+    budgets: int = 5
+    flow_repetitions: int = 10
+
+    def __post_init__(self) -> None:
+        if min(self.repetitions, self.budgets) < 1 or self.flow_repetitions < 0:
+            raise ValueError("repetitions and budgets must be 1 or more, flow_repetitions 0 or more")
+
+    @property
+    def ladder(self) -> list[int]:
+        """Energy evaluations, least first."""
+        return [STANDARD >> step for step in reversed(range(self.budgets))]
+
+
+class Trial(NamedTuple):
+    """A method at a budget: ``run(known, generator)`` makes a row's outcome."""
+
+    method: str
+    budget: int
+    repetitions: int
+    run: Callable[..., dict[str, Any]]
+
+
+def study(name: str, known: Known, settings: Study) -> pd.DataFrame:
+    """One row a repetition, in the columns of :data:`COLUMNS`; each has its own random stream."""
+    rows = []
+    for trial in trials(known, settings):
+        for repetition in range(trial.repetitions):
+            head = {"target": name, "method": trial.method, "budget": trial.budget, "repetition": repetition}
+            stream = generator("calibration", *head.values())
+            rows.append(head | trial.run(known, stream))
+    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+
+
+def trials(known: Known, settings: Study) -> Iterator[Trial]:
+    """What is tried on a target."""
+    for budget in settings.ladder:
+        for method, make in METHODS.items():
+            yield Trial(method, budget, settings.repetitions, _by(make(budget)))
+        yield Trial(BOUNDS, budget, settings.repetitions, _bounded(budget))
+    if known.model.dim <= FLOW_DIM:
+        least = settings.ladder[0]
+        yield Trial("IS, flow", least, settings.flow_repetitions, _by(Importance(least, BASE_SHARE)))
+
+
+def outcome(known: Known, found: LogZ, cost: Cost, seconds: float) -> dict[str, Any]:
+    """A row's columns, from ``status`` on, of an estimate; without an error where there is no value."""
+    return {
+        "status": found.status,
+        "reason": found.reason,
+        "truth": known.log_z,
+        "log_z": found.value,
+        "stderr": found.stderr,
+        "error": found.value - known.log_z,
+        "ess_fraction": found.diagnostics.get("ess_fraction", math.nan),
+        "cpu_seconds": seconds,
+        **cost._asdict(),
+    }
+
+
+def _by(likelihood: Likelihood) -> Callable[..., dict[str, Any]]:
+    def run(known: Known, stream: Any) -> dict[str, Any]:
+        problem = known.problem(stream)
+        started = time.process_time()
+        found = likelihood.normalise(problem, 1, stream)
+        return outcome(known, found.log_z, found.cost, time.process_time() - started)
+
+    return run
+
+
+def _bounded(budget: int) -> Callable[..., dict[str, Any]]:
+    """The sweeps that bound log Z in a run, particles and levels scaled alike."""
+    share = math.sqrt(budget / BOUNDS_STANDARD)
+    particles = round(SampleSettings.bounds * share)
+    levels = budget // (2 * BOUND_POPULATIONS * particles)
+    sweep = Sweep(BOUND_POPULATIONS, particles, levels, moves=1, leapfrog=1, resample=0.0)
+
+    def run(known: Known, stream: Any) -> dict[str, Any]:
+        problem = known.problem(stream)
+        started = time.process_time()
+        found = bounds(problem, problem.train, sweep, stream)
+        seconds = time.process_time() - started
+        finite = math.isfinite(found.gap)
+        status = {"status": "ok" if finite else "failed", "reason": "" if finite else "a bound is not finite"}
+        limits = {"truth": known.log_z, "lower": found.lower, "upper": found.upper, "cpu_seconds": seconds}
+        return status | limits | found.cost._asdict()
+
+    return run
+
+
+def _annealed(kind: type[AIS] | type[SMC], leapfrog: int) -> Callable[[int], Likelihood]:
+    """The default method with its particles and levels scaled alike, so that it costs the budget."""
+
+    def at(budget: int) -> Likelihood:
+        particles = round(kind.particles * math.sqrt(budget / STANDARD))
+        levels = max(1, round(budget / (kind.populations * particles * leapfrog)))
+        return dataclasses.replace(kind(), particles=particles, temperatures=levels, leapfrog=leapfrog, refresh=0)
+
+    return at
+
+
+METHODS: dict[str, Callable[[int], Likelihood]] = {
+    "IS, base": Importance,
+    "AIS, MALA": _annealed(AIS, 1),
+    "AIS, HMC": _annealed(AIS, LEAPFROG),
+    "SMC, MALA": _annealed(SMC, 1),
+    "SMC, HMC": _annealed(SMC, LEAPFROG),
+}

@@ -1,0 +1,58 @@
+"""What samplers are asked: a mean under a target whose true value is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.experiments.calibration import gaussians, latent
+from ebmbench.inference.likelihoods.quadrature import Core
+from ebmbench.inference.samplers.target import Target, of_model
+from ebmbench.models.distributions.tilted import Tilted
+
+
+class Question(NamedTuple):
+    """E f(x) under ``target`` is ``truth``; f is ``statistic``, ``(B, D)`` -> ``(B,)``, in words ``asked``.
+
+    ``core``: cells that hold the target, for draws by quadrature; None above two dimensions.
+    """
+
+    model: Tilted
+    target: Target
+    asked: str
+    statistic: Callable[[Tensor], Tensor]
+    truth: float
+    core: Core | None
+
+
+def _variance(dim: int, core: Core | None) -> Question:
+    """f(x) = |L^-1 (x - m)|^2 / D with S = L L': the mean over directions of variance to true variance."""
+    model, own = gaussians.gaussian(dim).model, gaussians.law(dim)
+
+    def statistic(x: Tensor) -> Tensor:
+        return ((x.double() - own.mean) @ own.whitener.T).square().mean(-1)
+
+    return Question(model, of_model(model), "variance / true variance", statistic, 1.0, core)
+
+
+def _weight() -> Question:
+    """f(z) = 1 where z_1 > 0: the weight of the heavier mode, in latent space."""
+    model, generator = latent.model().float(), latent.Generator()
+    truth = latent.reference(latent.quadrature()).weight
+    target = Target(model.log_weight, model.base, generator)
+    core = Core(latent.BOX / 2, 480)
+    return Question(model, target, "weight of the heavier mode", _heavier, truth, core)
+
+
+def _heavier(z: Tensor) -> Tensor:
+    return (z[:, 0] > 0).to(torch.float64)
+
+
+QUESTIONS: dict[str, Callable[[], Question]] = {
+    "gaussian2": lambda: _variance(2, Core(6.0, 480)),
+    "gaussian11": lambda: _variance(11, None),
+    "latent2": _weight,
+}

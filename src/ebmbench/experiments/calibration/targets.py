@@ -1,0 +1,52 @@
+"""The targets by name. Names cost no torch; a target is built when it is called for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ebmbench.core.errors import UserError
+
+if TYPE_CHECKING:
+    from ebmbench.experiments.calibration.known_answer import Known
+
+
+def _gaussian(dim: int) -> Known:
+    from ebmbench.experiments.calibration.gaussians import gaussian
+
+    return gaussian(dim)
+
+
+def _gaussians25() -> Known:
+    from ebmbench.experiments.calibration.mixtures import gaussians25
+
+    return gaussians25()
+
+
+def _corners() -> Known:
+    from ebmbench.experiments.calibration.mixtures import corners
+
+    return corners(11)
+
+
+def _two_modes() -> Known:
+    from ebmbench.experiments.calibration.latent import two_modes
+
+    return two_modes()
+
+
+TARGETS: dict[str, Callable[[], Known]] = {
+    "gaussian2": lambda: _gaussian(2),
+    "gaussian11": lambda: _gaussian(11),
+    "gaussian64": lambda: _gaussian(64),
+    "gaussians25": _gaussians25,
+    "corners11": _corners,
+    "latent2": _two_modes,
+}
+
+
+def target(name: str) -> Known:
+    """The target ``name``; raises :class:`UserError` for an unknown one."""
+    if name not in TARGETS:
+        raise UserError(f"calibration target {name!r} is unknown; allowed: {', '.join(TARGETS)}")
+    return TARGETS[name]()

@@ -1,0 +1,109 @@
+"""What committed runs say of claims: held, not held, or undecided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+
+from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.claims.claim import Claim
+from ebmbench.reporting.claims.estimates import TESTS, Difference
+from ebmbench.reporting.claims.evidence import Evidence
+
+#: what a claim comes to
+HELD, REFUTED, UNDECIDED = "held", "not held", "undecided"
+
+#: of the row that says what all rows of a claim say together
+ALL = "all"
+
+#: of the table, in their order
+COLUMNS = (
+    "id",
+    "on",
+    "verdict",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "unit",
+    "pairs",
+    "lost",
+    "held",
+    "not_held",
+    "undecided",
+    "expected",
+    "test",
+    "level",
+    "grid",
+    "table",
+    "source",
+    "claim",
+)
+
+
+def judge(claim: Claim, evidence: Iterable[Evidence], level: float) -> list[dict[str, object]]:
+    """One row an entry of ``evidence``, and one for all of them.
+
+    ``effect``: how far this side lies on the side of the claim (for ``within``: this less other), with an interval
+    of level 1 - level / n over the n entries, so that with chance 1 - ``level`` all of them hold what they estimate.
+    Held: the whole interval is on the claim's side; not held: on the other; else undecided. All together: held if
+    held on half of the entries or more and not held on none; not held if not held on half or more; else undecided.
+    """
+    entries = list(evidence)
+    rows = []
+    for both in entries:
+        of = TESTS[claim.test](both, claim.log, level / len(entries))
+        rows.append(_head(claim, level) | {"on": both.on} | _decided(claim, of))
+    counts = {word: sum(row["verdict"] == word for row in rows) for word in (HELD, REFUTED, UNDECIDED)}
+    counted = {word.replace(" ", "_"): count for word, count in counts.items()}
+    together = _head(claim, level) | {"on": ALL, "verdict": _together(counts)} | counted
+    return [*rows, together | {name: sum(row[name] for row in rows) for name in ("pairs", "lost")}]
+
+
+def table(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
+    """The rows of all claims, with whole numbers as such."""
+    found = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    counts = ["pairs", "lost", "held", "not_held", "undecided"]
+    return found.astype(dict.fromkeys(counts, "Int64"))
+
+
+def _head(claim: Claim, level: float) -> dict[str, object]:
+    told = ("id", "claim", "source", "grid", "table", "test", "expected")
+    return {name: getattr(claim, name) for name in told} | {"unit": _unit(claim), "level": level}
+
+
+def _unit(claim: Claim) -> str:
+    if claim.log:
+        return "log ratio"
+    name = claim.rows.get("metric")
+    return described(name).unit if isinstance(name, str) else ""
+
+
+def _decided(claim: Claim, of: Difference) -> dict[str, object]:
+    if claim.relation == "less":
+        of = of._replace(value=-of.value, low=-of.high, high=-of.low)
+    verdict = _within(of, claim.margin) if claim.relation == "within" else _beyond(of, claim.margin)
+    interval = {"effect": of.value, "ci_low": of.low, "ci_high": of.high}
+    return interval | {"pairs": of.pairs, "lost": of.lost, "verdict": verdict}
+
+
+def _beyond(of: Difference, margin: float) -> str:
+    if math.isnan(of.low):
+        return UNDECIDED
+    return HELD if of.low > margin else REFUTED if of.high < margin else UNDECIDED
+
+
+def _within(of: Difference, margin: float) -> str:
+    if math.isnan(of.low):
+        return UNDECIDED
+    if -margin <= of.low and of.high <= margin:
+        return HELD
+    return REFUTED if of.low > margin or of.high < -margin else UNDECIDED
+
+
+def _together(counts: dict[str, int]) -> str:
+    half = sum(counts.values()) / 2
+    if counts[REFUTED] >= half:
+        return REFUTED
+    return HELD if counts[HELD] >= half and not counts[REFUTED] else UNDECIDED

@@ -1,0 +1,1 @@
+"""Comparisons of methods: summaries over seeds, paired differences, ranks, literature results."""

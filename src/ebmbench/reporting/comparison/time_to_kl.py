@@ -1,0 +1,89 @@
+"""What it costs to reach a given KL, against a method that is named as the reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ebmbench.core.cells import AXES
+from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
+
+_METHOD = list(AXES[1:])
+
+
+class Target(NamedTuple):
+    """``kl`` in nats, and the reference's family, loss and statistics."""
+
+    kl: float
+    reference: tuple[str, str, str]
+
+
+def costs(curves: pd.DataFrame, runs: pd.DataFrame, targets: Mapping[str, Target]) -> pd.DataFrame:
+    """One row a run on a data set with a target: what the first checkpoint with KL(data || model) <= target cost.
+
+    ``curves`` and ``runs`` are the collected tables. A run that did not get there, or has no result, has
+    ``reached`` False and the costs of its last checkpoint. ``ratio``: the reference's seconds on the same seed over
+    these; the reference's last where it did not get there, which makes the ratio a lower bound; empty where the run
+    itself did not get there, or the reference has no such seed.
+    """
+    usable = set(runs["run"][runs["status"] == "ok"])
+    rows = []
+    for names, curve in curves.groupby([*AXES, "seed"], sort=True):
+        head = dict(zip([*AXES, "seed"], names, strict=True))
+        run = "{dataset}/{family}-{loss}-{stats}/s{seed}".format(**head)
+        curve = curve[curve["kl"].notna() & (curve["seconds"] > 0)].sort_values("step")
+        if head["dataset"] in targets and len(curve):
+            target = targets[head["dataset"]]
+            rows.append(head | {"target_kl": target.kl} | _cost(curve, target.kl, run in usable))
+    table = pd.DataFrame(rows)
+    return table if table.empty else table.assign(ratio=_ratios(table, targets))
+
+
+def _cost(curve: pd.DataFrame, kl: float, usable: bool) -> dict[str, Any]:
+    there = curve[curve["kl"] <= kl] if usable else curve[:0]
+    row = there.iloc[0] if len(there) else curve.iloc[-1]
+    return {
+        "reached": len(there) > 0,
+        "kl": row["kl"],
+        "step": row["step"],
+        "evaluations": row["energy_evaluations"] + row["gradient_evaluations"],
+        "seconds": row["seconds"],
+    }
+
+
+def _ratios(table: pd.DataFrame, targets: Mapping[str, Target]) -> list[float]:
+    seconds = {}
+    for row in table.to_dict("records"):
+        if tuple(row[axis] for axis in _METHOD) == targets[row["dataset"]].reference:
+            seconds[row["dataset"], row["seed"]] = row["seconds"]
+    return [
+        seconds.get((row["dataset"], row["seed"]), math.nan) / row["seconds"] if row["reached"] else math.nan
+        for row in table.to_dict("records")
+    ]
+
+
+def page(table: pd.DataFrame) -> pd.DataFrame:
+    """:func:`costs` for a reader: a row a cell, means over the seeds that got there, fastest first."""
+    rows = []
+    for (dataset, *method), group in table.groupby(list(AXES), sort=True):
+        there = group[group["reached"]]
+        row = {"dataset": dataset, "method": method_label(*method), "target KL": f"{group['target_kl'].iloc[0]:g}"}
+        row |= {"reached": f"{len(there)} of {len(group)}", "least seconds": there["seconds"].mean()}
+        for heading, name in (("steps", "step"), ("evaluations", "evaluations"), ("seconds", "seconds")):
+            row[heading] = _mean(there[name])
+        ratio = there["ratio"].dropna()
+        row["seconds of the reference / its seconds"] = _mean(ratio)
+        row["least ratio"] = f"{ratio.min():.3g}" if len(ratio) else ""
+        rows.append(row)
+    shown = pd.DataFrame(rows).sort_values(["dataset", "least seconds"], kind="stable")
+    return shown.drop(columns="least seconds")
+
+
+def _mean(values: pd.Series) -> str:
+    if values.empty:
+        return ""
+    of = interval(values.astype(float))
+    return interval_text(of.mean, of.half)

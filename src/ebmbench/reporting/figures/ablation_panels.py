@@ -1,0 +1,66 @@
+"""Densities in the plane over the settings of a loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ebmbench.core.cells import AXES
+from ebmbench.core.files import write_csv
+from ebmbench.reporting.figures.densities import (
+    Line,
+    Panel,
+    data_panel,
+    drawn_densities,
+    exact_kl,
+    listed,
+    panel,
+    sheet,
+    truths_of,
+)
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.style import save, styled
+from ebmbench.reporting.figures.sweep import OverSettings, Place, Sweep
+
+__all__ = ["AblationPanels"]
+
+
+@dataclass(frozen=True)
+class AblationPanels(OverSettings):
+    """The data's density, and beside it those of one loss: rows and columns are values of its settings.
+
+    Panels and colours are those of :class:`ebmbench.reporting.figures.density_panels.DensityPanels`.
+    """
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """Besides the figure and ``stem.csv`` (a row a panel) write ``stem_grid.csv``, the drawn densities."""
+        found = self.sweep(inputs)
+        lines = _lines(inputs, found)
+        shown = listed(lines)
+        settings = found.settings(shown[list(AXES)].to_numpy().tolist())
+        with styled():
+            save(sheet(lines, self.title), shown.join(settings), stem)
+        write_csv(stem.with_name(f"{stem.name}_grid.csv"), drawn_densities(lines))
+
+
+def _lines(inputs: Inputs, found: Sweep) -> list[Line]:
+    """The data's panel left of a data set's first line, and a line for each row that the data set has."""
+    truths, exact, folders = truths_of(inputs.data_files), exact_kl(inputs.table("summary")), inputs.cells()
+    lines: list[Line] = []
+    for dataset, truth in truths.items():
+        first, untitled = data_panel(dataset, truth), dict.fromkeys(found.columns, True)
+        for row in found.rows:
+            panels: list[Panel | None] = []
+            label = found.row_label(row)
+            for column in found.columns:
+                cell = found.cells.get(Place(dataset, row, column))
+                if cell is None:
+                    panels.append(None)
+                    continue
+                title = found.column_label(column) if untitled[column] else ""
+                panels.append(panel(cell, folders[cell], exact)._replace(title=title, label=label))
+                untitled[column], label = False, ""
+            if any(panels):
+                lines.append(Line(dataset, truth, [first, *panels]))
+                first = None
+    return lines

@@ -1,0 +1,177 @@
+"""What an energy adds to its base, and a sampler to both: one score of the base alone, the model and the sampler."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
+from ebmbench.core.errors import UserError
+from ebmbench.evaluation.metrics.registry import FID, feature_name, metric
+from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.figures.interface import Inputs, Method
+from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, Look, log_scale, looks, new_figure, save, styled
+
+__all__ = ["BaseAndEnergy"]
+
+#: panels side by side
+ACROSS = 3
+
+#: largest over smallest value from which an axis is logarithmic
+WIDE = 10.0
+
+#: largest end of an interval for which there is room, in largest values
+LONG = 2.0
+
+#: height of each law's marker above the middle of a row, in rows
+HEIGHTS = {BASE: 0.24, MODEL: 0.0, SAMPLER: -0.24}
+
+LABELS = {BASE: "base alone", MODEL: "the model's law", SAMPLER: "the declared sampler's draws"}
+
+_METHOD = list(AXES[1:])
+
+
+@dataclass(frozen=True)
+class BaseAndEnergy:
+    """Panels are data sets, rows methods whose family has a base; markers are the laws, whiskers 95 % t-intervals.
+
+    ``metric`` on ``split``: means over seeds. Grey cross: the base alone; marker of the method: the model's law; open:
+    its declared sampler's draws. Dashed: what the data's own rows reach, train against test rows, where it is told. A
+    law without a value says why. ``title`` stands above the panels.
+    """
+
+    title: str = ""
+    metric: str = "fd_cnn"
+    split: str = "test"
+
+    def __post_init__(self) -> None:
+        allowed = metric(self.metric).splits
+        if self.split not in allowed:
+            raise ValueError(f"split = {self.split!r}; allowed for {self.metric}: {', '.join(allowed)}")
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From summary.csv; raises :class:`UserError` where no base has the metric."""
+        drawn = self._scores(inputs.table("summary"))
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        shown = {tuple(row) for row in drawn[_METHOD].to_numpy()}
+        order = [method for method in reversed(inputs.methods()) if method in shown]
+        with styled():
+            save(self._sheet(drawn, datasets, order), drawn, stem)
+
+    def _scores(self, summary: pd.DataFrame) -> pd.DataFrame:
+        """A row a cell and law, of families that have a base; ``floor``: what the data's own rows reach."""
+        here = summary[summary["split"] == self.split]
+        rows = here[here["metric"] == self.metric]
+        based = rows[rows["law"] == BASE]["family"].unique()
+        if not len(based):
+            told = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has a base of its own"]
+            raise UserError(f"figure base_and_energy: no base has metric = {self.metric!r}; allowed: {', '.join(told)}")
+        columns = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
+        scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
+        floor = scores["dataset"].map(self._floor(here, based))
+        return scores.assign(floor=floor, metric=self.metric, split=self.split)
+
+    def _floor(self, scores: pd.DataFrame, families: Collection[str]) -> pd.Series:
+        """By data set: of Frechet distances these families' own floor, of other metrics the oracle's value."""
+        distance, _, extractor = ("fd_inception" if self.metric == FID else self.metric).partition("_")
+        # that of the same number of draws: a smaller number raises it
+        own = (scores["metric"] == feature_name("floor", extractor)) & scores["family"].isin(families)
+        of_oracle = (scores["metric"] == self.metric) & (scores["family"] == "oracle") & (scores["law"] == MODEL)
+        return scores[own if distance == "fd" else of_oracle].groupby("dataset")["mean"].mean()
+
+    def _sheet(self, drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method]) -> Figure:
+        """Methods from the bottom up."""
+        across = min(ACROSS, len(datasets))
+        down = -(-len(datasets) // across)
+        figure = new_figure(WIDTH, down * (0.6 + 0.38 * len(order)) + 0.5, self.title)
+        grid = figure.subplots(down, across, squeeze=False, sharey=True)
+        drawing = looks(reversed(order))
+        for axes, name in zip(grid.flat, datasets, strict=False):
+            axes.set_title(name)
+            axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
+            axes.set_ylim(-0.6, len(order) - 0.4)
+            axes.tick_params(axis="y", length=0)
+            _panel(axes, drawn[drawn["dataset"] == name], order, drawing)
+        for axes in grid.flat[len(datasets) :]:
+            axes.set_axis_off()
+        figure.supxlabel(_label(self.metric, self.split), fontsize=8)
+        figure.legend(handles=_handles(bool(drawn["floor"].notna().any())), loc="outside upper center", ncols=4)
+        return figure
+
+
+def _label(name: str, split: str) -> str:
+    entry = metric(name)
+    better = "" if entry.direction == "none" else f", {entry.direction} is better"
+    return f"{name}{entry.in_brackets} against the {split} rows{better}; whiskers: 95 % interval over seeds"
+
+
+def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Mapping[Method, Look]) -> None:
+    for place in range(len(order) - 1):
+        axes.axhline(place + 0.5, color=GREY, linewidth=0.3)
+    for method, rows in drawn.groupby(_METHOD):
+        row = order.index(method)
+        known = rows[rows["seeds"] > 0].set_index("law")
+        path = known.reindex([law for law in HEIGHTS if law in known.index])
+        axes.plot(path["mean"], [row + HEIGHTS[law] for law in path.index], color=GREY, linewidth=0.6, zorder=1)
+        for law, one in path.iterrows():
+            _marker(axes, row + HEIGHTS[str(law)], one, _style(str(law), drawing[method]))
+        _notes(axes, row, rows)
+    floor = drawn["floor"].iloc[0]
+    if not math.isnan(floor):
+        axes.axvline(floor, color=BLACK, linestyle="--", linewidth=1)
+    _limit(axes, drawn)
+
+
+def _style(law: str, own: Look) -> dict[str, object]:
+    if law == BASE:
+        return {"color": GREY, "marker": "x", "markeredgewidth": 1.3}
+    face = own.colour if law == MODEL else "white"
+    return {"color": own.colour, "marker": own.marker, "markerfacecolor": face, "markersize": 5.5}
+
+
+def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, object]) -> None:
+    half = row["ci_high"] - row["mean"]
+    error = None if pd.isna(half) else half
+    axes.errorbar(row["mean"], height, xerr=error, **style, linestyle="none", capsize=2, elinewidth=0.9, zorder=3)
+
+
+def _notes(axes: Axes, row: int, rows: pd.DataFrame) -> None:
+    """What failed, at the right of the panel: once where it is the same of all laws."""
+    told = {one["law"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
+    same = len(told) == len(rows) and len(set(told.values())) == 1
+    for law, text in {MODEL: next(iter(told.values()))}.items() if same else told.items():
+        place = (0.99, row + HEIGHTS[law])
+        box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}
+        axes.annotate(
+            text, place, xycoords=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL, bbox=box
+        )
+
+
+def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
+    """Logarithmic where values spread, else from 0; few seeds' intervals may reach beyond."""
+    values = pd.concat([drawn["mean"], drawn["floor"]]).dropna()
+    if values.empty:
+        axes.set_xticks([])
+        return
+    high = max(values.max(), min(drawn["ci_high"].fillna(0.0).max(), LONG * values.max()))
+    if values.min() > 0 and values.max() > WIDE * values.min():
+        axes.set(xscale="log", xlim=(values.min() / 1.6, 1.3 * high))
+        log_scale(axes.xaxis)
+    else:
+        axes.set_xlim(min(0.0, 1.05 * values.min()), 1.08 * high)
+
+
+def _handles(floor: bool) -> list[Line2D]:
+    plain = Look(BLACK, "o", "", "solid", True)
+    handles = [Line2D([], [], linestyle="none", **_style(law, plain), label=label) for law, label in LABELS.items()]
+    if floor:
+        handles.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1, label="the data's own rows"))
+    return handles

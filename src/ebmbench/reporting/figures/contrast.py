@@ -1,0 +1,112 @@
+"""Where energy discrepancy's contrast saturates: how surely rows are told from their negatives, over its time t."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ebmbench.core import plugins
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json
+from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.pairs import Pair, pairs
+from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, Look, log_scale, look, save, styled
+
+__all__ = ["Contrast"]
+
+#: the kind of loss that is shown, and the column of curves.csv with the mean probability of the positive
+LOSS, POSITIVE = "ed", "positive"
+
+#: dots for a whisker's cap
+CAP = 2
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two panels a data set over t: the mean probability of the positive at the last checkpoint, below a metric.
+
+    Above: by chance it is 1 / (M + 1), dashed; near 1 a row is told from its negatives by distance alone and teaches
+    nothing. Below: ``metric`` on the test split, of the model's law. Means over seeds with their 95 % t-intervals. A
+    family with a ``latent`` dimension n has 2 / n marked. Cells of other losses are left out. ``title`` stands above.
+    """
+
+    title: str = ""
+    metric: str = "fd_cnn"
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From curves.csv and summary.csv; raises :class:`UserError` where no cell is of energy discrepancy."""
+        drawn = contrasts(inputs, self.metric)
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        with styled():
+            figure, places = pairs(len(datasets), 0.3, self.title)
+            for place, dataset in zip(places, datasets, strict=True):
+                place.upper.set_title(dataset)
+                self._draw(place, drawn[drawn["dataset"] == dataset])
+            save(figure, drawn, stem)
+
+    def _draw(self, place: Pair, drawn: pd.DataFrame) -> None:
+        style = look(drawn["family"].iloc[0], LOSS, "none")
+        _line(place.upper, drawn, POSITIVE, style)
+        _line(place.lower, drawn, "value", style)
+        for chance in drawn["chance"].unique():
+            place.upper.axhline(chance, color=BLACK, linestyle="--", linewidth=0.8, zorder=1)
+        place.upper.set_ylim(0, 1.02)
+        place.lower.set_xscale("log")
+        log_scale(place.lower.xaxis)
+        for at in drawn["two_over_latent"].dropna().unique():
+            for axes in (place.upper, place.lower):
+                axes.axvline(at, color=GREY, linestyle=":", linewidth=0.8, zorder=1)
+            top = place.upper.get_xaxis_transform()
+            place.upper.text(at, 0.97, " t = 2 / latent", transform=top, color=GREY, fontsize=SMALL, va="top")
+        place.lower.set_xlabel("t (squared units of the latents)")
+        if place.first:
+            entry = described(self.metric)
+            place.upper.set_ylabel("mean probability\nof the positive\n(dashed: chance)")
+            place.lower.set_ylabel(f"{self.metric}{entry.in_brackets}\n{entry.direction} is better\n± 95 % interval")
+
+
+def contrasts(inputs: Inputs, metric: str) -> pd.DataFrame:
+    """One row a cell of the loss by t: ``positive`` and ``value`` with their halves of intervals and their seeds."""
+    settings = {cell: read_json(folders[0] / "run.json")["settings"] for cell, folders in inputs.cells().items()}
+    cells = [cell for cell, own in settings.items() if plugins.kind_of(cell.loss, own["loss"]) == LOSS]
+    if not cells:
+        raise UserError(f"figure contrast: no cell that it shows is of the loss {LOSS!r}; name some with match")
+    curves, summary = inputs.table("curves"), inputs.table("summary")
+    last = curves.loc[curves.groupby([*AXES, "seed"])["step"].idxmax()]
+    of_test = summary[(summary["metric"] == metric) & (summary["split"] == "test") & (summary["law"] == MODEL)]
+    rows = [_row(cell, settings[cell], last, of_test) for cell in cells]
+    return pd.DataFrame(rows).sort_values(["dataset", "t"], kind="stable").reset_index(drop=True)
+
+
+def _row(cell: Cell, settings: Mapping[str, Any], last: pd.DataFrame, summary: pd.DataFrame) -> dict[str, object]:
+    latent = settings["family"].get("latent")
+    found = interval(last[(last[list(AXES)] == list(cell)).all(axis=1)][POSITIVE].dropna())
+    scored = summary[(summary[list(AXES)] == list(cell)).all(axis=1)]
+    value, high, seeds = scored[["mean", "ci_high", "seeds"]].iloc[0] if len(scored) else (None, None, 0)
+    return {
+        **cell._asdict(),
+        "t": settings["loss"]["t"],
+        "M": settings["loss"]["M"],
+        "chance": 1 / (settings["loss"]["M"] + 1),
+        "two_over_latent": None if latent is None else 2 / latent,
+        POSITIVE: found.mean,
+        f"{POSITIVE}_half": found.half,
+        "value": value,
+        "value_half": None if value is None else high - value,
+        "seeds": seeds,
+    }
+
+
+def _line(axes: Axes, drawn: pd.DataFrame, column: str, style: Look) -> None:
+    known = drawn[drawn[column].notna()]
+    half = known[f"{column}_half"].fillna(0.0).astype(float)
+    axes.errorbar(known["t"], known[column].astype(float), half, **style.of_line(), capsize=CAP, elinewidth=1.0)

@@ -1,0 +1,82 @@
+"""Mean ranks of methods over data sets, with bars over those that cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scikit_posthocs import critical_difference_diagram
+
+from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.ranks import LEAST, LEVEL, SUMMARY, Block, significance, summary
+from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.figures.style import BLACK, SMALL, WIDTH, look, new_figure, save, styled
+
+#: inches of a panel's title, and of one of its rows of labels or bars
+HEAD, ROW = 0.3, 0.17
+
+#: rows above the axis, for its numbers and the critical difference, and where that stands
+ABOVE, PLACE = 3.2, 2.6
+
+
+def draw(blocks: Sequence[Block], stem: Path) -> None:
+    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: a panel a block, best on the left.
+
+    Mean ranks on an axis; a bar joins methods of which Nemenyi's test tells no two apart at level .05, and CD is the
+    least difference of mean ranks that it does tell (Demsar 2006). Blocks without tests show ranks alone, and why.
+    """
+    heights = [HEAD + ROW * (of.values.shape[1] // 2 + ABOVE + (5 if of.tested else 2)) for of in blocks]
+    with styled():
+        figure = new_figure(WIDTH, max(sum(heights), 0.5), "" if blocks else "no two methods share two data sets")
+        for axes, of in zip(_panels(figure, heights), blocks, strict=True):
+            _panel(axes, of)
+        save(figure, pd.concat([summary(of) for of in blocks]) if blocks else pd.DataFrame(columns=list(SUMMARY)), stem)
+
+
+def _panels(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
+    if not heights:
+        return []
+    return figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+
+
+def _panel(axes: Axes, of: Block) -> None:
+    names = {"-".join(name): method_label(*name) for name in of.values}
+    colours = {names["-".join(name)]: look(*name).colour for name in of.values}
+    mean = of.ranks.mean().set_axis([names["-".join(name)] for name in of.values])
+    joined = significance(of).rename(index=names, columns=names)
+    told = summary(of).iloc[0]
+    critical_difference_diagram(
+        mean,
+        joined if of.tested else joined * 0,
+        alpha=LEVEL,
+        ax=axes,
+        label_fmt_left="{label}  {rank:.2f}",
+        label_fmt_right="{rank:.2f}  {label}",
+        label_props={"fontsize": SMALL},
+        color_palette=colours,
+        crossbar_props={"color": BLACK, "linewidth": 2.0},
+        elbow_props={"linewidth": 0.9},
+        marker_props={"s": 10},
+    )
+    axes.set_ylim(axes.get_ylim()[0], ABOVE)
+    if of.tested:
+        _critical(axes, mean.min(), told["critical_difference"])
+    axes.tick_params(labelsize=SMALL)
+    name = f"{of.metric}{described(of.metric).in_brackets}, {of.split}"
+    axes.set_title(f"{name}: mean rank, 1 is best, over {len(of.values)} data sets{_test(of, told)}")
+
+
+def _critical(axes: Axes, start: float, length: float) -> None:
+    axes.plot([start, start + length], [PLACE, PLACE], color=BLACK, linewidth=1.0, marker="|", markersize=5)
+    axes.annotate(
+        f"CD = {length:.2f}", (start + length, PLACE), (4, 0), textcoords="offset points", va="center", fontsize=SMALL
+    )
+
+
+def _test(of: Block, told: pd.Series) -> str:
+    if of.tested:
+        return f"; Friedman p = {told['friedman_p']:.2g}"
+    return f"\nno test: fewer than {LEAST} data sets" if len(of.values) < LEAST else "\nno test: two methods only"

@@ -1,0 +1,198 @@
+"""Densities in the plane as panels: read from the files of runs, drawn as squares, and told as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import open_tensors, read_json
+from ebmbench.reporting.figures.outcomes import ABSENT, UNKNOWN, Outcome, note, outcome, seeds_of
+from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure
+
+#: a panel is drawn with at most this many cells a side, each the mean of the grid points in it
+CELLS = 120
+
+COLOURS = "gist_heat_r"
+
+#: a density is drawn as its square root, so that mass where there should be none can be seen
+POWER = 0.5
+
+#: inches for labels that stand between panels
+INNER = 0.6
+
+
+class Truth(NamedTuple):
+    """The data's density at the midpoints of the grid, ``density: (n, n)``, on [-box, box]^2."""
+
+    density: np.ndarray
+    box: float
+
+
+class Panel(NamedTuple):
+    """One square of a figure; ``density: (n, n)`` of the run drawn, or None and the ``note`` why there is none.
+
+    ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds; ``title`` stands above it, ``label`` left of it.
+    """
+
+    cell: Cell | None
+    run: str
+    density: np.ndarray | None
+    note: str
+    kl: float
+    seeds: int
+    title: str = ""
+    label: str = ""
+
+
+class Line(NamedTuple):
+    """Panels side by side, None for an empty place, in the colours and the box of the data set's ``truth``."""
+
+    dataset: str
+    truth: Truth
+    panels: Sequence[Panel | None]
+
+
+def truths_of(data_files: Sequence[Path]) -> dict[str, Truth]:
+    """The density of each data set that has a grid, in the order of the files: JSON, the tensors' beside each."""
+    found: dict[str, Truth] = {}
+    for path in data_files:
+        content = read_json(path)
+        if content["grid"] and content["dataset"] not in found:
+            density = read_density(path.with_suffix(".safetensors"), "grid/log_prob", 0.0, content["grid"]["n"])
+            found[content["dataset"]] = Truth(density, content["grid"]["box"])
+    return found
+
+
+def read_density(path: Path, name: str, log_z: float, n: int | None = None) -> np.ndarray:
+    """exp(log_prob - log_z) as ``(m, m)`` means over squares of grid points, m <= :data:`CELLS`."""
+    with open_tensors(path, "numpy") as tensors:
+        if name not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
+            raise UserError(f"{path}: no tensor {name!r}; a two-dimensional known density needs it")
+        values = tensors.get_tensor(name).astype(np.float64)
+    n = round(len(values) ** 0.5) if n is None else n
+    if len(values) != n * n:
+        raise UserError(f"{path}: {name} has {len(values)} values; allowed: {n} x {n} = {n * n}")
+    side = next(side for side in range(min(n, CELLS), 0, -1) if n % side == 0)
+    step = n // side
+    return np.exp(values - log_z).reshape(side, step, side, step).mean(axis=(1, 3))
+
+
+def exact_kl(summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows of summary.csv of the integrated KL divergence, by cell."""
+    return summary[(summary["metric"] == "kl") & (summary["split"] == "exact")].set_index(list(AXES))
+
+
+def data_panel(dataset: str, truth: Truth) -> Panel:
+    """The data's own density."""
+    return Panel(None, "", truth.density, "", np.nan, 0, title="data", label=dataset)
+
+
+def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> Panel:
+    """The first seed of ``cell`` with a density on the grid, or what became of all of its seeds.
+
+    ``folders`` of the cell's jobs, none where the grid lacks it; ``exact`` of :func:`exact_kl`.
+    """
+    if not folders:
+        return Panel(cell, "", None, ABSENT, np.nan, 0)
+    kl, scored = (float(exact.loc[cell, "mean"]), int(exact.loc[cell, "seeds"])) if cell in exact.index else (np.nan, 0)
+    seeds = seeds_of(folders)
+    for seed in seeds:
+        path = seed.folder / "log_prob.safetensors"
+        log_z = _log_z(path, seed.seed)
+        if log_z is not None:
+            density = read_density(path, f"{seed.seed}/grid", log_z)
+            return Panel(cell, cell.run(seed.seed), density, "", kl, scored)
+    outcomes = [Outcome(UNKNOWN, None) if one.word == "ok" else one for one in map(outcome, seeds)]
+    return Panel(cell, "", None, note(outcomes, len(seeds)), kl, scored)
+
+
+def _log_z(path: Path, seed: int) -> float | None:
+    """``log_z`` of a seed that has a density on the grid, else None."""
+    if not path.is_file():
+        return None
+    with open_tensors(path, "numpy") as tensors:
+        held = set(tensors.keys())
+        whole = {f"{seed}/grid", f"{seed}/log_z"} <= held
+        return float(tensors.get_tensor(f"{seed}/log_z")) if whole else None
+
+
+def sheet(lines: Sequence[Line], title: str) -> Figure:
+    """The figure of ``lines``, one below the other."""
+    across = max((len(line.panels) for line in lines), default=1)
+    side = min(WIDTH / across, 1.4)
+    titled = [any(one is not None and one.title for one in line.panels) for line in lines]
+    between = sum(0.3 if with_title and sum(titled) > 1 else 0.02 for with_title in titled or [False])
+    labelled = any(one is not None and one.label for line in lines for one in line.panels[1:])
+    width = max(side * across, 2.0) + (INNER if labelled else 0)
+    figure = new_figure(width, max(1, len(lines)) * side + between + 0.35, title)
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    grid = figure.subplots(max(1, len(lines)), across, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for row, line in zip(grid, lines, strict=False):
+        for axes, one in zip(row, line.panels, strict=False):
+            if one is not None:
+                _draw(axes, one, line.truth)
+    return figure
+
+
+def _draw(axes: Axes, panel: Panel, truth: Truth) -> None:
+    axes.set_axis_on()
+    axes.set(xticks=[], yticks=[], aspect="equal", xlim=(-truth.box, truth.box), ylim=(-truth.box, truth.box))
+    axes.spines[:].set_visible(True)
+    if panel.title:
+        axes.set_title(panel.title, fontsize=SMALL, pad=2)
+    if panel.label:
+        axes.text(-0.06, 0.5, panel.label, rotation=90, ha="right", va="center", transform=axes.transAxes)
+    if panel.density is None:
+        axes.text(0.5, 0.5, panel.note, ha="center", va="center", fontsize=SMALL, transform=axes.transAxes)
+        return
+    axes.imshow(
+        (panel.density / truth.density.max()).T,
+        origin="lower",
+        extent=(-truth.box, truth.box, -truth.box, truth.box),
+        cmap=COLOURS,
+        norm=PowerNorm(POWER, vmin=0, vmax=1),
+        interpolation="none",
+    )
+    if panel.seeds:
+        box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8}
+        axes.text(0.03, 0.03, f"KL {panel.kl:.2g}", fontsize=SMALL, transform=axes.transAxes, bbox=box)
+
+
+def listed(lines: Sequence[Line]) -> pd.DataFrame:
+    """A row a panel: whose density, which run, KL, and the density at which the line's colours end."""
+    rows = [
+        (*_names(line, one), one.run, one.note, one.kl, one.seeds, line.truth.density.max())
+        for line, one in _panels(lines)
+    ]
+    return pd.DataFrame(rows, columns=[*AXES, "run", "note", "kl", "kl_seeds", "colour_scale_end"])
+
+
+def drawn_densities(lines: Sequence[Line]) -> pd.DataFrame:
+    """The drawn densities over the data's largest, rounded to 1e-4: a row for each place along the first coordinate."""
+    tables = []
+    for line, one in _panels(lines):
+        if one.density is not None:
+            shown = np.round(one.density / line.truth.density.max(), 4)
+            table = pd.DataFrame(shown, columns=[f"y{i}" for i in range(shown.shape[1])])
+            head: Mapping[str, Any] = dict(zip(AXES, _names(line, one), strict=True)) | {"x": range(len(shown))}
+            tables.append(pd.concat([pd.DataFrame(head), table], axis="columns"))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*AXES, "x"])
+
+
+def _panels(lines: Sequence[Line]) -> list[tuple[Line, Panel]]:
+    return [(line, one) for line in lines for one in line.panels if one is not None]
+
+
+def _names(line: Line, panel: Panel) -> tuple[str, str, str, str]:
+    return tuple(panel.cell) if panel.cell else (line.dataset, "data", "", "")

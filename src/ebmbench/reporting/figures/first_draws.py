@@ -1,0 +1,45 @@
+"""Draws of a cell for a panel: those of its first seed that has any, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import BASE
+from ebmbench.evaluation.contract import RunFiles
+from ebmbench.evaluation.distributions import Law, laws
+from ebmbench.reporting.figures.outcomes import ABSENT, Outcome, Seed, note, outcome, seeds_of
+
+#: what is said of a run that is sound but gave no draws of use, and of one whose family has no base to draw from
+NO_DRAWS, NO_BASE = "no draws", "without base"
+
+
+class Found(NamedTuple):
+    """``draws: (n, D)`` of a ``law`` by a seed, or None for all of them and the ``note`` why there are none."""
+
+    seed: Seed | None
+    law: Law | None
+    draws: Tensor | None
+    note: str = ""
+
+
+def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> Found:
+    """Of ``law`` (model, sampler or base), in ``dim`` dimensions, by the first seed of ``cell`` that has them.
+
+    ``folders`` of the cell's jobs, none where the grid lacks it.
+    """
+    if not folders:
+        return Found(None, None, None, ABSENT)
+    seeds, ends = seeds_of(folders), []
+    for seed in seeds:
+        run, key = RunFiles(seed.folder), str(seed.seed)
+        found = next((one for one in laws(run, key) if one.name == law), None)
+        if found is not None and found.outcome.status == "ok":
+            return Found(seed, found, run.draws(key, found.part, dim))
+        trained = run.trained(key).status == "ok"
+        ends.append(Outcome(NO_BASE if law == BASE and found is None else NO_DRAWS, None) if trained else outcome(seed))
+    return Found(None, None, None, note(ends, len(seeds)))

@@ -1,0 +1,81 @@
+"""The sets of images among the data sets of a figure, and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import open_tensors, read_json
+from ebmbench.data.images import Images
+from ebmbench.reporting.figures.interface import Inputs
+
+
+class ImageSet(NamedTuple):
+    """A set of images of ``dim`` numbers: the file of rows of each seed, and the cells that were trained on it."""
+
+    name: str
+    dim: int
+    files: Mapping[int, Path]
+    cells: Mapping[Cell, Sequence[Path]]
+
+    @property
+    def first(self) -> int:
+        """The first seed."""
+        return min(self.files)
+
+    def rows(self, seed: int, split: str, n: int | None = None) -> Tensor:
+        """``(N, D)`` rows of a split, the first ``n`` of them, or all."""
+        path, key = self.files[seed], f"{seed}/{split}"
+        with open_tensors(path, "pt") as tensors:
+            # one split of one seed: a file of large sets does not fit in memory as a whole
+            if key not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
+                raise UserError(f"{path}: {key} is missing; needed: a tensor of shape (any, {self.dim})")
+            return tensors.get_slice(key)[:n] if n is not None else tensors.get_tensor(key)
+
+    def seen(self, seed: int) -> Tensor:
+        """``(N, D)`` test rows, without those of a class that models were not trained on."""
+        with open_tensors(self.files[seed], "pt") as tensors:
+            name = f"{seed}/test_odd"
+            odd = tensors.get_tensor(name) if name in tensors.keys() else None  # noqa: SIM118 - as above
+        test = self.rows(seed, "test")
+        return test if odd is None else test[~odd.to(torch.bool)]
+
+
+def image_sets(inputs: Inputs) -> list[ImageSet]:
+    """The sets of images in the order of the data sets, each with its cells in the order of the methods.
+
+    Without a match, the trained cells without matched statistics. Raises :class:`UserError` where none is of images.
+    """
+    cells = inputs.plain_cells()
+    found: dict[str, ImageSet] = {}
+    for path in inputs.data_files:
+        facts = read_json(path)
+        name, own = facts["dataset"], {cell: runs for cell, runs in cells.items() if cell.dataset == facts["dataset"]}
+        if not own or not _of_images(name, next(iter(own.values()))[0]):
+            continue
+        files = {int(seed): path.with_suffix(".safetensors") for seed in facts["sizes"]}
+        held = found[name].files if name in found else {}
+        found[name] = ImageSet(name, facts["dim"], {**held, **files}, own)
+    if not found:
+        raise UserError("figure: no data set that it shows is one of images; name some with match")
+    return list(found.values())
+
+
+def names_of(dataset: str, cell: Cell | None) -> tuple[str, str, str, str]:
+    """How a panel stands in a table: by its cell, or as the data where it is none's."""
+    return tuple(cell) if cell else (dataset, "data", "", "")
+
+
+def _of_images(name: str, folder: Path) -> bool:
+    """Whether the data set of the run in ``folder`` is of images: nine numbers may be 3 x 3 pixels, or a table's."""
+    settings = read_json(folder / "run.json").get("settings", {}).get("dataset", {})
+    if plugins.kind_of(name, settings) not in plugins.available("dataset"):
+        return False
+    return isinstance(plugins.load_entry("dataset", name, settings), Images)

@@ -1,0 +1,180 @@
+"""Laws on a curve: draws of each method beside the curve, and their law along it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import BASE, MODEL
+from ebmbench.core.files import read_json, write_csv
+from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.metrics.manifold import ARCS, RESOLUTION
+from ebmbench.reporting.comparison.tables import interval_text, method_label
+from ebmbench.reporting.figures.interface import Inputs, Method
+from ebmbench.reporting.figures.on_curve import TURN, Line, Panel, Score, data_panel, has_base, listed, panel, points
+from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, look, new_figure, save, styled
+
+__all__ = ["ManifoldPanels"]
+
+#: panels side by side, the data's included
+ACROSS = 7
+
+#: half the side of a square of draws, in the greatest coordinate of the curve
+FRAME = 1.45
+
+#: height of a panel of densities, in sides of the square above it
+LOW = 0.6
+
+#: the range of a density, in its greatest exact value
+ROOM = 1.5
+
+#: behind text, over what is drawn
+BOX = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
+
+
+@dataclass(frozen=True)
+class ManifoldPanels:
+    """Rows are data sets on a curve, columns the data and each method, before the first of a family its base alone.
+
+    Above: draws of the model's law in the first two coordinates and the curve, with the draws' mean distance to it
+    (d). Below: the exact density of the angle, and the histogram of the draws' nearest points over the arcs of the
+    total variation that is told (TV). Draws are those of the first seed that has them; numbers are means over seeds
+    with half a 95 % interval. The data's column tells the errors of its own test rows: what chance leaves. Data sets
+    that are on no curve are left out. ``title`` stands above the panels.
+    """
+
+    title: str = ""
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """Besides the figure and ``stem.csv`` (a row a panel and arc) write ``stem_draws.csv``, the draws shown."""
+        lines = _lines(inputs)
+        with styled():
+            save(_sheet(lines, self.title), listed(lines), stem)
+        write_csv(stem.with_name(f"{stem.name}_draws.csv"), points(lines))
+
+
+def _lines(inputs: Inputs) -> list[Line]:
+    cells, summary = inputs.plain_cells(), inputs.table("summary")
+    columns = _columns(cells)
+    lines = []
+    for path in dict.fromkeys(inputs.data_files):
+        data = DataFiles(path.with_suffix(".safetensors"))
+        if data.curve is None or data.name in [line.dataset for line in lines]:
+            continue
+        panels = [data_panel(data, data.curve, next(iter(read_json(path)["sizes"])))]
+        for method, law in columns:
+            cell = Cell(data.name, *method)
+            one = panel(cell, law, cells.get(cell, []), data.curve, summary)
+            panels.append(one._replace(title=_title(method, law)))
+        lines.append(Line(data.name, data.curve, panels))
+    return lines
+
+
+def _columns(cells: Mapping[Cell, Sequence[Path]]) -> list[tuple[Method, str]]:
+    """(method, law) from left to right."""
+    found: dict[tuple[Method, str], None] = {}
+    based: set[str] = set()
+    for cell, folders in cells.items():
+        if cell.family not in based and has_base(folders):
+            based.add(cell.family)
+            found[cell[1:], BASE] = None
+        found[cell[1:], MODEL] = None
+    return list(found)
+
+
+def _title(method: Method, law: str) -> str:
+    return f"{method[0]}\nbase alone" if law == BASE else method_label(*method).replace(" · ", "\n")
+
+
+def _sheet(lines: Sequence[Line], title: str) -> Figure:
+    parts = [part for line in lines for part in _cut(line)]
+    across = max((len(part.panels) for part in parts), default=1)
+    side = min(WIDTH / across, 1.6)
+    height = max(1, len(parts)) * (side * (1 + LOW) + 0.4)
+    figure = new_figure(max(side * across, 3.0), height + 0.2, title)
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0)
+    grid = figure.subplots(2 * max(1, len(parts)), across, squeeze=False, height_ratios=[1, LOW] * max(1, len(parts)))
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for upper, lower, part in zip(grid[::2], grid[1::2], parts, strict=False):
+        for above, below, one in zip(upper, lower, part.panels, strict=False):
+            _draws(above, one, part)
+            _density(below, one, part)
+        _label(upper[0], lower[0], part)
+    figure.supxlabel(
+        "angle (rad); line: exact density, bars: draws\n"
+        "d: mean distance to the curve (data units), TV: total variation along it; lower is better",
+        fontsize=8,
+    )
+    return figure
+
+
+def _cut(line: Line) -> list[Line]:
+    """Lines of about as many panels each, of :data:`ACROSS` at most."""
+    across = -(-len(line.panels) // -(-len(line.panels) // ACROSS))
+    return [line._replace(panels=line.panels[start : start + across]) for start in range(0, len(line.panels), across)]
+
+
+def _draws(axes: Axes, one: Panel, line: Line) -> None:
+    """Draws and the curve, in the first two coordinates."""
+    curve = line.curve.points[:, :2].numpy()
+    end = FRAME * np.abs(curve).max()
+    axes.set_axis_on()
+    axes.set(xticks=[], yticks=[], aspect="equal", xlim=(-end, end), ylim=(-end, end))
+    axes.spines[:].set_visible(True)
+    axes.set_title(one.title, fontsize=SMALL, pad=2)
+    axes.plot(*np.concatenate([curve, curve[:1]]).T, color=BLACK, linewidth=0.5)
+    if one.draws is None:
+        _centred(axes, one.note)
+        return
+    axes.scatter(*one.draws.points.T, s=2.5, color=_colour(one), alpha=0.3, linewidths=0, rasterized=True, zorder=3)
+    _corner(axes, 0.04, "bottom", f"d {_told(one.distance)}")
+
+
+def _density(axes: Axes, one: Panel, line: Line) -> None:
+    """The law along the curve."""
+    exact = line.exact()
+    axes.set_axis_on()
+    axes.set(xlim=(0, TURN), ylim=(0, ROOM * exact.max()), yticks=[])
+    axes.set_xticks([0, math.pi, TURN], ["0", "π", "2π"])
+    for label, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
+        label.set_horizontalalignment(side)
+    if one.draws is not None:
+        axes.stairs(one.draws.density, TURN * np.arange(ARCS + 1) / ARCS, fill=True, color=_colour(one), alpha=0.55)
+        _corner(axes, 0.96, "top", f"TV {_told(one.tv)}")
+    axes.plot(TURN * (np.arange(len(exact)) + 0.5) / len(exact), exact, color=BLACK, linewidth=0.8)
+
+
+def _label(above: Axes, below: Axes, line: Line) -> None:
+    above.set_ylabel(f"{line.dataset}\nx₁, x₂", fontsize=SMALL)
+    below.set_ylabel("density\n(1/rad)", fontsize=SMALL)
+    below.set_yticks([0, 0.2, 0.4])
+
+
+def _colour(one: Panel) -> str:
+    if one.cell is None:
+        return BLACK
+    return GREY if one.law == BASE else look(*one.cell[1:]).colour
+
+
+def _told(score: Score) -> str:
+    if not score.seeds:
+        return "unknown"
+    if score.mean < RESOLUTION:
+        return f"< {RESOLUTION:.0e}"
+    return f"{score.mean:.2g}" if math.isnan(score.half) else interval_text(score.mean, score.half)
+
+
+def _corner(axes: Axes, height: float, side: str, text: str) -> None:
+    axes.text(0.04, height, text, va=side, fontsize=6, transform=axes.transAxes, bbox=BOX, zorder=5)
+
+
+def _centred(axes: Axes, text: str) -> None:
+    axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=SMALL, transform=axes.transAxes, bbox=BOX)

@@ -1,0 +1,144 @@
+"""Which losses and arms match a set of statistics: mismatch over what matched means stay below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.files import read_json
+from ebmbench.evaluation.metrics.registry import mismatch_name
+from ebmbench.reporting.comparison.moment_match_report import FLOOR, MISMATCH
+from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.matching_styles import ARMS
+from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, log_scale, new_figure, save, styled
+
+__all__ = ["MatchRatios"]
+
+#: panels side by side
+ACROSS = 3
+
+#: height of a loss's row of markers, and how far apart its arms are drawn, in rows
+HEIGHT, APART = 0.2, 0.13
+
+#: points of the words at the right edge
+TINY = 5.5
+
+#: of the family whose models are statistics alone, whatever found their natural parameters
+ALONE = "expfam"
+
+
+class Row(NamedTuple):
+    """The ratio of one run of ``arm``, and the loss that trained it; NaN where there is none, with the ``status``."""
+
+    dataset: str
+    loss: str
+    arm: str
+    seed: int
+    mismatch: float
+    floor: float
+    ratio: float
+    status: str
+
+
+@dataclass(frozen=True)
+class MatchRatios:
+    """Mismatch of fresh draws over its 95 % floor, one panel a data set, a row a loss, a marker an arm.
+
+    ``set``: an evaluation set; a cell is shown if its statistics are none or that set's. Markers are geometric means
+    over seeds, thin lines reach from the least to the greatest; left of 1 is matched. Where seeds have no draws to
+    judge, the right edge tells how many have. ``title`` stands above.
+    """
+
+    title: str = ""
+    set: str = "s1"
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From scores.csv and the runs' settings."""
+        drawn = pd.DataFrame(_rows(inputs.table("scores"), _arms(inputs, self.set), self.set), columns=Row._fields)
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        losses = [loss for loss in dict.fromkeys(loss for _, loss, _ in inputs.methods()) if loss in set(drawn["loss"])]
+        with styled():
+            across = min(ACROSS, max(1, len(datasets)))
+            down = max(1, -(-len(datasets) // across))
+            figure = new_figure(WIDTH, down * (0.7 + HEIGHT * max(4, len(losses))) + 0.5, self.title)
+            grid = figure.subplots(down, across, squeeze=False, sharey=True, sharex=True)
+            for axes, dataset in zip(grid.flat, datasets, strict=False):
+                _panel(axes, drawn[drawn["dataset"] == dataset], losses)
+                axes.set_title(dataset)
+            _limits(grid.flat[0], drawn["ratio"])
+            for axes in grid.flat[len(datasets) :]:
+                axes.set_axis_off()
+            figure.supxlabel(
+                f"mismatch of {self.set} over its 95 % floor; at most 1 is matched (lower is better)", fontsize=8
+            )
+            _legend(figure, [arm for arm in ARMS if arm in set(drawn["arm"])])
+            save(figure, drawn, stem)
+
+
+def _arms(inputs: Inputs, name: str) -> dict[Cell, str]:
+    """The arm of every cell that is shown."""
+    found = {}
+    for cell, folders in inputs.cells().items():
+        stats = read_json(folders[0] / "run.json")["settings"]["stats"]
+        kind = stats.get("kind", cell.stats)
+        if kind == "none" or stats.get("set") == name:
+            found[cell] = ALONE if cell.family == ALONE else kind
+    return found
+
+
+def _rows(scores: pd.DataFrame, arms: Mapping[Cell, str], name: str) -> list[Row]:
+    of_model = scores[scores["law"] == MODEL]
+    sides = {side: of_model[of_model["metric"] == mismatch_name(name, side)] for side in (MISMATCH, FLOOR)}
+    both = sides[MISMATCH].merge(sides[FLOOR], on=[*AXES, "seed"], suffixes=("", "_floor"))
+    rows = []
+    for row in both.to_dict("records"):
+        cell = Cell(*(row[axis] for axis in AXES))
+        if cell in arms:
+            value, floor = row["value"], row["value_floor"]
+            rows.append(
+                Row(cell.dataset, cell.loss, arms[cell], row["seed"], value, floor, value / floor, row["status"])
+            )
+    return rows
+
+
+def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
+    order = list(ARMS)
+    axes.axvline(1, color=BLACK, linewidth=0.8)
+    axes.axvspan(1e-6, 1, color=GREY, alpha=0.15, linewidth=0)
+    for (loss, arm), every in drawn.groupby(["loss", "arm"]):
+        rows = every.dropna(subset=["ratio"])
+        height = len(losses) - 1 - losses.index(loss) - APART * (order.index(arm) - (len(order) - 1) / 2)
+        look = ARMS[arm]
+        if len(rows):
+            middle = (rows["ratio"].prod()) ** (1 / len(rows))
+            axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
+            axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3.5, linestyle="none")
+        if len(rows) < len(every):
+            place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "fontsize": TINY}
+            axes.text(0.99, height, f"{arm}: {len(rows)} of {len(every)}", color=look.colour, **place)
+    axes.set_yticks(range(len(losses)), list(reversed(losses)), fontsize=SMALL)
+    axes.set(xscale="log", ylim=(-0.6, len(losses) - 0.4))
+
+
+def _limits(axes: Axes, ratios: pd.Series) -> None:
+    """Of the axis that all panels share."""
+    least, most = ratios.min(), ratios.max()
+    axes.set_xlim(min(0.2, least / 1.3) if least > 0 else 0.2, max(3.0, most * 1.3) if most > 0 else 3.0)
+    log_scale(axes.xaxis)
+
+
+def _legend(figure: Figure, arms: Sequence[str]) -> None:
+    handles = [
+        Line2D([], [], color=ARMS[arm].colour, marker=ARMS[arm].marker, markersize=4, linewidth=0.8, label=arm)
+        for arm in arms
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=max(1, len(handles)))

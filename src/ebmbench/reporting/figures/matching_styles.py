@@ -1,0 +1,29 @@
+"""How the ways to natural parameters look, the same in every figure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ebmbench.reporting.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
+
+
+class ArmLook(NamedTuple):
+    """Colour, marker and line of an arm."""
+
+    colour: str
+    marker: str
+    line: Any
+
+    def of_line(self) -> dict[str, Any]:
+        """Keyword arguments of ``Axes.errorbar``."""
+        return {"color": self.colour, "marker": self.marker, "linestyle": self.line, "markersize": 3.5, "capsize": 2}
+
+
+ARMS = {
+    "none": ArmLook(BLACK, "o", "solid"),
+    "joint": ArmLook(ORANGE, "s", (0, (5, 1.5))),
+    "matched": ArmLook(GREEN, "^", (0, (4, 1, 1, 1))),
+    "posthoc": ArmLook(BLUE, "D", (0, (2, 1))),
+    "penalty": ArmLook(PURPLE, "v", (0, (1, 1))),
+    "expfam": ArmLook(SKY, "P", (0, (6, 1, 1, 1, 1, 1))),
+}

@@ -1,0 +1,185 @@
+"""How far the draws' moments are from those of the test rows, beside what an exact match would reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import MODEL, SAMPLER
+from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.figures.interface import Inputs, Method
+from ebmbench.reporting.figures.style import GREY, SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
+
+__all__ = ["MismatchBars"]
+
+METRIC, FLOOR = "moments_mismatch_mean", "moments_mismatch_floor"
+
+#: panels side by side
+ACROSS = 3
+
+#: largest over smallest value from which an axis is logarithmic
+WIDE = 30.0
+
+#: the bar of the model's law above the middle of a row, the marker of the sampler's below, in heights of a row
+BAR, MARKER, HEIGHT = 0.17, -0.29, 0.54
+
+#: the sampler's marker: a circle, or a hollow cross where a run in the mean is marked
+PLAIN, MARKED = "o", "X"
+
+_METHOD = list(AXES[1:])
+
+
+class Place(NamedTuple):
+    """Where a row of the figure is drawn: its panel and its height, both laws around it."""
+
+    axes: Axes
+    height: float
+
+
+@dataclass(frozen=True)
+class MismatchBars:
+    """:data:`METRIC` on the test split, one panel a data set, one row a method, both laws.
+
+    A bar is the model's law, the hollow marker under it the declared sampler's. Whiskers are the 95 % t-interval
+    over seeds; the dashed line is :data:`FLOOR`, the mismatch between train and test rows. A method without a value
+    says why. ``title`` stands above the panels.
+    """
+
+    title: str = ""
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From summary.csv."""
+        drawn = bars(inputs.table("summary"))
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        shown = {tuple(row) for row in drawn[_METHOD].to_numpy()}
+        order = [method for method in reversed(inputs.methods()) if method in shown]
+        with styled():
+            save(_drawn(drawn, datasets, order, self.title), drawn, stem)
+
+
+def _drawn(drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method], title: str) -> Figure:
+    """The figure, methods from the bottom up."""
+    across = min(ACROSS, max(1, len(datasets)))
+    down = max(1, -(-len(datasets) // across))
+    figure = new_figure(WIDTH, down * (0.75 + 0.22 * len(order)) + 0.5, title)
+    grid = figure.subplots(down, across, squeeze=False, sharey=True)
+    for axes, dataset in zip(grid.flat, datasets, strict=False):
+        _panel(axes, drawn[drawn["dataset"] == dataset], order, dataset)
+    for axes in grid.flat[len(datasets) :]:
+        axes.set_axis_off()
+    figure.supxlabel(
+        "mean mismatch of moments (standard deviations of the test rows), lower is better; "
+        "dashed: train rows against test rows",
+        fontsize=8,
+    )
+    _legend(figure, marked=bool(drawn["marks"].notna().any()))
+    return figure
+
+
+def bars(summary: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell and law: mean and interval of :data:`METRIC`, seeds, failures, marks, the data set's floor.
+
+    The floor is a property of the rows; it is averaged over the methods that report it.
+    """
+    kept = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks", "beta"]
+    test = summary[summary["split"] == "test"]
+    rows = test[test["metric"] == METRIC][[*AXES, *kept]]
+    floor = test[test["metric"] == FLOOR].groupby("dataset")["mean"].mean()
+    return rows.assign(floor=rows["dataset"].map(floor)).reset_index(drop=True)
+
+
+def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], dataset: str) -> None:
+    axes.set_title(dataset)
+    axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
+    for method, rows in drawn.groupby(_METHOD):
+        laws = {row["law"]: row for _, row in rows.iterrows()}
+        _method(Place(axes, order.index(method)), laws.get(MODEL), laws.get(SAMPLER), look(*method))
+    axes.axvline(drawn["floor"].iloc[0], color="black", linestyle="--", linewidth=1)
+    axes.set_ylim(-0.6, len(order) - 0.4)
+    _limit(axes, drawn)
+
+
+def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
+    """The range of the values, from 0 or logarithmic, with room for notes right of the bars."""
+    values = pd.concat([drawn["mean"], drawn["floor"]])
+    values = values[values > 0]
+    if values.empty:
+        return
+    low, high = values.min(), max(values.max(), drawn["ci_high"].fillna(0).max())
+    noted = ((drawn["failed"] > 0) & (drawn["seeds"] > 0)).any()
+    if values.max() > WIDE * values.min():
+        room = (high / low) ** 0.4 if noted else 1.3
+        axes.set(xscale="log", xlim=(low / 2, high * room))
+        log_scale(axes.xaxis)
+    else:
+        axes.set_xlim(0, high * (1.5 if noted else 1.05))
+
+
+def _method(place: Place, model: pd.Series | None, sampler: pd.Series | None, style: Look) -> None:
+    if model is not None and model["seeds"]:
+        place.axes.barh(place.height + BAR, model["mean"], height=HEIGHT, **style.of_bar())
+        _whisker(place.axes, place.height + BAR, model)
+    if sampler is not None and sampler["seeds"]:
+        _whisker(place.axes, place.height + MARKER, sampler)
+        shape = MARKED if pd.notna(sampler["marks"]) else PLAIN
+        place.axes.plot(sampler["mean"], place.height + MARKER, **_hollow(shape, style.colour))
+    _notes(place, model, sampler)
+
+
+def _hollow(shape: str, colour: str) -> dict[str, object]:
+    size = 5.5 if shape == MARKED else 4.0
+    look = {"marker": shape, "markersize": size, "markerfacecolor": "white", "markeredgecolor": colour}
+    return look | {"markeredgewidth": 1.0, "linestyle": "none", "zorder": 4, "clip_on": False}
+
+
+def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
+    half = row["ci_high"] - row["mean"]
+    if pd.notna(half):
+        for colour, width in (("white", 1.9), ("black", 0.8)):
+            axes.errorbar(row["mean"], height, xerr=half, color=colour, capsize=2, linewidth=width)
+
+
+def _notes(place: Place, model: pd.Series | None, sampler: pd.Series | None) -> None:
+    """The failures of both laws as one note, or as one each where they differ."""
+    told = {
+        law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]
+    }
+    if not told:
+        return
+    same = len(told) == 2 and told[MODEL] == told[SAMPLER]
+    text = told[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in told.items())
+    # what goes on beside the bars takes room from all panels
+    text = text.replace(", ", ",\n")
+    found = [row for row in (model, sampler) if row is not None and row["seeds"]]
+    reach = max((row[["mean", "ci_high"]].max() for row in found), default=0.0)
+    at, transform = (reach, place.axes.transData) if found else (0.0, place.axes.get_yaxis_transform())
+    place.axes.annotate(
+        text,
+        (at, place.height),
+        xycoords=transform,
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5},
+    )
+
+
+def _legend(figure: Figure, marked: bool) -> None:
+    handles = [
+        Patch(facecolor=GREY, edgecolor="black", linewidth=0.6, label="the model's law"),
+        Line2D([], [], **_hollow(PLAIN, "black"), label="the declared sampler's draws"),
+    ]
+    if marked:
+        label = "the same, some runs unconverged or by an optimiser"
+        handles.append(Line2D([], [], **_hollow(MARKED, "black"), label=label))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

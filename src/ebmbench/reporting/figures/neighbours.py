@@ -1,0 +1,127 @@
+"""Images of a law and the train images that are nearest to them: from the files of runs, and as numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.reporting.figures.first_draws import first_draws
+from ebmbench.reporting.figures.image_sets import ImageSet, names_of
+from ebmbench.reporting.figures.pictures import chosen
+
+#: images of a law, at most, whose distances are in the median
+MOST = 2000
+
+#: images whose distances to all train images are held at once
+ROWS = 256
+
+
+class Near(NamedTuple):
+    """``images: (n, D)``, the ``place: (n,)`` of the train image nearest to each, ``distance: (n,)`` in data units.
+
+    ``neighbours: (k, D)``: those of the first k images, which a panel shows.
+    """
+
+    images: Tensor
+    place: Tensor
+    distance: Tensor
+    neighbours: Tensor
+
+    @property
+    def median(self) -> float:
+        """Of the distances."""
+        return float(self.distance.median())
+
+
+class Panel(NamedTuple):
+    """A law of a run, or the test images where ``cell`` is None; ``near`` is None and the ``note`` says why, if so.
+
+    ``scale``: the median distance of test images to the train images of the same seed.
+    """
+
+    cell: Cell | None
+    run: str
+    near: Near | None
+    scale: float = math.nan
+    sampler: str = ""
+    mark: str = ""
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """The median distance over that of test images; NaN without draws."""
+        return math.nan if self.near is None else self.near.median / self.scale
+
+
+def nearest(images: Tensor, train: Tensor, shown: int) -> Near:
+    """Of ``images: (n, D)`` among ``train: (N, D)``, Euclidean, both cut off at -1 and 1 as pictures are."""
+    images, train = images.clamp(-1, 1), train.clamp(-1, 1)
+    place = torch.cat([torch.cdist(part, train).argmin(1) for part in images.split(ROWS)])
+    # once more by differences: the expanded square leaves a copy at a distance above 0
+    distance = (images.double() - train[place].double()).square().sum(1).sqrt()
+    return Near(images, place, distance, train[place[:shown]])
+
+
+def panels(images: ImageSet, law: str, shown: int) -> list[Panel]:
+    """Of test images first, then draws of ``law`` of each method by the first seed that has them.
+
+    Images are at most :data:`MOST`, at random. Those of a class that models were not trained on are no test images.
+    """
+    train, test = _rows(images, images.first, shown)
+    scales, trains = {images.first: test.median}, {images.first: train}
+    found = [Panel(None, "", test, test.median)]
+    for cell, folders in images.cells.items():
+        drawn = first_draws(cell, law, folders, images.dim)
+        if drawn.seed is None or drawn.law is None or drawn.draws is None:
+            found.append(Panel(cell, "", None, note=drawn.note))
+            continue
+        seed = drawn.seed.seed
+        if seed not in scales:
+            trains[seed], own = _rows(images, seed, shown)
+            scales[seed] = own.median
+        near = nearest(_some(drawn.draws, images.name), trains[seed], shown)
+        found.append(Panel(cell, cell.run(seed), near, scales[seed], drawn.law.method, drawn.law.mark))
+    return found
+
+
+def _rows(images: ImageSet, seed: int, shown: int) -> tuple[Tensor, Near]:
+    """The train images of a seed, and its test images among them."""
+    train = images.rows(seed, "train")
+    return train, nearest(_some(images.seen(seed), images.name), train, shown)
+
+
+def _some(rows: Tensor, dataset: str) -> Tensor:
+    return rows[chosen(len(rows), MOST, "neighbours", dataset)]
+
+
+def listed(found: Mapping[str, Sequence[Panel]], law: str) -> pd.DataFrame:
+    """A row a panel: n, the median distance, that of test images, and the ratio of the two."""
+    rows = []
+    for name, one in _each(found):
+        n, median = (0, math.nan) if one.near is None else (len(one.near.distance), one.near.median)
+        head = (*names_of(name, one.cell), law if one.cell else "data", one.run, one.sampler, one.mark)
+        rows.append((*head, n, median, one.scale, one.ratio, one.note))
+    columns = ["law", "run", "sampler", "mark", "n", "median_distance", "median_of_test", "ratio", "note"]
+    return pd.DataFrame(rows, columns=[*AXES, *columns])
+
+
+def distances(found: Mapping[str, Sequence[Panel]]) -> pd.DataFrame:
+    """A row an image: its distance, the number of the nearest train image, and whether the figure shows it."""
+    tables = []
+    for name, one in _each(found):
+        if one.near is not None:
+            head = dict(zip(AXES, names_of(name, one.cell), strict=True))
+            numbers = {"distance": one.near.distance.numpy(), "nearest": one.near.place.numpy()}
+            table = pd.DataFrame({**numbers, "shown": range(len(one.near.place))})
+            tables.append(table.assign(**head, shown=table["shown"] < len(one.near.neighbours)))
+    return pd.concat(tables, ignore_index=True)[[*AXES, "distance", "nearest", "shown"]]
+
+
+def _each(found: Mapping[str, Sequence[Panel]]) -> list[tuple[str, Panel]]:
+    return [(name, one) for name, own in found.items() for one in own]

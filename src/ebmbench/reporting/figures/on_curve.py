@@ -1,0 +1,148 @@
+"""Draws beside a curve that holds the data, and their law along it: read from the files of runs, and as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.columns import BASE
+from ebmbench.evaluation.contract import DataFiles, RunFiles
+from ebmbench.evaluation.distributions import laws
+from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
+from ebmbench.reporting.figures.first_draws import first_draws
+from ebmbench.reporting.figures.outcomes import ABSENT
+
+TURN = 2 * np.pi
+
+#: draws that a panel shows
+SHOWN = 1000
+
+
+class Score(NamedTuple):
+    """Mean over seeds, half the length of its 95 % interval (NaN for one seed), and how many seeds."""
+
+    mean: float
+    half: float
+    seeds: int
+
+
+UNSCORED = Score(np.nan, np.nan, 0)
+
+
+class Draws(NamedTuple):
+    """Draws of one law.
+
+    ``points: (n, 2)``, the first :data:`SHOWN` in the first two coordinates; ``density: (ARCS,)`` of the angle of the
+    nearest points of all, per radian.
+    """
+
+    points: np.ndarray
+    density: np.ndarray
+
+
+class Panel(NamedTuple):
+    """One column of a data set: the draws of ``law`` of a run, or None and the ``note`` why there are none."""
+
+    title: str
+    cell: Cell | None
+    law: str
+    run: str
+    draws: Draws | None
+    note: str
+    distance: Score = UNSCORED
+    tv: Score = UNSCORED
+
+
+class Line(NamedTuple):
+    """Panels side by side of the data set whose law is on ``curve``."""
+
+    dataset: str
+    curve: Curve
+    panels: Sequence[Panel]
+
+    def exact(self) -> np.ndarray:
+        """The density of the angle, per radian, in the middles of the curve's cells, ``(K,)``."""
+        return self.curve.mass.numpy() * len(self.curve.mass) / TURN
+
+
+def data_panel(data: DataFiles, curve: Curve, seed: str) -> Panel:
+    """The data's test rows, and what chance leaves of the errors of as many exact draws."""
+    rows = data.rows(seed)["test"]
+    found = manifold(curve, rows, len(rows))
+    distance, tv = (Score(found[name].value, np.nan, 1) for name in (DISTANCE, TV))
+    return Panel("data", None, "data", "", drawn(curve, rows), "", distance, tv)
+
+
+def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> Panel:
+    """Draws of ``law`` (model or base) by the first seed of ``cell`` that has them, or what became of all seeds.
+
+    ``folders`` of the cell's jobs, none where the grid lacks it; ``summary``: summary.csv.
+    """
+    if not folders:
+        return Panel("", cell, law, "", None, ABSENT)
+    scores = [_score(summary, cell, law, name) for name in (DISTANCE, TV)]
+    found = first_draws(cell, law, folders, curve.points.shape[1])
+    if found.seed is None or found.draws is None:
+        return Panel("", cell, law, "", None, found.note, *scores)
+    return Panel("", cell, law, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
+
+
+def has_base(folders: Sequence[Path]) -> bool:
+    """Whether some run in ``folders`` gives draws of its base measure alone."""
+    runs = map(RunFiles, folders)
+    return any(law.name == BASE for run in runs for seed in run.seeds for law in laws(run, seed))
+
+
+def drawn(curve: Curve, rows: Tensor) -> Draws:
+    """What a panel shows of ``rows: (n, D)``."""
+    cells = len(curve.mass)
+    density = shares(nearest(curve, rows).cell, cells) * ARCS / TURN
+    return Draws(rows[:SHOWN, :2].double().numpy(), density.numpy())
+
+
+def listed(lines: Sequence[Line]) -> pd.DataFrame:
+    """A row a panel and arc: scores, density of the draws' nearest points and of the exact law; one row where none."""
+    rows = []
+    for line, one in _panels(lines):
+        exact = line.curve.arcs().numpy() * ARCS / TURN
+        edges = TURN * np.arange(ARCS + 1) / ARCS
+        arcs = zip(edges[:-1], edges[1:], one.draws.density, exact, strict=True) if one.draws else [(np.nan,) * 4]
+        head = (*_names(line, one), one.law, one.run, one.note, *one.distance, *one.tv)
+        rows += [(*head, *arc) for arc in arcs]
+    scores = [f"{name}{part}" for name in (DISTANCE, TV) for part in ("", "_half_interval", "_seeds")]
+    arc = ["angle_low", "angle_high", "density", "exact_density"]
+    return pd.DataFrame(rows, columns=[*AXES, "law", "run", "note", *scores, *arc])
+
+
+def points(lines: Sequence[Line]) -> pd.DataFrame:
+    """The draws that the panels show, rounded to 1e-3."""
+    tables = []
+    for line, one in _panels(lines):
+        if one.draws is not None:
+            table = pd.DataFrame(one.draws.points.round(3), columns=["x1", "x2"])
+            head = dict(zip((*AXES, "law"), (*_names(line, one), one.law), strict=True))
+            tables.append(table.assign(**head)[[*head, "x1", "x2"]])
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*AXES, "law", "x1", "x2"])
+
+
+def _score(summary: pd.DataFrame, cell: Cell, law: str, metric: str) -> Score:
+    keys = dict(zip((*AXES, "law", "metric"), (*cell, law, metric), strict=True))
+    kept = np.logical_and.reduce([summary[name] == value for name, value in keys.items()])
+    if not kept.any():
+        return UNSCORED
+    row = summary[kept].iloc[0]
+    return Score(float(row["mean"]), float(row["ci_high"] - row["mean"]), int(row["seeds"]))
+
+
+def _panels(lines: Sequence[Line]) -> list[tuple[Line, Panel]]:
+    return [(line, one) for line in lines for one in line.panels]
+
+
+def _names(line: Line, one: Panel) -> tuple[str, str, str, str]:
+    return tuple(one.cell) if one.cell else (line.dataset, "data", "", "")

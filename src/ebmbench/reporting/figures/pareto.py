@@ -1,0 +1,119 @@
+"""What quality costs: the fit of each method against its training's evaluations and seconds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import MODEL
+from ebmbench.core.errors import UserError
+from ebmbench.reporting.figures.courses import EVALUATIONS, LEAST, SECONDS, legend, legend_height
+from ebmbench.reporting.figures.interface import Inputs, Method
+from ebmbench.reporting.figures.style import BLACK, WIDTH, Look, log_scale, looks, new_figure, save, styled
+
+__all__ = ["Pareto"]
+
+#: what a data set's methods are judged by: the first that it has, with its unit
+QUALITIES = (("kl", "exact", "KL(data || model) (nats)"), ("nll", "test", "test NLL (nats)"))
+
+#: column of costs -> label
+COSTS = {"evaluations": EVALUATIONS.label, "seconds": SECONDS.label}
+
+#: the greatest cost of a panel over its least, at least: equal budgets differ by nothing that matters
+SPAN = 8.0
+
+#: inches of a data set's panels
+HIGH = 2.2
+
+_METHOD = list(AXES[1:])
+
+
+@dataclass(frozen=True)
+class Pareto:
+    """Two panels a data set: exact KL divergence, or else test NLL, over the training's evaluations and seconds.
+
+    A point is a method: means over the seeds that ended well, whiskers the 95 % Student-t interval. The stairs join the
+    methods that no other beats in both. What costs nothing is not drawn, so that a method without evaluations stands in
+    the panel of seconds alone; nor are values of the divergence below 1e-5, which are rounding. ``title`` stands above
+    the panels.
+    """
+
+    title: str = ""
+
+    def __call__(self, inputs: Inputs, stem: Path) -> None:
+        """From summary.csv and runs.csv; raises :class:`UserError` where no data set has a likelihood."""
+        shown = set(inputs.plain_cells())
+        drawn = points(inputs.table("summary"), inputs.table("runs"))
+        plain = pd.Series([tuple(row) in shown for row in drawn[list(AXES)].to_numpy()], dtype=bool)
+        drawn = drawn[plain].reset_index(drop=True)
+        datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
+        if not datasets:
+            raise UserError("figure pareto: no cell has a divergence or a likelihood; allowed: a grid of cells that do")
+        found = {tuple(row) for row in drawn[drawn["seconds"] > 0][_METHOD].to_numpy()}
+        styles = looks(method for method in inputs.methods() if method in found)
+        with styled():
+            figure = new_figure(WIDTH, HIGH * len(datasets) + legend_height(styles), self.title)
+            grid = figure.subplots(len(datasets), len(COSTS), squeeze=False, sharey="row")
+            for line, dataset in zip(grid, datasets, strict=True):
+                for axes, cost in zip(line, COSTS, strict=True):
+                    _panel(axes, drawn[drawn["dataset"] == dataset], cost, styles)
+                    axes.set_title(dataset)
+                line[0].set_ylabel(f"{drawn[drawn['dataset'] == dataset]['label'].iloc[0]}\nlower is better")
+            legend(figure, styles)
+            save(figure, drawn, stem)
+
+
+def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell with a quality: mean and interval, mean costs, seeds, failures, and on which fronts it is."""
+    law = summary[(summary["law"] == MODEL) & (summary["seeds"] > 0)]
+    tables = [
+        law[(law["metric"] == metric) & (law["split"] == split)].assign(label=label)
+        for metric, split, label in QUALITIES
+    ]
+    first = pd.concat(tables)
+    best = first.groupby("dataset")["label"].transform("first")
+    rows = first[first["label"] == best][[*AXES, "label", "mean", "ci_low", "ci_high", "seeds", "failed"]]
+    rows = rows[(rows["label"] != QUALITIES[0][2]) | (rows["mean"] > LEAST)]
+    ok = runs[runs["status"] == "ok"]
+    spent = pd.DataFrame(
+        {
+            "evaluations": ok["train.energy_evaluations"] + ok["train.gradient_evaluations"],
+            "seconds": ok["train.seconds"],
+        }
+    )
+    costs = ok[list(AXES)].join(spent).groupby(list(AXES), as_index=False).mean()
+    table = rows.merge(costs, on=list(AXES)).sort_values(list(AXES), ignore_index=True)
+    for cost in COSTS:
+        table[f"front_{cost}"] = False
+        for _, group in table.groupby("dataset"):
+            table.loc[front(group, cost).index, f"front_{cost}"] = True
+    return table
+
+
+def front(rows: pd.DataFrame, cost: str) -> pd.DataFrame:
+    """The rows that no other beats: of all that cost no more, none has a lower mean; by cost, ascending."""
+    paid = rows[rows[cost] > 0].sort_values([cost, "mean"])
+    return paid[paid["mean"] < paid["mean"].cummin().shift(fill_value=float("inf"))]
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, cost: str, styles: dict[Method, Look]) -> None:
+    axes.set_xscale("log")
+    if rows["label"].iloc[0] == QUALITIES[0][2]:
+        axes.set_yscale("log")
+    for row in rows[rows[cost] > 0].to_dict("records"):
+        whiskers = [[max(row["mean"] - row["ci_low"], 0)], [max(row["ci_high"] - row["mean"], 0)]]
+        style = styles[tuple(row[name] for name in _METHOD)].of_line() | {"linestyle": "none"}
+        axes.errorbar([row[cost]], [row["mean"]], yerr=whiskers, **style, elinewidth=0.8, capsize=2)
+    stairs = front(rows, cost)
+    axes.step(stairs[cost], stairs["mean"], where="post", color=BLACK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
+    axes.set_xlabel(f"{COSTS[cost]}, fewer is better")
+    low, high = axes.get_xlim()
+    if high < SPAN * low:
+        middle = math.sqrt(low * high)
+        axes.set_xlim(middle / math.sqrt(SPAN), middle * math.sqrt(SPAN))
+    log_scale(axes.xaxis)

@@ -1,0 +1,126 @@
+"""Runs of one loss laid out by its settings: which values stand for the rows and which for the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import read_json
+from ebmbench.reporting.figures.interface import Inputs
+
+#: values of settings in the order of their names
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class OverSettings:
+    """A figure whose rows and columns are values of a loss's settings.
+
+    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings, in the order
+    in which their cells stand in the configuration's match. ``title`` stands above all.
+    """
+
+    title: str = ""
+    loss: str = "ed"
+    rows: str | tuple[str, ...] = ("t", "w")
+    columns: str | tuple[str, ...] = "M"
+
+    def sweep(self, inputs: Inputs) -> Sweep:
+        """As :func:`sweep` finds it."""
+        return sweep(inputs, self.loss, self.rows, self.columns)
+
+
+class Place(NamedTuple):
+    """Where a cell stands."""
+
+    dataset: str
+    row: Values
+    column: Values
+
+
+class Sweep(NamedTuple):
+    """Cells by place; the data sets in order, and the rows and columns in the order in which their cells come.
+
+    ``row_names``, ``column_names``: the settings whose values a row and a column stand for.
+    """
+
+    row_names: Sequence[str]
+    column_names: Sequence[str]
+    datasets: list[str]
+    rows: list[Values]
+    columns: list[Values]
+    cells: dict[Place, Cell]
+
+    def row_label(self, row: Values) -> str:
+        """``t = 1`` and, below, ``w = 0.05``."""
+        return text(self.row_names, row, "\n")
+
+    def column_label(self, column: Values) -> str:
+        """``M = 32``."""
+        return text(self.column_names, column)
+
+    def settings(self, cells: Sequence[Sequence[str]]) -> pd.DataFrame:
+        """The settings of each of ``cells`` in their order, missing for what is no cell of the sweep."""
+        places = {tuple(cell): place for place, cell in self.cells.items()}
+        names = [*self.row_names, *self.column_names]
+        found = [places.get(tuple(cell)) for cell in cells]
+        values = [(None,) * len(names) if place is None else (*place.row, *place.column) for place in found]
+        return pd.DataFrame(values, columns=names)
+
+
+def sweep(inputs: Inputs, loss: str, row_names: str | Sequence[str], column_names: str | Sequence[str]) -> Sweep:
+    """The cells of the kind ``loss`` by their recorded settings.
+
+    Raises :class:`UserError` if there is none, for a name that is no setting of the loss, and if two cells of a
+    data set stand at one place.
+    """
+    down, across = _listed(row_names), _listed(column_names)
+    found: dict[Place, Cell] = {}
+    for cell, folders in inputs.plain_cells().items():
+        settings = _settings(folders[0] / "run.json")
+        if plugins.kind_of(cell.loss, settings) != loss:
+            continue
+        place = Place(cell.dataset, *(_values(names, settings, loss, folders[0]) for names in (down, across)))
+        if place in found:
+            at = ", ".join(text(names, values) for names, values in ((down, place.row), (across, place.column)))
+            both = f"{found[place].method} and {cell.method}"
+            raise UserError(f"figure: {both} on {cell.dataset} both have {at}; allowed: one cell a place, by match")
+        found[place] = cell
+    if not found:
+        raise UserError(f"figure: no cell that it shows is of the loss {loss!r}; name some with match")
+    held = {place.dataset for place in found}
+    datasets = [name for name in inputs.datasets() if name in held]
+    rows, columns = dict.fromkeys(place.row for place in found), dict.fromkeys(place.column for place in found)
+    return Sweep(down, across, datasets, list(rows), list(columns), found)
+
+
+def text(names: Sequence[str], values: Values, between: str = ", ") -> str:
+    """``name = value`` of each setting; numbers in their shortest form."""
+    told = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
+    return between.join(f"{name} = {value}" for name, value in zip(names, told, strict=True))
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    settings = read_json(path).get("settings", {}).get("loss")
+    if settings is None:
+        raise UserError(f"{path}: no settings.loss; a figure by settings needs them")
+    return settings
+
+
+def _values(names: Sequence[str], settings: Mapping[str, Any], loss: str, folder: Path) -> Values:
+    for name in names:
+        if name not in settings:
+            allowed = ", ".join(plugins.own_settings(settings))
+            raise UserError(f"figure: {name!r} is no setting of the loss {loss} in {folder}; allowed: {allowed}")
+    return tuple(settings[name] for name in names)

@@ -1,0 +1,71 @@
+"""A table with its caption as a Markdown page and as a LaTeX table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ebmbench.core.files import write_csv, write_text
+from ebmbench.reporting.comparison.tables import BOLD
+
+#: what LaTeX would read as a command, and how it is written
+_TEX = {
+    "\\": r"\textbackslash{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "±": r"$\pm$",
+    "·": r"$\cdot$",
+    "—": "---",
+    "†": r"$^\dagger$",
+    "²": r"$^2$",
+}
+
+
+def markdown(title: str, about: str, table: pd.DataFrame) -> str:
+    """A page: the title, the caption and the table, ``None.`` where it has no row."""
+    body = table.to_markdown(index=False, disable_numparse=True) if len(table) else "None."
+    return f"# {title}\n\n{about}\n\n{body}\n"
+
+
+def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: pd.DataFrame) -> None:
+    """Write ``stem.csv``, the ``table``, and ``stem.md``, the page of what is ``shown`` of it."""
+    write_csv(stem.with_suffix(".csv"), table)
+    write_text(stem.with_suffix(".md"), markdown(title, about, shown))
+
+
+def latex(label: str, about: str, table: pd.DataFrame) -> str:
+    """A ``table`` environment with booktabs rules and everything escaped but bold fields, which are set in bold."""
+    lines = [" & ".join(_field(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
+    header = " & ".join(escape(name) for name in table.columns) + r" \\"
+    return "\n".join(
+        [
+            "% needs \\usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{escape(label)}. {escape(about)}}}",
+            rf"\label{{tab:{label}}}",
+            rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}",
+            r"\toprule",
+            header,
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def _field(text: str) -> str:
+    inner = text.removeprefix(BOLD).removesuffix(BOLD)
+    return rf"\textbf{{{escape(inner)}}}" if len(inner) == len(text) - 2 * len(BOLD) else escape(text)
+
+
+def escape(text: str) -> str:
+    """``text`` as LaTeX prints it literally."""
+    return "".join(_TEX.get(sign, sign) for sign in text)
