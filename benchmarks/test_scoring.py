@@ -18,7 +18,7 @@ import pytest
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages.score import score
+from ebmbench.workflow.stages.score import score
 
 ROOT = Path(__file__).parents[1]
 ROWS = (1000, 2000, 5000, 10_000, 20_000)

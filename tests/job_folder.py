@@ -6,7 +6,7 @@ import torch
 
 from ebmbench.core.files import write_json, write_tensors
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages.score import score
+from ebmbench.workflow.stages.score import score
 
 N, BOX = 40, 6.0
 SIZES = {"train": 90, "val": 50, "test": 80}

@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 
 from ebmbench.reporting.comparison.ranks import LEAST, Block, blocks, least_p, pairs, significance, summary
-from ebmbench.stages import ranks as stage
+from ebmbench.workflow.stages import ranks as stage
 
 
 def scores(values, seeds=(0, 1, 2), metric="kl", split="exact"):

@@ -6,7 +6,8 @@ from ebmbench.provenance.code_digest import installed
 def losses():
     sources = installed()
     return {
-        name: sources.closure(["ebmbench.stages.train", f"ebmbench.training.losses.{name}"]) for name in ("ed", "ml")
+        name: sources.closure(["ebmbench.workflow.stages.train", f"ebmbench.training.losses.{name}"])
+        for name in ("ed", "ml")
     }
 
 

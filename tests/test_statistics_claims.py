@@ -20,7 +20,7 @@ from ebmbench.reporting.comparison.statistics_claims import (
     counts,
     page,
 )
-from ebmbench.stages.statistics_claims import write
+from ebmbench.workflow.stages.statistics_claims import write
 
 PLAIN = Cell("ring", "ebm", "ed", "none")
 S1, UNION = PLAIN._replace(stats="s1"), PLAIN._replace(stats="union")

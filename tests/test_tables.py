@@ -19,7 +19,7 @@ from ebmbench.reporting.comparison.tables import (
     summarise,
 )
 from ebmbench.reporting.markdown_latex import escape, latex
-from ebmbench.stages.tables import caption, write
+from ebmbench.workflow.stages.tables import caption, write
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))

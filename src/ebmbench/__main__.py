@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ebmbench import commands
 from ebmbench.core.errors import UserError
-from ebmbench.forkserver.client import asked
-from ebmbench.verbs import JSON, OPTIONAL, PATHS, VERBS
+from ebmbench.workflow import commands
+from ebmbench.workflow.forkserver.client import asked
+from ebmbench.workflow.verbs import JSON, OPTIONAL, PATHS, VERBS
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import pytest
 from audit_scores import place, scores
 
 from ebmbench.core.errors import UserError
-from ebmbench.stages.changes import HEAD, TOLD, write
+from ebmbench.workflow.stages.changelog import HEAD, TOLD, write
 
 DAY = date(2026, 1, 2)
 

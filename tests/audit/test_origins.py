@@ -18,7 +18,7 @@ from ebmbench.provenance.audit.commit_check import against
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import processor
-from ebmbench.stages.origin import write
+from ebmbench.workflow.stages.run_manifest import write
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

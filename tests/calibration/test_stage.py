@@ -6,7 +6,7 @@ import pytest
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.experiments.calibration.log_z_study import COLUMNS
-from ebmbench.stages import calibrate
+from ebmbench.workflow.stages import calibrate
 
 
 def rows(target, method, error, status="ok", budgets=(100, 200)):

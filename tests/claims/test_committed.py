@@ -9,8 +9,8 @@ import pytest
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.claims.claim import read
-from ebmbench.stages import ranks
-from ebmbench.stages.claims import evaluate, write
+from ebmbench.workflow.stages import ranks
+from ebmbench.workflow.stages.claims import evaluate, write
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results/reference"

@@ -8,7 +8,7 @@ from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages import dataset, sample, score, train
+from ebmbench.workflow.stages import dataset, sample, score, train
 
 SIZES = {"train": 200, "val": 60, "test": 60}
 

@@ -11,7 +11,7 @@ import torch
 from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Dataset, Splits
-from ebmbench.stages import dataset as stage
+from ebmbench.workflow.stages import dataset as stage
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data import hepmass
-from ebmbench.stages import dataset as stage
+from ebmbench.workflow.stages import dataset as stage
 
 HEADER = ",".join(["# label", *(f"f{index}" for index in range(27))])
 EVENTS = 600

@@ -18,7 +18,7 @@ from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data import celeba64, cifar10, photo_patches
 from ebmbench.data.idx import Files, parse
-from ebmbench.stages import dataset as stage
+from ebmbench.workflow.stages import dataset as stage
 
 DRAW = np.random.default_rng(1)
 

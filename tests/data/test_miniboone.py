@@ -8,7 +8,7 @@ import torch
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.stages import dataset as stage
+from ebmbench.workflow.stages import dataset as stage
 
 SIGNAL, BACKGROUND = 700, 30
 #: columns whose least value occurs 6 times and more

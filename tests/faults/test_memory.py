@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 if os.environ.get("STARVED", "no job") in " ".join(sys.orig_argv):
-    import ebmbench.stages.train
+    import ebmbench.workflow.stages.train
 
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + 2**25

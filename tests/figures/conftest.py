@@ -17,8 +17,8 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.columns import CURVES, SCORES, STATISTICS
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.stages.collect import collect
-from ebmbench.stages.tables import write as write_tables
+from ebmbench.workflow.stages.collect import collect
+from ebmbench.workflow.stages.tables import write as write_tables
 
 SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
 

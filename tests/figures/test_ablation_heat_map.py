@@ -11,7 +11,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.figures import style
 from ebmbench.reporting.figures.ablation_heat_map import COLOURS, AblationHeatMap, _luminance
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 #: Student's t at .975 with 2 and with 1 degrees of freedom
 T2, T1 = 4.302652730, 12.70620474

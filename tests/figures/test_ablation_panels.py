@@ -6,7 +6,7 @@ import pytest
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.figures import ablation_panels as module
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture(scope="module")

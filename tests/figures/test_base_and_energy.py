@@ -14,7 +14,7 @@ from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures import base_and_energy as module
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import GREY, look
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 LEBM, VAE, LOST, ORACLE = (
     ("lebm", "ed", "none"),

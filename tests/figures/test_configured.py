@@ -9,7 +9,7 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning import config as configuration
-from ebmbench.verbs import figure
+from ebmbench.workflow.verbs import figure
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 

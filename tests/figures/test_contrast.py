@@ -13,7 +13,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures.contrast import contrasts
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))

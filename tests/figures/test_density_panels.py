@@ -12,7 +12,7 @@ from ebmbench.reporting.figures import densities
 from ebmbench.reporting.figures import density_panels as module
 from ebmbench.reporting.figures.density_panels import WIDE, DensityPanels, heading
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures import image_grids as module
 from ebmbench.reporting.figures.pictures import WHITE, chosen, mosaic
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures import kl_and_mse as module
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import GREEN
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 EXACT, DATA_Z = "mse_log_density", "mse_log_density_data_z"
 

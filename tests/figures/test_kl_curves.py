@@ -11,7 +11,7 @@ from ebmbench.reporting.figures import kl_curves as module
 from ebmbench.reporting.figures.courses import EVALUATIONS, SECONDS, STEPS, course
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import GREEN, look
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ebmbench.reporting.figures import log_partition_error as module
 from ebmbench.reporting.figures.courses import LEAST
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.log_partition_error import errors
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 LOSSES = ("kale_f", "kale_f_preconditioned", "kale_f_batch", "kale_dv")
 

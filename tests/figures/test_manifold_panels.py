@@ -15,7 +15,7 @@ from ebmbench.core.files import write_csv, write_json, write_tensors
 from ebmbench.reporting.figures import manifold_panels as module
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.manifold_panels import ManifoldPanels
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 TURN, K = 2 * math.pi, 360
 

@@ -10,7 +10,7 @@ from ebmbench.reporting.figures import mismatch_bars as module
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.mismatch_bars import BAR, MARKED, MARKER, PLAIN, MismatchBars, bars
 from ebmbench.reporting.figures.style import look
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures import nearest_neighbours as module
 from ebmbench.reporting.figures import neighbours
 from ebmbench.reporting.figures.pictures import mosaic
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.pareto import front, points
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 def rows(*values):

@@ -10,7 +10,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures import reconstructions as module
 from ebmbench.reporting.figures.pictures import mosaic
-from ebmbench.stages.figures import draw
+from ebmbench.workflow.stages.figures import draw
 
 
 @pytest.fixture

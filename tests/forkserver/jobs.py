@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ebmbench.forkserver.client import asked
-from ebmbench.forkserver.server import Server
+from ebmbench.workflow.forkserver.client import asked
+from ebmbench.workflow.forkserver.server import Server
 
 #: what a client exits with where nobody answers
 ALONE = 99

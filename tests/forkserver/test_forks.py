@@ -16,8 +16,8 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from ebmbench.forkserver import ADDRESS
-from ebmbench.forkserver.client import start
+from ebmbench.workflow.forkserver import ADDRESS
+from ebmbench.workflow.forkserver.client import start
 
 JOBS = Path(__file__).with_name("jobs.py")
 ALONE = 99

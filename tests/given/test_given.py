@@ -17,7 +17,7 @@ from ebmbench.evaluation.external_samples import archive
 from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
-from ebmbench.stages.given import write, write_rows
+from ebmbench.workflow.stages.external_samples import write, write_rows
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results/reference"

@@ -23,7 +23,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.data import archives
 from ebmbench.evaluation.external_samples import archive
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages.score import score
+from ebmbench.workflow.stages.score import score
 
 ROOT = Path(__file__).parents[2]
 SCORES = read_schema(ROOT / "workflow/schemas/scores.schema.yaml")

@@ -12,7 +12,7 @@ from browser import chromium, missing
 from ebmbench.core.errors import UserError
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.site import carried
-from ebmbench.stages.site import write
+from ebmbench.workflow.stages.site import write
 
 RESULTS = Path(__file__).parents[2] / "results"
 

@@ -11,7 +11,7 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.columns import CURVES, SKIPPED
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json, write_tensors
-from ebmbench.stages.collect import collect
+from ebmbench.workflow.stages.collect import collect
 
 SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
 HEADER = (

@@ -9,7 +9,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.planning.comparisons import GAP, PAIRS
 from ebmbench.planning.config import Grid
-from ebmbench.stages.comparisons import PAGES, write
+from ebmbench.workflow.stages.comparisons import PAGES, write
 
 BASE, REFINED = Cell("wine", "nvp", "ml", "none"), Cell("wine", "on", "kale_f", "none")
 STRONG = Cell("wine", "spline", "ml", "none")

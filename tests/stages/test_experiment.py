@@ -11,8 +11,8 @@ from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments import constraints, latent_samplers, sample_size, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.inference.likelihoods.smc import SMC
-from ebmbench.stages import dataset, extractor, train
-from ebmbench.stages.experiment import FIGURES, NOTHING, Given, write
+from ebmbench.workflow.stages import dataset, extractor, train
+from ebmbench.workflow.stages.experiment import FIGURES, NOTHING, Given, write
 
 SMALL = {
     "anytime": {"rows": 60, "width": 4, "depth": 1, "steps": 4, "checkpoints": 2, "seeds": 2, "cells": 24},

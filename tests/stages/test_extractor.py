@@ -11,7 +11,7 @@ from ebmbench.evaluation.extractors import efficientnet_lite0, inception
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, digest
 from ebmbench.evaluation.metrics.features import frechet_distance
 from ebmbench.evaluation.metrics.fidelity import torch_fidelity
-from ebmbench.stages import extractor
+from ebmbench.workflow.stages import extractor
 
 
 def pictures(n, channels=3, side=32, seed=0):

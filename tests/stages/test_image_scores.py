@@ -12,7 +12,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation.metrics.features import frechet_distance, halves
-from ebmbench.stages import dataset, extractor, image_scores, sample, train
+from ebmbench.workflow.stages import dataset, extractor, image_scores, sample, train
 
 PLAN = {
     "sample": {"samples": 150, "chains": 50, "warmup": 5, "thin": 1, "bounds": 0},

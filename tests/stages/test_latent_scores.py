@@ -9,7 +9,7 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.models.statistics.means import Means
-from ebmbench.stages import dataset, sample, score, train
+from ebmbench.workflow.stages import dataset, sample, score, train
 
 PLAN = {
     "sample": {"samples": 100, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},

@@ -10,9 +10,10 @@ from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.evaluation.metrics.data_z import mse_log_density_data_z
 from ebmbench.evaluation.metrics.density_grid import Grid, density_grid
 from ebmbench.models.families.oracle import HeldOut
-from ebmbench.stages import dataset, monitor
-from ebmbench.stages.monitor import density_monitor
-from ebmbench.stages.runs import BlockFile
+from ebmbench.workflow.stages import dataset
+from ebmbench.workflow.stages import density_monitor as module
+from ebmbench.workflow.stages.density_monitor import density_monitor
+from ebmbench.workflow.stages.trained_runs import BlockFile
 
 CPU = torch.device("cpu")
 SEED, N = 3, 120
@@ -48,7 +49,7 @@ def test_the_curves_numbers_are_the_tables_numbers(data):
 
 
 def test_the_rows_are_the_first_of_the_test_rows_with_their_own_density(data, monkeypatch):
-    monkeypatch.setattr(monitor, "ROWS", 40)
+    monkeypatch.setattr(module, "ROWS", 40)
     rows = data.of(SEED).splits.test
     found = followed(data, log_normal)["mse_log_density_data_z"]
 

@@ -12,9 +12,9 @@ from ebmbench.core.columns import CURVES
 from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages import dataset, sample, train
-from ebmbench.stages.sample import Plan
-from ebmbench.stages.score import score
+from ebmbench.workflow.stages import dataset, sample, train
+from ebmbench.workflow.stages.sample import Plan
+from ebmbench.workflow.stages.score import score
 
 DENSITY_COLUMNS = ["kl", "mse_log_density", "mse_log_density_data_z"]
 SIZES = {"train": 300, "val": 100, "test": 100}

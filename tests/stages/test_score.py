@@ -13,7 +13,7 @@ from ebmbench.core.columns import SCORES, STATISTICS
 from ebmbench.core.csv_schema import check, read_schema
 from ebmbench.core.errors import UserError
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.stages.score import score, write
+from ebmbench.workflow.stages.score import score, write
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "scores.schema.yaml"
 

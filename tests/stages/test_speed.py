@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ebmbench.stages.speed import core_seconds, write
+from ebmbench.workflow.stages.speed import core_seconds, write
 
 
 def run(stats, seconds, tilted=None, **changed):

@@ -12,12 +12,12 @@ from ebmbench.data.digits import Digits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.stages import dataset, sample, tilt, train
-from ebmbench.stages.runs import TrainedJob
-from ebmbench.stages.sample import Plan
-from ebmbench.stages.tilt import Tilting
 from ebmbench.training import moment_solver
 from ebmbench.training.moment_solver import Means, standardised
+from ebmbench.workflow.stages import dataset, sample, tilt, train
+from ebmbench.workflow.stages.sample import Plan
+from ebmbench.workflow.stages.tilt import Tilting
+from ebmbench.workflow.stages.trained_runs import TrainedJob
 
 SIZES = {"train": 300, "val": 100, "test": 100}
 TRAINED = {"dataset": SIZES, "stats": {}, "statistics": {}, "loss": {}, "train": {"steps": 20, "checkpoints": 2}}

@@ -8,8 +8,8 @@ import pytest
 
 from ebmbench.core.cells import Cell
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.stages import dataset, train
 from ebmbench.training.resume import StateFile, state_path
+from ebmbench.workflow.stages import dataset, train
 
 SIZES = {"train": 300, "val": 100, "test": 100}
 SETTINGS = {

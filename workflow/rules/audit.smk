@@ -22,7 +22,7 @@ rule audit_page:
         tables=subpath(input.scores, parent=True),
         root=workflow.basedir,
         out=subpath(output.csv, parent=True),
-        code=code_digest(["ebmbench.stages.audit"]),
+        code=code_digest(["ebmbench.workflow.stages.audit"]),
     shell:
         "python -m ebmbench audit_page --tables {params.tables} --root {params.root:q} --out {params.out} > {log} 2>&1"
 

@@ -73,7 +73,7 @@ rule calibrate_summary:
     params:
         parts=lambda _, input: Path(input.parts[0]).parent,
         out=subpath(output.rows, parent=True),
-        code=code_digest(["ebmbench.stages.calibrate"]),
+        code=code_digest(["ebmbench.workflow.stages.calibrate"]),
     shell:
         "python -m ebmbench calibrate_summary --tables {params.parts} --out {params.out} > {log} 2>&1"
 

@@ -21,7 +21,7 @@ rule claims:
         schema=CLAIMS_SCHEMA,
         reference=REFERENCE,
         out=subpath(output.csv, parent=True),
-        code=code_digest(["ebmbench.stages.claims"]),
+        code=code_digest(["ebmbench.workflow.stages.claims"]),
     shell:
         "python -m ebmbench claims --claims {input.claims:q} --schema {params.schema:q} --reference {params.reference:q}"
         " --out {params.out} > {log} 2>&1"

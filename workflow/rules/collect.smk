@@ -43,7 +43,7 @@ rule collect:
         config=CONFIG,
         schemas=str(SCHEMA.parent),
         out=subpath(output.scores, parent=True),
-        code=code_digest(["ebmbench.stages.collect"]),
+        code=code_digest(["ebmbench.workflow.stages.collect"]),
     shell:
         "python -m ebmbench collect --config {params.config:q} --schemas {params.schemas:q} --out {params.out}"
         " > {log} 2>&1"
@@ -92,7 +92,7 @@ rule tables:
     params:
         config=CONFIG,
         out=subpath(output.summary, parent=True),
-        code=code_digest(["ebmbench.stages.tables"]),
+        code=code_digest(["ebmbench.workflow.stages.tables"]),
     shell:
         "python -m ebmbench tables --config {params.config:q} --tables {params.out} > {log} 2>&1"
 
@@ -116,6 +116,6 @@ rule time_to_kl:
     params:
         config=CONFIG,
         out=subpath(output.table, parent=True),
-        code=code_digest(["ebmbench.stages.time_to_kl"]),
+        code=code_digest(["ebmbench.workflow.stages.time_to_kl"]),
     shell:
         "python -m ebmbench time_to_kl --config {params.config:q} --tables {params.out} > {log} 2>&1"

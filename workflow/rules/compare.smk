@@ -20,7 +20,7 @@ rule matches:
     params:
         config=CONFIG,
         out=subpath(output.matches, parent=True),
-        code=code_digest(["ebmbench.stages.matches"]),
+        code=code_digest(["ebmbench.workflow.stages.moment_match_report"]),
     shell:
         "python -m ebmbench matches --config {params.config:q} --tables {params.out} > {log} 2>&1"
 
@@ -50,7 +50,7 @@ for comparison in COMPARED:
             name=comparison,
             config=CONFIG,
             out=subpath(output.table, parent=True),
-            code=code_digest(["ebmbench.stages.comparisons"]),
+            code=code_digest(["ebmbench.workflow.stages.comparisons"]),
         shell:
             "python -m ebmbench comparison --name {params.name} --config {params.config:q} --tables {params.out}"
             " > {log} 2>&1"
@@ -74,7 +74,7 @@ rule statistics_claims:
     threads: 1
     params:
         out=subpath(output.claims, parent=True),
-        code=code_digest(["ebmbench.stages.statistics_claims"]),
+        code=code_digest(["ebmbench.workflow.stages.statistics_claims"]),
     shell:
         "python -m ebmbench statistics_claims --tables {params.out} > {log} 2>&1"
 
@@ -112,7 +112,7 @@ rule ranks:
     threads: 1
     params:
         out=subpath(output.ranks, parent=True),
-        code=code_digest(["ebmbench.stages.ranks"]),
+        code=code_digest(["ebmbench.workflow.stages.ranks"]),
     shell:
         "python -m ebmbench ranks --scores {input.scores} --out {params.out} > {log} 2>&1"
 
@@ -137,7 +137,7 @@ rule published:
     params:
         published=PUBLISHED,
         out=subpath(output.table, parent=True),
-        code=code_digest(["ebmbench.stages.published"]),
+        code=code_digest(["ebmbench.workflow.stages.literature"]),
     shell:
         "python -m ebmbench published --tables {params.out} --published {params.published:q} --schema {input.schema:q}"
         " > {log} 2>&1"

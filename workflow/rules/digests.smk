@@ -12,7 +12,7 @@ def code(of):
 def code_of_rows(wildcards):
     """Params function: digest of the code that makes a data set's rows."""
     rows = code_modules.of_entry(config, "dataset", wildcards.dataset)
-    return code_digest(["ebmbench.stages.dataset", rows])
+    return code_digest(["ebmbench.workflow.stages.dataset", rows])
 
 
 def experiment_modules(experiment):

@@ -29,7 +29,10 @@ for experiment in config["experiments"]:
             given=studied_options,
             out=subpath(output.png, parent=True),
             code=code_digest(
-                ["ebmbench.stages.experiment", *experiment_modules(experiment)]
+                [
+                    "ebmbench.workflow.stages.experiment",
+                    *experiment_modules(experiment),
+                ]
             ),
         shell:
             "python -m ebmbench experiment --name {params.experiment} --settings {params.settings:q}"

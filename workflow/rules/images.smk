@@ -20,7 +20,7 @@ rule extractor:
         ),
         code=lambda wildcards: code_digest(
             [
-                "ebmbench.stages.extractor",
+                "ebmbench.workflow.stages.extractor",
                 code_modules.of_entry(config, "dataset", wildcards.dataset),
                 module_name("extractor", wildcards.extractor),
             ]
@@ -49,7 +49,7 @@ rule image_scores:
         extractors=extractors_by_name,
         code=lambda wildcards: code_digest(
             [
-                "ebmbench.stages.image_scores",
+                "ebmbench.workflow.stages.image_scores",
                 *[
                     module_name("extractor", name)
                     for name in JUDGED[wildcards.dataset]

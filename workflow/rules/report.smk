@@ -36,7 +36,7 @@ for figure, shown in FIGURES.items():
             tables=subpath(input.summary, parent=True),
             stem=subpath(output.png, strip_suffix=".png"),
             code=code_digest(
-                ["ebmbench.stages.figures", module_name("figure", shown.kind)]
+                ["ebmbench.workflow.stages.figures", module_name("figure", shown.kind)]
             ),
         shell:
             "python -m ebmbench figure --name {params.figure} --settings {params.settings:q} --config {params.config:q}"

@@ -27,7 +27,7 @@ rule score:
         statistics=as_json(MEASURED),
         code=code_digest(
             [
-                "ebmbench.stages.score",
+                "ebmbench.workflow.stages.score",
                 *[
                     module_name("statistic", part)
                     for parts in MEASURED.values()

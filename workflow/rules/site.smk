@@ -16,6 +16,6 @@ rule site:
     threads: 1
     params:
         results=REFERENCE.parent,
-        code=code_digest(["ebmbench.stages.site"]),
+        code=code_digest(["ebmbench.workflow.stages.site"]),
     shell:
         "python -m ebmbench site --results {params.results:q} --out {output} > {log} 2>&1"

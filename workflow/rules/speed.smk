@@ -19,6 +19,6 @@ rule speed:
     params:
         reference=REFERENCE,
         out=subpath(output.csv, parent=True),
-        code=code_digest(["ebmbench.stages.speed"]),
+        code=code_digest(["ebmbench.workflow.stages.speed"]),
     shell:
         "python -m ebmbench speed --reference {params.reference:q} --out {params.out} > {log} 2>&1"

@@ -44,6 +44,6 @@ rule tuning:
     params:
         config=CONFIG,
         out=subpath(output.table, parent=True),
-        code=code_digest(["ebmbench.stages.tuning"]),
+        code=code_digest(["ebmbench.workflow.stages.tuning_table"]),
     shell:
         "python -m ebmbench tuning --config {params.config:q} --out {params.out} > {log} 2>&1"

@@ -49,7 +49,7 @@ def of_run(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
 def _of_stage(stage: str, config: Mapping[str, Any], grid: Grid, cell: Cell, axes: Iterable[str]) -> list[str]:
     entries = [of_entry(config, axis, getattr(cell, axis)) for axis in axes]
     matched = [module_name("statistic", name) for name in grid.settings[cell]["statistics"]]
-    return [f"ebmbench.stages.{stage}", *entries, *matched]
+    return [f"ebmbench.workflow.stages.{stage}", *entries, *matched]
 
 
 def _chosen(grid: Grid, cell: Cell, choices: Iterable[str]) -> list[str]:

@@ -24,8 +24,8 @@ from ebmbench.reporting.figures.mode_weights import mode_weights
 from ebmbench.reporting.figures.nearsightedness import nearsightedness
 from ebmbench.reporting.figures.sample_size import sample_size
 from ebmbench.reporting.figures.stabilisation import stabilisation
-from ebmbench.stages import extractor
-from ebmbench.stages.runs import TrainedJob
+from ebmbench.workflow.stages import extractor
+from ebmbench.workflow.stages.trained_runs import TrainedJob
 
 FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
     "anytime": anytime,

@@ -14,7 +14,7 @@ from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_n
 from ebmbench.provenance.audit.finding import FAILED, Finding
 from ebmbench.reporting.claims import claim
 from ebmbench.reporting.markdown_latex import markdown
-from ebmbench.stages.claims import evaluate
+from ebmbench.workflow.stages.claims import evaluate
 
 _ABOUT = (
     "A fresh run of {grid} against the committed one in results/reference/{grid}, and what is committed against "

@@ -23,13 +23,13 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
 from ebmbench.planning.tuning import merged
 from ebmbench.provenance import environment
-from ebmbench.stages.monitor import density_monitor
-from ebmbench.stages.runs import BaseRun, BlockFile, build, problem_of
 from ebmbench.training.cost_tracker import Clock
 from ebmbench.training.job import Outcome, Streams, Task
 from ebmbench.training.loop import finished, train
 from ebmbench.training.resume import StateFile, clear, state_path
 from ebmbench.training.settings import TrainSettings
+from ebmbench.workflow.stages.density_monitor import density_monitor
+from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, build, problem_of
 
 #: a line of progress for every so many per cent of a run's steps
 PER_CENT = 5

@@ -11,7 +11,7 @@ def dataset(arguments: argparse.Namespace) -> None:
     """Rows, digests and the density on the grid of a data set."""
     from ebmbench.core import plugins
     from ebmbench.core.cells import seeds_of
-    from ebmbench.stages.dataset import write
+    from ebmbench.workflow.stages.dataset import write
 
     plugin = plugins.load_entry("dataset", arguments.name, arguments.settings)
     write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
@@ -21,7 +21,7 @@ def tune(arguments: argparse.Namespace) -> None:
     """Search a cell's settings on a seed of its own."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.stages.tune import write
+    from ebmbench.workflow.stages.tune import write
 
     a = arguments
     write(parse_cell(a.cell), a.settings, a.data, a.device, a.out, a.base)
@@ -31,7 +31,7 @@ def train(arguments: argparse.Namespace) -> None:
     """Train a cell on a block of seeds."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.stages.train import Given, write
+    from ebmbench.workflow.stages.train import Given, write
 
     cell, a = parse_cell(arguments.cell), arguments
     write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, Given(a.chosen, a.base))
@@ -41,7 +41,7 @@ def tilt(arguments: argparse.Namespace) -> None:
     """Tilt a job's finished models to the means of statistics."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.stages.tilt import Tilting, write
+    from ebmbench.workflow.stages.tilt import Tilting, write
 
     a = arguments
     write(Tilting(parse_cell(a.cell), a.settings, a.code), a.run, a.data, a.device, a.out)
@@ -50,7 +50,7 @@ def tilt(arguments: argparse.Namespace) -> None:
 def sample(arguments: argparse.Namespace) -> None:
     """Samples, log-densities and log Z of a job's models."""
     _one_thread()
-    from ebmbench.stages.sample import Plan, write
+    from ebmbench.workflow.stages.sample import Plan, write
 
     write(arguments.run, Plan.of(arguments.settings), arguments.data, arguments.device)
 
@@ -59,7 +59,7 @@ def score_run(arguments: argparse.Namespace) -> None:
     """Scores of a job's samples and log-densities."""
     _one_thread()
     from ebmbench.models.statistics.sets import load_set
-    from ebmbench.stages.score import write
+    from ebmbench.workflow.stages.score import write
 
     statistics = {name: load_set(parts) for name, parts in arguments.statistics.items()}
     write(arguments.run, arguments.data, statistics)
@@ -69,7 +69,7 @@ def extractor(arguments: argparse.Namespace) -> None:
     """An extractor of features for a set of images, and its features of them."""
     _one_thread()
     from ebmbench.core import plugins
-    from ebmbench.stages.extractor import write
+    from ebmbench.workflow.stages.extractor import write
 
     images = plugins.load_entry("dataset", arguments.dataset, arguments.images)
     write(images, arguments.name, plugins.load("extractor", arguments.name, **arguments.settings), arguments.out)
@@ -78,7 +78,7 @@ def extractor(arguments: argparse.Namespace) -> None:
 def image_scores(arguments: argparse.Namespace) -> None:
     """Scores of a job's draws by features of images."""
     _one_thread()
-    from ebmbench.stages.image_scores import write
+    from ebmbench.workflow.stages.image_scores import write
 
     write(arguments.run, {name: Path(path) for name, path in arguments.extractors.items()})
 
@@ -88,7 +88,7 @@ def collect(arguments: argparse.Namespace) -> None:
     import pandas as pd
 
     from ebmbench.planning.config import grid
-    from ebmbench.stages.collect import collect as gather
+    from ebmbench.workflow.stages.collect import collect as gather
 
     plan, results = grid(arguments.config), arguments.config["results"]
     skipped = [{**cell._asdict(), "reason": reason} for cell, reason in plan.skipped]
@@ -99,7 +99,7 @@ def collect(arguments: argparse.Namespace) -> None:
 
 def tables(arguments: argparse.Namespace) -> None:
     """Readers' tables from the collected scores."""
-    from ebmbench.stages.tables import write
+    from ebmbench.workflow.stages.tables import write
 
     write(arguments.tables, _data_facts(arguments.config))
 
@@ -107,14 +107,14 @@ def tables(arguments: argparse.Namespace) -> None:
 def tuning(arguments: argparse.Namespace) -> None:
     """Every trial of every search in one table, and what was chosen."""
     from ebmbench.planning.config import grid
-    from ebmbench.stages.tuning import write
+    from ebmbench.workflow.stages.tuning_table import write
 
     write(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
 
 
 def time_to_kl(arguments: argparse.Namespace) -> None:
     """What reaching a KL costs, against a reference."""
-    from ebmbench.stages.time_to_kl import write
+    from ebmbench.workflow.stages.time_to_kl import write
 
     write(arguments.config["time_to_kl"], arguments.tables)
 
@@ -122,7 +122,7 @@ def time_to_kl(arguments: argparse.Namespace) -> None:
 def experiment(arguments: argparse.Namespace) -> None:
     """Tables and figure of an experiment of its own."""
     _one_thread()
-    from ebmbench.stages.experiment import Given, write
+    from ebmbench.workflow.stages.experiment import Given, write
 
     a = arguments
     write(a.name, a.settings, a.out, Given(a.studied, a.rows, a.features))
@@ -132,7 +132,7 @@ def matches(arguments: argparse.Namespace) -> None:
     """Which runs have the data's statistics."""
     from ebmbench.planning.cell_dependencies import targets
     from ebmbench.planning.config import grid
-    from ebmbench.stages.matches import write
+    from ebmbench.workflow.stages.moment_match_report import write
 
     settings = grid(arguments.config).settings
     write(
@@ -143,56 +143,56 @@ def matches(arguments: argparse.Namespace) -> None:
 
 def statistics_claims(arguments: argparse.Namespace) -> None:
     """Whether fixed statistics do what is claimed of them."""
-    from ebmbench.stages.statistics_claims import write
+    from ebmbench.workflow.stages.statistics_claims import write
 
     write(arguments.tables)
 
 
 def ranks(arguments: argparse.Namespace) -> None:
     """Methods ranked across data sets, and whether they can be told apart."""
-    from ebmbench.stages.ranks import write
+    from ebmbench.workflow.stages.ranks import write
 
     write(arguments.scores, arguments.out)
 
 
 def audit_page(arguments: argparse.Namespace) -> None:
     """A fresh run against the committed one, whatever that finds."""
-    from ebmbench.stages.audit import write
+    from ebmbench.workflow.stages.audit import write
 
     write(arguments.tables, arguments.root, arguments.out)
 
 
 def audited(arguments: argparse.Namespace) -> None:
     """What an audit found: fails where something is not as committed."""
-    from ebmbench.stages.audit import verdict
+    from ebmbench.workflow.stages.audit import verdict
 
     print(verdict(arguments.found))
 
 
 def claims(arguments: argparse.Namespace) -> None:
     """What committed runs say of the papers' claims."""
-    from ebmbench.stages.claims import write
+    from ebmbench.workflow.stages.claims import write
 
     write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
 
 
 def published(arguments: argparse.Namespace) -> None:
     """Published numbers beside the grid's."""
-    from ebmbench.stages.published import write
+    from ebmbench.workflow.stages.literature import write
 
     write(arguments.tables, arguments.published, arguments.schema)
 
 
 def speed(arguments: argparse.Namespace) -> None:
     """What the suite costs beyond training."""
-    from ebmbench.stages.speed import write
+    from ebmbench.workflow.stages.speed import write
 
     write(arguments.reference, arguments.out)
 
 
 def site(arguments: argparse.Namespace) -> None:
     """The static page of committed results."""
-    from ebmbench.stages.site import write
+    from ebmbench.workflow.stages.site import write
 
     write(arguments.results, arguments.out)
 
@@ -200,7 +200,7 @@ def site(arguments: argparse.Namespace) -> None:
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
     from ebmbench.planning.config import grid
-    from ebmbench.stages.comparisons import write
+    from ebmbench.workflow.stages.comparisons import write
 
     write(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
 
@@ -210,7 +210,7 @@ def figure(arguments: argparse.Namespace) -> None:
     from ebmbench.planning.config import grid
     from ebmbench.planning.figure_selection import select
     from ebmbench.reporting.figures.interface import Inputs
-    from ebmbench.stages.figures import draw
+    from ebmbench.workflow.stages.figures import draw
 
     config, results = arguments.config, arguments.config["results"]
     shown = select(arguments.name, arguments.settings, grid(config), config)
@@ -222,7 +222,7 @@ def figure(arguments: argparse.Namespace) -> None:
 def calibrate_log_z(arguments: argparse.Namespace) -> None:
     """Estimates of log Z of a known target, repeated."""
     _one_thread()
-    from ebmbench.stages.calibrate import write_log_z
+    from ebmbench.workflow.stages.calibrate import write_log_z
 
     write_log_z(arguments.name, arguments.settings, arguments.out)
 
@@ -230,14 +230,14 @@ def calibrate_log_z(arguments: argparse.Namespace) -> None:
 def calibrate_samplers(arguments: argparse.Namespace) -> None:
     """Every sampler on targets whose answers are known."""
     _one_thread()
-    from ebmbench.stages.calibrate import write_samplers
+    from ebmbench.workflow.stages.calibrate import write_samplers
 
     write_samplers(arguments.settings, arguments.out)
 
 
 def calibrate_summary(arguments: argparse.Namespace) -> None:
     """Tables and the figure of the log Z study from its parts."""
-    from ebmbench.stages.calibrate import write_summary
+    from ebmbench.workflow.stages.calibrate import write_summary
 
     write_summary(arguments.tables, arguments.out)
 

@@ -20,8 +20,8 @@ from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.tables import columns_of, readers_table, summarise
 from ebmbench.reporting.markdown_latex import markdown
-from ebmbench.stages import dataset as dataset_stage
-from ebmbench.stages.score import score
+from ebmbench.workflow.stages import dataset as dataset_stage
+from ebmbench.workflow.stages.score import score
 
 #: family of the rows of what is given
 GIVEN = "given"

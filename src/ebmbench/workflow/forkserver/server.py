@@ -1,4 +1,4 @@
-"""The process that forks jobs: ``python -m ebmbench.forkserver.server LISTENER FOLDER``, which the client begins."""
+"""Fork a job for each request. The client starts it as ``python -m`` this module, with LISTENER and FOLDER."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from ebmbench.forkserver import BEGUN, HEAD
+from ebmbench.workflow.forkserver import BEGUN, HEAD
 
 #: what takes longest to import, of the stages that every run goes through
-IMPORTED = ("scipy.stats", "ebmbench.stages.train", "ebmbench.stages.sample", "ebmbench.stages.score")
+IMPORTED = (
+    "scipy.stats",
+    "ebmbench.workflow.stages.train",
+    "ebmbench.workflow.stages.sample",
+    "ebmbench.workflow.stages.score",
+)
 
 #: seconds within which a request arrives
 PATIENCE = 10.0

@@ -20,9 +20,9 @@ from ebmbench.evaluation.distributions import Law, laws
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
 from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
-from ebmbench.stages import extractor
-from ebmbench.stages.extractor import REFERENCES, Features
-from ebmbench.stages.score import Row, numbered, row_of
+from ebmbench.workflow.stages import extractor
+from ebmbench.workflow.stages.extractor import REFERENCES, Features
+from ebmbench.workflow.stages.score import Row, numbered, row_of
 
 
 class Judge(NamedTuple):
@@ -37,7 +37,7 @@ class Judge(NamedTuple):
 
     @classmethod
     def read(cls, name: str, path: Path) -> Judge:
-        """From a file of :mod:`ebmbench.stages.extractor`."""
+        """From a file of :mod:`ebmbench.workflow.stages.extractor`."""
         of = extractor.read(path)
         return cls(name, of, cache(partial(_floors, of)))
 
@@ -47,7 +47,7 @@ class Judge(NamedTuple):
 
 
 def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
-    """Write image_scores.csv into ``run_dir``, by ``extractors``: files of :mod:`ebmbench.stages.extractor`, by name.
+    """Write image_scores.csv into ``run_dir``, by ``extractors``: files of :mod:`extractor`, by name.
 
     A row a seed, law, extractor, distance and reference (all images published for training, or for testing). Without
     weights the rows are skipped, with the reason. Draws that are not finite fail.

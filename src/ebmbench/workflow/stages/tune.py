@@ -20,9 +20,9 @@ from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.planning.tuning import TRIALS, choose, merged, trials
-from ebmbench.stages.runs import BaseRun, BlockFile, problem_of
-from ebmbench.stages.train import train_seed
 from ebmbench.training.job import Outcome
+from ebmbench.workflow.stages.train import train_seed
+from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 
 #: draws that come with a likelihood and are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)

@@ -20,9 +20,9 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.inference.exponential_tilting import Settled
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.stages.runs import TrainedJob, build, problem_of
 from ebmbench.training.moment_matching.posthoc import PostHoc
 from ebmbench.training.moment_solver import settle_at_rows
+from ebmbench.workflow.stages.trained_runs import TrainedJob, build, problem_of
 
 #: tensors of a model that tell how it is tilted
 TILT = ("eta", "centre", "scale", "statistic.")

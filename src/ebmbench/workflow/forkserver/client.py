@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ebmbench.forkserver import ADDRESS, BEGUN, HEAD
+from ebmbench.workflow.forkserver import ADDRESS, BEGUN, HEAD
 
 #: in a folder that only its owner enters
 SOCKET = "socket"
@@ -43,7 +43,7 @@ def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
         listener.bind(str(folder / SOCKET))
         listener.listen(128)
         return subprocess.Popen(
-            [sys.executable, "-m", "ebmbench.forkserver.server", str(listener.fileno()), str(folder)],
+            [sys.executable, "-m", "ebmbench.workflow.forkserver.server", str(listener.fileno()), str(folder)],
             env={**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

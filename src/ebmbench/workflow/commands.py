@@ -14,7 +14,7 @@ def score(arguments: argparse.Namespace) -> None:
     """Score samples of your own, and place them beside the committed tables."""
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
-    from ebmbench.stages.given import write
+    from ebmbench.workflow.stages.external_samples import write
 
     config = _config(arguments)
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
@@ -26,14 +26,14 @@ def score(arguments: argparse.Namespace) -> None:
 
 def rows(arguments: argparse.Namespace) -> None:
     """Write the rows of a data set's seed as .npz: what to train and judge on."""
-    from ebmbench.stages.given import write_rows
+    from ebmbench.workflow.stages.external_samples import write_rows
 
     write_rows(arguments.dataset, _dataset(arguments.dataset, _config(arguments)), arguments.seed, arguments.out)
 
 
 def audit(arguments: argparse.Namespace) -> None:
     """Compare a grid's fresh tables with the committed run, and what is committed with itself."""
-    from ebmbench.stages.audit import verdict, write
+    from ebmbench.workflow.stages.audit import verdict, write
 
     write(arguments.tables, arguments.root, arguments.out)
     print(verdict(arguments.out / "audit.csv"))
@@ -50,14 +50,14 @@ def changes(arguments: argparse.Namespace) -> None:
     """Write into the change log what a grid's fresh tables change in the committed run."""
     from datetime import UTC, datetime
 
-    from ebmbench.stages.changes import write
+    from ebmbench.workflow.stages.changelog import write
 
     write(arguments.tables, arguments.committed, arguments.log, datetime.now(UTC).date())
 
 
 def provenance(arguments: argparse.Namespace) -> None:
     """Write where a committed run is from: its commit, configuration, code and files."""
-    from ebmbench.stages.origin import write
+    from ebmbench.workflow.stages.run_manifest import write
 
     write(arguments.committed, arguments.configfile, arguments.root, arguments.commit or ["HEAD"])
 

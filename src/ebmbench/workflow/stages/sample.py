@@ -24,8 +24,8 @@ from ebmbench.models.blocks import in_blocks, log_density_in_blocks, score_in_bl
 from ebmbench.models.distributions.decoder import Inferring, Reconstructing
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Model
-from ebmbench.stages.inferred import KEPT, inferred
-from ebmbench.stages.runs import BlockFile, TrainedJob, problem_of
+from ebmbench.workflow.stages.inferred_latents import KEPT, inferred
+from ebmbench.workflow.stages.trained_runs import BlockFile, TrainedJob, problem_of
 
 #: of a model whose base measure is a generator without an inverse
 NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no density", "method": "none"}
