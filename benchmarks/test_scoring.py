@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import job_folder
 import pytest
+
+from tests.helpers import job_folder
 
 pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/benchmark.txt")
 

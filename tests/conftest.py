@@ -7,5 +7,5 @@ torch.set_num_threads(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of ``tests/workflow`` before all others, else in their order."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    """Files of ``tests/workflow/snakemake`` before all others, else in their order."""
+    items.sort(key=lambda item: "snakemake" not in item.path.parts)

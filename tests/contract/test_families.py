@@ -4,8 +4,6 @@ import copy
 
 import pytest
 import torch
-from contract_models import FAMILIES, built, data, dimensions, rows
-from targets import generator
 
 from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
@@ -16,6 +14,8 @@ from ebmbench.models.interface import Density, Sampleable
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
+from tests.helpers.contract_models import FAMILIES, built, data, dimensions, rows
+from tests.helpers.targets import generator
 
 #: families whose derivatives in x are written out
 WRITTEN_OUT = {"base", "ebm", "gaussian"}

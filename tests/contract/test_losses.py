@@ -2,8 +2,6 @@
 
 import pytest
 import torch
-from contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
-from targets import generator
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
@@ -12,6 +10,8 @@ from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training import alternating
+from tests.helpers.contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
+from tests.helpers.targets import generator
 
 
 def draws_nothing(name, model):

@@ -2,8 +2,6 @@
 
 import pytest
 import torch
-from contract_models import IN_THE_PLANE, built, energy, rows
-from targets import generator
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
@@ -11,6 +9,8 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.samplers.interface import Direct
 from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.statistics.moments import Moments
+from tests.helpers.contract_models import IN_THE_PLANE, built, energy, rows
+from tests.helpers.targets import generator
 
 SMALL_WAYS = {
     "quadrature": {"grid": 90},

@@ -2,13 +2,13 @@
 
 import pandas as pd
 import pytest
-from contract_models import FAMILIES, OF_IMAGES, ON_CURVE, SMALL
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.workflow.stages import dataset, sample, score, train
+from tests.helpers.contract_models import FAMILIES, OF_IMAGES, ON_CURVE, SMALL
 
 SIZES = {"train": 200, "val": 60, "test": 60}
 

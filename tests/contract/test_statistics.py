@@ -2,14 +2,14 @@
 
 import pytest
 import torch
-from contract_models import DIMENSIONS, energy, rows
-from targets import generator
 
 from ebmbench.core import plugins
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.statistics.interface import Statistic
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.planning import statistic_sets
+from tests.helpers.contract_models import DIMENSIONS, energy, rows
+from tests.helpers.targets import generator
 
 
 @pytest.mark.parametrize("name", plugins.available("stats"))

@@ -5,9 +5,9 @@ import io
 import tarfile
 
 import pytest
-from packed import make_tar, make_zip
 
 from ebmbench.data import archives
+from tests.helpers.packed import make_tar, make_zip
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])

@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from packed import make_tar, make_zip
 from PIL import Image
 from scipy.io import savemat
 
@@ -19,6 +18,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.data import celeba64, cifar10, photo_patches
 from ebmbench.data.idx import Files, parse
 from ebmbench.workflow.stages import dataset as stage
+from tests.helpers.packed import make_tar, make_zip
 
 DRAW = np.random.default_rng(1)
 

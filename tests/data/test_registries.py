@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from packed import make_tar
 
 from ebmbench.data import archives, remotes
 from ebmbench.data.registries import DebianPackage, NpmPackage
 from ebmbench.data.remotes import UnavailableError
+from tests.helpers.packed import make_tar
 
 TARBALL = make_tar({"package/a.csv": b"1\n"})
 NPM = NpmPackage("tiny", "1.0.0", hashlib.sha256(TARBALL).hexdigest())

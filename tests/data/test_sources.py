@@ -7,13 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from packed import make_tar, make_zip
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data import remotes, sources
 from ebmbench.data.archives import member
 from ebmbench.data.remotes import Address, Package, UnavailableError
+from tests.helpers.packed import make_tar, make_zip
 
 CONTENT = b"1.0,2.0,a\n3.0,4.0,b\n"
 WHEEL = make_zip({"p/inner.tar.gz": make_tar({"deep/tiny.csv": CONTENT})})

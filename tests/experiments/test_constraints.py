@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, Constraints, binary_kl
 from ebmbench.experiments.interface import Study
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.models.statistics.modes import Modes
+from tests.helpers.targets import generator
 
 SMALL = {"rows": 500, "shifts": (0.3, 0.6), "strengths": (1.0, 10.0), "draws": 300, "chains": 16, "steps": 10}
 

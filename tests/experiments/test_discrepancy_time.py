@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.experiments.discrepancy_time import DiscrepancyTime
+from tests.helpers.targets import generator
 
 EXAMPLES = ("polynomials", "wrong_network")
 

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from targets import Energy, generator
 
 from ebmbench.data.ring8_unequal import RADIUS, Ring8Unequal
 from ebmbench.experiments import anytime, sample_size
@@ -12,6 +11,7 @@ from ebmbench.experiments.anytime import Anytime
 from ebmbench.experiments.exact import Square, tilted
 from ebmbench.experiments.sample_size import SampleSize
 from ebmbench.models.statistics.moments import Moments
+from tests.helpers.targets import Energy, generator
 
 DATA = Ring8Unequal(train=300, val=50, test=1)
 

@@ -4,8 +4,6 @@ import math
 
 import pytest
 import torch
-from latent_model import latent_model, law_of
-from targets import GaussianTilt, generator
 
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
@@ -14,6 +12,8 @@ from ebmbench.experiments.interface import Judged, Study, Trained
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
+from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.targets import GaussianTilt, generator
 
 TILT = GaussianTilt(k=4.0, e=-3.0, dim=2, a=1.5, c=0.3)
 SMALL = {"run": "toy/gebm-kale_f-none", "images": 1000, "steps": 100, "step_sizes": (0.001, 0.03, 4.0)}

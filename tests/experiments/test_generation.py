@@ -4,15 +4,15 @@ import math
 
 import pytest
 import torch
-from latent_model import latent_model, law_of
-from laws import assert_law
-from targets import Counting, GaussianTilt, generator
 from torch import nn
 
 from ebmbench.core.cost import Cost
 from ebmbench.experiments.generation import MAKERS, SNAPSHOTS, Effort, base_alone, effective, unadjusted
 from ebmbench.experiments.tempered import tempered
 from ebmbench.inference.samplers.ula import ULA
+from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.laws import assert_law
+from tests.helpers.targets import Counting, GaussianTilt, generator
 
 TILT = GaussianTilt(k=1.0, e=-0.5, dim=2, a=1.5, c=0.3)
 BETA = 2.0

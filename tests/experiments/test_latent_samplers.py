@@ -2,8 +2,6 @@
 
 import pandas as pd
 import pytest
-from latent_model import latent_model, law_of
-from targets import GaussianTilt, generator
 
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
@@ -15,6 +13,8 @@ from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
+from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.targets import GaussianTilt, generator
 
 #: of the sweep, what takes less time
 SWEPT = (0.1, 1.0, 1000.0)

@@ -3,15 +3,15 @@
 import itertools
 from typing import NamedTuple
 
-import line_values
 import pytest
 import torch
-from line_values import draws, gaussian, standardised
 
 from ebmbench.experiments import line as exact
 from ebmbench.experiments import line_losses
 from ebmbench.experiments.line_examples import polynomials, wrong_network
 from ebmbench.experiments.newton import expanded, least
+from tests.helpers import line_values
+from tests.helpers.line_values import draws, gaussian, standardised
 
 EXAMPLES = {"polynomials": standardised(polynomials(9, 181)), "wrong_network": standardised(wrong_network(9, 181))}
 

@@ -4,7 +4,6 @@ With s the model's score, A f = s f' + f'' and f the solution of -A f = T - E_p 
 E_q[f' (s_q - s)]; with a reversible kernel K and f of (I - K) f = T - E_p T it is E_q[(I - K) f].
 """
 
-import line_values
 import pytest
 import torch
 
@@ -12,6 +11,7 @@ from ebmbench.experiments.line import maximum_likelihood, score_matching
 from ebmbench.experiments.line_examples import log_data, polynomials, wrong_network
 from ebmbench.experiments.line_losses import energy_discrepancy
 from ebmbench.experiments.newton import least
+from tests.helpers import line_values
 
 EXAMPLES = {"polynomials": polynomials, "wrong_network": wrong_network}
 

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from line_values import gaussian
 
 from ebmbench.experiments.line import judged, maximum_likelihood
 from ebmbench.experiments.line_examples import polynomials, wrong_network
 from ebmbench.experiments.line_losses import noise_contrast
 from ebmbench.experiments.newton import least
+from tests.helpers.line_values import gaussian
 
 
 def fitted(line, noise, k):

@@ -5,10 +5,10 @@ import math
 import pandas as pd
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.experiments.interface import Study
 from ebmbench.experiments.mode_weights import COLUMNS, LOSSES, ModeWeights, summary
+from tests.helpers.targets import generator
 
 SMALL = {"gaps": (6.0, 12.0), "losses": ("ml", "sm"), "rows": 400, "seeds": 2, "steps": 10, "width": 8}
 ARMS = {"none", "joint", "matched", "penalty", "expfam", "posthoc"}

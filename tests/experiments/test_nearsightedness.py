@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import Mixture
 from ebmbench.experiments.nearsightedness import Nearsightedness, weight_grid
+from tests.helpers.targets import generator
 
 TRUTH = Mixture()
 

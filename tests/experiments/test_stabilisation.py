@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.experiments.stabilisation import Stabilisation, minimiser, slopes
 from ebmbench.training.losses.ed import EnergyDiscrepancy
+from tests.helpers.targets import generator
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from targets import generator
 
 from ebmbench.core.cost import Cost
 from ebmbench.experiments import constraints, steering
@@ -13,6 +12,7 @@ from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalis
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.training.moment_matching import matched
+from tests.helpers.targets import generator
 
 
 def coin(target, heads=0.2):

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from latent_model import latent_model, law_of
-from laws import assert_law
-from targets import GaussianTilt, generator
 
 from ebmbench.experiments import tempered as module
 from ebmbench.experiments.tempered import LatentCells, exact, tempered
 from ebmbench.inference.likelihoods.smc import SMC
+from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.laws import assert_law
+from tests.helpers.targets import GaussianTilt, generator
 
 TILT = GaussianTilt(k=2.0, e=-0.5, dim=2, a=1.5, c=0.7)
 CELLS = LatentCells(sides=240)

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from targets import Quadratic, generator
 
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.two_modes import TwoModes, judged, problem_of
@@ -12,6 +11,7 @@ from ebmbench.models.distributions.normal import fitted
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
+from tests.helpers.targets import Quadratic, generator
 
 
 def test_the_density_is_that_of_the_draws():

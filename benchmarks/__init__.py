@@ -1,0 +1,1 @@
+"""Timings of steps, planning and scoring, beside plain transcriptions and other packages."""

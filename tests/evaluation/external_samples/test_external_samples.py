@@ -1,0 +1,167 @@
+"""A user's samples: what is refused before anything is written, and what is told of the truth and of less."""
+
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from ebmbench.core import plugins
+from ebmbench.evaluation.external_samples import archive
+from ebmbench.evaluation.external_samples.archive import GivenError
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.provenance.audit.documented_numbers import rows as rows_of
+from ebmbench.workflow.stages.external_samples import write, write_rows
+from tests.helpers.paths import ROOT
+
+REFERENCE = ROOT / "results/reference"
+SETTINGS = yaml.safe_load((ROOT / "config/config.yaml").read_text())["datasets"]
+NAME = "ring8_unequal"
+
+
+def good(n=200, dim=2):
+    return np.random.default_rng(0).normal(size=(n, dim))
+
+
+def with_nan():
+    samples = good()
+    samples[17, 1] = math.nan
+    return samples
+
+
+SIZES = {"train": 30, "val": 20, "test": 10, "grid": 16}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"samples": good(dim=3)}, r"samples has shape \(200, 3\); allowed: \(N, 2\)"),
+        ({"samples": good()[:, 0]}, r"samples has shape \(200,\); allowed: \(N, 2\)"),
+        ({"samples": good(99)}, "samples has 99 rows; allowed: 100 or more"),
+        ({"samples": with_nan()}, r"samples row 17 holds a NaN or an infinite value \(1 rows do\)"),
+        ({"samples": good().astype(str)}, "samples holds <U.*; allowed: real numbers"),
+        (
+            {"draws": good()},
+            "draws is unknown; allowed: samples, train_log_prob, val_log_prob, test_log_prob, grid_log_prob",
+        ),
+        ({"test_log_prob": np.zeros(10)}, r"samples is missing; needed: an array of shape \(N, 2\)"),
+        (
+            {"samples": good(), "grid_log_prob": np.zeros(16), "test_log_prob": np.zeros(11)},
+            r"test_log_prob has shape \(11,\); allowed: \(10,\)",
+        ),
+        ({"samples": good(), "test_log_prob": np.zeros(10)}, "grid_log_prob is missing; log-densities are needed at"),
+        ({"samples": good(), "val_log_prob": np.zeros(20)}, "test_log_prob is missing"),
+        (
+            {"samples": good(), "grid_log_prob": np.zeros(16), "test_log_prob": np.full(10, -np.inf)},
+            "test_log_prob row 0 holds a NaN or an infinite",
+        ),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_in_a_line(tmp_path, arrays, message):
+    path = tmp_path / "mine.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(GivenError, match=message) as error:
+        archive.checked(path, archive.load(path), 2, SIZES)
+    assert str(error.value).startswith(f"{path}: ")
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_no_archive_of_plain_arrays_is_refused(tmp_path):
+    text, single, pickled = (tmp_path / name for name in ("text.npz", "single.npy", "pickled.npz"))
+    text.write_text("samples")
+    np.save(single, good())
+    np.savez(pickled, samples=np.array([{}], dtype=object))
+    for path in (text, single, pickled, tmp_path / "nowhere.npz"):
+        with pytest.raises(GivenError) as error:
+            archive.load(path)
+        assert str(error.value).startswith(f"{path}: ")
+
+
+def ebmbench(*arguments, cwd):
+    command = [sys.executable, "-m", "ebmbench", *map(str, arguments), "--root", str(ROOT)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_refuses_with_exit_code_2_and_writes_nothing(tmp_path):
+    path = tmp_path / "mine.npz"
+    np.savez(path, samples=with_nan())
+    done = ebmbench("score", "--samples", path, "--dataset", NAME, "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stderr.startswith(f"ebmbench score: {path}: samples row 17 holds")
+    assert {found.name for found in tmp_path.iterdir()} == {"mine.npz"}
+
+
+def test_an_unknown_data_set_is_refused(tmp_path):
+    done = ebmbench("score", "--samples", "x.npz", "--dataset", "moonz", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--dataset moonz: no entry of the configuration; allowed: " in done.stderr
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """The rows of seed 0, and what the data's own law says of them."""
+    path = tmp_path_factory.mktemp("rows") / "rows.npz"
+    dataset = plugins.load_entry("dataset", NAME, SETTINGS[NAME])
+    write_rows(NAME, dataset, 0, path)
+    arrays = archive.load(path)
+    log_prob = {f"{name}_log_prob": dataset.log_prob(torch.from_numpy(part)).numpy() for name, part in arrays.items()}
+    draws = dataset.sample(4000, torch.Generator().manual_seed(7)).numpy()
+    return dataset, {"samples": draws} | log_prob
+
+
+def scored(dataset, arrays, folder):
+    path = folder / "mine.npz"
+    np.savez(path, **arrays)
+    page = write(path, NAME, dataset, 0, {"moments": Moments()}, REFERENCE, folder / "out")
+    return pd.read_csv(folder / "out/scores.csv").set_index(["metric", "split", "law"]), page
+
+
+def test_the_truth_is_told_from_the_same_shifted(rows, tmp_path):
+    dataset, truth = rows
+    of, _ = scored(dataset, truth, tmp_path)
+    kl = of.loc[("kl", "exact", "model")]
+    assert abs(kl["value"]) <= kl["stderr"] + 1e-9
+    assert of.loc[("nll", "test", "model"), "value"] == pytest.approx(-truth["test_log_prob"].mean(), rel=1e-6)
+    assert abs(of.loc[("mmd2", "test", "model"), "value"]) < 4 * of.loc[("mmd2", "test", "model"), "stderr"]
+    wrong = truth | {"samples": truth["samples"] + 0.5, "grid_log_prob": truth["grid_log_prob"] - 1.0}
+    shifted, _ = scored(dataset, wrong, tmp_path)
+    assert shifted.loc[("kl", "exact", "model"), "value"] == pytest.approx(1.0, abs=1e-3)
+    assert shifted.loc[("mmd2", "test", "model"), "value"] > 10 * of.loc[("mmd2", "test", "model"), "stderr"]
+
+
+def test_it_stands_beside_the_committed_rows_unchanged(rows, tmp_path):
+    dataset, truth = rows
+    _, page = scored(dataset, truth, tmp_path)
+    sections = page.split("\n# ")
+    default = next(section for section in sections if section.removeprefix("# ").startswith(f"{NAME}, default"))
+    placed = {row["method"]: row for row in rows_of(default)}
+    assert placed["given"]["runs"] == "1"
+    committed = {row["method"]: row for row in rows_of((REFERENCE / f"default/{NAME}.md").read_text())}
+    assert placed["ebm · ed"]["kl (nats)"] == committed["ebm · ed"]["kl (nats)"].strip("*")
+    assert set(placed["ebm · ed"]) <= set(committed["ebm · ed"])
+
+
+def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
+    dataset, truth = rows
+    few = {name: truth[name] for name in ("samples", "test_log_prob", "grid_log_prob")}
+    of, _ = scored(dataset, few, tmp_path)
+    assert ("nll", "test", "model") in of.index
+    assert ("nll", "train", "model") not in of.index
+
+
+def test_samples_alone_have_no_likelihood_and_other_rows_no_neighbours(rows, tmp_path):
+    dataset, truth = rows
+    of, _ = scored(dataset, {"samples": truth["samples"]}, tmp_path)
+    assert "nll" not in of.index.get_level_values("metric")
+    assert "mmd2" in of.index.get_level_values("metric")
+    other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
+    _, page = scored(other, {"samples": truth["samples"]}, tmp_path)
+    assert "No committed table rests on the same rows" in page
+    assert "ebm · ed" not in page

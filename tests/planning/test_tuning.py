@@ -1,0 +1,112 @@
+"""Search of settings: what is tried, what is chosen, and what a configuration may ask for."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from ebmbench.core.cells import Cell
+from ebmbench.core.errors import UserError
+from ebmbench.planning.config import check, grid
+from ebmbench.planning.tuning import choose, folder_of, merged, trials
+from tests.helpers.paths import ROOT
+
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SPACE = {"loss": {"M": [1, 4, 16]}, "train": {"learning_rate": {"low": 1e-3, "high": 1e-1}}}
+
+
+def config(**changes):
+    base = {
+        "datasets": {"moons": {}},
+        "families": {"ebm": {}, "gaussian": {}},
+        "losses": {"ed": {}, "ml": {}},
+        "stats": {"none": {}},
+    }
+    return grid(check(base | changes, SCHEMA))
+
+
+def searched(*spaces, **more):
+    return config(tuning={"trials": 4, "spaces": list(spaces), **more})
+
+
+def test_the_first_trial_is_the_entry_as_configured():
+    assert trials(SPACE, 1, 0) == [{}]
+    assert trials(SPACE, 5, 0)[0] == {}
+    assert trials({}, 5, 0) == [{}]
+
+
+def test_the_others_fill_the_space_evenly():
+    drawn = trials(SPACE, 82, 3)[1:]
+    rates = sorted(trial["train"]["learning_rate"] for trial in drawn)
+    assert 1e-3 <= rates[0] < 1.1e-3 and 0.09 < rates[-1] <= 1e-1
+    # even in the logarithm: the median of 81 points of [1e-3, 1e-1] is close to 1e-2; of an even draw it is .05
+    assert rates[40] == pytest.approx(1e-2, rel=0.1)
+    counts = [sum(trial["loss"]["M"] == M for trial in drawn) for M in (1, 4, 16)]
+    assert sum(counts) == 81 and max(counts) - min(counts) <= 3
+
+
+def test_the_same_seed_tries_the_same_and_another_does_not():
+    assert trials(SPACE, 6, 1) == trials(SPACE, 6, 1)
+    assert trials(SPACE, 6, 1)[1:] != trials(SPACE, 6, 2)[1:]
+
+
+def test_a_longer_search_begins_as_the_shorter_one():
+    assert trials(SPACE, 8, 1)[:5] == trials(SPACE, 5, 1)
+
+
+def test_the_least_score_is_chosen_and_a_missing_one_never():
+    tried = [{}, {"loss": {"M": 1}}, {"loss": {"M": 4}}]
+    assert choose(tried, [3.0, math.nan, 2.0]) == (2, {"loss": {"M": 4}}, True)
+    assert choose(tried, [3.0, -math.inf, 4.0]) == (0, {}, True)
+    assert choose(tried, [math.nan, math.nan, math.inf]) == (0, {}, False)
+
+
+def test_changes_are_merged_part_by_part():
+    settings = {"loss": {"M": 2, "w": 1.0}, "train": {}, "family": {"width": 8}}
+    changed = merged(settings, {"loss": {"M": 4}, "train": {"learning_rate": 0.1}})
+    assert changed == {"loss": {"M": 4, "w": 1.0}, "train": {"learning_rate": 0.1}, "family": {"width": 8}}
+    assert settings["loss"]["M"] == 2
+
+
+def test_entries_add_up_and_the_later_one_wins():
+    rate = {"low": 0.001, "high": 0.01}
+    plan = searched(
+        {"match": {"family": "ebm"}, "space": {"train": {"learning_rate": rate, "ema": [0.99, 0.999]}}},
+        {"match": {"loss": "ed"}, "space": {"loss": {"M": [1, 4]}, "train": {"ema": [0.9]}}},
+    )
+    ed, ml = (Cell("moons", "ebm", loss, "none") for loss in ("ed", "ml"))
+    assert plan.spaces[ed] == {"train": {"learning_rate": rate, "ema": [0.9]}, "loss": {"M": [1, 4]}}
+    assert plan.spaces[ml] == {"train": {"learning_rate": rate, "ema": [0.99, 0.999]}}
+    assert Cell("moons", "gaussian", "ml", "none") not in plan.spaces
+    assert folder_of("results", ed) == Path("results/runs/moons/ebm-ed-none/tuning")
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"loss": {"m": [1]}}, "'m' is unknown; allowed: t, M, w"),
+        ({"loss": {"M": [1, 2.5]}}, "M = 2.5 is not of type int"),
+        ({"loss": {"M": {"low": 1, "high": 8}}}, "M = 1.0 is not of type int"),
+        ({"loss": {"t": {"low": 2.0, "high": 1.0}}}, "low and high with 0 < low < high"),
+        ({"train": {"rate": [1]}}, "'rate' is unknown; allowed: steps"),
+        ({"dataset": {"train": [1]}}, "'dataset' is not a key here; allowed: family, loss, stats, train"),
+    ],
+)
+def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):
+    with pytest.raises(UserError) as caught:
+        searched({"match": {"loss": "ed"}, "space": space})
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_the_seed_of_the_search_is_none_of_the_grids():
+    entry = {"match": {"loss": "ed"}, "space": {"loss": {"M": [1]}}}
+    assert searched(entry, seed=3).spaces
+    with pytest.raises(UserError, match=r"tuning.seed = 2 is a seed of the grid; allowed: 3 or more"):
+        searched(entry, seed=2)
+
+
+def test_the_reference_of_a_target_is_a_cell():
+    target = {"kl": 0.1, "reference": "ebm-ed-none"}
+    assert config(time_to_kl={"moons": target})
+    with pytest.raises(UserError, match=r"time_to_kl.moons.reference = 'ebm-cd-none' is no cell .* allowed: ebm-ed"):
+        config(time_to_kl={"moons": target | {"reference": "ebm-cd-none"}})

@@ -1,0 +1,236 @@
+"""Committed runs against a repository made for it: what is the commit's passes, what is not fails with its line."""
+
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+import yaml
+
+from ebmbench.core.errors import UserError
+from ebmbench.data.interface import digest_of
+from ebmbench.data.moons import Moons
+from ebmbench.planning import code_modules
+from ebmbench.planning.config import check, grid
+from ebmbench.provenance import manifest
+from ebmbench.provenance.audit.commit_check import against
+from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
+from ebmbench.provenance.code_digest import installed
+from ebmbench.provenance.environment import processor
+from ebmbench.workflow.stages.run_manifest import write
+from tests.helpers.paths import ROOT
+
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+CONFIG = {
+    "datasets": {"moons": {"train": 50, "val": 50, "test": 50}},
+    "families": {"ebm": {}},
+    "losses": {"ed": {}, "dsm": {}},
+    "stats": {"none": {}},
+}
+
+
+def git(folder, *words):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", folder, *who, *words], check=True, capture_output=True)
+
+
+def runs_of(folder):
+    """runs.csv as a run of the code that there is in ``folder`` would write it."""
+    asked = grid(check(CONFIG, SCHEMA))
+    rows = digest_of(Moons(**CONFIG["datasets"]["moons"]).splits(0))
+    return pd.DataFrame(
+        {
+            **job.cell._asdict(),
+            "seed": 0,
+            "run": job.cell.run(0),
+            "provenance.code_digest": installed(folder / "src").digest(
+                code_modules.of_run(check(CONFIG, SCHEMA), asked, job.cell)
+            ),
+            "provenance.data_digest": rows,
+            "provenance.host.processor": processor(),
+        }
+        for job in asked.jobs
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A repository with the package, a configuration, and a committed run that says where it is from."""
+    folder = tmp_path_factory.mktemp("repository")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(ROOT / "workflow/schemas", folder / "workflow/schemas")
+    (folder / "config").mkdir()
+    (folder / "config/own.yaml").write_text(yaml.safe_dump(CONFIG))
+    reference = folder / "results/reference/own"
+    reference.mkdir(parents=True)
+    runs_of(folder).to_csv(reference / "runs.csv", index=False)
+    (reference / "scores.csv").write_text("run,value\n")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "one")
+    write(reference, "config/own.yaml", folder, ["HEAD"])
+    return folder
+
+
+@pytest.fixture
+def repository(made, tmp_path):
+    """A copy to damage."""
+    folder = tmp_path / "repository"
+    shutil.copytree(made, folder)
+    return folder, folder / "results/reference/own"
+
+
+def outcomes(folder):
+    found = against(folder)
+    return {line.check: line.outcome for line in found if line.where == "all"}, [
+        line for line in found if line.where != "all"
+    ]
+
+
+def sealed(reference):
+    """Say of the files that they are what was put there, so that other checks are asked."""
+    told = manifest.read(reference)
+    manifest.write(reference, told._replace(files=manifest.digests(reference)))
+
+
+def doctored(reference, column, value):
+    runs = pd.read_csv(reference / "runs.csv")
+    runs.loc[0, column] = value
+    runs.to_csv(reference / "runs.csv", index=False)
+    sealed(reference)
+
+
+def test_what_is_the_commits_passes(made):
+    checks, lines = outcomes(made)
+    assert checks == dict.fromkeys(("files", "config", "code", "rows"), OK)
+    assert not lines
+
+
+def test_later_commits_do_not_matter(repository):
+    folder, _ = repository
+    with (folder / "src/ebmbench/training/losses/ed.py").open("a") as file:
+        file.write("\n# another line\n")
+    (folder / "config/own.yaml").write_text("datasets: {}\n")
+    git(folder, "commit", "--quiet", "--all", "--message", "two")
+    assert set(outcomes(folder)[0].values()) == {OK}
+
+
+@pytest.mark.parametrize("name", ["runs.csv", "scores.csv", "more.csv"])
+def test_a_file_that_is_edited_or_new_is_told(repository, name):
+    folder, reference = repository
+    with (reference / name).open("a") as file:
+        file.write("\n")
+    checks, lines = outcomes(folder)
+    assert checks["files"] == FAILED
+    assert [line.where for line in lines if line.check == "files"] == [f"own/{name}"]
+
+
+def test_a_run_that_does_not_say_where_it_is_from_is_told(repository):
+    folder, reference = repository
+    (reference / manifest.NAME).unlink()
+    assert outcomes(folder)[0]["files"] == FAILED
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "name"),
+    [
+        ("provenance.code_digest", "0" * 16, "code"),
+        ("provenance.data_digest", "0" * 64, "rows"),
+    ],
+)
+def test_a_foreign_digest_is_told(repository, column, value, name):
+    folder, reference = repository
+    doctored(reference, column, value)
+    checks, lines = outcomes(folder)
+    assert {key for key, outcome in checks.items() if outcome == FAILED} == {name}
+    assert len(lines) == 1
+    assert value in lines[0].detail
+
+
+def test_another_code_behind_a_digest_that_is_named_is_told(repository):
+    folder, reference = repository
+    told = manifest.read(reference)
+    digest, of = next(iter(told.code.items()))
+    manifest.write(
+        reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])})
+    )
+    assert outcomes(folder)[0]["code"] == FAILED
+
+
+def test_another_configuration_is_told(repository):
+    folder, reference = repository
+    manifest.write(reference, manifest.read(reference)._replace(config="0" * 64))
+    assert outcomes(folder)[0]["config"] == FAILED
+
+
+def test_rows_of_another_processor_are_no_failure(repository):
+    folder, reference = repository
+    doctored(reference, "provenance.data_digest", "0" * 64)
+    doctored(reference, "provenance.host.processor", "abacus")
+    assert outcomes(folder)[0]["rows"] == UNKNOWN
+
+
+def test_a_commit_that_the_history_has_not_is_a_failure(repository):
+    folder, reference = repository
+    manifest.write(reference, manifest.read(reference)._replace(commit="1" * 40))
+    checks, _ = outcomes(folder)
+    assert (checks["config"], checks["rows"]) == (FAILED, FAILED)
+
+
+def test_without_a_history_it_is_unknown_not_passed(repository):
+    folder, _ = repository
+    shutil.rmtree(folder / ".git")
+    checks, _ = outcomes(folder)
+    assert checks == {"files": OK, "config": UNKNOWN, "code": UNKNOWN, "rows": UNKNOWN}
+
+
+def test_a_shallow_history_is_unknown_not_passed(repository, tmp_path):
+    folder, _ = repository
+    (folder / "more.txt").write_text("more")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "two")
+    short = tmp_path / "short"
+    subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{folder}", short], check=True)
+    assert outcomes(short)[0]["code"] == UNKNOWN
+
+
+def test_code_that_is_of_no_commit_is_not_accepted(repository):
+    folder, reference = repository
+    with (folder / "src/ebmbench/training/losses/ed.py").open("a") as file:
+        file.write("\n# not committed\n")
+    runs_of(folder).to_csv(reference / "runs.csv", index=False)
+    with pytest.raises(UserError, match=r"moons/ebm-ed-none/s0: its code, .* is not that of"):
+        write(reference, "config/own.yaml", folder, ["HEAD"])
+
+
+def test_a_configuration_that_the_commit_has_not_is_not_accepted(repository):
+    folder, reference = repository
+    with pytest.raises(UserError, match=r"config/other\.yaml: commit"):
+        write(reference, "config/other.yaml", folder, ["HEAD"])
+
+
+def renamed(folder):
+    """The module of a loss under another name, in a commit of its own."""
+    losses = folder / "src/ebmbench/training/losses"
+    (losses / "dsm.py").rename(losses / "denoising.py")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a module has another name")
+
+
+def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_verifies(repository):
+    folder, reference = repository
+    before = manifest.read(reference)
+    renamed(folder)
+    write(reference, "config/own.yaml", folder, ["HEAD"])
+    assert manifest.read(reference).code == before.code
+    assert set(outcomes(folder)[0].values()) == {OK}
+
+
+def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
+    folder, reference = repository
+    told = manifest.read(reference)
+    false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in told.code.items()}
+    manifest.write(reference, told._replace(code=false))
+    renamed(folder)
+    with pytest.raises(UserError, match="not that of"):
+        write(reference, "config/own.yaml", folder, ["HEAD"])

@@ -1,0 +1,47 @@
+"""Local jobs are forks of one process, which goes with Snakemake; by themselves they write the same."""
+
+import time
+
+import psutil
+
+from tests.helpers.project import SMALL, Project
+
+FEW = SMALL | {
+    "datasets": {"moons": SMALL["datasets"]["moons"]},
+    "families": {name: SMALL["families"][name] for name in ("gaussian", "ebm")},
+    "losses": {"ed": {}, "ml": {}},
+    "exclude": [entry for entry in SMALL["exclude"] if entry["reason"] in ("closed form", "dear")],
+    "figures": {},
+}
+
+
+def serving(process):
+    """The process that forks jobs, where there is one."""
+    found = [child for child in process.children() if "ebmbench.workflow.forkserver.server" in child.cmdline()]
+    return found[0] if found else None
+
+
+def watched(project, **environment):
+    """(tables, who forked, how many forks were seen) of a run to its end."""
+    run = project.start(**environment)
+    snakemake, server, forks = psutil.Process(run.pid), None, set()
+    while run.poll() is None:
+        try:
+            server = server or serving(snakemake)
+            forks |= set() if server is None else {fork.pid for fork in server.children()}
+        except psutil.NoSuchProcess:
+            pass
+        time.sleep(0.02)
+    assert run.wait() == 0, run.stdout.read()
+    run.stdout.close()
+    return project.tables("moons"), server, len(forks)
+
+
+def test_jobs_are_forks_and_write_what_they_write_by_themselves(tmp_path):
+    forked, server, forks = watched(Project(tmp_path / "forked", FEW))
+    assert forks >= 3
+    psutil.wait_procs([server], timeout=10)
+    assert not server.is_running()
+    alone, nobody, none = watched(Project(tmp_path / "alone", FEW), EBMBENCH_FORKSERVER="")
+    assert nobody is None and none == 0
+    assert forked == alone

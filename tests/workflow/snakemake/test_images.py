@@ -1,0 +1,93 @@
+"""Sets of images through the real workflow: extractors, scores by features, what an edit makes again."""
+
+import pandas as pd
+import pytest
+
+from tests.helpers.project import Project
+
+LATENT = {"latent": 4, "width": 4}
+
+GRID = {
+    "seeds": 2,
+    "train": {"steps": 10, "batch_size": 16, "checkpoints": 2},
+    "sample": {"samples": 200, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},
+    "sampler": {"ula": {"step_size": 0.04}},
+    "likelihood": {"smc": {"particles": 32, "temperatures": 5, "refresh": 2}},
+    "evaluate": ["i1"],
+    "datasets": {"digits": {"kind": "digit_images"}, "digits_but4": {"kind": "digit_images", "without": 4}},
+    "families": {
+        "oracle": {},
+        "noise": {},
+        "vae": LATENT,
+        "lebm": LATENT | {"steps": 3, "prior_width": 8},
+        "gebm_images": LATENT | {"energy_width": 4},
+    },
+    "losses": {"none": {}, "elbo": {}, "ed": {}, "kale_f": {}},
+    "stats": {"none": {}},
+    "extractors": {"digits": {"cnn": {"epochs": 1}, "inception": {"path": "absent.pth"}}},
+    "figures": {},
+    "include": [
+        {"match": {"dataset": "digits", "family": ["oracle", "noise"], "loss": "none"}},
+        {"match": {"family": "vae", "loss": "elbo"}},
+        {"match": {"dataset": "digits", "family": "lebm", "loss": "ed"}},
+        {"match": {"dataset": "digits", "family": "gebm_images", "loss": "kale_f"}},
+    ],
+}
+
+#: cells whose draws are judged by features, and all
+JUDGED, CELLS = 5, 6
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("images"), GRID)
+    before = project.planned()
+    code, text = project.run()
+    assert code == 0, text
+    return project, before
+
+
+def scores(project):
+    return pd.read_csv(project.folder / "results/tables/scores.csv", low_memory=False)
+
+
+def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done):
+    project, planned = done
+    wanted = {"extractor": 2, "image_scores": JUDGED, "score": CELLS, "sample": CELLS}
+    assert {rule: planned.get(rule) for rule in wanted} == wanted
+    found = scores(project)
+    of_cnn = found[found["metric"] == "fd_cnn"]
+    assert set(of_cnn["dataset"]) == {"digits"} and set(of_cnn["status"]) == {"ok"}
+    assert set(of_cnn[of_cnn["law"] == "base"]["family"]) == {"lebm", "gebm_images"}
+    # noise is the ceiling and the data's own images are the floor
+    fd = of_cnn[(of_cnn["split"] == "test") & (of_cnn["law"] == "model")].groupby("family")["value"].mean()
+    assert fd.idxmin() == "oracle" and fd["noise"] > 5 * fd["oracle"]
+
+
+def test_weights_that_are_not_there_are_a_reason_in_each_row(done):
+    found = scores(done[0])
+    skipped = found[found["metric"].str.endswith("_inception")]
+    assert len(skipped) and set(skipped["status"]) == {"skipped"}
+    assert skipped["reason"].str.contains("absent.pth").all()
+
+
+def test_a_class_left_out_is_told_apart_in_the_tables(done):
+    project, _ = done
+    found = scores(project)
+    odd = found[found["metric"].str.startswith("anomaly")]
+    assert set(odd["dataset"]) == {"digits_but4"} and set(odd["status"]) == {"ok"}
+    assert "anomaly_auprc" in (project.folder / "results/tables/digits_but4.md").read_text()
+    runs = pd.read_csv(project.folder / "results/tables/runs.csv")
+    told = runs.dropna(subset=["reconstruction.status"])
+    assert set(told["family"]) == {"lebm", "vae"} and (told["reconstruction.energy_evaluations"] > 0).all()
+    assert "floor_cnn" in (project.folder / "results/tables/digits.md").read_text()
+
+
+def test_other_settings_of_an_extractor_judge_its_set_again_and_train_nothing(done):
+    project, _ = done
+    assert project.run()[1].count("Nothing to be done") == 1
+    project.configure(GRID | {"extractors": {"digits": {"cnn": {"epochs": 2}, "inception": {"path": "absent.pth"}}}})
+    planned = project.planned()
+    project.configure(GRID)
+    assert planned.get("extractor") == 1 and planned.get("image_scores") == JUDGED and "collect" in planned
+    assert not any(rule.startswith("train") for rule in planned) and "sample" not in planned

@@ -1,0 +1,112 @@
+"""Draws of images scored by features, from file to file."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+import torch
+
+from ebmbench.core import files, plugins
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import SCORES
+from ebmbench.core.seeds import generator
+from ebmbench.evaluation.metrics.features import frechet_distance, halves
+from ebmbench.workflow.stages import dataset, extractor, image_scores, sample, train
+from tests.helpers.contract_models import SMALL
+
+PLAN = {
+    "sample": {"samples": 150, "chains": 50, "warmup": 5, "thin": 1, "bounds": 0},
+    "sampler": {"ula": {}},
+    "likelihood": {"smc": {"particles": 32, "temperatures": 5, "refresh": 2}},
+}
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory):
+    """A file of features of the digits."""
+    out = tmp_path_factory.mktemp("extractors") / "digit_images-cnn.safetensors"
+    extractor.write(plugins.load("dataset", "digit_images"), "cnn", plugins.load("extractor", "cnn", epochs=1), out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Folders of finished runs by family: an untrained one, and the oracle's."""
+    folder, found = tmp_path_factory.mktemp("runs"), {}
+    dataset.write(plugins.load("dataset", "digit_images"), "digit_images", [0], folder, "0-0")
+    for family, loss in (("lebm", "ed"), ("oracle", "none")):
+        content = {"dataset": {}, "family": SMALL.get(family, {}), "loss": {}, "stats": {}, "statistics": {}}
+        content |= {"train": {"steps": 2, "checkpoints": 1}}
+        cell, rows = Cell("digit_images", family, loss, "none"), folder / "seeds0-0.safetensors"
+        train.write(cell, "0-0", content, rows, "cpu", "digest", folder / family)
+        sample.write(folder / family, sample.Plan.of(PLAN), rows, "cpu")
+        found[family] = folder / family
+    return found
+
+
+def scores(folder, judges):
+    image_scores.write(folder, judges)
+    return pd.read_csv(folder / "image_scores.csv", keep_default_na=False, na_values=[""])
+
+
+def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs, judge):
+    found = scores(runs["lebm"], {"cnn": judge})
+    assert tuple(found.columns) == SCORES
+    keys = set(zip(found["law"], found["metric"], found["split"], strict=True))
+    laws = ("model", "sampler", "base")
+    names = ("fd_cnn", "floor_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
+    assert keys == {(law, name, split) for law in laws for name in names for split in ("train", "test")}
+    assert len(found) == len(keys) and (found["status"] == "ok").all() and (found["n"] > 0).all()
+    features = extractor.read(judge)
+    assert found["method"].str.endswith(f"; cnn {features.sha256[:12]}").all()
+    # five steps of warm-up and three draws of each of 50 chains
+    told = found.groupby("law")["method"].first()
+    assert told["sampler"].startswith("ula, 8 steps; ") and told["base"].startswith("exact; ")
+    assert (found[found["metric"] == "fd_cnn"]["stderr"] > 0).all()
+    # images of held-out rows are nearer to those for training than draws of an untrained model
+    real = scores(runs["oracle"], {"cnn": judge})
+    of_model, of_oracle = (
+        table[(table["law"] == "model") & (table["metric"] == "fd_cnn") & (table["split"] == "train")]["value"].item()
+        for table in (found, real)
+    )
+    assert of_oracle < 0.2 * of_model
+
+
+def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
+    table = scores(runs["lebm"], {"cnn": judge}).set_index(["law", "split", "metric"])["value"]
+    features = extractor.read(judge)
+    for split in ("train", "test"):
+        floor = table["model", split, "floor_cnn"]
+        assert 0 < floor < 0.2 * table["model", split, "fd_cnn"]
+    # halves: as many draws as there may be in the smaller
+    rows, others = halves(features.train, 10_000, generator("extractor", "halves"))
+    assert len(rows) + len(others) == len(features.train) and len(rows) == len(features.train) // 2
+    between = frechet_distance(rows, others)
+    assert between.value < table["model", "train", "floor_cnn"]
+    assert between.value < 6 * between.stderr + 0.05 * float(features.train.var(0).sum())
+    assert not (rows[:, None] == others[None, :200]).all(-1).any()
+
+
+def test_without_weights_rows_are_skipped_with_the_reason_and_genuine_ones_are_called_fid(runs, tmp_path):
+    out = tmp_path / "digit_images-inception.safetensors"
+    gone = plugins.load("extractor", "inception", path=str(tmp_path / "gone.pth"))
+    extractor.write(plugins.load("dataset", "digit_images"), "inception", gone, out)
+    found = scores(runs["oracle"], {"inception": out})
+    assert set(found["status"]) == {"skipped"} and found["reason"].str.contains("gone.pth").all()
+    assert "fid" not in set(found["metric"]) and "fd_inception" in set(found["metric"])
+    facts = files.read_json(out.with_suffix(".json"))
+    files.write_json(out.with_suffix(".json"), facts | {"fid": True})
+    assert "fid" in set(scores(runs["oracle"], {"inception": out})["metric"])
+
+
+def test_draws_that_are_not_finite_fail(runs, judge, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in runs["oracle"].iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    tensors = files.read_tensors(folder / "samples.safetensors")
+    tensors["0/samples"][3, 5] = torch.nan
+    files.write_tensors(folder / "samples.safetensors", tensors)
+    found = scores(folder, {"cnn": judge})
+    assert set(found["status"]) == {"failed"} and set(found["reason"]) == {"a sample is not finite"}
+    assert dataclasses.asdict(plugins.load("extractor", "cnn", epochs=1)) == extractor.read(judge).settings

@@ -1,0 +1,228 @@
+"""Scores of hand-made contract files against values by hand."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from ebmbench.core.columns import SCORES, STATISTICS
+from ebmbench.core.csv_schema import check, read_schema
+from ebmbench.core.errors import UserError
+from ebmbench.models.statistics.moments import Moments
+from ebmbench.workflow.stages.score import score, write
+from tests.helpers.job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
+from tests.helpers.paths import ROOT
+
+SCHEMA = ROOT / "workflow" / "schemas" / "scores.schema.yaml"
+
+
+def test_every_metric_has_a_row_with_the_run_it_belongs_to(tmp_path):
+    scores, each = Folder(tmp_path).scored()
+    assert tuple(scores.columns) == SCORES and tuple(each.columns) == STATISTICS
+    assert set(scores["metric"]) == ALL
+    assert len(of_law(scores, "model")) == len(ALL) + 2  # nll on three splits
+    assert set(of_law(scores, "sampler")["metric"]) == ON_SAMPLES and set(scores["law"]) == {"model", "sampler"}
+    assert not scores.duplicated(["seed", "split", "metric", "law"]).any()
+    assert set(scores["run"]) == set(each["run"]) == {"toy/ebm-ed-none/s0"}
+    assert set(scores["status"]) == {"ok"} and scores[["value", "stderr", "n"]].notna().all(axis=None)
+
+
+def test_values_are_those_of_the_files(tmp_path):
+    folder = Folder(tmp_path)
+    rows = by_key(folder.scored()[0])
+    pointwise = -normal(folder.data["0/val"]).numpy()
+    nll = rows[0, "val", "nll", "model"]
+    assert nll.value == pytest.approx(pointwise.mean(), abs=1e-6)
+    assert nll.stderr == pytest.approx(math.hypot(pointwise.std(ddof=1) / math.sqrt(50), 0.01), rel=1e-5)
+    assert nll.n == 50
+    assert nll.value != pytest.approx(pointwise.mean() - 0.5, abs=0.4)  # log Z left out
+    kl = rows[0, "exact", "kl", "model"]
+    assert abs(kl.value) < kl.stderr == pytest.approx(0.01, rel=1e-3)
+    assert rows[0, "exact", "off_support_mass", "model"].value == pytest.approx(math.exp(-8), abs=1e-4)
+
+
+def test_a_seed_is_scored_alike_alone_and_with_others(tmp_path):
+    alone = Folder(tmp_path / "one", seeds=(3,)).scored()[0]
+    together = Folder(tmp_path / "two", seeds=(0, 3)).scored()[0]
+    pd.testing.assert_frame_equal(alone, together[together["seed"] == 3].reset_index(drop=True))
+
+
+def test_a_diverged_seed_has_every_row_without_a_value(tmp_path):
+    folder = Folder(tmp_path, seeds=(0, 1))
+    folder.runs["1"] = {"status": "diverged", "reason": "the loss is nan at step 70"}
+    folder.drop(folder.samples, "1/samples", "1/model")
+    folder.drop(folder.log_prob, *[name for name in folder.log_prob if name.startswith("1/")])
+    del folder.sampled["1"]
+    scores, each = folder.scored()
+    lost = scores[scores["seed"] == 1]
+    assert set(lost["metric"]) == ALL
+    assert set(lost["status"]) == {"diverged"} and set(lost["reason"]) == {"the loss is nan at step 70"}
+    assert lost[["value", "stderr", "n", "log_z_stderr"]].isna().all(axis=None)
+    assert set(of_law(lost, "sampler")["metric"]) == ON_SAMPLES and of_law(lost, "sampler")["beta"].isna().all()
+    assert set(scores[scores["seed"] == 0]["status"]) == {"ok"}
+    assert set(each["seed"]) == {0}
+
+
+def test_a_failed_likelihood_leaves_the_samples_metrics(tmp_path):
+    folder = Folder(tmp_path)
+    folder.sampled["0"]["likelihood"] = {"status": "failed", "reason": "mass is escaping"}
+    # the score is known without log Z
+    folder.log_prob = {"0/test_score": folder.log_prob["0/test_score"]}
+    scores, _ = folder.scored()
+    failed = scores[scores["status"] == "failed"]
+    assert set(failed["metric"]) == ON_DENSITY and set(failed["reason"]) == {"mass is escaping"}
+    assert set(scores[scores["status"] == "ok"]["metric"]) == ON_SAMPLES | ON_MODEL
+
+
+def test_a_tool_that_gives_neither_score_nor_moved_rows_has_no_residuals(tmp_path):
+    folder = Folder(tmp_path)
+    folder.drop(folder.log_prob, "0/test_score")
+    folder.drop(folder.samples, "0/moved")
+    scores, each = folder.scored()
+    assert set(scores[scores["status"] == "skipped"]["metric"]) == ON_MODEL
+    assert each[["stein", "ed"]].isna().all(axis=None) and each["sae_smooth"].notna().all()
+
+
+def test_without_a_known_density_nothing_is_exact(tmp_path):
+    folder = Folder(tmp_path, known=False, dim=3)
+    assert set(folder.scored()[0]["metric"]) == {"nll", "nll_trimmed"} | ON_SAMPLES | ON_MODEL
+
+
+def test_without_modes_there_is_no_mode_weight(tmp_path):
+    folder = Folder(tmp_path)
+    folder.drop(folder.data, "grid/component")
+    assert set(folder.scored()[0]["metric"]) == ALL - {"mode_weight_error"}
+
+
+def test_the_error_with_log_z_from_the_data_stands_beside_the_exact_one(tmp_path):
+    """A model with a fifth of its mass on the grid: its own log Z tells, that of the test rows does not."""
+    folder = Folder(tmp_path)
+    for name in ("0/test", "0/grid"):
+        folder.log_prob[name] += math.log(0.2)
+    rows = by_key(folder.scored()[0])
+    exact, blind = rows[0, "exact", "mse_log_density", "model"], rows[0, "test", "mse_log_density_data_z", "model"]
+    assert exact.value == pytest.approx(math.log(0.2) ** 2, rel=1e-5)
+    assert blind.value < blind.stderr < 1e-9
+    assert (blind.method, blind.n, exact.method) == ("importance sampling from the data", 80, "quadrature")
+    assert blind.log_z_stderr < 1e-6 < exact.log_z_stderr
+
+
+def test_the_error_with_log_z_from_the_data_is_that_of_the_files(tmp_path):
+    folder = Folder(tmp_path)
+    tilt = 0.3 * folder.data["0/test"][:, 0]
+    folder.log_prob["0/test"] += tilt
+    found = by_key(folder.scored()[0])[0, "test", "mse_log_density_data_z", "model"]
+    ratio = tilt.double().numpy() - math.log(np.exp(tilt.double().numpy()).mean())
+    assert found.value == pytest.approx((ratio**2).mean(), rel=1e-5)
+    assert found.value != pytest.approx(ratio.var(), rel=1e-3)  # as if log Z were the mean of the differences
+    assert found.log_z_stderr == pytest.approx(np.exp(ratio).std(ddof=1) / math.sqrt(80), rel=1e-5)
+
+
+def test_a_known_density_without_a_grid_has_the_error_on_its_test_rows(tmp_path):
+    folder = Folder(tmp_path, known=False, dim=3)
+    folder.data["0/test_log_prob"] = normal(folder.data["0/test"])
+    assert set(folder.scored()[0]["metric"]) == ALL - ON_GRID
+
+
+def test_a_number_that_is_not_finite_is_a_failure(tmp_path):
+    folder = Folder(tmp_path)
+    folder.log_prob["0/test"][4] = -math.inf
+    rows = by_key(folder.scored()[0])
+    nll = rows[0, "test", "nll", "model"]
+    assert nll.status == "failed" and "inf" in nll.reason and math.isnan(nll.value)
+    assert rows[0, "test", "nll_trimmed", "model"].status == "ok"
+    assert rows[0, "test", "mse_log_density_data_z", "model"].status == "failed"
+
+
+def resized(name, shape):
+    def change(folder):
+        tensors = folder.data if name in ("grid/log_prob", "0/test_log_prob") else folder.log_prob
+        (folder.samples if name in folder.samples else tensors)[name] = torch.zeros(shape)
+
+    return change
+
+
+def told(part, **values):
+    return lambda folder: folder.sampled["0"][part].update(values)
+
+
+WRONG = {
+    "samples of another dimension": (
+        resized("0/samples", (120, 3)),
+        r"samples.safetensors: 0/samples has shape \(120, 3\); allowed: \(any, 2\)",
+    ),
+    "flat samples": (resized("0/samples", (120,)), r"0/samples has shape \(120\); allowed: \(any, 2\)"),
+    "one sample": (resized("0/samples", (1, 2)), "0/samples has 1 rows; allowed: 2 or more"),
+    "log-density of other rows": (
+        resized("0/test", (79,)),
+        r"log_prob.safetensors: 0/test has shape \(79\); allowed: \(80\)",
+    ),
+    "true log-density of other rows": (
+        resized("0/test_log_prob", (79,)),
+        r"data.safetensors: 0/test_log_prob has shape \(79\); allowed: \(80\)",
+    ),
+    "log-density as a column": (resized("0/val", (50, 1)), r"0/val has shape \(50, 1\); allowed: \(50\)"),
+    "another grid": (resized("0/grid", (10,)), r"0/grid has shape \(10\); allowed: \(1600\)"),
+    "log Z as a vector": (resized("0/log_z", (1,)), r"0/log_z has shape \(1\); allowed: \(\)"),
+    "no samples": (lambda f: f.drop(f.samples, "0/samples"), "samples.safetensors: 0/samples is missing"),
+    "no log Z": (lambda f: f.drop(f.log_prob, "0/log_z"), "log_prob.safetensors: 0/log_z is missing"),
+    "draws of the model of another dimension": (
+        resized("0/model", (150, 3)),
+        r"samples.safetensors: 0/model has shape \(150, 3\); allowed: \(any, 2\)",
+    ),
+    "no draws of the model": (lambda f: f.drop(f.samples, "0/model"), "samples.safetensors: 0/model is missing"),
+    "no n_eff": (
+        lambda f: f.sampled["0"]["samples"].pop("n_eff"),
+        "samples.n_eff = None; allowed: a number, 0 or more",
+    ),
+    "a wrong n_eff": (told("model", n_eff=-1), "runs.0.model.n_eff = -1; allowed: a number, 0 or more"),
+    "a wrong kind": (
+        told("samples", kind="mcmc"),
+        "runs.0.samples.kind = 'mcmc'; allowed: exact, invariant, biased, optimiser, or empty",
+    ),
+    "a wrong mark": (told("samples", mark="bad"), "samples.mark = 'bad'; allowed: unconverged, optimiser, or empty"),
+    "a wrong beta": (told("samples", beta=0), "runs.0.samples.beta = 0; allowed: a number above 0"),
+    "a wrong number of steps": (told("samples", steps=-1), "samples.steps = -1; allowed: a whole number, 0 or more"),
+    "a tempered exact law": (told("samples", kind="exact"), "samples.beta = 2; allowed: 1, for exact draws are"),
+    "a sampler that is no name": (told("samples", sampler=3), "runs.0.samples.sampler = 3; allowed: text"),
+    "no outcome": (lambda f: f.sampled["0"].pop("samples"), "sampling.json: runs.0.samples is missing"),
+    "no status": (lambda f: f.runs.update({"0": {}}), "run.json: runs.0.status is missing; allowed: ok, "),
+    "no rows": (lambda f: f.drop(f.data, "0/test"), "data.safetensors: 0/test is missing"),
+    "a grid without a size": (lambda f: f.facts.update(grid=None), "data.json: grid = None; allowed: n"),
+    "a grid of another size": (resized("grid/log_prob", (9,)), r"grid/log_prob has shape \(9\); allowed: \(1600\)"),
+    "another data set": (lambda f: f.facts.update(dataset="moons"), "data set moons; allowed: toy"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_files_that_do_not_fit_are_refused_in_one_line(tmp_path, case):
+    change, message = WRONG[case]
+    folder = Folder(tmp_path)
+    change(folder)
+    with pytest.raises(UserError, match=message) as raised:
+        folder.scored()
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    run_dir, data_file = Folder(tmp_path).written()
+    (run_dir / "run.json").unlink()
+    with pytest.raises(UserError, match=r"run\.json: the file is missing"):
+        score(run_dir, data_file, {})
+
+
+def test_the_tables_are_written_without_infinities(tmp_path):
+    folder = Folder(tmp_path)
+    folder.log_prob["0/grid"][800] = -math.inf
+    run_dir, data_file = folder.written()
+    write(run_dir, data_file, {"moments": Moments()})
+    table = pd.read_csv(run_dir / "scores.csv", dtype=str, keep_default_na=False)
+    kl = table[table["metric"] == "kl"].iloc[0]
+    assert (kl["value"], kl["stderr"], kl["n"], kl["status"]) == ("", "", "", "failed")
+    values = table["value"][table["status"] == "ok"].astype(float)
+    assert np.isfinite(values).all()
+    names = ["x0", "x1", "x0*x0", "x0*x1", "x1*x1"]
+    assert list(pd.read_csv(run_dir / "statistics.csv")["statistic"]) == 2 * names
+    check(table, read_schema(SCHEMA), run_dir / "scores.csv")
