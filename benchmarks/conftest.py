@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from ebmbench.core.files import write_csv
-from ebmbench.experiments.calibration.log_z_study import COLUMNS, Study
+from ebmbench.experiments.calibration.log_z_study import COLUMNS, LogZStudy
 
 torch.set_num_threads(1)
 
@@ -19,15 +19,15 @@ torch.set_num_threads(1)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Size of the study, as the workflow's own by default."""
     parser.addoption("--out", type=Path, default=Path("results/calibration/peer_log_z.csv"), help="CSV of the rows")
-    parser.addoption("--repetitions", type=int, default=Study.repetitions, help="of each method at each budget")
-    parser.addoption("--budgets", type=int, default=Study.budgets, help="how many, each half of the next")
+    parser.addoption("--repetitions", type=int, default=LogZStudy.repetitions, help="of each method at each budget")
+    parser.addoption("--budgets", type=int, default=LogZStudy.budgets, help="how many, each half of the next")
 
 
 @pytest.fixture(scope="session")
-def study(request: pytest.FixtureRequest) -> Study:
+def study(request: pytest.FixtureRequest) -> LogZStudy:
     """How much is run."""
     option = request.config.getoption
-    return Study(option("--repetitions"), option("--budgets"), 0)
+    return LogZStudy(option("--repetitions"), option("--budgets"), 0)
 
 
 @pytest.fixture(scope="module")

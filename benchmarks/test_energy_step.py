@@ -30,7 +30,7 @@ from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.kale_f import KALEFenchel
 from ebmbench.training.settings import TrainSettings
@@ -145,7 +145,7 @@ class Seconds(NamedTuple):
     plain: list[float]
 
 
-def suite(rows: Tensor) -> Task:
+def suite(rows: Tensor) -> TrainingJob:
     """The same, as the suite trains it."""
     data = TrainingData(None, Splits(rows, rows[:BATCH], rows[:BATCH], 0.0))
     base = NVP(COUPLINGS, WIDTH).build(data, NoStatistic(), generator("energy step", "base"))
@@ -162,10 +162,12 @@ def suite(rows: Tensor) -> Task:
     named = [generator("energy step", name) for name in ("batches", "noise", "matching")]
     streams = Streams(*named[:2], 0, named[2])
     splits = data.splits
-    return Task(model, KALEFenchel(NU), (splits.train, splits.val), settings, streams, lambda _: {}, lambda *_: None)
+    return TrainingJob(
+        model, KALEFenchel(NU), (splits.train, splits.val), settings, streams, lambda _: {}, lambda *_: None
+    )
 
 
-def measure(task: Task, transcription: Transcription) -> Seconds:
+def measure(task: TrainingJob, transcription: Transcription) -> Seconds:
     """Time both, a step of the transcription between any two of the suite's."""
     seconds, since = Seconds([], []), time.process_time()
 

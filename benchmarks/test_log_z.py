@@ -30,12 +30,12 @@ from ebm.samplers.base import Sampler
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
 from ebmbench.core.seeds import generator
-from ebmbench.experiments.calibration.known_answer import Known
+from ebmbench.experiments.calibration.known_answer import KnownTarget
 from ebmbench.experiments.calibration.log_z_study import LEAPFROG, METHODS, STANDARD, outcome
 from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.inference.likelihoods.ais import AIS
 from ebmbench.inference.likelihoods.interface import LogZ
-from ebmbench.models.peers import Noise
+from ebmbench.models.peers import EbmkitNoise
 
 #: what is searched for the peer: its default step size is .1, its default schedule linear
 STEPS, SCHEDULES, FEWER, TRIES = (0.03, 0.1, 0.3, 1.0), ("linear", "geometric"), (1, 4, 16), 2
@@ -68,10 +68,10 @@ class Choice(NamedTuple):
     fewer: int
 
 
-class Counted:
+class CountedEnergy:
     """-log p~, counting the points at which it and its gradient are asked for."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownTarget) -> None:
         self._model, self.cost = known.model, Cost()
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -88,10 +88,10 @@ class Run(NamedTuple):
     seconds: float
 
 
-def anneal(known: Known, kernel: Kernel, choice: Choice, budget: int, stream: torch.Generator) -> Run:
+def anneal(known: KnownTarget, kernel: Kernel, choice: Choice, budget: int, stream: torch.Generator) -> Run:
     """One run of ``ais_log_z`` that costs ``budget`` energies; chains and levels grow alike with it."""
     chains = AIS.populations * round(AIS.particles * math.sqrt(budget / STANDARD)) // choice.fewer
-    energy, base = Counted(known), Noise(known.model)
+    energy, base = CountedEnergy(known), EbmkitNoise(known.model)
     started = time.process_time()
     with seeded(stream):
         result = ais_log_z(
@@ -107,7 +107,7 @@ def anneal(known: Known, kernel: Kernel, choice: Choice, budget: int, stream: to
 
 
 @cache
-def known_of(name: str) -> Known:
+def known_of(name: str) -> KnownTarget:
     """The target, built once."""
     return target(name)
 
@@ -123,7 +123,7 @@ def tuned(name: str, method: str) -> Choice:
     return min(variances, key=lambda choice: variances[choice] if math.isfinite(variances[choice]) else math.inf)
 
 
-def row_of(known: Known, run: Run) -> dict[str, Any]:
+def row_of(known: KnownTarget, run: Run) -> dict[str, Any]:
     """The columns of a row; the peer has no status of its own, so only a value that is not finite has failed."""
     value, stderr = run.result.log_z, run.result.stderr
     finite = math.isfinite(value)

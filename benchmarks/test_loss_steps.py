@@ -30,7 +30,7 @@ from ebmbench.data.interface import Splits
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.settings import TrainSettings
 
@@ -53,7 +53,7 @@ WARM_UP, BLOCK, BLOCKS = 20, 10, 30
 ROWS = 5000
 
 
-def suite(name: str, rows: torch.Tensor, report: Callable[..., None]) -> Task:
+def suite(name: str, rows: torch.Tensor, report: Callable[..., None]) -> TrainingJob:
     """The suite's training by a loss, which calls ``report`` after each step."""
     splits = Splits(rows, rows[:100], rows[:100], 0.0)
     data = TrainingData(None, splits)
@@ -62,7 +62,7 @@ def suite(name: str, rows: torch.Tensor, report: Callable[..., None]) -> Task:
     settings = TrainSettings(steps=steps, batch_size=plain.BATCH, learning_rate=plain.RATE, checkpoints=1)
     named = [generator("steps", name, part) for part in ("batches", "noise", "matching")]
     loss = plugins.load("loss", name, **OURS[name])
-    return Task(
+    return TrainingJob(
         model, loss, (splits.train, splits.val), settings, Streams(*named[:2], 0, named[2]), lambda _: {}, report
     )
 

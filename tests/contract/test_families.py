@@ -7,7 +7,7 @@ import torch
 
 from ebmbench.core import files, plugins
 from ebmbench.core.errors import UserError
-from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.decoder import LatentVariableModel
 from ebmbench.models.distributions.generalized import Generalized, WithoutDensity
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import Density, Sampleable
@@ -44,7 +44,7 @@ def test_family(name, dim, tmp_path):
         assert torch.equal(draws, model.sample(30, generator(3)))
         assert not torch.equal(draws, model.sample(30, generator(4)))
     if isinstance(model, WithoutDensity):
-        latents = isinstance(model, Inferring)
+        latents = isinstance(model, LatentVariableModel)
         weight = model.latent_log_weight(torch.randn(50, 4)) if latents else model.log_weight(x)
         assert weight.shape == (50,)
         assert model.base.sample(30, generator(3)).shape == (30, dim)
@@ -70,12 +70,12 @@ def test_values_and_gradients_that_are_written_out_are_those_of_autograd(name):
     dim = dimensions(name)[0]
     model, x = built(name, dim), 2 * rows(dim, 50)
     if name in WRITTEN_OUT:
-        assert model.valued(x) is not None
-    functions = [(model.valued, model.log_density)]
+        assert model.value_and_grad(x) is not None
+    functions = [(model.value_and_grad, model.log_density)]
     if isinstance(model, Generalized):
-        functions.append((model.valued_weight, model.log_weight))
-    for valued, function in functions:
-        found = valued(x)
+        functions.append((model.weight_value_and_grad, model.log_weight))
+    for value_and_grad, function in functions:
+        found = value_and_grad(x)
         if found is not None:
             assert not found[0].requires_grad and not found[1].requires_grad
             assert all(
@@ -88,7 +88,7 @@ def test_slopes_and_curvature_that_are_written_out_are_those_of_autograd(name):
     dim = dimensions(name)[0]
     model, x = built(name, dim).double(), 2 * rows(dim, 50).double()
     directions = torch.randn(3, 50, dim, generator=generator(7), dtype=torch.float64)
-    found = model.curved(x, directions, 2)
+    found = model.directional_derivatives(x, directions, 2)
     assert (found is not None) == (name in WRITTEN_OUT)
     if found is None:
         return
@@ -104,19 +104,25 @@ def test_slopes_and_curvature_that_are_written_out_are_those_of_autograd(name):
 def test_they_are_in_double_precision_too_but_not_with_statistics_or_in_lower_precision(settings):
     x = rows(3, 50).double()
     model = EBM(width=16, depth=3, **settings).build(data(3), NoStatistic(), generator(2)).double()
-    found, expected = model.valued(x), differentiated(model.log_density, x)
+    found, expected = model.value_and_grad(x), differentiated(model.log_density, x)
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(found, expected, strict=True))
     others = built("ebm", 3, Moments()), EBM(spectral=True).build(data(3), NoStatistic(), generator(2))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert model.valued(x.float()) is None and model.curved(x.float(), x.float()[None], 1) is None
+        assert (
+            model.value_and_grad(x.float()) is None
+            and model.directional_derivatives(x.float(), x.float()[None], 1) is None
+        )
     for other in others:
-        assert other.valued(x.float()) is None and other.curved(x.float(), x.float()[None], 1) is None
+        assert (
+            other.value_and_grad(x.float()) is None
+            and other.directional_derivatives(x.float(), x.float()[None], 1) is None
+        )
 
 
 @pytest.mark.parametrize("activation", [torch.nn.SiLU, torch.nn.GELU, torch.nn.Softplus, torch.nn.LeakyReLU])
 def test_they_are_written_out_for_each_smooth_activation(activation):
     x, network = 3 * rows(3, 50), MLP(3, 16, 3, generator(2), activation)
-    found = network.valued(x)
+    found = network.value_and_grad(x)
     if activation is torch.nn.LeakyReLU:
         assert found is None
     else:

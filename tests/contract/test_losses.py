@@ -5,7 +5,7 @@ import torch
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
-from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.decoder import LatentVariableModel
 from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
@@ -20,7 +20,7 @@ def draws_nothing(name, model):
 
 def seen(model, x):
     """What a loss sees of a model and its rows."""
-    return model.subject(x, generator(4))[:2] if isinstance(model, Inferring) else (model, x)
+    return model.subject(x, generator(4))[:2] if isinstance(model, LatentVariableModel) else (model, x)
 
 
 def refusal(loss, model, x):
@@ -54,10 +54,10 @@ def test_loss(name, family, dim, statistic):
     terms.loss.backward()
     # a loss may see the smallest noise level alone, and not the others' natural parameters
     others = {id(eta) for eta in model.natural_parameters() if eta is not model.eta}
-    if isinstance(model, Inferring):
+    if isinstance(model, LatentVariableModel):
         # the prior alone is what it trains
         others |= {id(parameter) for parameter in [*model.decoding(), model.eta]}
-    unmoved = {id(parameter) for parameter in alternating.moving(model)} | others
+    unmoved = {id(parameter) for parameter in alternating.trainable_base_parameters(model)} | others
     gradients = [parameter.grad for parameter in trained(model) if id(parameter) not in unmoved]
     # the network's last bias is a free constant of the energy: a loss may leave it alone
     assert sum(gradient is None or not gradient.any() for gradient in gradients) <= 1

@@ -30,10 +30,10 @@ def rows(tmp_path_factory):
     found = {}
     for name in ("ring8_unequal", "closed_curve"):
         folder = tmp_path_factory.mktemp(name)
-        dataset.write(plugins.load("dataset", name, **SIZES), name, range(1), folder, "0-0", grid_n=60)
+        dataset.write_dataset(plugins.load("dataset", name, **SIZES), name, range(1), folder, "0-0", grid_n=60)
         found[name] = folder / "seeds0-0.safetensors"
     folder = tmp_path_factory.mktemp("digit_images")
-    dataset.write(plugins.load("dataset", "digit_images", rows=200), "digit_images", range(1), folder, "0-0")
+    dataset.write_dataset(plugins.load("dataset", "digit_images", rows=200), "digit_images", range(1), folder, "0-0")
     return found | {"digit_images": folder / "seeds0-0.safetensors"}
 
 
@@ -45,7 +45,7 @@ def trained(cell, rows, out, base=None):
     }
     settings |= {"stats": {}, "statistics": {"moments": {}} if cell.stats != "none" else {}}
     settings |= {"train": {"steps": 4, "checkpoints": 2}}
-    train.write(cell, "0-0", settings, rows[cell.dataset], "cpu", "digest", out, train.Given(base=base))
+    train.train_seeds(cell, "0-0", settings, rows[cell.dataset], "cpu", "digest", out, train.TrainingInputs(base=base))
     return out
 
 
@@ -61,9 +61,9 @@ def test_a_family_is_trained_sampled_and_scored(family, rows, base, tmp_path):
     stats = "joint" if family == "expfam" else "none"
     cell = Cell(place, family, LOSSES.get(family, "ml"), stats)
     out = trained(cell, rows, tmp_path, base if "base" in plugins.fields("family", family) else None)
-    sample.write(out, sample.Plan.of(PLAN), rows[place], "cpu")
+    sample.write_samples(out, sample.Plan.of(PLAN), rows[place], "cpu")
     # of 64 pixels there are more than two thousand moments
-    score.write(out, rows[place], {"means": Means()} if family in OF_IMAGES else {"moments": Moments()})
+    score.write_scores(out, rows[place], {"means": Means()} if family in OF_IMAGES else {"moments": Moments()})
     scores = pd.read_csv(out / "scores.csv", keep_default_na=False)
     # few particles may not suffice for a likelihood; draws there are always
     told = scores[scores["metric"] == "energy_distance"]

@@ -8,12 +8,12 @@ import torch
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.precision import computing, exact
-from ebmbench.models.distributions.decoder import Inferring
+from ebmbench.models.distributions.decoder import LatentVariableModel
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.ed import EnergyDiscrepancy
-from ebmbench.training.losses.interface import Remembering
+from ebmbench.training.losses.interface import StatefulLoss
 from ebmbench.training.settings import TrainSettings
 from tests.helpers.contract_models import ENERGIES, LOSSES, built, dimensions, rows, trained
 from tests.helpers.targets import generator
@@ -28,7 +28,7 @@ def run(arm, precision, seen=lambda model: {}):
     streams = Streams(generator(2), generator(3), 4, generator(9))
     settings = replace(SETTINGS, precision=precision)
     arm = plugins.load("stats", arm, **({"chains": 32} if arm in ("matched", "penalty") else {}))
-    return train(Task(model, EnergyDiscrepancy(t=0.1), (x, x), settings, streams, seen, lambda *_: None, arm))
+    return train(TrainingJob(model, EnergyDiscrepancy(t=0.1), (x, x), settings, streams, seen, lambda *_: None, arm))
 
 
 @pytest.mark.parametrize("arm", ["none", "joint", "matched", "penalty"])
@@ -52,8 +52,8 @@ def gradient(loss, model, x, precision):
     """Of the loss in all parameters, and the loss; None where it is not for this family."""
     try:
         with computing(precision, CPU):
-            subject, seen = model.subject(x, generator(7))[:2] if isinstance(model, Inferring) else (model, x)
-            own = loss.remembering(seen, generator(4)) if isinstance(loss, Remembering) else loss
+            subject, seen = model.subject(x, generator(7))[:2] if isinstance(model, LatentVariableModel) else (model, x)
+            own = loss.with_state(seen, generator(4)) if isinstance(loss, StatefulLoss) else loss
             value = own(subject, seen, generator(5)).loss
     except UserError:
         return None

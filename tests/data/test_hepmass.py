@@ -82,7 +82,7 @@ def test_facts_and_splits(folder, cache, offline, table):
 def test_a_file_that_is_not_whole_is_one_line(content, line, folder, cache, offline, table, tmp_path):
     (folder / "1000_train.csv").write_bytes(content)
     with pytest.raises(UserError) as error:
-        stage.write(table, "hepmass", [0], tmp_path / "out", "0-0")
+        stage.write_dataset(table, "hepmass", [0], tmp_path / "out", "0-0")
     text = str(error.value)
     assert text.startswith("dataset hepmass: no source gave 1000_train.csv (EBMBENCH_DATA: 1000_train.csv ")
     assert line in text
@@ -93,7 +93,7 @@ def test_a_file_that_is_not_whole_is_one_line(content, line, folder, cache, offl
 
 def test_a_missing_file_is_one_line_that_names_both_forms(folder, cache, offline, table, tmp_path):
     with pytest.raises(UserError) as error:
-        stage.write(table, "hepmass", [0], tmp_path / "out", "0-0")
+        stage.write_dataset(table, "hepmass", [0], tmp_path / "out", "0-0")
     assert str(error.value) == (
         "dataset hepmass: no source gave 1000_train.csv "
         f"(EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in {folder}; cache: not there yet; "

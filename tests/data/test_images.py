@@ -235,7 +235,7 @@ def test_rows_are_drawn_and_bad_settings_refused(tmp_path):
     with pytest.raises(UserError, match="faces = 200000; allowed: 10 to 162770"):
         plugins.load("dataset", "celeba64", faces=200_000)
     # two seeds have one and the same test rows
-    stage.write(data, "digit_images", [3, 4], tmp_path, "3-4")
+    stage.write_dataset(data, "digit_images", [3, 4], tmp_path, "3-4")
     tensors = files.read_tensors(tmp_path / "seeds3-4.safetensors")
     assert torch.equal(tensors["3/train_label"], data.splits(3).labels.train)
     assert torch.equal(tensors["3/test_label"], tensors["4/test_label"])

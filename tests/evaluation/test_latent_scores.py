@@ -21,13 +21,13 @@ PLAN = {
 def scored(folder, family, loss, **settings):
     """scores.csv of a model of digits trained for a few steps; the job's folder."""
     data = plugins.load("dataset", "digit_images", rows=200, **settings)
-    dataset.write(data, "digit_images", [0], folder, "0-0")
+    dataset.write_dataset(data, "digit_images", [0], folder, "0-0")
     rows, out = folder / "seeds0-0.safetensors", folder / "run"
     content = {"dataset": {"rows": 200, **settings}, "family": SMALL[family], "loss": {}, "stats": {}, "statistics": {}}
     content |= {"train": {"steps": 30, "checkpoints": 1, "ema": 0.5}}
-    train.write(Cell("digit_images", family, loss, "none"), "0-0", content, rows, "cpu", "digest", out)
-    sample.write(out, sample.Plan.of(PLAN), rows, "cpu")
-    score.write(out, rows, {"means": Means()})
+    train.train_seeds(Cell("digit_images", family, loss, "none"), "0-0", content, rows, "cpu", "digest", out)
+    sample.write_samples(out, sample.Plan.of(PLAN), rows, "cpu")
+    score.write_scores(out, rows, {"means": Means()})
     return pd.read_csv(out / "scores.csv", keep_default_na=False, na_values=[""]), out
 
 
@@ -61,9 +61,9 @@ def test_without_a_class_left_out_there_is_no_anomaly_and_files_that_do_not_fit_
     tensors = files.read_tensors(out / "samples.safetensors")
     files.write_tensors(out / "samples.safetensors", tensors | {"0/reconstruction": torch.zeros(1, 64)})
     with pytest.raises(UserError, match="0/reconstruction has 1 rows; allowed: 2 to 359"):
-        score.write(out, tmp_path / "all" / "seeds0-0.safetensors", {"means": Means()})
+        score.write_scores(out, tmp_path / "all" / "seeds0-0.safetensors", {"means": Means()})
     _, out = scored(tmp_path / "odd", "vae", "elbo", without=4)
     tensors = files.read_tensors(out / "samples.safetensors")
     files.write_tensors(out / "samples.safetensors", tensors | {"0/joint_energy": torch.zeros(3)})
     with pytest.raises(UserError, match=r"0/joint_energy has shape \(3\); allowed: \(\d+\)"):
-        score.write(out, tmp_path / "odd" / "seeds0-0.safetensors", {"means": Means()})
+        score.write_scores(out, tmp_path / "odd" / "seeds0-0.safetensors", {"means": Means()})

@@ -8,7 +8,7 @@ import torch
 from ebmbench.core.errors import UserError
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.fd_steps import COLUMNS, FDSteps
-from ebmbench.experiments.interface import Judged, Study, Trained
+from ebmbench.experiments.interface import ImageFeatures, Study, Trained
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
@@ -24,7 +24,7 @@ def trained():
     """The model; published images that are draws of it; features that are the rows, twice as long."""
     model, train = latent_model(TILT)
     images, test = (2 * law_of(TILT, 1.0).sample(2000, generator(seed)) for seed in (8, 9))
-    return Trained(model, Splits(train, train, train, 0.0), Judged(lambda x: 2 * x.double(), images, test))
+    return Trained(model, Splits(train, train, train, 0.0), ImageFeatures(lambda x: 2 * x.double(), images, test))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from ebmbench.experiments import line as exact
-from ebmbench.experiments.line import Line
+from ebmbench.experiments.line import DensityOnLine
 from ebmbench.experiments.line_losses import energy_discrepancy
 from ebmbench.experiments.newton import least
 
@@ -28,7 +28,7 @@ def line_of(a, x, log_q):
     U_slope = (x + a - 2 * a * torch.sigmoid(right - left)) / SD**2
     s = torch.sigmoid(2 * x)
     T = [part[:, None] for part in (s, 2 * s * (1 - s), 4 * s * (1 - s) * (1 - 2 * s))]
-    return Line(x, WIDTH, log_q, -torch.logaddexp(left, right), U_slope, *T)
+    return DensityOnLine(x, WIDTH, log_q, -torch.logaddexp(left, right), U_slope, *T)
 
 
 def counted(a, seed):

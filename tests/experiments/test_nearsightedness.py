@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from ebmbench.experiments import mixture
-from ebmbench.experiments.mixture import Mixture
+from ebmbench.experiments.mixture import LineMixture
 from ebmbench.experiments.nearsightedness import Nearsightedness, weight_grid
 from tests.helpers.targets import generator
 
-TRUTH = Mixture()
+TRUTH = LineMixture()
 
 
 def losses(weights):

@@ -8,7 +8,7 @@ import torch
 from ebmbench.core.cost import Cost
 from ebmbench.experiments import constraints, steering
 from ebmbench.experiments.constraints import STATISTICS, VIOLATION, binary_kl
-from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised
+from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, PenalisedTilt
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.training.moment_matching import matched
@@ -46,12 +46,12 @@ def test_a_penalised_law_is_the_best_compromise(target, strength):
     def objective(heads):
         return binary_kl(heads, 0.2) + strength / 2 * (heads - target) ** 2 / 0.16
 
-    found = float(Penalised(strength)(asked, generator()).log_masses.exp()[0])
+    found = float(PenalisedTilt(strength)(asked, generator()).log_masses.exp()[0])
     assert min(0.2, target) < found < max(0.2, target)
     for step in (1e-3, -1e-3):
         assert objective(found + step) > objective(found)
         # another strength has another compromise
-        other = float(Penalised(3 * strength)(asked, generator()).log_masses.exp()[0])
+        other = float(PenalisedTilt(3 * strength)(asked, generator()).log_masses.exp()[0])
         assert objective(other) > objective(found)
 
 

@@ -9,7 +9,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.training.losses.peer_loss import PeerLoss
 from tests.helpers.targets import generator, training_data
 
 #: small enough for a second a family
@@ -89,7 +89,7 @@ IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
 LOSSES = [name for name in plugins.available("loss") if name not in ("none", "elbo")]
 
 #: losses of other packages, where these are installed: asked of one family, for the models are the same
-PEERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), Borrowed)]
+PEERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), PeerLoss)]
 LOSSES = [name for name in LOSSES if name not in PEERS]
 PEERS = PEERS if installed("ebm") and installed("torchebm") else []
 

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.experiments.line import Line
+from ebmbench.experiments.line import DensityOnLine
 
 
-def standardised(line: Line) -> Line:
+def standardised(line: DensityOnLine) -> DensityOnLine:
     """The same law with statistics of mean 0 and variance 1 under the data."""
     mean = line.q @ line.T
     sd = (line.q @ (line.T - mean).square()).sqrt()
@@ -26,17 +26,17 @@ def draws(count: int, size: int, seed: int = 1) -> Tensor:
     return 0.6 * torch.randn(count, size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def gaussian(line: Line, mean: float, sd: float) -> Tensor:
+def gaussian(line: DensityOnLine, mean: float, sd: float) -> Tensor:
     """log N(x; mean, sd^2) up to a constant."""
     return -0.5 * ((line.x - mean) / sd).square()
 
 
-def likelihood(line: Line):
+def likelihood(line: DensityOnLine):
     """-E_q log p, and the slope of a jump to the model."""
     return lambda eta: -line.q @ line.log_p(eta), lambda eta: line.log_p(eta).exp() @ line.T - line.q @ line.T
 
 
-def score_matching(line: Line, q: Tensor | None = None):
+def score_matching(line: DensityOnLine, q: Tensor | None = None):
     """E_q[ s^2 / 2 + s' ] up to E_q U'', and the slope of an infinitesimal Langevin step: E_q[T' s + T'']."""
     q = line.q if q is None else q
 
@@ -49,7 +49,7 @@ def score_matching(line: Line, q: Tensor | None = None):
     )
 
 
-def denoising(line: Line, sigma: float):
+def denoising(line: DensityOnLine, sigma: float):
     """E[ (s(y) + (y - x) / sigma^2)^2 ] / 2, y ~ N(x, sigma^2), by a double sum, and score matching's slope at y."""
     apart = line.x[:, None] - line.x
     kernel = torch.exp(-0.5 * (apart / sigma).square())
@@ -61,7 +61,7 @@ def denoising(line: Line, sigma: float):
     return loss, score_matching(line, joint.sum(1))[1]
 
 
-def noise_and_denoise(line: Line, t: float):
+def noise_and_denoise(line: DensityOnLine, t: float):
     """E_q U - E_y U_t(y), and the slope of y ~ N(x, t), then x' from the model given y; both on the line's own grid."""
     log_kernel = -0.5 * (line.x[:, None] - line.x).square() / t
     kernel = (log_kernel - log_kernel.logsumexp(0)).exp()
@@ -77,7 +77,7 @@ def noise_and_denoise(line: Line, t: float):
     return loss, slope
 
 
-def one_negative(line: Line, t: float, w: float):
+def one_negative(line: DensityOnLine, t: float, w: float):
     """E log(w + exp(U(x) - U(x'))), x' ~ N(x, 2t), by a double sum; chosen is x' with odds p(x') : w p(x)."""
     log_kernel = -0.25 * (line.x[:, None] - line.x).square() / t
     joint = line.q[:, None] * (log_kernel.exp() * line.h / math.sqrt(4 * math.pi * t))
@@ -93,7 +93,7 @@ def one_negative(line: Line, t: float, w: float):
     return lambda eta: (joint * (math.log(w) + softplus(odds(eta)))).sum(), slope
 
 
-def noise_contrast(line: Line, log_noise: Tensor, k: float):
+def noise_contrast(line: DensityOnLine, log_noise: Tensor, k: float):
     """Logistic loss of (eta, c), and its slope sum (p - q) a (T, 1), a = k n / (p + k n), p with its own constant."""
     n = log_noise.softmax(0)
 
@@ -110,7 +110,7 @@ def noise_contrast(line: Line, log_noise: Tensor, k: float):
     return loss, slope
 
 
-def kale(line: Line, log_base: Tensor):
+def kale(line: DensityOnLine, log_base: Tensor):
     """-F(eta, c) = E_q[E + c] + E_b exp(-E - c) - 1, E = U - <eta, T> on the base b, and its slope."""
     base = log_base.softmax(0)
 

@@ -12,7 +12,7 @@ from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.settings import TrainSettings
@@ -26,7 +26,7 @@ def problem():
     model = EBM(width=64, depth=3).build(data, NoStatistic(), generator(1))
     settings = TrainSettings(steps=1500, checkpoints=10, patience=4)
     streams = Streams(generator(2), generator(3), 4, generator(9))
-    task = Task(
+    task = TrainingJob(
         model,
         EnergyDiscrepancy(t=0.1, M=8),
         (splits.train, splits.val),

@@ -8,7 +8,7 @@ from ebmbench.data.toy import Toy
 from ebmbench.planning.comparisons import asked_for
 from ebmbench.planning.config import check, grid
 from ebmbench.planning.figure_selection import figures
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.training.losses.peer_loss import PeerLoss
 from tests.helpers.paths import ROOT
 
 # claims are sentences about grids, not a grid
@@ -40,7 +40,7 @@ def test_every_loss_is_searched_on_every_2d_set_with_the_same_trials_and_budget(
     planar = {name for name in plugins.available("dataset") if isinstance(plugins.load("dataset", name), Toy)}
     assert planar == set(config["datasets"])
     # those that need draws of a base measure, or an encoder, belong to another paper
-    ours = {name for name in plugins.available("loss") if not isinstance(plugins.load("loss", name), Borrowed)}
+    ours = {name for name in plugins.available("loss") if not isinstance(plugins.load("loss", name), PeerLoss)}
     losses = ours - {"none", "kale_f", "kale_dv", "elbo"}
     assert {(cell.dataset, cell.loss) for cell in plan.spaces} == {(d, loss) for d in planar for loss in losses}
     for dataset in planar:

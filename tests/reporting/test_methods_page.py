@@ -10,14 +10,14 @@ METHODS = [(axis, name) for axis in methods_page.SECTIONS for name in plugins.av
 
 
 def test_the_committed_page_is_made_of_the_modules():
-    assert (ROOT / "docs/methods.md").read_text() == methods_page.page()
+    assert (ROOT / "docs/methods.md").read_text() == methods_page.methods_page()
 
 
 @pytest.mark.parametrize(("axis", "name"), METHODS)
 def test_each_method_has_a_line_and_a_file(axis, name):
-    told, path = methods_page.told(axis, name), plugins.plugin_path(axis, name).relative_to(ROOT)
+    told, path = methods_page.first_paragraph(axis, name), plugins.plugin_path(axis, name).relative_to(ROOT)
     assert len(told) > 10 and ":class:" not in told
-    assert f"| `{name}` | {told} | [{name}.py](../{path}) |" in methods_page.page()
+    assert f"| `{name}` | {told} | [{name}.py](../{path}) |" in methods_page.methods_page()
     assert (ROOT / path).is_file()
 
 
@@ -25,4 +25,4 @@ def test_losses_name_their_source_and_formula():
     for name in set(plugins.available("loss")) - {"none"}:
         text = (ROOT / "src/ebmbench/training/losses" / f"{name}.py").read_text()
         assert any(year in text for year in map(str, range(1990, 2026))) or name == "ml", name
-        assert "=" in methods_page.told("loss", name) or name == "pcd"
+        assert "=" in methods_page.first_paragraph("loss", name) or name == "pcd"

@@ -7,9 +7,9 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
-from ebmbench.reporting.claims.claim import read
+from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.workflow.stages import ranks
-from ebmbench.workflow.stages.claims import evaluate, write
+from ebmbench.workflow.stages.claims import evaluate, write_claims
 from tests.helpers.paths import ROOT
 
 REFERENCE = ROOT / "results/reference"
@@ -18,7 +18,7 @@ CLAIMS, SCHEMA = ROOT / "config/claims.yaml", ROOT / "workflow/schemas/claims.sc
 
 @pytest.fixture(scope="module")
 def asked():
-    return read(CLAIMS, SCHEMA)
+    return read_claims(CLAIMS, SCHEMA)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def found(asked):
 
 
 def test_committed_verdicts_are_those_of_the_committed_runs(tmp_path):
-    write(CLAIMS, SCHEMA, REFERENCE, tmp_path)
+    write_claims(CLAIMS, SCHEMA, REFERENCE, tmp_path)
     for name in ("claims.csv", "claims.md"):
         assert (tmp_path / name).read_text() == (REFERENCE / "claims" / name).read_text()
 
@@ -63,7 +63,7 @@ def test_moved_runs_move_the_verdict(tmp_path, asked):
 
 @pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_ranks_are_those_of_the_committed_runs(tmp_path, grid):
-    ranks.write(REFERENCE / grid / "scores.csv", tmp_path)
+    ranks.write_ranks(REFERENCE / grid / "scores.csv", tmp_path)
     for name in ("ranks.csv", "rank_pairs.csv", "ranks.md"):
         assert (tmp_path / name).read_text() == (REFERENCE / "claims" / grid / name).read_text()
 

@@ -15,8 +15,8 @@ from ebmbench.models.families.nvp import NVP
 from ebmbench.models.interface import Generator
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training import alternating, model_selection
-from ebmbench.training.alternating import Turns
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.alternating import AlternatingSchedule
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
@@ -28,7 +28,7 @@ DRAWS = 400_000
 
 def turns(first, every, steps):
     """Numbers, from 1, of the steps that are the base's."""
-    schedule = Turns(first, every)
+    schedule = AlternatingSchedule(first, every)
     return [step for step in range(1, steps + 1) if schedule.of_base()]
 
 
@@ -79,7 +79,7 @@ def test_the_gradient_of_the_base_is_that_of_kale(theta, mean):
     """B = N(theta, 1), P = N(mean, 1), E* = (theta - mean) x: KALE = (theta - mean)^2 / 2   (Arbel et al. 2021)."""
     model = shifted(theta, theta - mean)
     x = mean + torch.randn(DRAWS, 1, generator=generator(1), dtype=torch.float64)
-    terms = alternating.of_base(KALEDonskerVaradhan(nu=1), model, x, generator(2))
+    terms = alternating.base_loss(KALEDonskerVaradhan(nu=1), model, x, generator(2))
     terms.loss.backward()
     assert float(terms.loss.detach()) == pytest.approx((theta - mean) ** 2 / 2, abs=0.02)
     assert float(model.base.theta.grad) == pytest.approx(theta - mean, abs=1e-6)
@@ -92,13 +92,13 @@ def test_draws_count_by_their_weight():
     model = shifted(theta, 0.0)
     model.network = type("Square", (nn.Module,), {"forward": lambda self, x: x[:, 0].square() / 2})()
     x = torch.zeros(DRAWS, 1, dtype=torch.float64)
-    alternating.of_base(KALEDonskerVaradhan(nu=1), model, x, generator(2)).loss.backward()
+    alternating.base_loss(KALEDonskerVaradhan(nu=1), model, x, generator(2)).loss.backward()
     assert float(model.base.theta.grad) == pytest.approx(theta / 2, abs=0.01)
 
 
 def test_the_criterion_is_the_negative_log_likelihood_whatever_the_base():
     model, x = joint(), rows()
-    found = model_selection.nll(model, x, generator(3))
+    found = model_selection.importance_sampling_nll(model, x, generator(3))
     # U = 0: the model is its base
     assert found == pytest.approx(-float(model.base.log_density(x).mean().detach()), abs=1e-5)
     assert model_selection.by_likelihood(KALEDonskerVaradhan(), model)
@@ -120,7 +120,7 @@ def generative():
 
 
 def trained(model, steps, **settings):
-    task = Task(
+    task = TrainingJob(
         model,
         KALEDonskerVaradhan(nu=2),
         (rows(), rows()),
@@ -157,7 +157,7 @@ def test_a_base_that_stands_still_takes_no_steps():
     model = joint(moves=False)
     before = copies(model.base.parameters())
     trained(model, 12)
-    assert alternating.moving(model) == [] and not any(moved(before, model.base.parameters()))
+    assert alternating.trainable_base_parameters(model) == [] and not any(moved(before, model.base.parameters()))
 
 
 def test_the_base_has_a_rate_of_its_own():
@@ -176,7 +176,7 @@ def test_the_best_checkpoint_is_kept_by_likelihood_where_there_is_one():
     """Steps so long that they make it worse: with patience the better checkpoint comes back."""
 
     def nll(model):
-        return model_selection.nll(model, rows(), generator(3))
+        return model_selection.importance_sampling_nll(model, rows(), generator(3))
 
     settings = {"learning_rate": 0.3, "anneal": False}
     kept, last = (trained(joint(), 40, patience=patience, **settings).model for patience in (9, None))
@@ -189,4 +189,4 @@ def test_without_a_likelihood_the_last_model_is_kept():
 
 def test_losses_without_draws_of_the_base_are_refused():
     with pytest.raises(UserError, match="kale_f, kale_dv or nce"):
-        alternating.of_base(ContrastiveDivergence(), joint(), rows(), generator(1))
+        alternating.base_loss(ContrastiveDivergence(), joint(), rows(), generator(1))

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.ed import EnergyDiscrepancy
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.ml import MaximumLikelihood
 from ebmbench.training.settings import TrainSettings
 from tests.helpers.targets import Precision, generator
@@ -22,7 +22,7 @@ def rows(n=2000):
 
 def run(model, loss, settings, monitor=lambda model: {}, report=lambda *a: None):
     streams = Streams(generator(2), generator(3), 4, generator(9))
-    return train(Task(model, loss, (rows(), rows(500)), settings, streams, monitor, report))
+    return train(TrainingJob(model, loss, (rows(), rows(500)), settings, streams, monitor, report))
 
 
 def test_maximum_likelihood_finds_the_precision():
@@ -53,7 +53,7 @@ def test_not_a_number_is_diverged():
         comparable = False
 
         def __call__(self, model, x, generator):
-            return Terms(model.energy(x).mean() * torch.nan, {}, len(x))
+            return LossOutput(model.energy(x).mean() * torch.nan, {}, len(x))
 
     assert run(Precision(1.0), Nan(), TrainSettings(steps=5)).status == "diverged"
 
@@ -79,7 +79,7 @@ class Pulled:
     comparable = True
 
     def __call__(self, model, x, generator):
-        return Terms((model.value - self.best).square() if len(x) == 500 else -model.value, {}, 1)
+        return LossOutput((model.value - self.best).square() if len(x) == 500 else -model.value, {}, 1)
 
 
 PATIENT = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100, patience=3)
@@ -88,16 +88,16 @@ PATIENT = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100
 def test_patience_keeps_the_best_and_stops():
     outcome = run(Precision(1.0), Pulled(1.5), PATIENT)
     assert float(outcome.model.value) == pytest.approx(1.5, abs=0.06)
-    assert outcome.kept_step == pytest.approx(50, abs=5) and outcome.kept_step < outcome.clock.step < 200
+    assert outcome.selected_step == pytest.approx(50, abs=5) and outcome.selected_step < outcome.clock.step < 200
     # without patience the last model is kept
     last = run(Precision(1.0), Pulled(1.5), dataclasses.replace(PATIENT, patience=None))
-    assert float(last.model.value) > 3 and last.kept_step == last.clock.step == 1000
+    assert float(last.model.value) > 3 and last.selected_step == last.clock.step == 1000
 
 
 def test_a_model_that_training_makes_worse_from_the_first_step_stays_as_it_was():
     outcome = run(Precision(1.0), Pulled(1.0), PATIENT)
     assert float(outcome.model.value) == 1.0
-    assert (outcome.kept_step, outcome.clock.step) == (0, 30)
+    assert (outcome.selected_step, outcome.clock.step) == (0, 30)
     assert [row["step"] for row in outcome.curve] == [10, 20, 30]
 
 
@@ -107,7 +107,7 @@ def test_the_average_lags_the_parameters_by_its_decay():
         comparable = False
 
         def __call__(self, model, x, generator):
-            return Terms(-model.value, {}, 1)
+            return LossOutput(-model.value, {}, 1)
 
     seen = []
     settings = TrainSettings(steps=40, ema=0.5, checkpoints=40, learning_rate=0.1)
@@ -175,7 +175,7 @@ def test_the_learning_rate_falls_to_zero_or_stands_still(anneal, last):
         comparable = False
 
         def __call__(self, model, x, generator):
-            return Terms(model.value.sum(), {}, len(x))
+            return LossOutput(model.value.sum(), {}, len(x))
 
     # Adam's steps on a constant slope are the learning rate itself
     model, seen = Precision(5.0), [5.0]

@@ -16,7 +16,14 @@ from ebmbench.models.statistics.means import Means as Coordinates
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.tails import Tails
 from ebmbench.training.moment_matching.posthoc import PostHoc
-from ebmbench.training.moment_solver import Means, _Search, law_of, settle, settle_at_rows, standardised
+from ebmbench.training.moment_solver import (
+    TargetMeans,
+    _Search,
+    solve_moments,
+    solve_moments_of_rows,
+    standardised,
+    weighted_samples,
+)
 from tests.helpers.ring_of_modes import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 from tests.helpers.targets import Quadratic, generator, standard_normal
 
@@ -26,7 +33,7 @@ def test_a_ring_with_the_wrong_weights_is_tilted_to_the_datas_moments():
     model = Tilted(base(), Ring(), Moments(), ring_rows())
     target, grid, q = ring_means(model)
     before = model.log_density(grid)
-    found = settle(Problem(model, ring_rows(), 7.0), [Quadrature(210)], Means(target), 0, 3, generator())
+    found = solve_moments(Problem(model, ring_rows(), 7.0), [Quadrature(210)], TargetMeans(target), 0, 3, generator())
     assert (found.status, found.rounds) == ("ok", 2) and found.distance < 1e-13
     assert found.gain.value == pytest.approx(0.1170745, abs=2e-5)
     assert found.gained.value == pytest.approx(found.gain.value, abs=1e-12)
@@ -44,12 +51,12 @@ def test_what_a_network_gains_by_its_tilt_is_the_divergence_between_both_for_any
     network = MLP(2, 16, 2, generator(1)).double()
     model = Tilted(base(sd=2.5), lambda x: 5 * network(x.double()), Moments(), ring_rows())
     problem, ways = Problem(model, ring_rows(), 7.0), [Quadrature(90)]
-    law = law_of(problem, ways, 0, generator())
+    law = weighted_samples(problem, ways, 0, generator())
     values, points = standardised(model, law.points), law.points.double()
     log_q = (WEIGHTS.log() - 0.5 * (points[:, None] - MODES).square().sum(2) / 0.25).logsumexp(1)
     q = log_q.softmax(0)
-    found = settle(problem, ways, Means(q @ values), 0, 3, generator())
-    after = law_of(problem, ways, 0, generator())
+    found = solve_moments(problem, ways, TargetMeans(q @ values), 0, 3, generator())
+    after = weighted_samples(problem, ways, 0, generator())
     assert found.status == "ok" and found.gain.value > 0.1
     assert float(q @ (after.log_weights - law.log_weights)) == pytest.approx(found.gain.value, abs=1e-8)
     assert float(after.log_weights.exp() @ (after.log_weights - law.log_weights)) == pytest.approx(
@@ -66,7 +73,7 @@ def test_what_a_step_has_moved_is_what_single_precision_holds_of_it():
     model = Tilted(base(), Ring(), Coordinates(), ring_rows()).float()
     model.eta.fill_(300.0)
     step = torch.tensor([0.1, -0.2], dtype=torch.float64)
-    moved = _Search(model, Means(torch.zeros(2).double()))._held_back(step)
+    moved = _Search(model, TargetMeans(torch.zeros(2).double()))._held_back(step)
     assert torch.equal(moved, model.eta.double() - 300) and float((moved - step).abs().max()) > 1e-6
 
 
@@ -75,7 +82,7 @@ def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():
     rows = torch.randn(4000, 5, generator=generator(4), dtype=torch.float64) @ mixing + 0.5
     model = Tilted(base(5, 2.5), None, Moments(), rows)
     problem = Problem(model, rows)
-    found = settle(problem, [SMC()], Means(torch.zeros(20).double()), 20_000, 10, generator())
+    found = solve_moments(problem, [SMC()], TargetMeans(torch.zeros(20).double()), 20_000, 10, generator())
     assert found.status == "ok" and 1 < found.rounds < 10
     # eta = 0 has log Z = 0, and the rows' means are 0: the likelihood gained is -log Z, known in closed form
     exact = -float(model.log_z())
@@ -87,7 +94,7 @@ def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():
     torch.testing.assert_close(law.mean, rows.mean(0), rtol=0, atol=0.06)
     torch.testing.assert_close(torch.linalg.inv(law.precision), torch.cov(rows.T), rtol=0, atol=0.15)
     # on fresh draws, not those that were tilted
-    fresh = law_of(problem, [SMC()], 20_000, generator(9))
+    fresh = weighted_samples(problem, [SMC()], 20_000, generator(9))
     assert (fresh.log_weights.exp() @ standardised(model, fresh.points)).abs().max() < 0.05
 
 
@@ -97,7 +104,7 @@ def test_few_rows_are_no_licence_to_stay_off_their_means():
     model = Tilted(standard_normal(2), None, Coordinates(), rows)
     untilted = float((model.centre / model.scale).norm())
     assert untilted < math.sqrt(5.99 / len(rows))
-    found = settle(Problem(model, rows), [], Means(torch.zeros(2).double()), 20_000, 10, generator())
+    found = solve_moments(Problem(model, rows), [], TargetMeans(torch.zeros(2).double()), 20_000, 10, generator())
     assert found.status == "ok" and found.rounds > 1
     assert float((model.eta.detach() / model.scale - rows.mean(0)).norm()) < 0.2 * untilted
 
@@ -106,10 +113,10 @@ def test_the_gain_is_not_told_by_the_draws_that_chose_the_tilt():
     """230 statistics, 3000 draws a round: the likelihood gained is -log Z, known in closed form."""
     rows = 0.92 * torch.randn(4000, 20, generator=generator(13), dtype=torch.float64) + 0.05
     model = Tilted(base(20, 1.0), None, Moments(), rows)
-    problem, means = Problem(model, rows), Means(torch.zeros(230).double())
-    law = law_of(problem, [], 3000, generator(113))
+    problem, means = Problem(model, rows), TargetMeans(torch.zeros(230).double())
+    law = weighted_samples(problem, [], 3000, generator(113))
     promised = project(standardised(model, law.points), law.log_weights, means.value).gain
-    found = settle(problem, [], means, 3000, 4, generator(113))
+    found = solve_moments(problem, [], means, 3000, 4, generator(113))
     given = -float(model.log_z().detach())
     assert found.status == "ok" and found.rounds > 1
     assert abs(found.gain.value - given) < 3 * found.gain.stderr < promised - given
@@ -119,15 +126,15 @@ def test_means_that_no_tilt_has_are_a_failure_and_say_so():
     model = Tilted(base(), Ring(), Tails(), ring_rows())
     # of an indicator: more than certain
     beyond = (1.1 - model.centre) / model.scale
-    found = settle(Problem(model, ring_rows(), 7.0), [Quadrature(90)], Means(beyond), 0, 3, generator())
+    found = solve_moments(Problem(model, ring_rows(), 7.0), [Quadrature(90)], TargetMeans(beyond), 0, 3, generator())
     assert found.status == "failed" and "at the edge of what the points can have" in found.reason
 
 
 def test_rounds_that_do_not_suffice_are_a_failure_with_the_distance():
     rows = 0.3 * torch.randn(500, 3, generator=generator(5), dtype=torch.float64) + 6.0
     model = Tilted(base(3, 1.0), None, Moments(), rows)
-    means = Means(torch.zeros(9).double())
-    found = settle(Problem(model, rows), [SMC()], means, 2000, 2, generator())
+    means = TargetMeans(torch.zeros(9).double())
+    found = solve_moments(Problem(model, rows), [SMC()], means, 2000, 2, generator())
     assert found.status == "failed" and "after 2 rounds of draws the means are" in found.reason
 
 
@@ -135,14 +142,14 @@ def test_a_base_that_is_tilted_a_little_needs_no_chains():
     rows = torch.randn(3000, 3, generator=generator(6), dtype=torch.float64) + 0.3
     model = Tilted(base(3, 1.0), None, Tails(), rows)
 
-    found = settle(Problem(model, rows), [], Means(torch.zeros(6).double()), 20_000, 5, generator())
+    found = solve_moments(Problem(model, rows), [], TargetMeans(torch.zeros(6).double()), 20_000, 5, generator())
     assert found.status == "ok" and found.cost.gradient_evaluations == 0
-    fresh = law_of(Problem(model, rows), [], 50_000, generator(8))
+    fresh = weighted_samples(Problem(model, rows), [], 50_000, generator(8))
     means = fresh.log_weights.exp() @ standardised(model, fresh.points)
     assert means.abs().max() < 0.05
     # before, they were not the rows'
     model.eta.data.zero_()
-    untilted = law_of(Problem(model, rows), [], 50_000, generator(8))
+    untilted = weighted_samples(Problem(model, rows), [], 50_000, generator(8))
     assert (untilted.log_weights.exp() @ standardised(model, untilted.points)).abs().max() > 0.2
 
 
@@ -151,7 +158,7 @@ def test_a_base_that_is_tilted_more_is_asked_for_more_draws_before_chains_are(a,
     """Weights exp(-a x^2 / 2) in two dimensions leave (1 + 2 a) / (1 + a)^2 of the draws' worth."""
     rows = torch.randn(500, 2, generator=generator(6), dtype=torch.float64)
     model = Tilted(standard_normal(2), Quadratic(a, 0.0), Coordinates(), rows)
-    law = law_of(Problem(model, rows), [SMC()], 1000, generator(7))
+    law = weighted_samples(Problem(model, rows), [SMC()], 1000, generator(7))
     assert len(law.points) == 1000 * (more or 1) and (law.cost.gradient_evaluations == 0) == (more > 0)
     spread = law.log_weights.exp() @ law.points.square()
     torch.testing.assert_close(spread, torch.full((2,), 1 / (1 + a)).double(), rtol=0.2, atol=0)
@@ -163,22 +170,24 @@ def test_a_tilt_that_would_leave_no_finite_mass_is_held_back_and_told():
     """A narrow energy on N(0, 1): rows twice as wide ask for what outweighs the base, which only the energy bears."""
     rows = 2.0 * torch.randn(2000, 2, generator=generator(7), dtype=torch.float64)
     model = Tilted(standard_normal(2), Quadratic(3.0, 0.0), Moments(), rows)
-    means = Means(torch.zeros(5).double())
-    found = settle(Problem(model, rows), [SMC()], means, 4000, 6, generator())
+    means = TargetMeans(torch.zeros(5).double())
+    found = solve_moments(Problem(model, rows), [SMC()], means, 4000, 6, generator())
     assert found.status == "failed" and "leaves the model a finite mass" in found.reason
     assert model.normalisable() and found.gain.value > 0
     precision = model.base.precision + model._quadratic().A
     assert 0.05 * (1 - 1e-6) <= float(torch.linalg.eigvalsh(precision.detach())[0]) < 0.2
     # a wider base bears it
     wide = Tilted(base(2, 4.0), Quadratic(0.1, 0.0), Moments(), rows)
-    assert settle(Problem(wide, rows), [SMC()], means, 4000, 6, generator()).status == "ok" and wide.normalisable()
+    assert (
+        solve_moments(Problem(wide, rows), [SMC()], means, 4000, 6, generator()).status == "ok" and wide.normalisable()
+    )
 
 
 def test_few_independent_draws_find_nothing(monkeypatch):
     rows = torch.randn(500, 2, generator=generator(8), dtype=torch.float64)
     model = Tilted(base(2, 1.0), None, Moments(), rows)
-    means = Means(torch.zeros(5).double())
-    found = settle(Problem(model, rows), [SMC()], means, 100, 2, generator())
+    means = TargetMeans(torch.zeros(5).double())
+    found = solve_moments(Problem(model, rows), [SMC()], means, 100, 2, generator())
     assert found.status == "failed" and "independent ones, 300 are needed" in found.reason
 
 
@@ -188,7 +197,7 @@ def test_means_at_the_edge_are_a_failure_however_near_they_are(share):
     rows = torch.randn(200_000, 1, generator=generator(1), dtype=torch.float64)
     model = Tilted(standard_normal(), None, Tails(level=5e-4, softness=1e-3), rows)
     problem, target = Problem(model, rows), -(1 - share) * model.centre / model.scale
-    found = settle(problem, [SMC()], Means(target), 2000, 1, generator(2))
+    found = solve_moments(problem, [SMC()], TargetMeans(target), 2000, 1, generator(2))
     assert found.distance <= found.bound
     assert (found.status, "edge" in found.reason) == (("failed", True) if share == 0 else ("ok", False))
 
@@ -209,7 +218,7 @@ def test_means_within_their_sampling_errors_take_in_less_of_the_rows_noise():
     for slack in (0.0, 1.0):
         model = Tilted(wrong, None, Moments(), rows)
         before = divergence(model, covariance)
-        settled = settle_at_rows(Problem(model, rows), [SMC()], PostHoc(slack=slack), generator(12))
+        settled = solve_moments_of_rows(Problem(model, rows), [SMC()], PostHoc(slack=slack), generator(12))
         assert settled.status == "ok"
         found[slack] = divergence(model, covariance)
     assert found[0.0] == pytest.approx(90 / 800, rel=0.35)
@@ -221,10 +230,10 @@ def test_means_within_a_radius_are_told_by_what_is_left_of_them():
     model = Tilted(base(), Ring(), Moments(), ring_rows())
     problem, ways = Problem(model, ring_rows(), 7.0), [Quadrature(120)]
     asked = PostHoc(slack=3.0)
-    found = settle_at_rows(problem, ways, asked, generator())
+    found = solve_moments_of_rows(problem, ways, asked, generator())
     assert (found.status, found.rounds) == ("ok", 2) and found.distance < 1e-9
     # both sides of the identity are of the rows' likelihood, wherever the means came to
     assert found.gained.value == pytest.approx(found.gain.value, abs=1e-10)
-    law = law_of(problem, ways, 0, generator())
+    law = weighted_samples(problem, ways, 0, generator())
     left = float((law.log_weights.exp() @ standardised(model, law.points)).norm())
     assert left == pytest.approx(3.0 * math.sqrt(5 / len(ring_rows())), rel=1e-3)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ebmbench.training.optimizer import Mover
+from ebmbench.training.optimizer import Optimizer
 from tests.helpers.targets import generator
 
 STEPS = 40
@@ -23,7 +23,7 @@ def loss(parameters):
 
 def moved(shares, clip):
     parameters = network()
-    mover = Mover(parameters, 0.01, 0.8, 0.1, clip)
+    mover = Optimizer(parameters, 0.01, 0.8, 0.1, clip)
     for share in shares:
         mover.move(loss(parameters), share)
     return parameters
@@ -49,4 +49,4 @@ def test_it_is_adam_with_a_falling_rate(clip):
 
 
 def test_without_parameters_nothing_is_asked_for():
-    Mover([], 0.01, 0.9, 0.0, 1.0).move(torch.tensor(1.0), 1.0)
+    Optimizer([], 0.01, 0.9, 0.0, 1.0).move(torch.tensor(1.0), 1.0)

@@ -10,7 +10,7 @@ import torch
 from ebmbench.core import plugins
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.training import signing
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.model_selection import Best
 from ebmbench.training.resume import StateFile, clear, state_path
@@ -40,7 +40,9 @@ class Case:
         loss = plugins.load("loss", self.loss, **self.loss_settings)
         arm = plugins.load("stats", self.arm, **self.arm_settings)
         monitor = lambda model: {"kl": float(sum(p.detach().double().sum() for p in model.parameters()))}  # noqa: E731
-        return Task(model, loss, (rows(dim, 80), rows(dim, 50)), self.settings, streams, monitor, lambda *_: None, arm)
+        return TrainingJob(
+            model, loss, (rows(dim, 80), rows(dim, 50)), self.settings, streams, monitor, lambda *_: None, arm
+        )
 
 
 FAMILY_OF = {"dsm_levels": "ebm_noise", "elbo": "vae", "kale_f": "gebm_gan"}
@@ -97,7 +99,7 @@ def told(outcome, streams):
     """All that must not depend on a kill."""
     curve = [{name: value for name, value in row.items() if name != "seconds"} for row in outcome.curve]
     clock = outcome.clock
-    numbers = [outcome.status, outcome.kept_step, clock.step, clock.energy_evaluations, clock.gradient_evaluations]
+    numbers = [outcome.status, outcome.selected_step, clock.step, clock.energy_evaluations, clock.gradient_evaluations]
     places = [stream.get_state() for stream in (streams.batches, streams.noise, streams.matching)]
     return numbers, curve, [*outcome.model.state_dict().values(), *places]
 

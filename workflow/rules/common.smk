@@ -3,7 +3,7 @@ import json
 import shutil
 
 from ebmbench.core.cells import AXES, BLOCK, NAME, Cell, Job, data_file
-from ebmbench.reporting.claims.claim import read as read_claims
+from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.planning.comparisons import asked_for, published_beside
 from ebmbench.planning.config import SECTIONS
 from ebmbench.core.plugins import kind_of

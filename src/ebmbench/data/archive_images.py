@@ -25,7 +25,7 @@ class ArchiveImages(Images):
 
     def published(self) -> Published:
         """From the first source that has the file."""
-        return sources.read(self.archive, name_of(self), self.parse).value
+        return sources.read_source(self.archive, name_of(self), self.parse).value
 
     def origin(self) -> dict[str, object]:
         """The file, its sha256, citation and licence."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ebmbench.data.idx import Files, IdxImages
 from ebmbench.data.registries import DebianPackage
 from ebmbench.data.remotes import Address
-from ebmbench.data.sources import DataFile, Place
+from ebmbench.data.sources import DataFile, FileLocation
 
 __all__ = ["FashionMnist"]
 
@@ -19,7 +19,9 @@ ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
 
 def _file(name: str, sha256: str) -> DataFile:
     path = (f"./usr/share/datasets/fashion-mnist/{name}.gz", name)
-    return DataFile(f"fashion_mnist/{name}", sha256, PACKAGE, path, (Place(Address(f"{ADDRESS}/{name}.gz"), (name,)),))
+    return DataFile(
+        f"fashion_mnist/{name}", sha256, PACKAGE, path, (FileLocation(Address(f"{ADDRESS}/{name}.gz"), (name,)),)
+    )
 
 
 @dataclass(frozen=True)

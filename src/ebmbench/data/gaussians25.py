@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.data.mixture import Gaussians, Mixture
+from ebmbench.data.mixture import GaussianMixture, Gaussians
 
 __all__ = ["Gaussians25"]
 
@@ -15,7 +15,7 @@ SD = 0.2 / SCALE
 
 
 @dataclass(frozen=True)
-class Gaussians25(Mixture):
+class Gaussians25(GaussianMixture):
     """p = 1/25 sum N(x; (2i, 2j) / 1.414, (0.2 / 1.414)² I) over i, j in -2..2.
 
     Neighbours are ten standard deviations apart, so the entropy is log 25 + 1 + log(2 pi sd²) = 2.1450 nats.

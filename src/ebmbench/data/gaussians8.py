@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.data.mixture import Gaussians, Mixture, on_circle
+from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
 
 __all__ = ["Gaussians8"]
 
@@ -16,7 +16,7 @@ SD = 0.5 / SCALE
 
 
 @dataclass(frozen=True)
-class Gaussians8(Mixture):
+class Gaussians8(GaussianMixture):
     """p = 1/8 sum_k N(x; c_k, (0.5 / 1.414)² I), c_k on the circle of radius 4 / 1.414 at angles 2 pi k / 8.
 
     A common toy set, as in FFJORD (Grathwohl et al., 2019).

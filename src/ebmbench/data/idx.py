@@ -61,8 +61,8 @@ class IdxImages(Images):
 
     def _read(self, files: Files) -> Pictures:
         name = name_of(self)
-        pixels = sources.read(files.images, name, self._pixels).value
-        labels = sources.read(files.labels, name, lambda content: self._labels(content, len(pixels))).value
+        pixels = sources.read_source(files.images, name, self._pixels).value
+        labels = sources.read_source(files.labels, name, lambda content: self._labels(content, len(pixels))).value
         return Pictures(pixels, labels)
 
     def _pixels(self, content: bytes) -> Tensor:

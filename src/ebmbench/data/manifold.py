@@ -21,7 +21,7 @@ CELLS = 3600
 NEWTON_STEPS = 3
 
 
-class Cells(NamedTuple):
+class CurveCells(NamedTuple):
     """The curve cut into K cells of equal angle from angle 0 on: points in their middles and their exact masses.
 
     ``points: (K, D)``, ``mass: (K,)``, float64.
@@ -59,7 +59,7 @@ class Manifold(Drawn):
         """The curve at the quantiles of uniform numbers."""
         return self.embed(self.quantile(torch.rand(n, dtype=torch.float64, generator=generator))).float()
 
-    def cells(self, count: int = CELLS) -> Cells:
+    def cells(self, count: int = CELLS) -> CurveCells:
         """The curve as ``count`` cells."""
         edges = TURN * torch.arange(count + 1, dtype=torch.float64) / count
-        return Cells(self.embed((edges[:-1] + edges[1:]) / 2), self.cumulative(edges).diff())
+        return CurveCells(self.embed((edges[:-1] + edges[1:]) / 2), self.cumulative(edges).diff())

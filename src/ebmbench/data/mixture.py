@@ -26,7 +26,7 @@ def on_circle(count: int, radius: float) -> Tensor:
     return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
 
 
-class Mixture(Toy):
+class GaussianMixture(Toy):
     """A data set that is a mixture of Gaussians; its modes are the components."""
 
     density = "closed form"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ebmbench.data.idx import Files, IdxImages
 from ebmbench.data.registries import NpmPackage
 from ebmbench.data.remotes import Address
-from ebmbench.data.sources import DataFile, Place
+from ebmbench.data.sources import DataFile, FileLocation
 
 __all__ = ["Mnist"]
 
@@ -18,7 +18,7 @@ MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
 
 
 def _file(name: str, sha256: str) -> DataFile:
-    mirror = Place(Address(f"{MIRROR}/{name}.gz"), (name,))
+    mirror = FileLocation(Address(f"{MIRROR}/{name}.gz"), (name,))
     return DataFile(f"mnist/{name}", sha256, PACKAGE, (f"package/data/{name}",), (mirror,))
 
 

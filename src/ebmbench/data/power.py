@@ -104,9 +104,9 @@ class Power(FileTable):
         partial(upwards, step=STEPS),
     )
 
-    def published(self) -> sources.Found[Tensor]:
+    def published(self) -> sources.FileContent[Tensor]:
         """Read from the small copy."""
-        return sources.Found(self.parse(reduced.read(COPY, name_of(self))), COPY.file.sha256)
+        return sources.FileContent(self.parse(reduced.read_reduced(COPY, name_of(self))), COPY.file.sha256)
 
     def parse(self, content: bytes) -> Tensor:
         """The small copy's counts in kW, V, Wh and minutes."""

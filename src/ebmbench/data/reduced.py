@@ -18,7 +18,7 @@ class Reduced(NamedTuple):
     make: Callable[[bytes], bytes]
 
 
-def read(copy: Reduced, dataset: str) -> bytes:
+def read_reduced(copy: Reduced, dataset: str) -> bytes:
     """The copy's bytes; the large file is looked for only where the cache does not hold the copy, and not kept.
 
     Raises :class:`UserError` as :func:`ebmbench.data.sources.read` does.
@@ -26,7 +26,7 @@ def read(copy: Reduced, dataset: str) -> bytes:
     kept = cache.get(copy.name)
     if kept is not None and _sha256(kept) == copy.sha256:
         return kept
-    made = sources.read(copy.file, dataset, lambda content: _made(copy, content), keep=False).value
+    made = sources.read_source(copy.file, dataset, lambda content: _made(copy, content), keep=False).value
     cache.put(copy.name, made)
     return made
 

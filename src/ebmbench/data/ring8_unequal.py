@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ebmbench.data.mixture import Gaussians, Mixture, on_circle
+from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
 
 __all__ = ["Ring8Unequal"]
 
@@ -16,7 +16,7 @@ WEIGHTS = (4, 3, 2, 1, 1, 1, 2, 3)
 
 
 @dataclass(frozen=True)
-class Ring8Unequal(Mixture):
+class Ring8Unequal(GaussianMixture):
     """p = sum_k w_k N(x; c_k, 0.5² I), c_k on the circle of radius 3 at angles 2 pi k / 8.
 
     w is (4, 3, 2, 1, 1, 1, 2, 3) / 17: the mean is not at the origin, and the lightest mode has a quarter of

@@ -27,7 +27,7 @@ FOLDER = "EBMBENCH_DATA"
 T = TypeVar("T")
 
 
-class Place(NamedTuple):
+class FileLocation(NamedTuple):
     """Where a file is: ``path`` are the members that lead to it inside what ``remote`` gives; none, if that is it."""
 
     remote: Remote
@@ -49,12 +49,12 @@ class DataFile(NamedTuple):
     sha256: str | None
     remote: Remote
     path: tuple[str, ...] = ()
-    mirrors: tuple[Place, ...] = ()
+    mirrors: tuple[FileLocation, ...] = ()
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[FileLocation, ...]:
         """All that there are, in the order in which they are tried."""
-        return (Place(self.remote, self.path), *self.mirrors)
+        return (FileLocation(self.remote, self.path), *self.mirrors)
 
     @property
     def origin(self) -> str:
@@ -72,14 +72,14 @@ class DataFile(NamedTuple):
         return f"sha256 {self.sha256}" if self.sha256 else f"as published at {self.origin}"
 
 
-class Found(NamedTuple, Generic[T]):
+class FileContent(NamedTuple, Generic[T]):
     """What was read out of a file, and the file's sha256."""
 
     value: T
     sha256: str
 
 
-def read(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep: bool = True) -> Found[T]:
+def read_source(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep: bool = True) -> FileContent[T]:
     """What ``parse`` makes of the first source's bytes that are the file's.
 
     ``parse`` raises ``ValueError`` where the bytes are not the whole file. What was fetched is kept in the cache
@@ -95,7 +95,7 @@ def read(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep
         try:
             content = source()
             sha256 = _verified(file, content)
-            found = Found(_parsed(file, content, parse), sha256)
+            found = FileContent(_parsed(file, content, parse), sha256)
         except UnavailableError as reason:
             reasons.append(f"{name}: {reason}")
         else:
@@ -129,11 +129,11 @@ def _from_cache(file: DataFile) -> bytes:
     return content
 
 
-def _fetched(place: Place) -> bytes:
+def _fetched(place: FileLocation) -> bytes:
     return _member(place, place.remote.fetch())
 
 
-def _member(place: Place, content: bytes) -> bytes:
+def _member(place: FileLocation, content: bytes) -> bytes:
     try:
         return archives.member(content, place.path)
     except ValueError as error:

@@ -38,7 +38,9 @@ class Svhn(Images):
 
     def published(self) -> Published:
         """From the first source that has each file."""
-        return Published(*(sources.read(file, name_of(self), self.parse).value for file in (self.train, self.test)))
+        return Published(
+            *(sources.read_source(file, name_of(self), self.parse).value for file in (self.train, self.test))
+        )
 
     def origin(self) -> dict[str, object]:
         """The files, their sha256, citation and licence."""

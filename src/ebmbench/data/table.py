@@ -84,9 +84,9 @@ class FileTable(Table):
     def parse(self, content: bytes) -> Tensor:
         """The rows and columns that are kept of the file, ``(N, D)``, float64; ``ValueError`` if it is not whole."""
 
-    def published(self) -> sources.Found[Tensor]:
+    def published(self) -> sources.FileContent[Tensor]:
         """What :meth:`parse` gives, from the first source that has the file."""
-        return sources.read(self.file, name_of(self), self.parse)
+        return sources.read_source(self.file, name_of(self), self.parse)
 
     def all_rows(self) -> Tensor:
         """The published rows, dequantised with a stream of their own."""
@@ -104,7 +104,7 @@ class FileTable(Table):
         }
 
     @cached_property
-    def _published(self) -> sources.Found[Tensor]:
+    def _published(self) -> sources.FileContent[Tensor]:
         return self.published()
 
 

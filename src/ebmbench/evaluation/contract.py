@@ -16,7 +16,7 @@ from torch import Tensor
 from ebmbench.core import files
 from ebmbench.core.cells import AXES, NAME, Cell
 from ebmbench.core.errors import UserError
-from ebmbench.evaluation.metrics.density_grid import Grid
+from ebmbench.evaluation.metrics.density_grid import DensityGrid
 from ebmbench.evaluation.metrics.manifold import ARCS, Curve
 
 #: the entry of sampling.json, and the tensor of samples.safetensors, of test rows' latents decoded
@@ -25,14 +25,14 @@ RECONSTRUCTION = "reconstruction"
 SPLITS = ("train", "val", "test")
 
 
-class Outcome(NamedTuple):
+class RunOutcome(NamedTuple):
     """``status`` is ok, diverged, timeout, failed or skipped; ``reason`` says why it is not ok."""
 
     status: str
     reason: str
 
 
-class Density(NamedTuple):
+class GridDensity(NamedTuple):
     """log q = tensor - log_z at the rows of each split, and at the grid of a known density.
 
     ``at[split]: (N_split,)``, ``at["grid"]: (G,)``, float64, not normalised.
@@ -80,7 +80,7 @@ class DataFiles:
         """``(n^2, 2)`` midpoints of the grid."""
         return _sized(self._path, self._tensors, "grid/points", (len(self.grid.log_p), 2))
 
-    def _grid(self) -> Grid | None:
+    def _grid(self) -> DensityGrid | None:
         if "grid/log_prob" not in self._tensors:
             return None
         where, shape = self._path.with_suffix(".json"), self._facts.get("grid")
@@ -91,7 +91,7 @@ class DataFiles:
         if "grid/component" in self._tensors:
             component = _sized(self._path, self._tensors, "grid/component", size)
         log_p = _sized(self._path, self._tensors, "grid/log_prob", size).double()
-        return Grid(log_p, (2 * shape["box"] / shape["n"]) ** 2, component)
+        return DensityGrid(log_p, (2 * shape["box"] / shape["n"]) ** 2, component)
 
     def _curve(self) -> Curve | None:
         if "manifold/mass" not in self._tensors:
@@ -131,11 +131,11 @@ class RunFiles:
         """The seeds of the job, as the files name them."""
         return list(self._runs)
 
-    def trained(self, seed: str) -> Outcome:
+    def trained(self, seed: str) -> RunOutcome:
         """How the training of this seed came out."""
         return _outcome(self._runs[seed], f"{self._folder / 'run.json'}: runs.{seed}")
 
-    def outcome(self, seed: str, part: str) -> Outcome:
+    def outcome(self, seed: str, part: str) -> RunOutcome:
         """How ``likelihood``, ``samples`` or ``model`` of this seed came out, as sampling.json tells."""
         return _outcome(self._part(seed, part), f"{self._folder / 'sampling.json'}: runs.{seed}.{part}")
 
@@ -210,12 +210,12 @@ class RunFiles:
         """``(n,)``: joint energies of all test rows and their latents."""
         return _sized(self._folder / "samples.safetensors", self._samples, f"{seed}/joint_energy", (n,))
 
-    def density(self, seed: str, sizes: Mapping[str, int]) -> Density:
+    def density(self, seed: str, sizes: Mapping[str, int]) -> GridDensity:
         """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""
         path, stored = self._folder / "log_prob.safetensors", self._log_prob
         at = {name: _sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
         log_z, stderr = (float(_sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
-        return Density(at, log_z, stderr)
+        return GridDensity(at, log_z, stderr)
 
     def _part(self, seed: str, part: str) -> Mapping[str, Any]:
         found = self._sampled.get(seed, {}).get(part)
@@ -224,10 +224,10 @@ class RunFiles:
         return found
 
 
-def _outcome(entry: Mapping[str, Any], where: str) -> Outcome:
+def _outcome(entry: Mapping[str, Any], where: str) -> RunOutcome:
     if not isinstance(entry, dict) or "status" not in entry:
         raise UserError(f"{where}.status is missing; allowed: ok, diverged, timeout, failed, skipped")
-    return Outcome(entry["status"], entry.get("reason") or "")
+    return RunOutcome(entry["status"], entry.get("reason") or "")
 
 
 def _sized(path: Path, tensors: Mapping[str, Tensor], key: str, shape: tuple[int | None, ...]) -> Tensor:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.core.errors import UserError
-from ebmbench.evaluation.contract import Outcome, RunFiles
+from ebmbench.evaluation.contract import RunFiles, RunOutcome
 
 #: what a sampler's draws may be
 KINDS = ("exact", "invariant", "biased", "optimiser")
@@ -19,10 +19,10 @@ KINDS = ("exact", "invariant", "biased", "optimiser")
 #: what a reader must know of a number made from a sampler's draws
 MARKS = ("unconverged", "optimiser")
 
-NO_DRAWS = Outcome("skipped", "no draws of the model's law were given")
+NO_DRAWS = RunOutcome("skipped", "no draws of the model's law were given")
 
 
-class Law(NamedTuple):
+class Distribution(NamedTuple):
     """The law ``name`` (model, sampler or base) of one run.
 
     ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its draws;
@@ -32,22 +32,22 @@ class Law(NamedTuple):
 
     name: str
     part: str
-    outcome: Outcome
+    outcome: RunOutcome
     method: str = ""
     beta: float | None = None
     mark: str = ""
     steps: int = 0
 
 
-def laws(run: RunFiles, seed: str) -> list[Law]:
+def distributions(run: RunFiles, seed: str) -> list[Distribution]:
     """The model's law, the sampler's, and that of the base measure where draws of it are given, of a seed."""
     base = []
     if run.trained(seed).status == "ok" and run.tells(seed, BASE):
-        base = [Law(BASE, BASE, run.outcome(seed, BASE), run.word(seed, BASE, "sampler"))]
+        base = [Distribution(BASE, BASE, run.outcome(seed, BASE), run.word(seed, BASE, "sampler"))]
     return [*_of_model(run, seed), *base]
 
 
-def _of_model(run: RunFiles, seed: str) -> tuple[Law, Law]:
+def _of_model(run: RunFiles, seed: str) -> tuple[Distribution, Distribution]:
     """(the model's law, the sampler's law) of a seed; they share a ``part`` where the samples are exact.
 
     Both have the training's outcome if that is not ok. Without an entry ``model``, draws that are not said to
@@ -55,8 +55,8 @@ def _of_model(run: RunFiles, seed: str) -> tuple[Law, Law]:
     """
     trained = run.trained(seed)
     if trained.status != "ok":
-        return Law(MODEL, "model", trained, beta=1.0), Law(SAMPLER, "samples", trained)
-    sampler = Law(
+        return Distribution(MODEL, "model", trained, beta=1.0), Distribution(SAMPLER, "samples", trained)
+    sampler = Distribution(
         SAMPLER,
         "samples",
         run.outcome(seed, "samples"),
@@ -71,5 +71,5 @@ def _of_model(run: RunFiles, seed: str) -> tuple[Law, Law]:
             raise UserError(f"{where} = {sampler.beta:g}; allowed: 1, for exact draws are the model's")
         return sampler._replace(name=MODEL, mark=""), sampler
     if not run.tells(seed, "model"):
-        return Law(MODEL, "model", NO_DRAWS, beta=1.0), sampler
-    return Law(MODEL, "model", run.outcome(seed, "model"), run.word(seed, "model", "sampler"), 1.0), sampler
+        return Distribution(MODEL, "model", NO_DRAWS, beta=1.0), sampler
+    return Distribution(MODEL, "model", run.outcome(seed, "model"), run.word(seed, "model", "sampler"), 1.0), sampler

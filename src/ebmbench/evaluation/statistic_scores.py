@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
-from ebmbench.evaluation.contract import DataFiles, Outcome, RunFiles
+from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.mismatch import Averages, Sides
@@ -38,10 +38,10 @@ OF_MODEL = (residuals.STEIN, residuals.KERNEL)
 OF_DENSITY = (headroom.NAME,)
 
 #: of a model that is known by its draws alone
-NO_SCORE = Outcome("skipped", "the model has no density in x")
+NO_SCORE = RunOutcome("skipped", "the model has no density in x")
 
 #: by summary; an outcome where there is no number
-Found = dict[str, Estimate | Outcome]
+Found = dict[str, Estimate | RunOutcome]
 
 #: columns of statistics.csv besides a :class:`~ebmbench.evaluation.metrics.mismatch.Mismatch`
 Columns = dict[str, Tensor]
@@ -137,7 +137,7 @@ def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
     try:
         return {headroom.NAME: headroom.on_grid(headroom.Squares(values, data.grid.log_p, log_q))}
     except InfeasibleError as error:
-        return {headroom.NAME: Outcome("failed", str(error))}
+        return {headroom.NAME: RunOutcome("failed", str(error))}
 
 
 def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
@@ -150,14 +150,14 @@ def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
     return transport.transport(*(part[:, asked.kept] for part in values))
 
 
-def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | Outcome:
+def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | RunOutcome:
     needed = headroom.DRAWS_A_STATISTIC * values.shape[1]
     if n_eff < needed:
-        return Outcome("skipped", f"{values.shape[1]} statistics need {needed} independent draws")
+        return RunOutcome("skipped", f"{values.shape[1]} statistics need {needed} independent draws")
     try:
         return headroom.of_draws(values, n_eff, asked.smooth["train"].rows.all(), asked.smooth["test"].rows.all())
     except InfeasibleError as error:
-        return Outcome("failed", str(error))
+        return RunOutcome("failed", str(error))
 
 
 def _unit(values: Tensor) -> Tensor:

@@ -26,10 +26,10 @@ from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.interface import Loss
 from ebmbench.training.losses.sm import ScoreMatching
-from ebmbench.training.moment_matching.interface import Arm
+from ebmbench.training.moment_matching.interface import MatchingMethod
 from ebmbench.training.moment_matching.joint import Joint
 from ebmbench.training.moment_matching.matched import Matched
-from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.moment_matching.penalty import Penalty
 from ebmbench.training.settings import TrainSettings
 
@@ -41,7 +41,7 @@ LOSSES: dict[str, Loss] = {
     "ed": EnergyDiscrepancy(),
 }
 
-ARMS: dict[str, Arm] = {"none": NoArm(), "joint": Joint(), "matched": Matched(), "penalty": Penalty()}
+ARMS: dict[str, MatchingMethod] = {"none": NoMatching(), "joint": Joint(), "matched": Matched(), "penalty": Penalty()}
 
 #: the arm that tilts what ``none`` has trained
 AFTER = "posthoc"
@@ -49,7 +49,7 @@ AFTER = "posthoc"
 NUMBERS = ("kl", "mismatch")
 
 
-class Judge(NamedTuple):
+class SampleJudge(NamedTuple):
     """The data's law on the square, the statistics ``values: (G, K)`` there, and their train rows' means ``(K,)``."""
 
     square: Square
@@ -105,7 +105,7 @@ class Anytime:
             rows = data.splits(seed)
             statistic = load_set(STANDARD[self.set]).fit(rows.train)
             values, means = square.values(statistic), statistic.value(rows.train.double()).double().mean(0)
-            judge = Judge(square, values, means)
+            judge = SampleJudge(square, values, means)
             floors.append(_floor(judge))
             for loss in LOSSES:
                 courses += [row for arm in ARMS for row in self._course(loss, arm, seed, rows, judge)]
@@ -117,7 +117,7 @@ class Anytime:
             "floor": pd.DataFrame([{"mismatch": floor.mean, "stderr": floor.stderr, "n": len(floors)}]),
         }
 
-    def _course(self, loss: str, arm: str, seed: int, rows: Splits, judge: Judge) -> list[dict[str, Any]]:
+    def _course(self, loss: str, arm: str, seed: int, rows: Splits, judge: SampleJudge) -> list[dict[str, Any]]:
         """The rows of one training; of ``none`` also those of its tilts."""
         statistics = NoStatistic() if arm == "none" else load_set(STANDARD[self.set])
         settings = TrainSettings(steps=self.steps, checkpoints=self.checkpoints)
@@ -136,7 +136,7 @@ def _numbers(row: dict[str, float], prefix: str) -> dict[str, float]:
     return kept | {name: row[f"{prefix}{name}"] for name in NUMBERS}
 
 
-def _floor(judge: Judge) -> float:
+def _floor(judge: SampleJudge) -> float:
     q, values = judge.square.q, judge.values
     mean = q @ values
     deviation = (q @ (values - mean).square()).sqrt()

@@ -14,7 +14,7 @@ from torch import Tensor
 from ebmbench.core.cost import Cost
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.known_energy import KnownEnergy
-from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, Penalised, Reached, Way
+from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, PenalisedTilt, Reached, SteeringMethod
 from ebmbench.inference.exponential_tilting import InfeasibleError, project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
@@ -102,7 +102,7 @@ STATISTICS: Mapping[str, Definition] = {
 VIOLATION = Component(Exceedances(level=BEYOND), 1)
 
 
-class Ground(NamedTuple):
+class SteeredDistribution(NamedTuple):
     """The law p that is steered, in cells: ``points: (n, 2)``, ``log_p: (n,)``; and rows drawn from it.
 
     ``held_out: (n, K)``: statistics that no way is told of, in standard deviations from their means.
@@ -114,7 +114,7 @@ class Ground(NamedTuple):
     held_out: Tensor
 
 
-class Subject(NamedTuple):
+class SteeredStatistic(NamedTuple):
     """A statistic to be steered: the model that has it, its ``values: (n,)`` in the cells, mean and sd under p."""
 
     problem: Problem
@@ -175,7 +175,7 @@ class Constraints:
         curves = pd.concat([pd.DataFrame(bounds), curve], ignore_index=True)
         return {"shifts": pd.DataFrame(shifts), "edge": edge, "bounds": curves}
 
-    def _edge(self, ground: Ground, generator: torch.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _edge(self, ground: SteeredDistribution, generator: torch.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The rows of the hard constraint, and the curve of its least KL."""
         subject = _subject(ground, VIOLATION)
         model = subject.problem.model
@@ -194,11 +194,11 @@ class Constraints:
         return pd.DataFrame(rows), pd.DataFrame(curve)
 
     def _ways(
-        self, ground: Ground, subject: Subject, target: float, generator: torch.Generator
+        self, ground: SteeredDistribution, subject: SteeredStatistic, target: float, generator: torch.Generator
     ) -> Iterator[tuple[dict[str, Any], Tensor]]:
         """Columns of every way and repetition, and the masses ``(n,)`` that it gives to the cells."""
-        ways: list[tuple[str, Way, int]] = [("exact", Exact(), 1)]
-        ways += [(f"penalty {strength:g}", Penalised(strength), 1) for strength in self.strengths]
+        ways: list[tuple[str, SteeringMethod, int]] = [("exact", Exact(), 1)]
+        ways += [(f"penalty {strength:g}", PenalisedTilt(strength), 1) for strength in self.strengths]
         ways.append(("newton", Newton(self.draws), self.repetitions))
         ways.append(("chains", Chained(self.chains, self.steps), self.repetitions))
         for name, way, repetitions in ways:
@@ -210,14 +210,14 @@ class Constraints:
                 yield head | told | reached.cost._asdict(), law
 
 
-def _ground(count: int, generator: torch.Generator) -> Ground:
+def _ground(count: int, generator: torch.Generator) -> SteeredDistribution:
     law = Ring8Unequal()
     rows = law.sample(count, generator).double()
     cells = Quadrature(GRID).cells(_problem(rows, NoStatistic()))
     points, log_p = cells.points.double(), cells.log_masses.double().log_softmax(0)
     values, p = Fourier().fit(rows).value(points), log_p.exp()
     offsets = values - p @ values
-    return Ground(points, log_p, rows, offsets / (p @ offsets.square()).sqrt())
+    return SteeredDistribution(points, log_p, rows, offsets / (p @ offsets.square()).sqrt())
 
 
 def _problem(rows: Tensor, definition: Definition) -> Problem:
@@ -227,40 +227,46 @@ def _problem(rows: Tensor, definition: Definition) -> Problem:
     return Problem(model.eval().requires_grad_(False), rows, law.box)
 
 
-def _subject(ground: Ground, definition: Definition) -> Subject:
+def _subject(ground: SteeredDistribution, definition: Definition) -> SteeredStatistic:
     problem, p = _problem(ground.rows, definition), ground.log_p.exp()
     values = standardised(problem.model, ground.points)[:, 0]
     mean = float(p @ values)
-    return Subject(problem, values, mean, float(p @ (values - mean).square()) ** 0.5)
+    return SteeredStatistic(problem, values, mean, float(p @ (values - mean).square()) ** 0.5)
 
 
-def _asked(ground: Ground, subject: Subject, target: float) -> Asked:
+def _asked(ground: SteeredDistribution, subject: SteeredStatistic, target: float) -> Asked:
     subject.problem.model.eta.zero_()
     return Asked(subject.problem, subject.values, ground.log_p, torch.tensor([target], dtype=torch.float64))
 
 
-def _reached(way: Way, ground: Ground, subject: Subject, target: float, generator: torch.Generator) -> Reached:
+def _reached(
+    way: SteeringMethod,
+    ground: SteeredDistribution,
+    subject: SteeredStatistic,
+    target: float,
+    generator: torch.Generator,
+) -> Reached:
     try:
         return way(_asked(ground, subject, target), generator)
     except InfeasibleError as error:
         return Reached(ground.log_p, Cost(), "infeasible", str(error))
 
 
-def _told(ground: Ground, subject: Subject, law: Tensor) -> dict[str, float]:
+def _told(ground: SteeredDistribution, subject: SteeredStatistic, law: Tensor) -> dict[str, float]:
     """E_q T, KL(q || p) in nats, and the root mean square change of what was held out, of the masses q: ``(n,)``."""
     kl = torch.xlogy(law, law).sum() - law @ ground.log_p.clamp(min=LOWEST)
     held_out = (law @ ground.held_out).square().mean().sqrt()
     return {"mean": float(law @ subject.values), "kl": float(kl), "held_out": float(held_out)}
 
 
-def _shifted(ground: Ground, subject: Subject, row: dict[str, Any]) -> dict[str, Any]:
+def _shifted(ground: SteeredDistribution, subject: SteeredStatistic, row: dict[str, Any]) -> dict[str, Any]:
     """A row of the table of shifts, from columns of a way."""
     mean = row.pop("mean")
     least = _least(ground, subject, mean) if row["status"] == "ok" else math.nan
     return {"achieved": (mean - subject.mean) / subject.sd, "least": least} | row
 
 
-def _least(ground: Ground, subject: Subject, mean: float) -> float:
+def _least(ground: SteeredDistribution, subject: SteeredStatistic, mean: float) -> float:
     """The least KL(q || p) in nats over laws q with this mean; infinite where there is none."""
     try:
         return project(subject.values[:, None], ground.log_p, torch.tensor([mean], dtype=torch.float64)).gain

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ebmbench.experiments.interface import Tables
 from ebmbench.experiments.line import (
-    Line,
+    DensityOnLine,
     denoising_score_matching,
     judged,
     maximum_likelihood,
@@ -90,7 +90,7 @@ class DiscrepancyTime:
         negatives = pd.DataFrame(self._negatives())
         return {"mismatch": pd.DataFrame(mismatch), "divergence": pd.DataFrame(divergence), "negatives": negatives}
 
-    def _fits(self, line: Line) -> Iterator[Setting]:
+    def _fits(self, line: DensityOnLine) -> Iterator[Setting]:
         best = maximum_likelihood(line)
         yield Setting("ml", "", math.nan, best)
         yield Setting("sm", "", math.nan, score_matching(line))
@@ -119,19 +119,19 @@ class DiscrepancyTime:
                     yield from (at | row | kl for row in _mismatches(line, eta, statistics))
 
 
-def _mismatches(line: Line, eta: Tensor, statistics: tuple[str, ...]) -> list[dict[str, Any]]:
+def _mismatches(line: DensityOnLine, eta: Tensor, statistics: tuple[str, ...]) -> list[dict[str, Any]]:
     found = zip(statistics, eta.tolist(), judged(line, eta).mismatch.tolist(), strict=True)
     return [{"statistic": name, "eta": own, "mismatch": value} for name, own, value in found]
 
 
-def _divergence(line: Line, eta: Tensor) -> dict[str, float]:
+def _divergence(line: DensityOnLine, eta: Tensor) -> dict[str, float]:
     """KL, and both sides of KL(q || p) - KL(q || p*) = KL(p* || p)."""
     kl = judged(line, eta).kl
     tilt = project(line.T, line.log_p(eta), line.q @ line.T)
     return {"kl": kl, "gained": kl - judged(line, eta + tilt.eta).kl, "gain": tilt.gain}
 
 
-def _normal(line: Line) -> Tensor:
+def _normal(line: DensityOnLine) -> Tensor:
     """The log-density of N(mean, variance of the data), up to a constant, ``(n,)``."""
     mean = line.q @ line.x
     return -0.5 * (line.x - mean).square() / (line.q @ (line.x - mean).square())

@@ -14,7 +14,7 @@ from ebmbench.models.interface import Density
 from ebmbench.models.statistics.interface import Statistic
 
 
-class Judged(NamedTuple):
+class ExactScore(NamedTuple):
     """``kl``: KL(data || model) in nats; ``mismatch``: mean over the statistics of |E_model T - E_data T| / sd_data."""
 
     kl: float
@@ -37,7 +37,7 @@ class Square:
         """T at the points, ``(G, K)`` float64."""
         return in_blocks(lambda rows: statistic.value(rows.double()), self.points).double()
 
-    def judged(self, log_p: Tensor, values: Tensor) -> Judged:
+    def judged(self, log_p: Tensor, values: Tensor) -> ExactScore:
         """A law with masses exp(``log_p: (G,)``), by those statistics ``values: (G, K)`` that vary."""
         mean = self.q @ values
         variance = self.q @ (values - mean).square()
@@ -45,7 +45,7 @@ class Square:
         differences = (log_p.exp() @ values - mean)[varying] / variance[varying].sqrt()
         occupied = self.q > 0
         kl = (self.q * (self.log_q - log_p))[occupied].sum()
-        return Judged(float(kl), float(differences.abs().mean()))
+        return ExactScore(float(kl), float(differences.abs().mean()))
 
 
 def tilted(log_p: Tensor, values: Tensor, target: Tensor) -> Tilt:

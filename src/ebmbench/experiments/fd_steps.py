@@ -14,7 +14,7 @@ from torch import Tensor
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.features import frechet_distance, halves
 from ebmbench.experiments.generation import LARGEST
-from ebmbench.experiments.interface import Judged, Tables, Trained
+from ebmbench.experiments.interface import ImageFeatures, Tables, Trained
 from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import in_blocks
@@ -87,7 +87,7 @@ class FDSteps:
             yield count, in_blocks(target.decode, torch.cat([point.x for point in points]))
 
 
-def _judged(draws: Tensor, judged: Judged) -> dict[str, Any]:
+def _judged(draws: Tensor, judged: ImageFeatures) -> dict[str, Any]:
     lost = int((~(draws.abs() <= LARGEST)).any(1).sum())
     if lost:
         nothing = {"distance": math.nan, "stderr": math.nan, "n": 0}
@@ -99,7 +99,7 @@ def _judged(draws: Tensor, judged: Judged) -> dict[str, Any]:
     return {"distance": found.value, "stderr": found.stderr, "n": found.n, "status": "ok", "reason": ""}
 
 
-def _floor(judged: Judged, settings: FDSteps, generator: torch.Generator) -> pd.DataFrame:
+def _floor(judged: ImageFeatures, settings: FDSteps, generator: torch.Generator) -> pd.DataFrame:
     """The distance of images for training to those for testing."""
     found = frechet_distance(halves(judged.train, settings.images, generator)[0], judged.test)
     return pd.DataFrame([{"distance": found.value, "stderr": found.stderr, "n": found.n}])

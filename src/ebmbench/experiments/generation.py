@@ -56,7 +56,7 @@ class Effort(NamedTuple):
         return self.chains * self.repetitions
 
 
-class Made(NamedTuple):
+class Generated(NamedTuple):
     """Draws in the data's space, ``(R, n, D)``: R repetitions of n draws; what all of them together cost.
 
     ``kind``: as of :class:`~ebmbench.inference.samplers.interface.Sampler`, or base, weighted, exact. ``ess``:
@@ -77,32 +77,32 @@ class Made(NamedTuple):
 
 
 #: (pi_beta as a model, effort, stream) -> draws
-Make = Callable[[Problem, Effort, torch.Generator], Made]
+Make = Callable[[Problem, Effort, torch.Generator], Generated]
 
 
-def base_alone(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+def base_alone(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
     """Draws of the base measure: what the energy adds nothing to, and costs nothing."""
     draws = problem.model.base.sample(effort.total, generator)
-    return Made(draws.unflatten(0, (effort.repetitions, effort.chains)), "base", ess=float(len(draws)))
+    return Generated(draws.unflatten(0, (effort.repetitions, effort.chains)), "base", ess=float(len(draws)))
 
 
-def resampling(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+def resampling(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
     """Draws of the base measure resampled by their weights: no chain. Marked where less than 1 % are effective."""
     way = Importance(points=effort.chains * effort.evaluations)
     found = [way.normalise(problem, effort.chains, generator) for _ in range(effort.repetitions)]
     cost = functools.reduce(Cost.plus, (part.cost for part in found))
     if min(len(part.samples) for part in found) == 0:
-        return Made(torch.empty(0), "weighted", cost, status="diverged", reason="a weight is not finite")
+        return Generated(torch.empty(0), "weighted", cost, status="diverged", reason="a weight is not finite")
     share = min(part.log_z.diagnostics["ess_fraction"] for part in found)
     mark = "collapsed" if share < LEAST_ESS_FRACTION else ""
     samples = torch.stack([part.samples for part in found])
-    return Made(samples, "weighted", cost, ess=sum(part.n_eff for part in found), mark=mark)
+    return Generated(samples, "weighted", cost, ess=sum(part.n_eff for part in found), mark=mark)
 
 
 def adjusted(kernel: Sampler) -> Make:
     """Chains of a kernel whose warm-up finds its step size, where it has one."""
 
-    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
         target, half = of_model(problem.model), effort.evaluations // 2
         warmup = (half - sum(kernel.start_cost)) // sum(kernel.cost)
         thin = half // (SNAPSHOTS * sum(kernel.cost))
@@ -121,7 +121,7 @@ def unadjusted(kernel_of: Callable[[float], Sampler]) -> Make:
     ``kernel_of`` makes it from the variance of the noise of one step of Langevin dynamics.
     """
 
-    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Made:
+    def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
         target, first, half = of_model(problem.model), MALA(), effort.evaluations // 2
         warmup = (half - sum(first.start_cost)) // sum(first.cost)
         kernel = kernel_of(SHARE * first.step_size)
@@ -137,7 +137,7 @@ def unadjusted(kernel_of: Callable[[float], Sampler]) -> Make:
     return make
 
 
-def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Made:
+def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Generated:
     kind, size = made.sampler.kind, getattr(made.sampler, "step_size", math.nan)
     acceptance = made.acceptance if kind == "invariant" else math.nan
     samples = made.draws
@@ -146,12 +146,12 @@ def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Made:
     lost = ~(samples.abs() <= LARGEST).all(-1)
     if bool(lost.any()):
         reason = f"{int(lost.any(0).sum())} of {effort.total} chains are not finite or beyond {LARGEST:g}"
-        return Made(samples[:0], kind, cost, size, acceptance, math.inf, 0.0, status="diverged", reason=reason)
+        return Generated(samples[:0], kind, cost, size, acceptance, math.inf, 0.0, status="diverged", reason=reason)
     values = log_densities(made, target)
     found = diagnose(made, values)
     ess = effective(torch.cat([made.draws, values[..., None].to(made.draws)], -1))
     last = samples[-1].unflatten(0, (effort.repetitions, effort.chains))
-    return Made(last, kind, cost, size, acceptance, found.rhat, ess, mark_of(kind, found))
+    return Generated(last, kind, cost, size, acceptance, found.rhat, ess, mark_of(kind, found))
 
 
 def effective(values: Tensor) -> float:
@@ -165,9 +165,9 @@ def effective(values: Tensor) -> float:
     return min([*each, float(values.shape[0] * values.shape[1])])
 
 
-def _too_small(kernel: Sampler, effort: Effort) -> Made:
+def _too_small(kernel: Sampler, effort: Effort) -> Generated:
     reason = f"{effort.evaluations} evaluations a chain do not pay for a warm-up and {SNAPSHOTS} draws"
-    return Made(torch.empty(0), kernel.kind, status="skipped", reason=reason)
+    return Generated(torch.empty(0), kernel.kind, status="skipped", reason=reason)
 
 
 #: what has a budget, in the order of the figure's legend

@@ -24,7 +24,7 @@ class Experiment(Protocol):
         ...
 
 
-class Judged(NamedTuple):
+class ImageFeatures(NamedTuple):
     """Features of images: ``of`` makes those of rows, ``(n, D)`` -> ``(n, F)``.
 
     ``train``, ``test``: ``(m, F)`` those of all images published for training and for testing.
@@ -43,7 +43,7 @@ class Trained(NamedTuple):
 
     model: Model
     rows: Splits
-    judged: Judged | None = None
+    judged: ImageFeatures | None = None
 
 
 @runtime_checkable

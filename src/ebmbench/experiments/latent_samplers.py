@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.two_sample import bandwidth, mmd
-from ebmbench.experiments.generation import MAKERS, Effort, Made, base_alone
+from ebmbench.experiments.generation import MAKERS, Effort, Generated, base_alone
 from ebmbench.experiments.interface import Tables, Trained
 from ebmbench.experiments.tempered import exact, tempered
 from ebmbench.inference.likelihoods.interface import Problem
@@ -37,7 +37,7 @@ COLUMNS = (
 )
 
 
-class Rows(NamedTuple):
+class LatentRows(NamedTuple):
     """What draws are compared with, a set a repetition: exact draws of pi_beta, if there are any, and test rows."""
 
     exact: Sequence[Tensor]
@@ -83,11 +83,11 @@ class LatentSamplers:
         rows = []
         for beta in BETAS:
             problem = tempered(trained.model, beta, trained.rows.train)
-            rows += [{"beta": beta} | row for row in self._at(problem, Rows([], test, width), generator)]
+            rows += [{"beta": beta} | row for row in self._at(problem, LatentRows([], test, width), generator)]
         floor = dict(zip(("distance_to_data", "data_stderr"), _distance(val, test, width), strict=True))
         return {"samples": pd.DataFrame(rows, columns=list(COLUMNS)), "floor": pd.DataFrame([floor])}
 
-    def _at(self, problem: Problem, rows: Rows, generator: torch.Generator) -> list[dict[str, Any]]:
+    def _at(self, problem: Problem, rows: LatentRows, generator: torch.Generator) -> list[dict[str, Any]]:
         """The rows of one inverse temperature, without it."""
         largest = self._effort(self.evaluations)
         known, others = _exact(problem, largest, generator)
@@ -113,16 +113,16 @@ class LatentSamplers:
         return [rows[places] for places in chosen]
 
 
-def _exact(problem: Problem, effort: Effort, generator: torch.Generator) -> tuple[Made, Sequence[Tensor]]:
+def _exact(problem: Problem, effort: Effort, generator: torch.Generator) -> tuple[Generated, Sequence[Tensor]]:
     """Exact draws as a row of their own, and as many to compare with, one set a repetition; none where they fail."""
     found = exact(problem, 2 * effort.total, generator)
     if found.log_z.status != "ok":
-        return Made(found.samples, EXACT, status="failed", reason=found.log_z.reason), []
+        return Generated(found.samples, EXACT, status="failed", reason=found.log_z.reason), []
     own, others = found.samples.unflatten(0, (2, effort.repetitions, effort.chains))
-    return Made(own, EXACT), list(others)
+    return Generated(own, EXACT), list(others)
 
 
-def _distances(made: Made, rows: Rows) -> dict[str, float]:
+def _distances(made: Generated, rows: LatentRows) -> dict[str, float]:
     """Of a row's draws, where there are any, to both sets of rows."""
     nothing, usable = (math.nan, math.nan), made.status == "ok"
     to_model = _distance(made.samples, rows.exact, rows.width) if usable and rows.exact else nothing
@@ -137,7 +137,7 @@ def _distance(x: Sequence[Tensor] | Tensor, y: Sequence[Tensor], width: float) -
     return float(found.mean()), float(found.std()) / math.sqrt(len(found))
 
 
-def _facts(made: Made, repetitions: int) -> dict[str, Any]:
+def _facts(made: Generated, repetitions: int) -> dict[str, Any]:
     """How the draws were made; costs and effective draws are those of one repetition."""
     cost = {name: value // repetitions for name, value in made.cost._asdict().items()}
     told = made._asdict() | {"ess": made.ess / repetitions}

@@ -13,7 +13,7 @@ from torch import Tensor
 from ebmbench.inference.exponential_tilting import project
 
 
-class Line(NamedTuple):
+class DensityOnLine(NamedTuple):
     """n cells of width ``h`` at ``x: (n,)``: ``log_q: (n,)`` the data's log-density, float64.
 
     The model is proportional to exp(-U + <eta, T>): ``U, U_slope: (n,)``, an energy and its derivative;
@@ -51,7 +51,7 @@ class Fit(NamedTuple):
     kl: float
 
 
-def judged(line: Line, eta: Tensor) -> Fit:
+def judged(line: DensityOnLine, eta: Tensor) -> Fit:
     """What a model with these natural parameters is like."""
     q, log_p = line.q, line.log_p(eta)
     mean = q @ line.T
@@ -60,12 +60,12 @@ def judged(line: Line, eta: Tensor) -> Fit:
     return Fit(eta, (log_p.exp() @ line.T - mean) / spread, kl)
 
 
-def maximum_likelihood(line: Line) -> Tensor:
+def maximum_likelihood(line: DensityOnLine) -> Tensor:
     """eta with E_p T = E_q T."""
     return project(line.T, -line.U, line.q @ line.T).eta
 
 
-def score_matching(line: Line, q: Tensor | None = None) -> Tensor:
+def score_matching(line: DensityOnLine, q: Tensor | None = None) -> Tensor:
     """eta = -E_q[T' T'^t]^-1 E_q[T'' - T' U'], for the loss is quadratic in eta (Hyvarinen 2005).
 
     ``q``: another law than the data's, ``(n,)``.
@@ -75,7 +75,7 @@ def score_matching(line: Line, q: Tensor | None = None) -> Tensor:
     return -torch.linalg.solve(gram, q @ (line.T_bend - line.T_slope * line.U_slope[:, None]))
 
 
-def denoising_score_matching(line: Line, sigma: float) -> Tensor:
+def denoising_score_matching(line: DensityOnLine, sigma: float) -> Tensor:
     """:func:`score_matching` of the data perturbed by N(0, sigma^2), a standard deviation."""
     kernel = torch.exp(-0.5 * ((line.x[:, None] - line.x) / sigma).square())
     perturbed = (kernel / kernel.sum(0)) @ line.q

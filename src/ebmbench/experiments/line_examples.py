@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.experiments.line import Line
+from ebmbench.experiments.line import DensityOnLine
 
 #: half of the line, and its cells: a width of .03
 HALF, CELLS = 9.0, 601
@@ -23,7 +23,7 @@ def log_data(x: Tensor) -> Tensor:
     return torch.logaddexp(-0.5 * ((x + 2) / 0.7).square(), math.log(0.3) - 0.5 * (x - 1.5).square())
 
 
-def polynomials(half: float = HALF, n: int = CELLS) -> Line:
+def polynomials(half: float = HALF, n: int = CELLS) -> DensityOnLine:
     """No network, T = (x, x^2, x^3, x^4), on ``n`` cells of [-half, half]."""
     x = torch.linspace(-half, half, n, dtype=torch.float64)
     powers = torch.arange(1, 5, dtype=torch.float64)
@@ -31,10 +31,10 @@ def polynomials(half: float = HALF, n: int = CELLS) -> Line:
     T_slope = powers * x[:, None] ** (powers - 1)
     T_bend = powers * (powers - 1) * x[:, None] ** (powers - 2).clamp(min=0)
     zero = torch.zeros_like(x)
-    return Line(x, float(x[1] - x[0]), log_data(x), zero, zero, T, T_slope, T_bend)
+    return DensityOnLine(x, float(x[1] - x[0]), log_data(x), zero, zero, T, T_slope, T_bend)
 
 
-def wrong_network(half: float = HALF, n: int = CELLS) -> Line:
+def wrong_network(half: float = HALF, n: int = CELLS) -> DensityOnLine:
     """U = -log(.5 N(-2, .9^2) + .5 N(1.5, .9^2)), T = (x, x^2, sigmoid(2x)): a network that errs, on ``n`` cells."""
     x = torch.linspace(-half, half, n, dtype=torch.float64)
     left, right = (-0.5 * ((x - mode) / SPREAD).square() for mode in MODES)
@@ -44,13 +44,13 @@ def wrong_network(half: float = HALF, n: int = CELLS) -> Line:
     T = torch.stack([x, x.square(), s], 1)
     T_slope = torch.stack([torch.ones_like(x), 2 * x, 2 * s * (1 - s)], 1)
     T_bend = torch.stack([0 * x, 0 * x + 2, 4 * s * (1 - s) * (1 - 2 * s)], 1)
-    return Line(x, float(x[1] - x[0]), log_data(x), -torch.logaddexp(left, right), U_slope, T, T_slope, T_bend)
+    return DensityOnLine(x, float(x[1] - x[0]), log_data(x), -torch.logaddexp(left, right), U_slope, T, T_slope, T_bend)
 
 
 class Example(NamedTuple):
     """A line of a half and a number of cells, and the names of its statistics."""
 
-    line: Callable[[float, int], Line]
+    line: Callable[[float, int], DensityOnLine]
     statistics: tuple[str, ...]
 
 

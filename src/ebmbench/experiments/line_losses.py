@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ebmbench.experiments.line import Line
+from ebmbench.experiments.line import DensityOnLine
 from ebmbench.experiments.newton import Loss
 
 #: standard deviations of the perturbation by which a grid of perturbed points reaches beyond the line
@@ -21,7 +21,7 @@ FINE = 3.0
 FIRST, STEP, LAST, LAST_UNSTABILISED = -34.0, 0.4, 150.0, 400.0
 
 
-def energy_discrepancy(line: Line, t: float) -> Loss:
+def energy_discrepancy(line: DensityOnLine, t: float) -> Loss:
     """E_q U_eta(x) + E_y log int N(y; x, t) exp(-U_eta(x)) dx, U_eta = U - <eta, T>, y ~ N(x, t); ``t`` is a variance.
 
     Its gradient is E_y E[T | y] - E_q T, its Hessian E_y Cov(T | y), with x | y from the model (Schröder et al. 2023).
@@ -37,7 +37,7 @@ def energy_discrepancy(line: Line, t: float) -> Loss:
     return loss
 
 
-def sampled_discrepancy(line: Line, t: float, M: int, w: float) -> Loss:
+def sampled_discrepancy(line: DensityOnLine, t: float, M: int, w: float) -> Loss:
     """E log( w/M + 1/M sum_j exp(U_eta(x) - U_eta(x_j)) ) over x ~ q, y ~ N(x, t) and M negatives x_j ~ N(y, t).
 
     The loss of :class:`ebmbench.training.losses.ed.EnergyDiscrepancy` without its noise: with a = exp(-U_eta), by
@@ -66,7 +66,7 @@ def sampled_discrepancy(line: Line, t: float, M: int, w: float) -> Loss:
     return loss
 
 
-def noise_contrast(line: Line, log_noise: Tensor, k: float) -> Loss:
+def noise_contrast(line: DensityOnLine, log_noise: Tensor, k: float) -> Loss:
     """E_q softplus(-G) + k E_n softplus(G) of (eta, c), ``(K + 1,)``, G = <eta, T> - U + c - log n - log k.
 
     ``log_noise: (n,)``, log n up to a constant; ``k``: noise points a row. c is the learnt -log Z, for masses of cells.
@@ -81,7 +81,7 @@ def noise_contrast(line: Line, log_noise: Tensor, k: float) -> Loss:
     return loss
 
 
-def _log_kernel(line: Line, t: float) -> Tensor:
+def _log_kernel(line: DensityOnLine, t: float) -> Tensor:
     """log N(y; x, t) up to a constant, ``(m, n)``; raises ``ValueError`` where a cell is wider than sqrt(t).
 
     The grid of y reaches seven standard deviations beyond the line's, or mass would be missing at its ends.

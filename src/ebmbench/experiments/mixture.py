@@ -13,7 +13,7 @@ POINTS, REACH = 4001, 9.0
 
 
 @dataclass(frozen=True)
-class Mixture:
+class LineMixture:
     """p(x) = r N(x; -a, 1) + (1 - r) N(x; a, 1): ``weight`` r, ``half_gap`` a."""
 
     weight: float = 0.2
@@ -44,20 +44,20 @@ def score(x: Tensor, weights: Tensor, half_gap: float) -> Tensor:
     return half_gap - x - 2 * half_gap * torch.sigmoid(odds)
 
 
-def expected_nll(truth: Mixture, weights: Tensor, variance: float = 1.0) -> Tensor:
+def expected_nll(truth: LineMixture, weights: Tensor, variance: float = 1.0) -> Tensor:
     """-E log p_r(x) under the truth, both convolved to ``variance``, in nats: ``(R,)``."""
     x, mass = _rule(truth, variance)
     return -(mass * log_density(x, weights, truth.half_gap, variance)).sum(-1)
 
 
-def fisher_divergence(truth: Mixture, weights: Tensor) -> Tensor:
+def fisher_divergence(truth: LineMixture, weights: Tensor) -> Tensor:
     """1/2 E |d/dx log p_r - d/dx log p|^2 under the truth: ``(R,)``. Small, but not zero."""
     x, mass = _rule(truth, 1.0)
     own = score(x, torch.tensor([truth.weight], dtype=torch.float64), truth.half_gap)
     return 0.5 * (mass * (score(x, weights, truth.half_gap) - own).square()).sum(-1)
 
 
-def energy_discrepancy(truth: Mixture, weights: Tensor, t: float) -> Tensor:
+def energy_discrepancy(truth: LineMixture, weights: Tensor, t: float) -> Tensor:
     """E[U_r(x)] - E[U_r,t(y)], U_r,t = -log of p_r convolved with N(0, t), in nats: ``(R,)``.
 
     Both potentials are Gaussian mixtures, so the only integral is over x or y (Schröder et al. 2023).
@@ -70,7 +70,7 @@ def shifted(curve: Tensor) -> Tensor:
     return curve - curve.min()
 
 
-def _rule(truth: Mixture, variance: float) -> tuple[Tensor, Tensor]:
+def _rule(truth: LineMixture, variance: float) -> tuple[Tensor, Tensor]:
     """Points and masses of a midpoint rule for the truth convolved to ``variance``: the masses sum to one."""
     half = truth.half_gap + REACH * math.sqrt(variance)
     x = half * ((2 * torch.arange(POINTS, dtype=torch.float64) + 1) / POINTS - 1)

@@ -14,7 +14,7 @@ from torch import Tensor
 from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
-from ebmbench.experiments.two_modes import GRID, Judged, TwoModes, judged, problem_of
+from ebmbench.experiments.two_modes import GRID, TwoModes, TwoModesScore, judged, problem_of
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
@@ -25,7 +25,7 @@ from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.training.job import Outcome
+from ebmbench.training.job import TrainingOutcome
 from ebmbench.training.loop import finished
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy
@@ -36,13 +36,13 @@ from ebmbench.training.losses.nce import NoiseContrastiveEstimation
 from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.training.losses.sm import ScoreMatching
 from ebmbench.training.losses.ssm import SlicedScoreMatching
-from ebmbench.training.moment_matching.interface import Arm
+from ebmbench.training.moment_matching.interface import MatchingMethod
 from ebmbench.training.moment_matching.joint import Joint
 from ebmbench.training.moment_matching.matched import Matched
-from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.moment_matching.penalty import Penalty
 from ebmbench.training.moment_matching.posthoc import PostHoc
-from ebmbench.training.moment_solver import settle_at_rows
+from ebmbench.training.moment_solver import solve_moments_of_rows
 from ebmbench.training.settings import TrainSettings
 
 __all__ = ["ModeWeights"]
@@ -74,16 +74,16 @@ COLUMNS = (
 GROUP = ["gap", "loss", "arm", "set"]
 
 
-class Way(NamedTuple):
+class WeightEstimator(NamedTuple):
     """A family, the statistics of its models, and how their natural parameters are found."""
 
     family: Family
     statistics: Definition
-    arm: Arm
+    arm: MatchingMethod
 
 
 @dataclass(frozen=True)
-class Known(Definition):
+class FittedStatistics(Definition):
     """Statistics that have been fitted to the rows already."""
 
     statistic: Statistic
@@ -93,14 +93,14 @@ class Known(Definition):
         return copy.deepcopy(self.statistic)
 
 
-class Place(NamedTuple):
+class TwoModesSetting(NamedTuple):
     """One data set and seed: the law, its rows, sets of statistics, and what all streams of the experiment hang on."""
 
     truth: TwoModes
     seed: int
     root: int
     data: TrainingData
-    sets: Mapping[str, Known]
+    sets: Mapping[str, FittedStatistics]
 
     def stream(self, name: str) -> torch.Generator:
         """The same for every loss and arm of the seed."""
@@ -152,28 +152,28 @@ class ModeWeights:
         )
         return {"runs": runs, "summary": summary(runs)}
 
-    def _place(self, gap: float, seed: int, root: int) -> Place:
+    def _place(self, gap: float, seed: int, root: int) -> TwoModesSetting:
         truth = TwoModes(gap)
         stream = stream_of("mode_weights", "rows", root, seed)
         train, val, test = (truth.sample(n, stream) for n in (self.rows, VALIDATION, 1))
-        sets = {name: Known(definition.fit(train)) for name, definition in SETS.items()}
-        return Place(truth, seed, root, TrainingData(None, Splits(train, val, test, 0.0)), sets)
+        sets = {name: FittedStatistics(definition.fit(train)) for name, definition in SETS.items()}
+        return TwoModesSetting(truth, seed, root, TrainingData(None, Splits(train, val, test, 0.0)), sets)
 
-    def _rows(self, place: Place, loss: str) -> list[dict[str, Any]]:
+    def _rows(self, place: TwoModesSetting, loss: str) -> list[dict[str, Any]]:
         """All arms of one loss."""
         outcomes = {name: self._trained(place, loss, way) for name, way in self._ways(place.sets["modes"]).items()}
         found = [_row(place, loss, name, "modes", outcome) for name, outcome in outcomes.items()]
         tilts = [(name, _tilted(place, outcomes["none"], known)) for name, known in place.sets.items()]
         return found + [_row(place, loss, "posthoc", name, outcome) for name, outcome in tilts]
 
-    def _ways(self, modes: Definition) -> dict[str, Way]:
+    def _ways(self, modes: Definition) -> dict[str, WeightEstimator]:
         network = EBM(width=self.width, depth=2)
-        arms: dict[str, Arm] = {"joint": Joint(), "matched": Matched(), "penalty": Penalty()}
-        found = {"none": Way(network, NoStatistic(), NoArm())}
-        found |= {name: Way(network, modes, arm) for name, arm in arms.items()}
-        return found | {"expfam": Way(ExponentialFamily(), modes, Joint())}
+        arms: dict[str, MatchingMethod] = {"joint": Joint(), "matched": Matched(), "penalty": Penalty()}
+        found = {"none": WeightEstimator(network, NoStatistic(), NoMatching())}
+        found |= {name: WeightEstimator(network, modes, arm) for name, arm in arms.items()}
+        return found | {"expfam": WeightEstimator(ExponentialFamily(), modes, Joint())}
 
-    def _trained(self, place: Place, loss: str, way: Way) -> Outcome:
+    def _trained(self, place: TwoModesSetting, loss: str, way: WeightEstimator) -> TrainingOutcome:
         settings = TrainSettings(steps=self.steps, learning_rate=self.learning_rate, checkpoints=1)
         trial = Trial(str(place.root), place.seed, way.family, LOSSES[loss], way.statistics, way.arm, settings)
         outcome = run(trial, place.data.splits)
@@ -183,21 +183,21 @@ class ModeWeights:
         return finished(outcome, way.arm, problem, place.stream("settled"))
 
 
-def _tilted(place: Place, alone: Outcome, statistics: Definition) -> Outcome:
+def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definition) -> TrainingOutcome:
     """The finished model without statistics, tilted to the rows' means as in ``posthoc``, with the cost of both."""
     if alone.status != "ok":
         return alone
     arm, trained = PostHoc(), alone.model
     model = Tilted(trained.base, trained.network, statistics, place.rows)
     problem = problem_of(place.truth, model, place.rows)
-    settled = settle_at_rows(problem, [Quadrature(GRID)], arm, place.stream("tilt"))
+    settled = solve_moments_of_rows(problem, [Quadrature(GRID)], arm, place.stream("tilt"))
     clock = replace(alone.clock)
     clock.spend(settled.cost)
     return replace(alone, model=model, status=settled.status, reason=settled.reason, clock=clock)
 
 
-def _row(place: Place, loss: str, arm: str, name: str, outcome: Outcome) -> dict[str, Any]:
-    found = Judged(outcome.status, outcome.reason)
+def _row(place: TwoModesSetting, loss: str, arm: str, name: str, outcome: TrainingOutcome) -> dict[str, Any]:
+    found = TwoModesScore(outcome.status, outcome.reason)
     if outcome.status == "ok":
         found = judged(place.truth, problem_of(place.truth, outcome.model, place.rows), place.sets[name].statistic)
     head = {"gap": place.truth.gap, "loss": loss, "arm": arm, "set": name, "seed": place.seed}

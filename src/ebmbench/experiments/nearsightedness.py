@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.experiments import mixture
-from ebmbench.experiments.mixture import Mixture
+from ebmbench.experiments.mixture import LineMixture
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 __all__ = ["Nearsightedness"]
@@ -47,7 +47,7 @@ class Nearsightedness:
         return {"curves": self._curves(generator), "errors": self._errors(generator)}
 
     def _curves(self, generator: torch.Generator) -> pd.DataFrame:
-        truth, weights = Mixture(), weight_grid()
+        truth, weights = LineMixture(), weight_grid()
         curves = {
             ("likelihood", 0.0, "exact"): mixture.expected_nll(truth, weights),
             ("fisher", 0.0, "exact"): mixture.fisher_divergence(truth, weights),
@@ -64,7 +64,7 @@ class Nearsightedness:
         return pd.DataFrame(rows)
 
     def _errors(self, generator: torch.Generator) -> pd.DataFrame:
-        truth, weights = Mixture(), weight_grid()
+        truth, weights = LineMixture(), weight_grid()
         squares: dict[tuple[str, float], list[float]] = {}
         for _ in range(self.repetitions):
             x = truth.sample(self.sample, generator)
@@ -86,7 +86,7 @@ class Nearsightedness:
         loss = EnergyDiscrepancy(t=t, M=self.M, w=self.w)
         negatives = loss.negatives(x[:, None], generator)[..., 0]
         points = torch.cat([x[:, None], negatives], 1)
-        half_gap = Mixture().half_gap
+        half_gap = LineMixture().half_gap
         curves = [-mixture.log_density(points, weight[None], half_gap)[0] for weight in weight_grid()]
         return torch.stack([loss.of_energies(energies) for energies in curves])
 

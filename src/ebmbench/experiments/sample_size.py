@@ -36,7 +36,7 @@ SETS = ("s1", "s2", "s3", "s4")
 NUMBERS = ("kl", "headroom", "gained", "mismatch")
 
 
-class Study(NamedTuple):
+class SampleSizeData(NamedTuple):
     """The data's law on the square, and the rows of one seed."""
 
     square: Square
@@ -76,12 +76,12 @@ class SampleSize:
         for n in ROWS:
             data = Ring8Unequal(train=n, val=max(50, n // 10), test=1)
             for seed in range(self.seeds):
-                study = Study(square, data.splits(seed), seed)
+                study = SampleSizeData(square, data.splits(seed), seed)
                 found += [row for width in WIDTHS for row in self._fits(study, width)]
         table = pd.DataFrame(found)
         return {"fits": table, "means": _means(table)}
 
-    def _fits(self, study: Study, width: int) -> list[dict[str, Any]]:
+    def _fits(self, study: SampleSizeData, width: int) -> list[dict[str, Any]]:
         settings = TrainSettings(steps=self.steps, checkpoints=self.checkpoints, patience=self.checkpoints)
         family = EBM(width=width, depth=self.depth)
         trial = Trial("ed", study.seed, family, EnergyDiscrepancy(), NoStatistic(), settings=settings)
@@ -91,7 +91,7 @@ class SampleSize:
         return [{**head, "set": name} | _headroom(study, log_p, name) for name in SETS]
 
 
-def _headroom(study: Study, log_p: Tensor, name: str) -> dict[str, Any]:
+def _headroom(study: SampleSizeData, log_p: Tensor, name: str) -> dict[str, Any]:
     """Of a model's masses ``log_p: (G,)``, in one set."""
     square, train = study.square, study.rows.train
     statistic = load_set(STANDARD[name]).fit(train)

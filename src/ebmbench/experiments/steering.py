@@ -13,8 +13,8 @@ from ebmbench.inference.exponential_tilting import project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.training.moment_matching.matched import Approximation
-from ebmbench.training.moment_matching.persistent_chains import Walkers
-from ebmbench.training.moment_solver import Means, settle, standardised
+from ebmbench.training.moment_matching.persistent_chains import PersistentChains
+from ebmbench.training.moment_solver import TargetMeans, solve_moments, standardised
 
 #: what draws come from, where those of the base measure are worth too little: a law in the plane needs few levels
 DRAWN = (SMC(temperatures=20, refresh=5),)
@@ -52,7 +52,7 @@ class Reached(NamedTuple):
     reason: str = ""
 
 
-class Way(Protocol):
+class SteeringMethod(Protocol):
     """Raises :class:`InfeasibleError` where it finds that no tilt has the mean asked for."""
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
@@ -80,7 +80,7 @@ class Newton:
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
         """Failed where the rounds do not come to the mean."""
         problem = asked.problem
-        found = settle(problem, DRAWN, Means(asked.target), self.draws, self.rounds, generator)
+        found = solve_moments(problem, DRAWN, TargetMeans(asked.target), self.draws, self.rounds, generator)
         return Reached(asked.tilted(problem.model.eta), found.cost, found.status, found.reason)
 
 
@@ -98,7 +98,7 @@ class Chained:
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
         """Never failed: how far it comes is seen in the mean."""
         model, rows = asked.problem.model, asked.problem.train
-        state = Approximation(model.eta, Walkers(model, rows, self.chains, generator), 1, asked.target)
+        state = Approximation(model.eta, PersistentChains(model, rows, self.chains, generator), 1, asked.target)
         cost, eta, seen = Cost(), torch.zeros_like(asked.target), []
         late = range(self.steps // 2, self.steps)
         for step in range(self.steps):
@@ -113,7 +113,7 @@ class Chained:
 
 
 @dataclass(frozen=True)
-class Penalised:
+class PenalisedTilt:
     """The law of least KL(q || p) + strength/2 ((E_q T - c) / sd_p T)^2: a mean that is wanted, not required.
 
     It is the tilt with eta = strength (c - E_q T) / Var_p T, the only one: the dual of the tilt to c with a square of

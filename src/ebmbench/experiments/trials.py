@@ -9,11 +9,11 @@ from ebmbench.core.seeds import generator, hashed
 from ebmbench.data.interface import Splits
 from ebmbench.models.interface import Family, Model, TrainingData
 from ebmbench.models.statistics.interface import Definition
-from ebmbench.training.job import Outcome, Streams, Task
+from ebmbench.training.job import Streams, TrainingJob, TrainingOutcome
 from ebmbench.training.loop import train
 from ebmbench.training.losses.interface import Loss
-from ebmbench.training.moment_matching.interface import Arm
-from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.interface import MatchingMethod
+from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.settings import TrainSettings
 
 
@@ -25,11 +25,11 @@ class Trial(NamedTuple):
     family: Family
     loss: Loss
     statistics: Definition
-    arm: Arm = NoArm()
+    arm: MatchingMethod = NoMatching()
     settings: TrainSettings = TrainSettings()
 
 
-def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]] = lambda model: {}) -> Outcome:
+def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]] = lambda model: {}) -> TrainingOutcome:
     """Train; ``monitor`` maps the model at a checkpoint to extra columns of the curve.
 
     Trials of one seed start from the same weights and see the same batches.
@@ -42,7 +42,7 @@ def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]]
         hashed("trial", "validation", trial.seed),
         generator("trial", "matching", trial.name, trial.seed),
     )
-    task = Task(model, trial.loss, (rows.train, rows.val), trial.settings, streams, monitor, _silent, trial.arm)
+    task = TrainingJob(model, trial.loss, (rows.train, rows.val), trial.settings, streams, monitor, _silent, trial.arm)
     return train(task)
 
 

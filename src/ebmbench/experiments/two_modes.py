@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.experiments import mixture
-from ebmbench.experiments.mixture import Mixture
+from ebmbench.experiments.mixture import LineMixture
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
@@ -38,7 +38,7 @@ class TwoModes:
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """``(n, 1)`` draws, float32."""
-        unit = Mixture(1 - self.weight, 0.5 * self.gap).sample(n, generator)
+        unit = LineMixture(1 - self.weight, 0.5 * self.gap).sample(n, generator)
         return (self.sd * unit)[:, None].float()
 
     def log_prob(self, x: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ class TwoModes:
         return mixture.log_density(x[:, 0].double() / self.sd, left, 0.5 * self.gap)[0] - math.log(self.sd)
 
 
-class Judged(NamedTuple):
+class TwoModesScore(NamedTuple):
     """What a model is like, ``status`` ok or failed with a ``reason``.
 
     ``weight``: its mass on x > 0; ``kl``: KL(q || model) in nats; ``mismatch``: the largest |E_p T - E_q T| / sd_q T.
@@ -65,12 +65,12 @@ def problem_of(truth: TwoModes, model: Tilted, train: Tensor) -> Problem:
     return Problem(model.eval().requires_grad_(False), train, truth.box)
 
 
-def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> Judged:
+def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> TwoModesScore:
     """A model against the truth, by the same cells of both."""
     way = Quadrature(GRID)
     log_z = way.normalise(problem, 1, torch.Generator().manual_seed(0)).log_z
     if log_z.status != "ok":
-        return Judged(log_z.status, log_z.reason)
+        return TwoModesScore(log_z.status, log_z.reason)
     cells = way.cells(problem)
     points = cells.points.double()
     log_p = (cells.log_masses - cells.log_masses.logsumexp(0)).double()
@@ -80,4 +80,4 @@ def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> Judged:
     mean = q @ values
     spread = (q @ (values - mean).square()).sqrt()
     mismatch = ((p @ values - mean) / spread).abs().max()
-    return Judged("ok", "", float(p[points[:, 0] > 0].sum()), float(q @ (log_q - log_p)), float(mismatch))
+    return TwoModesScore("ok", "", float(p[points[:, 0] > 0].sum()), float(q @ (log_q - log_p)), float(mismatch))

@@ -66,7 +66,7 @@ class Measured(NamedTuple):
         return f"{self.value:.8g}" + (f" ± {self.stderr:.2g}" if self.stderr else "")
 
 
-class Settled(NamedTuple):
+class TiltResult(NamedTuple):
     """How far the search came: ``status`` ok or failed, with a ``reason``.
 
     ``gain``: what the likelihood of rows with the means asked for must gain, <eta, c> - log E exp <eta, T> in nats,
@@ -130,7 +130,7 @@ def project(values: Tensor, log_weights: Tensor, target: Tensor, radius: float =
     return Tilt(here.eta, -here.log_mean, log_weights, float(1 / here.weights.square().sum()))
 
 
-class Place(NamedTuple):
+class DualPoint(NamedTuple):
     """eta, log E_p exp <eta, T - c> and the dual there, in nats, and the tilted weights ``(n,)``."""
 
     eta: Tensor
@@ -145,14 +145,14 @@ class _Dual:
     def __init__(self, offsets: Tensor, start: Tensor, radius: float) -> None:
         self.offsets, self.start, self.radius = offsets, start, radius
 
-    def at(self, eta: Tensor) -> Place:
+    def at(self, eta: Tensor) -> DualPoint:
         """There."""
         tilted = self.start + self.offsets @ eta
         log_mean = tilted.logsumexp(0)
         total = float(log_mean) + self.radius * float(eta.norm())
-        return Place(eta, float(log_mean), total, (tilted - log_mean).exp())
+        return DualPoint(eta, float(log_mean), total, (tilted - log_mean).exp())
 
-    def first(self) -> Place:
+    def first(self) -> DualPoint:
         """At 0, or down from there where |eta| has no slope: as far as is best to second order, or half of that."""
         here = self.at(torch.zeros_like(self.offsets[0]))
         slope = here.weights @ self.offsets
@@ -165,7 +165,7 @@ class _Dual:
         places = (self.at(-(0.5**halving) * length * slope / steep) for halving in range(HALVINGS))
         return next((place for place in places if place.dual < here.dual), here)
 
-    def gradient(self, place: Place) -> Tensor:
+    def gradient(self, place: DualPoint) -> Tensor:
         """``(K,)``; at 0 what the ball of subgradients leaves of it."""
         means, length = place.weights @ self.offsets, float(place.eta.norm())
         if self.radius == 0:
@@ -180,7 +180,7 @@ class _Dual:
         highest = float(tilts.max()) + self.radius * float(eta.norm())
         return highest < ONE_SIDED * float(tilts.abs().max())
 
-    def further(self, here: Place, gradient: Tensor) -> Place | None:
+    def further(self, here: DualPoint, gradient: Tensor) -> DualPoint | None:
         """Where the first of Newton's halved steps leads that goes down enough; None where none does.
 
         Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient.
@@ -197,7 +197,7 @@ class _Dual:
                 return there
         return None
 
-    def _solve(self, here: Place, gradient: Tensor) -> Tensor:
+    def _solve(self, here: DualPoint, gradient: Tensor) -> Tensor:
         """H^-1 g, H the weighted covariance of T with the curvature of r |eta|."""
         hessian = _covariance(self.offsets, here.weights)
         length = float(here.eta.norm())

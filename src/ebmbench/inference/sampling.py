@@ -13,7 +13,7 @@ from torch import Tensor
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
-from ebmbench.inference.likelihoods.annealed import Sweep
+from ebmbench.inference.likelihoods.annealed import AnnealingSweep
 from ebmbench.inference.likelihoods.bidirectional import bounds
 from ebmbench.inference.likelihoods.interface import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.inference.samplers import chains
@@ -142,7 +142,7 @@ def _bounded(
     """With bounds on log Z among the diagnostics, from the exact draws that came with it."""
     if settings.bounds == 0 or len(found.samples) < BOUND_POPULATIONS * settings.bounds:
         return found
-    sweep = Sweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
+    sweep = AnnealingSweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
     limits = bounds(problem, found.samples.to(problem.train.dtype), sweep, generator)
     extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
     log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)

@@ -45,14 +45,14 @@ class Model(nn.Module):
     def project(self) -> None:
         """Move the parameters back to where the model can be normalised; called after each update."""
 
-    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+    def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
         """log_density and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where both are written out.
 
         None elsewhere: automatic differentiation then has them.
         """
         return None
 
-    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+    def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
         """Slopes of log_density along ``directions: (R, B, D)``, and its curvature along the first ``bent`` of them.
 
         Differentiable once in the parameters, not in ``x: (B, D)``; None where they are not written out: automatic
@@ -103,7 +103,7 @@ class NoiseConditional(ABC):
 class Normalised(Density, Sampleable):
     """A model whose log_density integrates to one and that can be drawn exactly."""
 
-    def weighed_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample_and_log_prob(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """``(n, D)`` draws and their log_density ``(n,)``, without a graph."""
         with torch.no_grad():
             x = self.sample(n, generator)

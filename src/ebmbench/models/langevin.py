@@ -16,7 +16,7 @@ from ebmbench.models.interface import Density
 LogDensity = Callable[[Tensor], Tensor]
 
 #: ``(B, D)`` -> the same and its gradient, ``(B,)`` and ``(B, D)``, without a graph; None where it is not written out
-Valued = Callable[[Tensor], tuple[Tensor, Tensor] | None]
+ValueAndGrad = Callable[[Tensor], tuple[Tensor, Tensor] | None]
 
 
 class Ends(NamedTuple):
@@ -27,7 +27,7 @@ class Ends(NamedTuple):
     gradients: int
 
 
-def valued(function: LogDensity, x: Tensor, written_out: Valued) -> tuple[Tensor, Tensor]:
+def value_and_grad(function: LogDensity, x: Tensor, written_out: ValueAndGrad) -> tuple[Tensor, Tensor]:
     """``function`` at ``x: (B, D)`` with its gradient, as they are written out, or by automatic differentiation."""
     found = written_out(x)
     if found is not None:
@@ -48,6 +48,6 @@ def unadjusted_langevin(model: Density, x: Tensor, steps: int, step_size: float,
     """Run ``steps`` Langevin steps of variance ``step_size`` from ``x: (N, D)``, without a graph."""
     x = x.detach()
     for _ in range(steps):
-        _, gradient = valued(model.log_density, x, model.valued)
+        _, gradient = value_and_grad(model.log_density, x, model.value_and_grad)
         x = langevin_step(x, gradient, step_size, generator)
     return Ends(x, steps, steps)

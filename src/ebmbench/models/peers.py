@@ -23,7 +23,7 @@ def package(name: str, importable: str) -> ModuleType:
         ) from error
 
 
-class Counted(nn.Module):
+class CountedEnergy(nn.Module):
     """U of a model, ``(B, D)`` -> ``(B,)``; what was asked of it: ``points``, and those with a gradient in x."""
 
     def __init__(self, model: Density) -> None:
@@ -37,7 +37,7 @@ class Counted(nn.Module):
         return self.model.energy(x)
 
 
-class Noise:
+class EbmkitNoise:
     """A model's base measure as ebmkit asks for noise: ``sample`` by torch's global stream, ``log_prob``."""
 
     def __init__(self, model: Tilted) -> None:

@@ -13,20 +13,20 @@ from ebmbench.core.files import read_json, write_json
 NAME = "provenance.json"
 
 
-class Made(NamedTuple):
+class CodeOrigin(NamedTuple):
     """The code of runs: the commit whose it is, and the modules that their jobs began with."""
 
     commit: str
     modules: list[str]
 
 
-class Origin(NamedTuple):
+class Manifest(NamedTuple):
     """``config``: sha256 of ``configfile`` as ``commit`` has it; ``code`` by digest; ``files``: sha256 by path."""
 
     commit: str
     configfile: str
     config: str
-    code: dict[str, Made]
+    code: dict[str, CodeOrigin]
     files: dict[str, str]
 
 
@@ -41,18 +41,18 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()) for path in paths}
 
 
-def read(folder: Path) -> Origin:
+def read_manifest(folder: Path) -> Manifest:
     """Of the committed run in ``folder``; raises :class:`UserError` where it is not told."""
     path = folder / NAME
     if not path.is_file():
         raise UserError(f"{path}: the file is missing; `python -m ebmbench provenance` writes it")
     told = read_json(path)
-    if set(told) != set(Origin._fields):
-        raise UserError(f"{path}: keys {', '.join(sorted(told))}; allowed: {', '.join(Origin._fields)}")
-    return Origin(**told | {"code": {digest: Made(**of) for digest, of in told["code"].items()}})
+    if set(told) != set(Manifest._fields):
+        raise UserError(f"{path}: keys {', '.join(sorted(told))}; allowed: {', '.join(Manifest._fields)}")
+    return Manifest(**told | {"code": {digest: CodeOrigin(**of) for digest, of in told["code"].items()}})
 
 
-def write(folder: Path, origin: Origin) -> None:
+def write_manifest(folder: Path, origin: Manifest) -> None:
     """Write :data:`NAME` into ``folder``."""
     code = {digest: of._asdict() for digest, of in sorted(origin.code.items())}
     write_json(folder / NAME, origin._asdict() | {"code": code})

@@ -26,12 +26,12 @@ This page is made by `python -m ebmbench methods > docs/methods.md`.
 """
 
 
-def page() -> str:
+def methods_page() -> str:
     """The page: a table of name, formula and source, and file for each of :data:`SECTIONS`."""
     return "\n".join([_HEAD, *(_section(axis, title) for axis, title in SECTIONS.items())])
 
 
-def told(axis: str, name: str) -> str:
+def first_paragraph(axis: str, name: str) -> str:
     """The first paragraph of a plug-in's docstring as one line, references to code by their last name."""
     tree = ast.parse(plugins.plugin_path(axis, name).read_text(encoding="utf-8"))
     (exported,) = [
@@ -44,7 +44,7 @@ def told(axis: str, name: str) -> str:
 
 
 def _section(axis: str, title: str) -> str:
-    rows = [f"| `{name}` | {told(axis, name)} | {_link(axis, name)} |" for name in plugins.available(axis)]
+    rows = [f"| `{name}` | {first_paragraph(axis, name)} | {_link(axis, name)} |" for name in plugins.available(axis)]
     return "\n".join([f"## {title}\n", "| name | formula, source | file |", "| --- | --- | --- |", *rows, ""])
 
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ebmbench.core.cost import Cost
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 
 @dataclass
-class Clock:
+class CostTracker:
     """Training time and cost so far; time spent at checkpoints is apart."""
 
     seconds: float = 0.0
@@ -41,7 +41,7 @@ class Clock:
         self.checkpoint_seconds += time.perf_counter() - started
         self.start()
 
-    def count(self, terms: Terms) -> None:
+    def count(self, terms: LossOutput) -> None:
         """One more step."""
         self.step += 1
         self.spend(Cost(terms.energy_evaluations, terms.gradient_evaluations))

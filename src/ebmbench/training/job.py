@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.interface import Model
-from ebmbench.training.cost_tracker import Clock
+from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.losses.interface import Loss
-from ebmbench.training.moment_matching.interface import Arm
-from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.interface import MatchingMethod
+from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.settings import TrainSettings
 
 
@@ -34,23 +34,23 @@ class Streams:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingOutcome:
     """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``.
 
-    ``kept_step``: the step after which the model was as it is here.
+    ``selected_step``: the step after which the model was as it is here.
     """
 
     model: Model
     status: str
     reason: str
     curve: list[dict[str, float]]
-    clock: Clock
-    kept_step: int = 0
+    clock: CostTracker
+    selected_step: int = 0
     told: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingJob:
     """What to train, on what and how.
 
     ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
@@ -65,4 +65,4 @@ class Task:
     streams: Streams
     monitor: Callable[[Model], dict[str, float]]
     report: Callable[[int, int, dict[str, float]], None]
-    arm: Arm = field(default_factory=NoArm)
+    arm: MatchingMethod = field(default_factory=NoMatching)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Model, Normalised
-from ebmbench.training.losses.interface import Loss, Relative
+from ebmbench.training.losses.interface import BaseRelativeLoss, Loss
 from ebmbench.training.losses.kale import donsker_varadhan
 
 #: draws of a base measure that a likelihood rests on: a loss's own few would choose by chance
@@ -19,11 +19,11 @@ DRAWS = 10_000
 
 def by_likelihood(loss: Loss, model: Model) -> bool:
     """Whether :func:`nll` tells: a loss that trains an energy relative to a base measure with a density."""
-    return isinstance(loss, Relative) and isinstance(model, Generalized) and isinstance(model.base, Normalised)
+    return isinstance(loss, BaseRelativeLoss) and isinstance(model, Generalized) and isinstance(model.base, Normalised)
 
 
 @torch.no_grad()
-def nll(model: Generalized, x: Tensor, generator: torch.Generator, draws: int = DRAWS) -> float:
+def importance_sampling_nll(model: Generalized, x: Tensor, generator: torch.Generator, draws: int = DRAWS) -> float:
     """-mean_i log b(x_i) + mean_i E(x_i) + A_M in nats, ``x: (N, D)``, A_M from ``draws`` draws of the base b.
 
     The model's negative log-likelihood by importance sampling, whether b moves or not; -mean log b - KALE. Where the

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.inference.exponential_tilting import CLOSE, InfeasibleError, Measured, Settled, Tilt, project
+from ebmbench.inference.exponential_tilting import CLOSE, InfeasibleError, Measured, Tilt, TiltResult, project
 from ebmbench.inference.likelihoods.interface import Likelihood, Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.inference.sampling import SampleSettings, normalise
@@ -53,7 +53,7 @@ class Budget(Protocol):
     slack: float
 
 
-class Law(NamedTuple):
+class WeightedSamples(NamedTuple):
     """A model's law on ``points: (n, D)``: ``log_weights: (n,)`` that add to 1, worth ``n_eff`` draws.
 
     ``log_z``: of the model, in nats; ``exact``: the points are cells that cover the law, so that any tilt of it is a
@@ -68,7 +68,7 @@ class Law(NamedTuple):
     cost: Cost
 
 
-class Means(NamedTuple):
+class TargetMeans(NamedTuple):
     """Means asked for, in the model's standardised statistics, ``value: (K,)``.
 
     ``radius``: how far from them, by the Euclidean norm, means may stay.
@@ -78,7 +78,9 @@ class Means(NamedTuple):
     radius: float = 0.0
 
 
-def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator) -> Law:
+def weighted_samples(
+    problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator
+) -> WeightedSamples:
     """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
 
     Cells, in double precision, where its likelihood is a quadrature; the base measure's draws, up to ten times as many
@@ -100,29 +102,34 @@ def law_of(problem: Problem, ways: Sequence[Likelihood], draws: int, generator: 
     n = len(found.samples)
     equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
     log_z = Measured(found.log_z.value, found.log_z.stderr)
-    return Law(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(spent))
+    return WeightedSamples(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(spent))
 
 
-def _in_cells(problem: Problem, way: Quadrature) -> Law:
+def _in_cells(problem: Problem, way: Quadrature) -> WeightedSamples:
     double = copy.deepcopy(problem.model).double()
     cells = way.cells(problem._replace(model=double, train=problem.train.double()))
     log_z = cells.log_masses.logsumexp(0)
     cost = Cost(len(cells.points))
-    return Law(cells.points, cells.log_masses - log_z, math.inf, True, Measured(float(log_z), 0.0), cost)
+    return WeightedSamples(cells.points, cells.log_masses - log_z, math.inf, True, Measured(float(log_z), 0.0), cost)
 
 
-def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> Law:
-    points, weights = model.weighed_draws(draws, generator)
+def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> WeightedSamples:
+    points, weights = model.weighted_samples(draws, generator)
     weights = weights.double()
     total = weights.logsumexp(0)
     n_eff = float(torch.exp(2 * total - (2 * weights).logsumexp(0)))
     log_z = Measured(float(total) - math.log(draws), math.sqrt(max(1 / n_eff - 1 / draws, 0.0)))
-    return Law(points, weights - total, n_eff, False, log_z, Cost(draws))
+    return WeightedSamples(points, weights - total, n_eff, False, log_z, Cost(draws))
 
 
-def settle(
-    problem: Problem, ways: Sequence[Likelihood], means: Means, draws: int, rounds: int, generator: torch.Generator
-) -> Settled:
+def solve_moments(
+    problem: Problem,
+    ways: Sequence[Likelihood],
+    means: TargetMeans,
+    draws: int,
+    rounds: int,
+    generator: torch.Generator,
+) -> TiltResult:
     """Move the natural parameters of ``problem.model`` until its means are those asked for.
 
     Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
@@ -132,7 +139,7 @@ def settle(
     search = _Search(problem.model, means)
     for left in reversed(range(rounds)):
         try:
-            law = law_of(problem, ways, draws, generator)
+            law = weighted_samples(problem, ways, draws, generator)
         except ValueError as error:
             return search.ended("failed", str(error))
         arrived = search.arrived(law)
@@ -154,14 +161,14 @@ def settle(
 class _Search:
     """Where a model is on its way to the means asked for, and what the way there has gained and cost."""
 
-    def __init__(self, model: Generalized, means: Means) -> None:
+    def __init__(self, model: Generalized, means: TargetMeans) -> None:
         self.model, self.means = model, means
         self.start = model.eta.detach().clone()
         self.moved = torch.zeros_like(self.start, dtype=torch.float64)
         self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
         self.distance, self.bound, self.worth, self.rounds, self.cost = math.nan, 0.0, 0.0, 0, Cost()
 
-    def arrived(self, law: Law) -> bool:
+    def arrived(self, law: WeightedSamples) -> bool:
         """Whether the model's law, ``law``, has the means."""
         self.cost = self.cost.plus(law.cost)
         self.log_z = (self.log_z[0] if self.rounds else law.log_z, law.log_z)
@@ -189,7 +196,7 @@ class _Search:
                 "matching: the means asked for are at the edge of what the points can have, or beyond"
             )
 
-    def step(self, law: Law) -> None:
+    def step(self, law: WeightedSamples) -> None:
         """Tilt the model towards the means, as far as leaves it normalisable."""
         self.moved = self._held_back(_step(self.values, law, self.means).eta)
 
@@ -207,25 +214,27 @@ class _Search:
         self.model.eta.copy_(start)
         raise InfeasibleError("matching: no tilt towards the means asked for leaves the model a finite mass")
 
-    def ended(self, status: str, reason: str) -> Settled:
+    def ended(self, status: str, reason: str) -> TiltResult:
         """What is told of it."""
         eta = (self.model.eta.detach() - self.start).double()
         first, last = self.log_z
         gained = float(eta @ self.means.value) - (last.value - first.value)
         error = math.hypot(first.stderr, last.stderr) if self.rounds > 1 else 0.0
         sides = self.gain, Measured(gained, error)
-        return Settled(status, reason, *sides, self.distance, self.bound, self.rounds, self.cost)
+        return TiltResult(status, reason, *sides, self.distance, self.bound, self.rounds, self.cost)
 
 
-def settle_at_rows(problem: Problem, ways: Sequence[Likelihood], budget: Budget, generator: torch.Generator) -> Settled:
+def solve_moments_of_rows(
+    problem: Problem, ways: Sequence[Likelihood], budget: Budget, generator: torch.Generator
+) -> TiltResult:
     """:func:`settle` with the means of the rows that the model was trained on.
 
     Those are 0 in its standardised statistics, but for rounding, which the gain would notice.
     """
     values = standardised(problem.model, problem.train)
     error = math.sqrt(float(values.var(0).sum()) / len(values))
-    means = Means(values.mean(0), budget.slack * error)
-    return settle(problem, ways, means, budget.draws, budget.rounds, generator)
+    means = TargetMeans(values.mean(0), budget.slack * error)
+    return solve_moments(problem, ways, means, budget.draws, budget.rounds, generator)
 
 
 def standardised(model: Generalized, x: Tensor) -> Tensor:
@@ -233,7 +242,7 @@ def standardised(model: Generalized, x: Tensor) -> Tensor:
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
-def _step(values: Tensor, law: Law, means: Means) -> Tilt:
+def _step(values: Tensor, law: WeightedSamples, means: TargetMeans) -> Tilt:
     """The tilt of the law's points to the means, or as far on the way as leaves them enough of their worth."""
     if law.exact:
         return project(values, law.log_weights, means.value, means.radius)
@@ -252,7 +261,7 @@ def _step(values: Tensor, law: Law, means: Means) -> Tilt:
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
 
 
-def _gain(offsets: Tensor, law: Law, moved: Tensor) -> Measured:
+def _gain(offsets: Tensor, law: WeightedSamples, moved: Tensor) -> Measured:
     """-log E_p exp <moved, T - c> of the law p that a tilt by ``moved: (K,)`` has made ``law`` of, by the latter.
 
     ``offsets: (n, K)``, T - c at its points. It is log E exp -<moved, T - c> after the tilt, whose draws have not
@@ -267,7 +276,7 @@ def _gain(offsets: Tensor, law: Law, moved: Tensor) -> Measured:
     return Measured(float(log_mean), math.sqrt(float(spread / squares.sum()) / law.n_eff))
 
 
-def _distance(values: Tensor, law: Law, means: Means) -> tuple[float, float]:
+def _distance(values: Tensor, law: WeightedSamples, means: TargetMeans) -> tuple[float, float]:
     """How far the law's means are from those asked for, and the 95 % bound of that where they are as asked.
 
     d' S^-1 d and its bound under equality (chi-squared), where both these draws and those that the last step was found

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 
 
-class Mover:
+class Optimizer:
     """Adam on some of the parameters: its ``rate``, beta_1 and decay of weights, and a bound on the gradient's norm.
 
     There may be no parameter, where a model is its statistics alone and these are found otherwise. One that a loss does

@@ -14,13 +14,13 @@ def score(arguments: argparse.Namespace) -> None:
     """Score samples of your own, and place them beside the committed tables."""
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
-    from ebmbench.workflow.stages.external_samples import write
+    from ebmbench.workflow.stages.external_samples import write_external_scores
 
     config = _config(arguments)
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
     dataset, a = _dataset(arguments.dataset, config), arguments
     out = a.out or Path("results/given", a.samples.stem)
-    print(write(a.samples, a.dataset, dataset, a.seed, sets, a.root / REFERENCE, out))
+    print(write_external_scores(a.samples, a.dataset, dataset, a.seed, sets, a.root / REFERENCE, out))
     print(f"written: {out}/scores.csv, {out}/placed.md")
 
 
@@ -33,33 +33,33 @@ def rows(arguments: argparse.Namespace) -> None:
 
 def audit(arguments: argparse.Namespace) -> None:
     """Compare a grid's fresh tables with the committed run, and what is committed with itself."""
-    from ebmbench.workflow.stages.audit import verdict, write
+    from ebmbench.workflow.stages.audit import verdict, write_audit
 
-    write(arguments.tables, arguments.root, arguments.out)
+    write_audit(arguments.tables, arguments.root, arguments.out)
     print(verdict(arguments.out / "audit.csv"))
 
 
 def methods(arguments: argparse.Namespace) -> None:
     """Print the page of all methods, each with its formula, source and file."""
-    from ebmbench.reporting.methods_page import page
+    from ebmbench.reporting.methods_page import methods_page
 
-    print(page(), end="")
+    print(methods_page(), end="")
 
 
 def changes(arguments: argparse.Namespace) -> None:
     """Write into the change log what a grid's fresh tables change in the committed run."""
     from datetime import UTC, datetime
 
-    from ebmbench.workflow.stages.changelog import write
+    from ebmbench.workflow.stages.changelog import write_changelog
 
-    write(arguments.tables, arguments.committed, arguments.log, datetime.now(UTC).date())
+    write_changelog(arguments.tables, arguments.committed, arguments.log, datetime.now(UTC).date())
 
 
 def provenance(arguments: argparse.Namespace) -> None:
     """Write where a committed run is from: its commit, configuration, code and files."""
-    from ebmbench.workflow.stages.run_manifest import write
+    from ebmbench.workflow.stages.run_manifest import write_run_manifest
 
-    write(arguments.committed, arguments.configfile, arguments.root, arguments.commit or ["HEAD"])
+    write_run_manifest(arguments.committed, arguments.configfile, arguments.root, arguments.commit or ["HEAD"])
 
 
 def add(verbs: Any) -> None:

@@ -11,76 +11,78 @@ def dataset(arguments: argparse.Namespace) -> None:
     """Rows, digests and the density on the grid of a data set."""
     from ebmbench.core import plugins
     from ebmbench.core.cells import seeds_of
-    from ebmbench.workflow.stages.dataset import write
+    from ebmbench.workflow.stages.dataset import write_dataset
 
     plugin = plugins.load_entry("dataset", arguments.name, arguments.settings)
-    write(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
+    write_dataset(plugin, arguments.name, seeds_of(arguments.seeds), arguments.out, arguments.seeds)
 
 
 def tune(arguments: argparse.Namespace) -> None:
     """Search a cell's settings on a seed of its own."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.workflow.stages.tune import write
+    from ebmbench.workflow.stages.tune import write_search
 
     a = arguments
-    write(parse_cell(a.cell), a.settings, a.data, a.device, a.out, a.base)
+    write_search(parse_cell(a.cell), a.settings, a.data, a.device, a.out, a.base)
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Train a cell on a block of seeds."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.workflow.stages.train import Given, write
+    from ebmbench.workflow.stages.train import TrainingInputs, train_seeds
 
     cell, a = parse_cell(arguments.cell), arguments
-    write(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, Given(a.chosen, a.base))
+    train_seeds(cell, a.seeds, a.settings, a.data, a.device, a.code, a.out, TrainingInputs(a.chosen, a.base))
 
 
 def tilt(arguments: argparse.Namespace) -> None:
     """Tilt a job's finished models to the means of statistics."""
     _one_thread()
     from ebmbench.core.cells import parse_cell
-    from ebmbench.workflow.stages.tilt import Tilting, write
+    from ebmbench.workflow.stages.tilt import Tilting, write_tilted_runs
 
     a = arguments
-    write(Tilting(parse_cell(a.cell), a.settings, a.code), a.run, a.data, a.device, a.out)
+    write_tilted_runs(Tilting(parse_cell(a.cell), a.settings, a.code), a.run, a.data, a.device, a.out)
 
 
 def sample(arguments: argparse.Namespace) -> None:
     """Samples, log-densities and log Z of a job's models."""
     _one_thread()
-    from ebmbench.workflow.stages.sample import Plan, write
+    from ebmbench.workflow.stages.sample import Plan, write_samples
 
-    write(arguments.run, Plan.of(arguments.settings), arguments.data, arguments.device)
+    write_samples(arguments.run, Plan.of(arguments.settings), arguments.data, arguments.device)
 
 
 def score_run(arguments: argparse.Namespace) -> None:
     """Scores of a job's samples and log-densities."""
     _one_thread()
     from ebmbench.models.statistics.sets import load_set
-    from ebmbench.workflow.stages.score import write
+    from ebmbench.workflow.stages.score import write_scores
 
     statistics = {name: load_set(parts) for name, parts in arguments.statistics.items()}
-    write(arguments.run, arguments.data, statistics)
+    write_scores(arguments.run, arguments.data, statistics)
 
 
 def extractor(arguments: argparse.Namespace) -> None:
     """An extractor of features for a set of images, and its features of them."""
     _one_thread()
     from ebmbench.core import plugins
-    from ebmbench.workflow.stages.extractor import write
+    from ebmbench.workflow.stages.extractor import write_extractor
 
     images = plugins.load_entry("dataset", arguments.dataset, arguments.images)
-    write(images, arguments.name, plugins.load("extractor", arguments.name, **arguments.settings), arguments.out)
+    write_extractor(
+        images, arguments.name, plugins.load("extractor", arguments.name, **arguments.settings), arguments.out
+    )
 
 
 def image_scores(arguments: argparse.Namespace) -> None:
     """Scores of a job's draws by features of images."""
     _one_thread()
-    from ebmbench.workflow.stages.image_scores import write
+    from ebmbench.workflow.stages.image_scores import write_image_scores
 
-    write(arguments.run, {name: Path(path) for name, path in arguments.extractors.items()})
+    write_image_scores(arguments.run, {name: Path(path) for name, path in arguments.extractors.items()})
 
 
 def collect(arguments: argparse.Namespace) -> None:
@@ -99,43 +101,43 @@ def collect(arguments: argparse.Namespace) -> None:
 
 def tables(arguments: argparse.Namespace) -> None:
     """Readers' tables from the collected scores."""
-    from ebmbench.workflow.stages.tables import write
+    from ebmbench.workflow.stages.tables import write_tables
 
-    write(arguments.tables, _data_facts(arguments.config))
+    write_tables(arguments.tables, _data_facts(arguments.config))
 
 
 def tuning(arguments: argparse.Namespace) -> None:
     """Every trial of every search in one table, and what was chosen."""
     from ebmbench.planning.config import grid
-    from ebmbench.workflow.stages.tuning_table import write
+    from ebmbench.workflow.stages.tuning_table import write_tuning_table
 
-    write(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
+    write_tuning_table(list(grid(arguments.config).spaces), arguments.config["results"], arguments.out)
 
 
 def time_to_kl(arguments: argparse.Namespace) -> None:
     """What reaching a KL costs, against a reference."""
-    from ebmbench.workflow.stages.time_to_kl import write
+    from ebmbench.workflow.stages.time_to_kl import write_time_to_kl
 
-    write(arguments.config["time_to_kl"], arguments.tables)
+    write_time_to_kl(arguments.config["time_to_kl"], arguments.tables)
 
 
 def experiment(arguments: argparse.Namespace) -> None:
     """Tables and figure of an experiment of its own."""
     _one_thread()
-    from ebmbench.workflow.stages.experiment import Given, write
+    from ebmbench.workflow.stages.experiment import ExperimentInputs, write_experiment
 
     a = arguments
-    write(a.name, a.settings, a.out, Given(a.studied, a.rows, a.features))
+    write_experiment(a.name, a.settings, a.out, ExperimentInputs(a.studied, a.rows, a.features))
 
 
 def matches(arguments: argparse.Namespace) -> None:
     """Which runs have the data's statistics."""
     from ebmbench.planning.cell_dependencies import targets
     from ebmbench.planning.config import grid
-    from ebmbench.workflow.stages.moment_match_report import write
+    from ebmbench.workflow.stages.moment_match_report import write_moment_match_report
 
     settings = grid(arguments.config).settings
-    write(
+    write_moment_match_report(
         {cell: targets(cell, own, arguments.config) for cell, own in settings.items() if own["statistics"]},
         arguments.tables,
     )
@@ -143,23 +145,23 @@ def matches(arguments: argparse.Namespace) -> None:
 
 def statistics_claims(arguments: argparse.Namespace) -> None:
     """Whether fixed statistics do what is claimed of them."""
-    from ebmbench.workflow.stages.statistics_claims import write
+    from ebmbench.workflow.stages.statistics_claims import write_statistics_claims
 
-    write(arguments.tables)
+    write_statistics_claims(arguments.tables)
 
 
 def ranks(arguments: argparse.Namespace) -> None:
     """Methods ranked across data sets, and whether they can be told apart."""
-    from ebmbench.workflow.stages.ranks import write
+    from ebmbench.workflow.stages.ranks import write_ranks
 
-    write(arguments.scores, arguments.out)
+    write_ranks(arguments.scores, arguments.out)
 
 
 def audit_page(arguments: argparse.Namespace) -> None:
     """A fresh run against the committed one, whatever that finds."""
-    from ebmbench.workflow.stages.audit import write
+    from ebmbench.workflow.stages.audit import write_audit
 
-    write(arguments.tables, arguments.root, arguments.out)
+    write_audit(arguments.tables, arguments.root, arguments.out)
 
 
 def audited(arguments: argparse.Namespace) -> None:
@@ -171,38 +173,38 @@ def audited(arguments: argparse.Namespace) -> None:
 
 def claims(arguments: argparse.Namespace) -> None:
     """What committed runs say of the papers' claims."""
-    from ebmbench.workflow.stages.claims import write
+    from ebmbench.workflow.stages.claims import write_claims
 
-    write(arguments.claims, arguments.schema, arguments.reference, arguments.out)
+    write_claims(arguments.claims, arguments.schema, arguments.reference, arguments.out)
 
 
 def published(arguments: argparse.Namespace) -> None:
     """Published numbers beside the grid's."""
-    from ebmbench.workflow.stages.literature import write
+    from ebmbench.workflow.stages.literature import write_literature_comparison
 
-    write(arguments.tables, arguments.published, arguments.schema)
+    write_literature_comparison(arguments.tables, arguments.published, arguments.schema)
 
 
 def speed(arguments: argparse.Namespace) -> None:
     """What the suite costs beyond training."""
-    from ebmbench.workflow.stages.speed import write
+    from ebmbench.workflow.stages.speed import write_speed
 
-    write(arguments.reference, arguments.out)
+    write_speed(arguments.reference, arguments.out)
 
 
 def site(arguments: argparse.Namespace) -> None:
     """The static page of committed results."""
-    from ebmbench.workflow.stages.site import write
+    from ebmbench.workflow.stages.site import write_site
 
-    write(arguments.results, arguments.out)
+    write_site(arguments.results, arguments.out)
 
 
 def comparison(arguments: argparse.Namespace) -> None:
     """Runs of the same seed side by side."""
     from ebmbench.planning.config import grid
-    from ebmbench.workflow.stages.comparisons import write
+    from ebmbench.workflow.stages.comparisons import write_comparison
 
-    write(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
+    write_comparison(arguments.name, grid(arguments.config), arguments.config, arguments.tables)
 
 
 def figure(arguments: argparse.Namespace) -> None:

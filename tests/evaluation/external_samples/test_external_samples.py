@@ -16,7 +16,7 @@ from ebmbench.evaluation.external_samples import archive
 from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
-from ebmbench.workflow.stages.external_samples import write, write_rows
+from ebmbench.workflow.stages.external_samples import write_external_scores, write_rows
 from tests.helpers.paths import ROOT
 
 REFERENCE = ROOT / "results/reference"
@@ -119,7 +119,7 @@ def rows(tmp_path_factory):
 def scored(dataset, arrays, folder):
     path = folder / "mine.npz"
     np.savez(path, **arrays)
-    page = write(path, NAME, dataset, 0, {"moments": Moments()}, REFERENCE, folder / "out")
+    page = write_external_scores(path, NAME, dataset, 0, {"moments": Moments()}, REFERENCE, folder / "out")
     return pd.read_csv(folder / "out/scores.csv").set_index(["metric", "split", "law"]), page
 
 

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 from ebmbench.evaluation.metrics.data_z import log_z_data, mse_log_density_data_z
-from ebmbench.evaluation.metrics.density_grid import Grid, density_grid
+from ebmbench.evaluation.metrics.density_grid import DensityGrid, density_grid
 
 EPS = torch.finfo(torch.float32).eps
 
@@ -51,7 +51,7 @@ def test_mass_away_from_the_rows_is_not_seen_by_the_value_or_by_its_error():
     def log_q(x):
         return torch.logaddexp(math.log(0.2) + log_p(x), math.log(0.8) + normal(x, 5.0, 0.3).sum(1))
 
-    exact = density_grid(Grid(log_p(grid), (16 / 240) ** 2), log_q(grid))
+    exact = density_grid(DensityGrid(log_p(grid), (16 / 240) ** 2), log_q(grid))
     assert exact["mse_log_density"].value == pytest.approx(math.log(0.2) ** 2, abs=1e-6)
     assert exact["tv"].value == pytest.approx(0.8, abs=1e-6)
     blind = mse_log_density_data_z(log_q(rows) + 1.5, log_p(rows))

@@ -7,7 +7,7 @@ import torch
 from scipy import stats
 
 from ebmbench.evaluation.metrics import density_grid as module
-from ebmbench.evaluation.metrics.density_grid import SUPPORT_MASS, Grid, density_grid
+from ebmbench.evaluation.metrics.density_grid import SUPPORT_MASS, DensityGrid, density_grid
 
 BOX = 8.0
 SHIFT = torch.tensor([0.6, -0.8], dtype=torch.float64)  # length 1
@@ -24,7 +24,7 @@ def normal(x, mean, sd):
 
 def compared(n=240, shift=SHIFT, sd=1.5, **log_z):
     x = midpoints(n)
-    grid = Grid(normal(x, torch.zeros(2), 1.0), (2 * BOX / n) ** 2)
+    grid = DensityGrid(normal(x, torch.zeros(2), 1.0), (2 * BOX / n) ** 2)
     return density_grid(grid, normal(x, shift, sd), **log_z)
 
 
@@ -64,18 +64,18 @@ def test_the_support_of_separated_modes_is_their_discs_of_four_standard_deviatio
     radius = torch.cdist(x, centres).amin(1) / sd
     model = torch.where((radius < 4 - h / sd) | ((radius > 4 + h / sd) & (radius < 4.5)), 0.0, -math.inf)
     ring = (radius > 4) & (model == 0)
-    found = density_grid(Grid(log_p, h**2), model.double(), log_z=math.log(model.exp().sum() * h**2))
+    found = density_grid(DensityGrid(log_p, h**2), model.double(), log_z=math.log(model.exp().sum() * h**2))
     assert 0.1 < float(ring.sum() / (model == 0).sum()) == pytest.approx(found["off_support_mass"].value)
 
 
 def test_the_truth_has_as_much_mass_off_its_support_where_its_density_is_constant():
     log_p = torch.full((36,), -math.inf, dtype=torch.float64)
     log_p[:8] = -math.log(8)
-    found = density_grid(Grid(log_p, 1.0), log_p)
+    found = density_grid(DensityGrid(log_p, 1.0), log_p)
     assert [found[name].value for name in ("kl", "tv", "mse_log_density")] == [0, 0, 0]
     assert found["off_support_mass"].value == pytest.approx(math.exp(-8))
     log_p[8] = -math.log(16)  # half as dense, so the first to be left out, in part
-    edge = density_grid(Grid(log_p, 1.0), torch.where(log_p == log_p[8], 0.0, -math.inf))
+    edge = density_grid(DensityGrid(log_p, 1.0), torch.where(log_p == log_p[8], 0.0, -math.inf))
     assert edge["off_support_mass"].value == pytest.approx(17 * math.exp(-8))
 
 
@@ -98,7 +98,7 @@ def test_stderr_sees_the_error_of_densities_that_are_symmetric_about_the_centre(
 def test_the_true_density_in_single_precision_is_at_distance_zero_within_the_error():
     x = midpoints(240)
     log_p = normal(x, torch.zeros(2), 1.0)
-    grid = Grid(log_p, (2 * BOX / 240) ** 2)
+    grid = DensityGrid(log_p, (2 * BOX / 240) ** 2)
     stored = density_grid(grid, log_p.float())["kl"]
     assert abs(stored.value) < stored.stderr < 1e-5
     shifted = density_grid(grid, (log_p - 1e-4).float())["kl"]
@@ -121,7 +121,7 @@ def test_log_z_is_taken_off():
 def test_model_mass_outside_the_grid_counts():
     x = midpoints(240)
     log_p = normal(x, torch.zeros(2), 1.0)
-    found = density_grid(Grid(log_p, (2 * BOX / 240) ** 2), log_p + math.log(0.5))
+    found = density_grid(DensityGrid(log_p, (2 * BOX / 240) ** 2), log_p + math.log(0.5))
     assert found["tv"].value == pytest.approx(0.5, abs=1e-6)  # half the sum of |p - q| would say .25
     assert found["off_support_mass"].value == pytest.approx(1 - 0.5 * SUPPORT_MASS, abs=1e-4)
 
@@ -130,7 +130,7 @@ def test_a_model_without_mass_where_the_data_has_some_is_infinitely_far_in_kl_on
     log_p = torch.full((16,), -math.log(16), dtype=torch.float64)
     log_q = log_p.clone()
     log_q[3] = -math.inf
-    found = density_grid(Grid(log_p, 1.0), log_q)
+    found = density_grid(DensityGrid(log_p, 1.0), log_q)
     assert found["kl"].value == found["mse_log_density"].value == math.inf
     assert found["tv"].value == pytest.approx(1 / 16)
 
@@ -139,7 +139,7 @@ def test_nan_is_not_hidden():
     log_p = torch.full((16,), -math.log(16), dtype=torch.float64)
     log_q = log_p.clone()
     log_q[3] = math.nan
-    assert all(math.isnan(estimate.value) for estimate in density_grid(Grid(log_p, 1.0), log_q).values())
+    assert all(math.isnan(estimate.value) for estimate in density_grid(DensityGrid(log_p, 1.0), log_q).values())
 
 
 def test_mode_weights_are_compared():
@@ -151,7 +151,7 @@ def test_mode_weights_are_compared():
         parts = [normal(x, c, 0.4) + math.log(w) for c, w in zip(centres, weights, strict=True)]
         return torch.stack(parts).logsumexp(0)
 
-    grid = Grid(mixture(0.2, 0.3, 0.5), (2 * BOX / 240) ** 2, component)
+    grid = DensityGrid(mixture(0.2, 0.3, 0.5), (2 * BOX / 240) ** 2, component)
     even = density_grid(grid, mixture(1 / 3, 1 / 3, 1 / 3))["mode_weight_error"]
     assert even.value == pytest.approx(0.5 - 1 / 3, abs=1e-9)
     halved = density_grid(grid, mixture(0.2, 0.3, 0.5), log_z=math.log(2))

@@ -9,7 +9,7 @@ from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 
 from ebmbench.evaluation.metrics import headroom, residuals, transport
 from ebmbench.evaluation.metrics.headroom import Squares
-from ebmbench.evaluation.metrics.mahalanobis import Metric, mahalanobis, shrinkage
+from ebmbench.evaluation.metrics.mahalanobis import MahalanobisMetric, mahalanobis, shrinkage
 from ebmbench.evaluation.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
 from ebmbench.inference.denoising import moved
 from ebmbench.inference.exponential_tilting import InfeasibleError
@@ -119,7 +119,7 @@ def test_the_correction_takes_off_what_sampling_adds(matched):
 
 def test_fewer_rows_than_statistics_are_shrunk_and_give_a_number():
     centred = rows(6, 1, dim=9) - rows(6, 1, dim=9).mean(0)
-    metric = Metric(centred)
+    metric = MahalanobisMetric(centred)
     estimate = LedoitWolf(assume_centered=True).fit(centred.numpy())
     d = rows(4, 2, dim=9)
     expected = np.einsum("bi,ij,bj->b", d.numpy(), np.linalg.inv(estimate.covariance_), d.numpy())

@@ -10,7 +10,7 @@ from ebmbench.models.blocks import ROWS
 X = torch.randn(2 * ROWS + 10, 3, generator=torch.Generator().manual_seed(0))
 
 
-class Counted:
+class CountedEnergy:
     """x^2, and how many rows it was asked for."""
 
     asked = 0
@@ -23,7 +23,7 @@ class Counted:
 @pytest.mark.parametrize(("held", "looks"), [(3 * len(X), 1), (3 * len(X) - 1, 3)])
 def test_they_are_computed_once_where_they_are_few_and_again_where_not(monkeypatch, held, looks):
     monkeypatch.setattr(statistic_rows, "HELD", held)
-    values = Counted()
+    values = CountedEnergy()
     rows = StatisticRows(values, X)
     first = [rows.all() for _ in range(3)]
     assert all(torch.equal(found, X.double().square()) for found in first)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebmbench.experiments.calibration.log_z_study import BOUNDS, COLUMNS, METHODS, STANDARD, Study, study, trials
+from ebmbench.experiments.calibration.log_z_study import BOUNDS, COLUMNS, METHODS, STANDARD, LogZStudy, study, trials
 from ebmbench.experiments.calibration.summary import summarise
 from ebmbench.experiments.calibration.targets import target
 
@@ -10,7 +10,7 @@ DEFAULTS = ("AIS, MALA", "SMC, MALA")
 
 
 def test_a_small_study_has_a_row_a_repetition_and_errors_that_the_methods_own():
-    rows = study("gaussian2", target("gaussian2"), Study(repetitions=1, budgets=1, flow_repetitions=0))
+    rows = study("gaussian2", target("gaussian2"), LogZStudy(repetitions=1, budgets=1, flow_repetitions=0))
     assert tuple(rows.columns) == COLUMNS
     assert list(rows["method"]) == [*METHODS, BOUNDS]
     assert set(rows["status"]) == {"ok"}
@@ -23,11 +23,13 @@ def test_a_small_study_has_a_row_a_repetition_and_errors_that_the_methods_own():
 
 
 def test_budgets_double_up_to_the_standard():
-    assert Study(budgets=3).ladder == [STANDARD // 4, STANDARD // 2, STANDARD]
+    assert LogZStudy(budgets=3).ladder == [STANDARD // 4, STANDARD // 2, STANDARD]
 
 
 def test_a_flow_is_tried_at_the_least_budget_in_few_dimensions():
-    tried = {dim: [t for t in trials(target(f"gaussian{dim}"), Study()) if t.method == "IS, flow"] for dim in (2, 64)}
+    tried = {
+        dim: [t for t in trials(target(f"gaussian{dim}"), LogZStudy()) if t.method == "IS, flow"] for dim in (2, 64)
+    }
     assert [trial.budget for trial in tried[2]] == [STANDARD // 16]
     assert tried[64] == []
 
@@ -41,7 +43,7 @@ def test_the_standard_is_what_a_run_has():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gaussian2", "gaussian11", "gaussian64", "gaussians25", "corners11"])
 def test_forty_repetitions_are_covered_and_bracketed(name):
-    rows = study(name, target(name), Study(budgets=1, flow_repetitions=0))
+    rows = study(name, target(name), LogZStudy(budgets=1, flow_repetitions=0))
     found = summarise(rows).set_index("method")
     assert found.loc["SMC, MALA", "coverage"] >= 0.9
     assert found.loc["AIS, MALA", "coverage"] >= 0.9

@@ -7,12 +7,12 @@ import torch
 
 from ebmbench.core.cost import Cost
 from ebmbench.experiments.calibration import gaussians
-from ebmbench.experiments.calibration.estimates import Estimate
+from ebmbench.experiments.calibration.estimates import CorrelatedMean
 from ebmbench.experiments.calibration.questions import QUESTIONS
-from ebmbench.experiments.calibration.sampler_study import ASKED, COARSE, GRID, Answer, Study, row
+from ebmbench.experiments.calibration.sampler_study import ASKED, COARSE, GRID, Answer, SamplerStudy, row
 from tests.helpers.targets import generator
 
-SMALL = Study(chains=100, warmup=200, draws=200, thin=4, particles=128)
+SMALL = SamplerStudy(chains=100, warmup=200, draws=200, thin=4, particles=128)
 
 
 def asked(question, sampler):
@@ -30,7 +30,7 @@ def latent():
 
 
 def test_right_is_within_three_errors(gaussian):
-    answers = [Answer(Estimate(value, 0.1), "exact", Cost(10, 0), ess=5.0) for value in (1.29, 1.31, 0.69)]
+    answers = [Answer(CorrelatedMean(value, 0.1), "exact", Cost(10, 0), ess=5.0) for value in (1.29, 1.31, 0.69)]
     found = [row(gaussian, answer) for answer in answers]
     assert [one["verdict"] for one in found] == ["right", "off by +0.31", "off by -0.31"]
     assert found[1]["z"] == pytest.approx(3.1)
@@ -38,7 +38,7 @@ def test_right_is_within_three_errors(gaussian):
 
 
 def test_without_an_error_to_compare_with_an_answer_is_wrong(gaussian):
-    found = row(gaussian, Answer(Estimate(0.0, 0.0), "optimiser", Cost(10, 0)))
+    found = row(gaussian, Answer(CorrelatedMean(0.0, 0.0), "optimiser", Cost(10, 0)))
     assert (found["z"], found["verdict"]) == (-math.inf, "off by -1")
 
 

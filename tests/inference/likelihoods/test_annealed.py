@@ -33,7 +33,7 @@ def problem_of(network, dim):
     return Problem(on_standard_normal(network, dim), torch.zeros(1, dim))
 
 
-class Counted(nn.Module):
+class CountedEnergy(nn.Module):
     """A network that counts its rows."""
 
     def __init__(self, network) -> None:
@@ -121,7 +121,7 @@ def test_a_density_that_is_not_finite_fails_and_does_not_raise(method, network):
 
 @pytest.mark.parametrize("method", [AIS, SMC])
 def test_the_cost_is_the_rows_that_the_energy_sees(method):
-    network = Counted(Quadratic(A, B))
+    network = CountedEnergy(Quadratic(A, B))
     settings = method(populations=3, particles=16, temperatures=5, moves=2, leapfrog=3, refresh=4)
     result = settings.normalise(problem_of(network, 2), 30, generator(3))
     assert result.cost == network.counting.cost

@@ -7,7 +7,7 @@ import torch
 from scipy.stats import t
 from torch import nn
 
-from ebmbench.inference.likelihoods.annealed import Sweep, kernel
+from ebmbench.inference.likelihoods.annealed import AnnealingSweep, kernel
 from ebmbench.inference.likelihoods.bidirectional import bounds
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.samplers.target import of_model
@@ -19,7 +19,7 @@ PROBLEM = Problem(on_standard_normal(Quadratic(3.0, 2.0), 3), torch.zeros(1, 3))
 
 
 def sweep(levels, populations=8, particles=16):
-    return Sweep(populations, particles, levels, moves=1, leapfrog=1, resample=0.0)
+    return AnnealingSweep(populations, particles, levels, moves=1, leapfrog=1, resample=0.0)
 
 
 def found(levels, seed, exact=None):

@@ -8,7 +8,7 @@ from torch import nn
 
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
-from ebmbench.inference.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.inference.likelihoods.proposals import ProposalMixture, fitted_flow
 from ebmbench.inference.samplers.tempering import log_mean
 from ebmbench.models.distributions.normal import Normal
 from tests.helpers.laws import standard_errors
@@ -78,7 +78,7 @@ def test_the_errors_cover_the_truth_over_repetitions():
 
 def test_a_mixture_is_normalised_and_its_draws_are_its_own():
     wide = Normal(torch.tensor([2.0], dtype=torch.float64), torch.tensor([[0.25]], dtype=torch.float64))
-    mixture = Mixture(standard_normal(1), wide, 0.25)
+    mixture = ProposalMixture(standard_normal(1), wide, 0.25)
     grid = torch.linspace(-9, 9, 20_001, dtype=torch.float64)[:, None]
     mass = torch.trapezoid(mixture.log_density(grid).exp(), grid[:, 0])
     assert float(mass) == pytest.approx(1, abs=1e-9)

@@ -16,7 +16,7 @@ from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.training.moment_solver import law_of, standardised
+from ebmbench.training.moment_solver import standardised, weighted_samples
 from tests.helpers.targets import generator, standard_normal
 
 CHAINS = 400
@@ -56,7 +56,7 @@ def model_of(network):
 
 def errors(sampler, model, rows):
     """Each mean less quadrature's, in standard errors over independent chains."""
-    law = law_of(Problem(model, rows, 6.0), [Quadrature(180)], 0, generator())
+    law = weighted_samples(Problem(model, rows, 6.0), [Quadrature(180)], 0, generator())
     exact = law.log_weights.exp() @ standardised(model, law.points)
     start = model.base.sample(CHAINS, generator(5))
     made = chains.run(sampler, of_model(model), start, chains.Length(100, 60, 4), generator(6))

@@ -19,12 +19,12 @@ from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.means import Means
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.training.losses.ssm import SlicedScoreMatching
-from ebmbench.training.moment_matching.none import NoArm
+from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.settings import TrainSettings
 from tests.helpers.targets import Quadratic, generator
 
@@ -127,7 +127,7 @@ def task(model, loss, **settings):
     asked = TrainSettings(
         **({"steps": 60, "batch_size": 16, "checkpoints": 2, "ema": 0.5, "learning_rate": 3e-3} | settings)
     )
-    return Task(model, loss, (rows.train, rows.val), asked, streams, lambda _: {}, lambda *_: None, NoArm())
+    return TrainingJob(model, loss, (rows.train, rows.val), asked, streams, lambda _: {}, lambda *_: None, NoMatching())
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from ebmbench.models.families.gebm_combined import GEBMCombined
 from ebmbench.models.families.gebm_flow import GEBMFlow
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.cost_tracker import Clock
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.cost_tracker import CostTracker
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.kale_f import KALEFenchel
 from ebmbench.training.settings import TrainSettings
@@ -53,9 +53,9 @@ def test_only_a_base_that_stands_still_is_pooled(joint, pooled):
     model = refined(GEBMFlow(joint=joint, width=8, depth=1))
     settings = TrainSettings(steps=4, batch_size=8, checkpoints=1, base_pool=30)
     streams = Streams(generator(1), generator(2), 3, generator(4))
-    task = Task(model, KALEFenchel(), (ROWS, ROWS), settings, streams, lambda model: {}, lambda *of: None)
+    task = TrainingJob(model, KALEFenchel(), (ROWS, ROWS), settings, streams, lambda model: {}, lambda *of: None)
     outcome = train(task)
-    assert outcome.status == "ok" and outcome.clock.step == 4 and isinstance(outcome.clock, Clock)
+    assert outcome.status == "ok" and outcome.clock.step == 4 and isinstance(outcome.clock, CostTracker)
     assert (model.pool is not None) is pooled
     assert not pooled or len(model.pool.x) == 30
 

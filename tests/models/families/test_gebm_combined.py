@@ -53,7 +53,7 @@ def test_checkpoints_are_told_apart_by_the_likelihood_itself():
     """No draw of the base is needed, and none is taken: few of them would say something else."""
     made, x = model(), rows(300)
     exact = -float(made.closed_form().log_density(x).mean().detach())
-    assert model_selection.nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
+    assert model_selection.importance_sampling_nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
     energy, drawn = energies("test", made, x, 10, generator(1))
     few = float((energy.mean() + log_partition(drawn) - made.base.log_density(x).mean()).detach())
     assert abs(few - exact) > 0.01
@@ -86,7 +86,7 @@ def test_maximum_likelihood_is_that_of_the_flow():
 @pytest.mark.parametrize("loss", [KALEFenchel(nu=4), KALEDonskerVaradhan(nu=4)], ids=["kale_f", "kale_dv"])
 def test_losses_tell_how_far_their_log_partition_is_off(loss):
     made, x = model(), rows(500)
-    used = loss.remembering(x, generator(1)) if isinstance(loss, KALEFenchel) else loss
+    used = loss.with_state(x, generator(1)) if isinstance(loss, KALEFenchel) else loss
     logs = used(made, x, generator(9)).logs
     known = float(made.log_z().detach())
     assert logs["log_partition_error"] == pytest.approx(logs["log_partition"] - known, abs=1e-5)

@@ -44,7 +44,7 @@ def test_three_derivatives_of_each_activation(kind):
 @pytest.mark.parametrize("bent", [1, 2, 4])
 def test_slopes_curvature_and_what_they_are_differentiated_to(kind, bent):
     network, x, directions = given(kind)
-    found, expected = network.curved(x, directions, bent), differentiated(network, x, directions, bent)
+    found, expected = network.directional_derivatives(x, directions, bent), differentiated(network, x, directions, bent)
     for ours, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
     for ours, theirs in zip(gradients(network, found), gradients(network, expected), strict=True):
@@ -70,6 +70,6 @@ def test_a_wrong_derivative_is_seen(place):
 
 def test_what_does_not_count_for_the_curvature_does_not():
     network, x, directions = given(torch.nn.SiLU)
-    first = network.curved(x, directions[:2], 2).curvature
-    torch.testing.assert_close(network.curved(x, directions, 2).curvature, first)
-    assert not torch.allclose(network.curved(x, directions, 3).curvature, first, rtol=1e-3)
+    first = network.directional_derivatives(x, directions[:2], 2).curvature
+    torch.testing.assert_close(network.directional_derivatives(x, directions, 2).curvature, first)
+    assert not torch.allclose(network.directional_derivatives(x, directions, 3).curvature, first, rtol=1e-3)

@@ -17,7 +17,7 @@ from ebmbench.provenance.audit.commit_check import against
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import processor
-from ebmbench.workflow.stages.run_manifest import write
+from ebmbench.workflow.stages.run_manifest import write_run_manifest
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
@@ -68,7 +68,7 @@ def made(tmp_path_factory):
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "one")
-    write(reference, "config/own.yaml", folder, ["HEAD"])
+    write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
     return folder
 
 
@@ -89,8 +89,8 @@ def outcomes(folder):
 
 def sealed(reference):
     """Say of the files that they are what was put there, so that other checks are asked."""
-    told = manifest.read(reference)
-    manifest.write(reference, told._replace(files=manifest.digests(reference)))
+    told = manifest.read_manifest(reference)
+    manifest.write_manifest(reference, told._replace(files=manifest.digests(reference)))
 
 
 def doctored(reference, column, value):
@@ -149,9 +149,9 @@ def test_a_foreign_digest_is_told(repository, column, value, name):
 
 def test_another_code_behind_a_digest_that_is_named_is_told(repository):
     folder, reference = repository
-    told = manifest.read(reference)
+    told = manifest.read_manifest(reference)
     digest, of = next(iter(told.code.items()))
-    manifest.write(
+    manifest.write_manifest(
         reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])})
     )
     assert outcomes(folder)[0]["code"] == FAILED
@@ -159,7 +159,7 @@ def test_another_code_behind_a_digest_that_is_named_is_told(repository):
 
 def test_another_configuration_is_told(repository):
     folder, reference = repository
-    manifest.write(reference, manifest.read(reference)._replace(config="0" * 64))
+    manifest.write_manifest(reference, manifest.read_manifest(reference)._replace(config="0" * 64))
     assert outcomes(folder)[0]["config"] == FAILED
 
 
@@ -172,7 +172,7 @@ def test_rows_of_another_processor_are_no_failure(repository):
 
 def test_a_commit_that_the_history_has_not_is_a_failure(repository):
     folder, reference = repository
-    manifest.write(reference, manifest.read(reference)._replace(commit="1" * 40))
+    manifest.write_manifest(reference, manifest.read_manifest(reference)._replace(commit="1" * 40))
     checks, _ = outcomes(folder)
     assert (checks["config"], checks["rows"]) == (FAILED, FAILED)
 
@@ -200,13 +200,13 @@ def test_code_that_is_of_no_commit_is_not_accepted(repository):
         file.write("\n# not committed\n")
     runs_of(folder).to_csv(reference / "runs.csv", index=False)
     with pytest.raises(UserError, match=r"moons/ebm-ed-none/s0: its code, .* is not that of"):
-        write(reference, "config/own.yaml", folder, ["HEAD"])
+        write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
 
 
 def test_a_configuration_that_the_commit_has_not_is_not_accepted(repository):
     folder, reference = repository
     with pytest.raises(UserError, match=r"config/other\.yaml: commit"):
-        write(reference, "config/other.yaml", folder, ["HEAD"])
+        write_run_manifest(reference, "config/other.yaml", folder, ["HEAD"])
 
 
 def renamed(folder):
@@ -219,18 +219,18 @@ def renamed(folder):
 
 def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_verifies(repository):
     folder, reference = repository
-    before = manifest.read(reference)
+    before = manifest.read_manifest(reference)
     renamed(folder)
-    write(reference, "config/own.yaml", folder, ["HEAD"])
-    assert manifest.read(reference).code == before.code
+    write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
+    assert manifest.read_manifest(reference).code == before.code
     assert set(outcomes(folder)[0].values()) == {OK}
 
 
 def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
     folder, reference = repository
-    told = manifest.read(reference)
+    told = manifest.read_manifest(reference)
     false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in told.code.items()}
-    manifest.write(reference, told._replace(code=false))
+    manifest.write_manifest(reference, told._replace(code=false))
     renamed(folder)
     with pytest.raises(UserError, match="not that of"):
-        write(reference, "config/own.yaml", folder, ["HEAD"])
+        write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])

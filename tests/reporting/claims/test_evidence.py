@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ebmbench.core.errors import UserError
-from ebmbench.reporting.claims.claim import Claim, read
+from ebmbench.reporting.claims.claim import Claim, read_claims
 from ebmbench.reporting.claims.evidence import gather
 from tests.helpers.paths import ROOT
 
@@ -95,7 +95,7 @@ def committed():
 
 
 def test_the_committed_claims_are_read_whole():
-    asked = read(ROOT / "config/claims.yaml", SCHEMA)
+    asked = read_claims(ROOT / "config/claims.yaml", SCHEMA)
     assert asked.level == committed()["level"]
     assert [claim.id for claim in asked.claims] == list(committed()["claims"])
     assert len(asked.claims) >= 20
@@ -117,6 +117,6 @@ def test_a_broken_file_is_one_line(tmp_path, break_it, message):
     path = tmp_path / "claims.yaml"
     path.write_text(yaml.safe_dump(content))
     with pytest.raises(UserError, match=message) as error:
-        read(path, SCHEMA)
+        read_claims(path, SCHEMA)
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)

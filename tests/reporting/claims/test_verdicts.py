@@ -11,14 +11,14 @@ import scipy.stats
 from ebmbench.reporting.claims import verdicts
 from ebmbench.reporting.claims.claim import Claim
 from ebmbench.reporting.claims.estimates import TESTS, normal, numbers, paired
-from ebmbench.reporting.claims.evidence import Evidence, Side
+from ebmbench.reporting.claims.evidence import Evidence, EvidenceSide
 
 CLAIM = Claim("c", "a sentence", "a source", "grid", "scores", {"loss": "a"}, {"loss": "b"}, "less")
 
 
 def side(values, stderrs=None):
     index = range(len(values))
-    return Side(pd.Series(values, index, dtype=float), pd.Series(stderrs or [math.nan] * len(values), index))
+    return EvidenceSide(pd.Series(values, index, dtype=float), pd.Series(stderrs or [math.nan] * len(values), index))
 
 
 def both(this, other, on="x"):

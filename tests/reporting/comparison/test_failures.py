@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ebmbench.reporting.comparison.failures import failures, page
+from ebmbench.reporting.comparison.failures import failures, failures_page
 
 HEAD = {"dataset": "moons", "family": "ebm", "stats": "none"}
 
@@ -41,7 +41,7 @@ def test_each_failure_is_told_with_its_step_and_a_diverged_run_once():
         *("ed-none/s0", "ed-none/s1", "cd-none/s0", "cd-none/s1", "cd-none/s1")
     ]
     assert list(found["part"]) == ["training", "training", "likelihood", "likelihood", "samples"]
-    shown = page(found)
+    shown = failures_page(found)
     ed = shown[shown["method"] == "ebm · ed"].iloc[0]
     assert (ed["failed"], ed["status"], ed["seeds"], ed["at step"]) == ("training", "diverged", "0, 1", "209, 94")
     assert len(shown) == 3
@@ -50,4 +50,4 @@ def test_each_failure_is_told_with_its_step_and_a_diverged_run_once():
 def test_no_failure_is_an_empty_table_with_its_columns():
     found = failures(pd.DataFrame([run("ed", 0)]))
     assert found.empty and "reason" in found.columns
-    assert page(found).empty
+    assert failures_page(found).empty

@@ -11,7 +11,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.planning.comparisons import published_beside
-from ebmbench.reporting.comparison.literature import COLUMNS, beside, read
+from ebmbench.reporting.comparison.literature import COLUMNS, matched_with_runs, read_literature
 from tests.helpers.paths import ROOT
 
 SCHEMA = read_schema(ROOT / "workflow/schemas/published.schema.yaml")
@@ -140,15 +140,15 @@ SUMMARY = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def everything():
-    return read(ROOT / "results/published", ROOT / "workflow/schemas/published.schema.yaml")
+    return read_literature(ROOT / "results/published", ROOT / "workflow/schemas/published.schema.yaml")
 
 
 def test_a_number_stands_beside_the_model_that_is_built_alike_and_no_other(everything):
-    found = beside(SUMMARY, everything)
+    found = matched_with_runs(SUMMARY, everything)
     assert list(found.columns) == list(COLUMNS)
     assert dict(zip(found["published_what"], found["published"], strict=True)) == {"last": 12.12, "min": 12.1}
     assert set(found["mean"]) == {12.6} and set(found["family"]) == {"gebm_combined"}
-    assert beside(SUMMARY.assign(split="train"), everything).empty
+    assert matched_with_runs(SUMMARY.assign(split="train"), everything).empty
 
 
 def test_a_grid_asks_for_it_where_a_cell_has_one():
@@ -160,7 +160,7 @@ def test_a_grid_asks_for_it_where_a_cell_has_one():
 
 def test_the_committed_table_is_what_the_two_files_make(everything):
     folder = ROOT / "results/reference/gebm"
-    expected = beside(read_typed(folder / "summary.csv"), everything).reset_index(drop=True)
+    expected = matched_with_runs(read_typed(folder / "summary.csv"), everything).reset_index(drop=True)
     committed = read_typed(folder / "published.csv")
     pd.testing.assert_frame_equal(committed, expected, check_dtype=False)
     assert len(committed) == 19

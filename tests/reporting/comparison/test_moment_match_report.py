@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.cells import Cell
-from ebmbench.reporting.comparison.moment_match_report import matches, page
+from ebmbench.reporting.comparison.moment_match_report import matches, moment_match_page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
 AFTER = Cell("ring", "ebm", "ed", "s1_after")
@@ -68,7 +68,7 @@ def test_runs_without_a_value_are_no_evidence():
     found = by_key(table)
     assert (found[JOINT, "s1"].seeds, found[JOINT, "s1"].matched) == (1, "yes")
     assert (found[PLAIN, "s1"].seeds, found[PLAIN, "s1"].matched) == (0, "")
-    assert list(page(table)["matched"]) == ["—", "yes (0 of 1 above)"]
+    assert list(moment_match_page(table)["matched"]) == ["—", "yes (0 of 1 above)"]
 
 
 def test_both_sides_of_the_gain_identity_stand_beside_the_target():

@@ -122,19 +122,19 @@ def test_methods_without_a_result_tie():
 def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(tmp_path):
     path = tmp_path / "scores.csv"
     always_in_order(SETS[: LEAST - 1]).to_csv(path, index=False)
-    stage.write(path, tmp_path / "few")
+    stage.write_ranks(path, tmp_path / "few")
     text = (tmp_path / "few/ranks.md").read_text()
     assert "Fewer than 6 data sets: ranks only, for no test over so few could tell methods apart." in text
     assert pd.read_csv(tmp_path / "few/rank_pairs.csv")[["wilcoxon_p", "nemenyi_p"]].isna().all(axis=None)
     always_in_order(SETS[:LEAST]).to_csv(path, index=False)
-    stage.write(path, tmp_path / "enough")
+    stage.write_ranks(path, tmp_path / "enough")
     assert "Friedman: chi^2 = 18.0 with 3 degrees of freedom" in (tmp_path / "enough/ranks.md").read_text()
 
 
 def test_a_grid_without_anything_to_rank_gives_empty_tables(tmp_path):
     path = tmp_path / "scores.csv"
     scores({("x", "a"): 1.0}).to_csv(path, index=False)
-    stage.write(path, tmp_path)
+    stage.write_ranks(path, tmp_path)
     assert {p.name for p in tmp_path.glob("*.png")} == {"critical_difference.png"}
     assert (tmp_path / "ranks.csv").read_text().startswith("metric,split,datasets,methods")
 

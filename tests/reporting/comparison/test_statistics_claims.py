@@ -18,9 +18,9 @@ from ebmbench.reporting.comparison.statistics_claims import (
     UNDECIDED,
     claims,
     counts,
-    page,
+    statistics_claims_page,
 )
-from ebmbench.workflow.stages.statistics_claims import write
+from ebmbench.workflow.stages.statistics_claims import write_statistics_claims
 
 PLAIN = Cell("ring", "ebm", "ed", "none")
 S1, UNION = PLAIN._replace(stats="s1"), PLAIN._replace(stats="union")
@@ -108,7 +108,7 @@ def test_differences_without_a_row_leave_the_claim_that_needs_none(tmp_path):
     differences(pd.DataFrame(columns=list(SCORES)), [Pair(S1, Side(PLAIN))]).to_csv(
         tmp_path / "effects.csv", index=False
     )
-    write(tmp_path)
+    write_statistics_claims(tmp_path)
     assert set(pd.read_csv(tmp_path / "statistics_claims.csv")["claim"]) == {MATCHED}
 
 
@@ -116,7 +116,7 @@ def test_pages_count_by_arm_and_tell_each(table):
     counted = counts(table).set_index("statistics")
     assert counted.loc["s1", MATCHED] == "1 of 1" and counted.loc["union", MATCHED] == "0 of 1, 1 not"
     assert counted.loc["union", NLL] == "0 of 1"
-    rows = page(table)
+    rows = statistics_claims_page(table)
     assert rows["method"].tolist() == ["ebm · ed · s1", "ebm · ed · union"]
     assert rows[MATCHED].tolist() == ["held (0.5)", "not held (3)"]
     assert rows[NLL][0].startswith("held (0.47 ± ")
@@ -124,13 +124,13 @@ def test_pages_count_by_arm_and_tell_each(table):
 
 def test_cells_that_have_nothing_to_be_compared_with_are_asked_whether_they_match(table):
     alone = claims(matches(), pd.DataFrame(columns=["metric", "gain"]))
-    assert alone["claim"].unique().tolist() == [MATCHED] and len(page(alone)) == 2
+    assert alone["claim"].unique().tolist() == [MATCHED] and len(statistics_claims_page(alone)) == 2
 
 
 def test_both_files_are_written(tmp_path):
     matches().to_csv(tmp_path / "matches.csv", index=False)
     effects().to_csv(tmp_path / "effects.csv", index=False)
-    write(tmp_path)
+    write_statistics_claims(tmp_path)
     assert len(pd.read_csv(tmp_path / "statistics_claims.csv")) == 2 * 4
     text = (tmp_path / "statistics_claims.md").read_text()
     assert text.startswith("# What fixed statistics are claimed to do") and "\n## In how many combinations" in text

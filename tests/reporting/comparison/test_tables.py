@@ -18,7 +18,7 @@ from ebmbench.reporting.comparison.tables import (
     readers_table,
 )
 from ebmbench.reporting.markdown_latex import escape, latex
-from ebmbench.workflow.stages.tables import caption, write
+from ebmbench.workflow.stages.tables import caption, write_tables
 from tests.helpers.score_rows import rows_of, summary_of
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
@@ -250,7 +250,7 @@ def tables(tmp_path: Path) -> Path:
 
 
 def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     for name in ("moons.md", "README.md"):
         text = (tables / name).read_text()
         for told in ("95 % Student-t interval", "2 seeds a method", "whitened by train rows", "30 rows a seed"):
@@ -264,7 +264,7 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
 
 
 def test_the_sampling_page_tells_an_infinite_rhat_and_the_marks(tables):
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     page = (tables / "sampling.md").read_text().splitlines()
     header, ebm = ([field.strip() for field in line.split("|")[1:-1]] for line in (page[4], page[6]))
     told = dict(zip(header, ebm, strict=True))
@@ -276,17 +276,17 @@ def test_the_sampling_page_tells_an_infinite_rhat_and_the_marks(tables):
 
 def test_the_files_are_the_same_bytes_each_time(tables):
     names = ["summary.csv", "moons.md", "moons.tex", "README.md", "cost.md", "cost.csv", "sampling.md", "sampling.csv"]
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     first = [(tables / name).read_bytes() for name in names]
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     assert [(tables / name).read_bytes() for name in names] == first
     scores = pd.read_csv(tables / "scores.csv")
     write_csv(tables / "scores.csv", scores.assign(value=scores["value"] + 1))
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     assert (tables / "summary.csv").read_bytes() != first[0]
 
 
 def test_a_method_named_none_is_no_missing_value(tables):
-    write(tables, [tables / "moons.json"])
+    write_tables(tables, [tables / "moons.json"])
     summary = pd.read_csv(tables / "summary.csv", keep_default_na=False)
     assert set(summary["stats"]) == {"none"} and len(summary) == 2

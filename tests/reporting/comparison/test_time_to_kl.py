@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.reporting.comparison.time_to_kl import Target, costs, page
+from ebmbench.reporting.comparison.time_to_kl import KLTarget, costs, time_to_kl_page
 
-TARGET = {"moons": Target(0.1, ("ebm", "slow", "none"))}
+TARGET = {"moons": KLTarget(0.1, ("ebm", "slow", "none"))}
 
 
 def curve(loss, seed, kls, seconds_a_step, dataset="moons"):
@@ -38,7 +38,7 @@ def test_the_first_checkpoint_at_the_target_counts_and_the_ratio_is_of_the_same_
     assert table.loc[("slow", 1), ["step", "evaluations"]].tolist() == [20, 240]
     assert table.loc[("fast", 0), "ratio"] == pytest.approx(60 / 2)
     assert table.loc[("fast", 1), "ratio"] == pytest.approx(40 / 3)
-    shown = page(table.reset_index())
+    shown = time_to_kl_page(table.reset_index())
     assert list(shown["method"]) == ["ebm · fast", "ebm · slow"]
     assert shown["reached"].tolist() == ["2 of 2", "2 of 2"]
     assert shown["least ratio"].tolist() == ["13.3", "1"]

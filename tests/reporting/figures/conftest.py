@@ -17,7 +17,7 @@ from ebmbench.core.columns import CURVES, SCORES, STATISTICS
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.workflow.stages.collect import collect
-from ebmbench.workflow.stages.tables import write as write_tables
+from ebmbench.workflow.stages.tables import write_tables as write_tables
 from tests.helpers import image_runs
 from tests.helpers.paths import ROOT
 

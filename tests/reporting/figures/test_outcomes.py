@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ebmbench.core.files import read_json, write_json
-from ebmbench.reporting.figures.outcomes import Outcome, failures, note, outcome, seeds_of
+from ebmbench.reporting.figures.outcomes import RunOutcomes, failures, note, outcome, seeds_of
 
 
 def folder_of(suite, method):
@@ -25,7 +25,7 @@ def test_a_sound_training_with_a_failed_likelihood_is_told_without_a_step(suite,
 
 
 def test_words_are_counted_unless_there_is_one_seed():
-    broken = [Outcome("diverged", 214), Outcome("timeout", None), Outcome("diverged", 9)]
+    broken = [RunOutcomes("diverged", 214), RunOutcomes("timeout", None), RunOutcomes("diverged", 9)]
     assert note(broken, 5) == "2 diverged\nat steps 9–214\n1 timeout"
     assert note(broken[:1], 1) == "diverged\nat step 214"
     assert note([], 3) == ""

@@ -7,7 +7,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.sweep import Place, sweep, text
+from ebmbench.reporting.figures.sweep import SweepPlace, sweep, text
 
 
 def test_cells_stand_where_their_recorded_settings_say(swept):
@@ -15,8 +15,8 @@ def test_cells_stand_where_their_recorded_settings_say(swept):
     assert found.rows == [(0.0025, 1.0), (1.0, 0.0), (1.0, 50.0)]
     assert found.columns == [(1,), (32,)]
     assert found.datasets == ["ball", "ring"]
-    assert found.cells[Place("ring", (1.0, 0.0), (32,))] == Cell("ring", "ebm", "ed_free_32", "none")
-    assert Place("ball", (1.0, 50.0), (32,)) not in found.cells
+    assert found.cells[SweepPlace("ring", (1.0, 0.0), (32,))] == Cell("ring", "ebm", "ed_free_32", "none")
+    assert SweepPlace("ball", (1.0, 50.0), (32,)) not in found.cells
     assert len(found.cells) == 10  # score matching is no cell of it
     assert found.row_label((0.0025, 1.0)) == "t = 0.0025\nw = 1" and found.column_label((32,)) == "M = 32"
 

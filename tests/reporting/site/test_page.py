@@ -10,7 +10,7 @@ import pytest
 from ebmbench.core.errors import UserError
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.site import carried
-from ebmbench.workflow.stages.site import write
+from ebmbench.workflow.stages.site import write_site
 from tests.helpers.browser import chromium, missing
 from tests.helpers.paths import ROOT
 
@@ -25,7 +25,7 @@ browser = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     path = tmp_path_factory.mktemp("site") / "index.html"
-    write(RESULTS, path)
+    write_site(RESULTS, path)
     return path
 
 
@@ -62,7 +62,7 @@ def test_nothing_is_loaded_from_elsewhere(index):
 
 
 def test_the_same_files_make_the_same_page(index, tmp_path):
-    write(RESULTS, tmp_path / "again.html")
+    write_site(RESULTS, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == index.read_bytes()
 
 

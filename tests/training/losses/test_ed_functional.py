@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ebmbench.experiments import mixture
-from ebmbench.experiments.mixture import Mixture
+from ebmbench.experiments.mixture import LineMixture
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from tests.helpers.finite_discrepancy import discrepancy, gaussian_channel, midpoints, posterior, relative_entropy
@@ -14,7 +14,7 @@ from tests.helpers.laws import standard_errors
 from tests.helpers.targets import Energy, generator
 
 T = 0.5
-DATA = Mixture(weight=0.3, half_gap=1.5)
+DATA = LineMixture(weight=0.3, half_gap=1.5)
 X = midpoints(14.0, 560)
 WIDTH = float(X[1] - X[0])
 

@@ -22,7 +22,7 @@ from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.training.losses.sm import ScoreMatching
 from ebmbench.training.losses.ssm import SlicedScoreMatching
 from ebmbench.training.losses.tilt_equations import of_scores
-from ebmbench.training.moment_solver import law_of, standardised
+from ebmbench.training.moment_solver import standardised, weighted_samples
 from tests.helpers.targets import generator, standard_normal
 
 LOSSES = [
@@ -74,7 +74,7 @@ def test_score_and_means_are_the_same():
     assert (scores[2] - scores[0]).abs().max() > 0.1
 
     def means(made):
-        law = law_of(Problem(made, rows(), 5.0), [Quadrature(60)], 0, generator())
+        law = weighted_samples(Problem(made, rows(), 5.0), [Quadrature(60)], 0, generator())
         return law.log_weights.exp() @ standardised(made, law.points)
 
     torch.testing.assert_close(means(moved), means(plain), rtol=0, atol=1e-10)

@@ -9,7 +9,7 @@ from torch import nn
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition
 from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
@@ -159,10 +159,10 @@ def test_the_losses_are_minus_the_bounds_on_the_models_own_base():
     assert dv.energy_evaluations == 2000 * 51
     f = KALEFenchel(nu=50)
     assert torch.equal(f(model, x, generator(1)).loss, dv.loss)
-    remembering = f.remembering(x, generator(0))
-    first, second = (remembering(model, x[:100], generator(2)) for _ in range(2))
+    with_state = f.with_state(x, generator(0))
+    first, second = (with_state(model, x[:100], generator(2)) for _ in range(2))
     assert first.energy_evaluations == 100 * 51 + 100 * (1 + 50 * 100) and second.energy_evaluations == 100 * 51
-    assert float(remembering.log_partition.detach()) == pytest.approx(A, abs=0.02)
+    assert float(with_state.log_partition.detach()) == pytest.approx(A, abs=0.02)
 
 
 @pytest.mark.parametrize("update", list(UPDATES))
@@ -209,10 +209,10 @@ def test_a_well_specified_pair_in_five_dimensions_is_learnt(name, update):
     energy = QuadraticEnergy(torch.zeros(5, 5, dtype=torch.float64), torch.zeros(5, dtype=torch.float64))
     model = model_of(energy, 5)
     loss = KALEFenchel(nu=1, update=update) if update else KALEDonskerVaradhan(nu=1)
-    kept = loss.remembering(x, generator(1)) if update else loss
+    kept = loss.with_state(x, generator(1)) if update else loss
     settings = TrainSettings(steps=3000, batch_size=500, learning_rate=1e-2, ema=0.99)
     streams = Streams(generator(2), generator(3), 4, generator(9))
-    task = Task(model, kept, (x, x[:2000]), settings, streams, lambda model: {}, lambda *told: None)
+    task = TrainingJob(model, kept, (x, x[:2000]), settings, streams, lambda model: {}, lambda *told: None)
     bound, A = exact(train(task).model.network, mean, covariance)
     assert kl > 1.2
     assert bound == pytest.approx(kl, rel=0.01)

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
@@ -20,20 +20,20 @@ def rows(n=2000, sd=1.0):
 def test_chains_go_on_where_they_stopped():
     loss = PersistentContrastiveDivergence(k=1, step=1e-8, buffer=50, restart=0.0)
     stream = generator(2)
-    held = loss.remembering(rows(), stream)
+    held = loss.with_state(rows(), stream)
     before = held.chains.clone()
     flat = Energy(lambda x: 0 * x.sum(-1), 1)
     held(flat, rows(50), stream)
     assert torch.allclose(held.chains, before, atol=1e-3)
     assert not torch.equal(held.chains, before)
     # two runs do not share chains, nor does the plug-in keep any
-    assert loss.remembering(rows(), generator(2)).chains is not held.chains
+    assert loss.with_state(rows(), generator(2)).chains is not held.chains
 
 
 def test_restarted_chains_are_noise():
     loss = PersistentContrastiveDivergence(k=1, step=1e-8, buffer=4000, restart=1.0)
     stream = generator(2)
-    held = loss.remembering(rows(sd=3.0), stream)
+    held = loss.with_state(rows(sd=3.0), stream)
     held.chains.fill_(100.0)
     held(Energy(lambda x: 0 * x.sum(-1), 1), rows(4000), stream)
     assert float(held.chains.std()) == pytest.approx(3.0, rel=0.05)
@@ -49,7 +49,7 @@ def fitted(loss):
     """The precision that training finds for N(0, 1) rows."""
     x = rows(4000)
     settings = TrainSettings(steps=500, batch_size=1000, learning_rate=0.02, checkpoints=1)
-    task = Task(
+    task = TrainingJob(
         Precision(0.6),
         loss,
         (x, x),
@@ -73,9 +73,9 @@ def test_fixed_points_of_adjusted_and_unadjusted_chains(method):
 
 
 def test_costs():
-    held = PersistentContrastiveDivergence(k=3, buffer=100).remembering(rows(), generator())
+    held = PersistentContrastiveDivergence(k=3, buffer=100).with_state(rows(), generator())
     assert held(Precision(1.0), rows(20), generator())[2:] == (20 * 5, 20 * 3)
-    adjusted = PersistentContrastiveDivergence(k=3, buffer=100, adjusted=True).remembering(rows(), generator())
+    adjusted = PersistentContrastiveDivergence(k=3, buffer=100, adjusted=True).with_state(rows(), generator())
     assert adjusted(Precision(1.0), rows(20), generator())[2:] == (20 * 6, 20 * 4)
 
 

@@ -113,7 +113,7 @@ def test_chains_of_ebmkit_begin_at_noise_and_those_of_its_buffer_go_on():
     slow = {"step_size": 1e-4}
     assert value("torchebm_cd", far, penalty=0.0, **slow) < 50 < 300 < value("ebmkit_cd", far, **slow)
     loss = plugins.load("loss", "ebmkit_pcd", buffer=8, restart=0.0, steps=1, step_size=1e-6)
-    own = loss.remembering(far.float(), generator(4))
+    own = loss.with_state(far.float(), generator(4))
     before = own.chains.data.clone()
     own(Quartic(), far.float(), generator(5))
     assert 0 < float((own.chains.data - before).abs().max()) < 0.1

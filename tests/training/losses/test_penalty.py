@@ -6,7 +6,7 @@ import torch
 from ebmbench.core.errors import UserError
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.gradient_penalty import gradient_penalty
@@ -45,7 +45,9 @@ def trained(**settings):
     x = 0.2 * torch.randn(500, 2, generator=generator(3), dtype=torch.float64)
     asked = TrainSettings(steps=200, batch_size=50, **({"learning_rate": 0.05} | settings))
     streams = Streams(generator(4), generator(5), 6, generator(9))
-    return train(Task(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), asked, streams, lambda m: {}, lambda *told: None))
+    return train(
+        TrainingJob(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), asked, streams, lambda m: {}, lambda *told: None)
+    )
 
 
 def test_training_is_held_back_by_it_and_pays_for_it():

@@ -9,7 +9,7 @@ from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.modes import Modes
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy
@@ -17,8 +17,8 @@ from ebmbench.training.losses.sm import ScoreMatching
 from ebmbench.training.moment_matching import matched, penalty
 from ebmbench.training.moment_matching.joint import ClosedForm, Joint
 from ebmbench.training.moment_matching.matched import GAIN, Approximation, Matched
-from ebmbench.training.moment_matching.none import NoArm
-from ebmbench.training.moment_matching.penalty import RISE, Penalised, Penalty
+from ebmbench.training.moment_matching.none import NoMatching
+from ebmbench.training.moment_matching.penalty import RISE, Penalty, PenaltyState
 from ebmbench.training.moment_matching.running_averages import Covariance
 from ebmbench.training.moment_solver import standardised
 from ebmbench.training.settings import TrainSettings
@@ -58,7 +58,7 @@ def test_training_of_statistics_alone_comes_to_the_same():
     x = skewed(4000)
     streams = Streams(generator(2), generator(3), 4, generator(9))
     settings = TrainSettings(steps=300, batch_size=512, checkpoints=1)
-    task = Task(expfam(x), ScoreMatching(), (x, x), settings, streams, lambda _: {}, lambda *_: None, Joint())
+    task = TrainingJob(expfam(x), ScoreMatching(), (x, x), settings, streams, lambda _: {}, lambda *_: None, Joint())
     found = train(task)
     mean, covariance = law_of(found.model)
     assert found.status == "ok"
@@ -103,7 +103,7 @@ def test_the_optimiser_does_it_where_there_is_no_closed_form_or_none_is_wanted()
     x = skewed(100)
     assert Joint().matching(EnergyDiscrepancy(), expfam(x), x, generator()) is None
     assert Joint(closed_form=False).matching(ScoreMatching(), expfam(x), x, generator()) is None
-    assert NoArm().matching(ScoreMatching(), expfam(x), x, generator()) is None
+    assert NoMatching().matching(ScoreMatching(), expfam(x), x, generator()) is None
 
 
 def test_moments_are_matched_by_chains_beside_a_wrong_network():
@@ -201,7 +201,7 @@ def penalised(draws):
     rows = 0.6 * torch.randn(2000, 1, generator=generator(4), dtype=torch.float64) + 0.5
     model = Tilted(standard_normal(), Quadratic(0.3, 0.2), Moments(), rows)
     matching = Penalty(strength=2.0, chains=8).matching(EnergyDiscrepancy(), model, rows, generator())
-    assert isinstance(matching, Penalised) and matching.owned == [model.eta]
+    assert isinstance(matching, PenaltyState) and matching.owned == [model.eta]
     matching.walkers.move = lambda *_: draws
     return model, matching, rows
 
@@ -279,13 +279,13 @@ def test_a_short_training_is_not_lost_to_the_penalty(monkeypatch):
         model = EBM(width=16, depth=2).build(training_data(rows), Moments(), generator(1))
         streams = Streams(generator(2), generator(3), 4, generator(9))
         settings = TrainSettings(steps=150, checkpoints=1, learning_rate=4e-3)
-        task = Task(
+        task = TrainingJob(
             model, EnergyDiscrepancy(), (rows, rows[:10]), settings, streams, lambda _: {}, lambda *_: None, arm
         )
         log_p = train(task).model.log_density(grid).double().log_softmax(0).detach()
         return float(q @ (q.log() - log_p))
 
-    alone, beside = kl(NoArm()), kl(Penalty(chains=128))
+    alone, beside = kl(NoMatching()), kl(Penalty(chains=128))
     assert beside < alone + 0.13
     monkeypatch.setattr(penalty, "RISE", 1)
     monkeypatch.setattr(Covariance, "solve", lambda self, vector: vector)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ebmbench.training.job import Streams, Task
+from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.dsm import DenoisingScoreMatching, denoising_errors
 from ebmbench.training.losses.dsm_levels import MultiLevelDenoising
@@ -127,7 +127,7 @@ def trained(loss, arm, statistic=FIRST, steps=30):
     made, x = model(A, statistic, SIGMAS), rows(500, A)
     streams = Streams(generator(2), generator(3), 4, generator(9))
     settings = TrainSettings(steps=steps, batch_size=60, checkpoints=1, ema=0.0)
-    return train(Task(made, loss, (x, x), settings, streams, lambda _: {}, lambda *_: None, arm))
+    return train(TrainingJob(made, loss, (x, x), settings, streams, lambda _: {}, lambda *_: None, arm))
 
 
 def test_training_moves_all_levels_by_the_equations_or_by_the_optimiser():

@@ -9,7 +9,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.planning.comparisons import GAP, PAIRS
 from ebmbench.planning.config import Grid
-from ebmbench.workflow.stages.comparisons import PAGES, write
+from ebmbench.workflow.stages.comparisons import PAGES, write_comparison
 
 BASE, REFINED = Cell("wine", "nvp", "ml", "none"), Cell("wine", "on", "kale_f", "none")
 STRONG = Cell("wine", "spline", "ml", "none")
@@ -37,7 +37,7 @@ def test_every_comparison_has_a_page():
 
 def test_the_base_and_the_strong_model_are_told(tables):
     for name in ("over_base", GAP):
-        write(name, GRID, {"gap_to": "spline-ml-none"}, tables)
+        write_comparison(name, GRID, {"gap_to": "spline-ml-none"}, tables)
     assert pd.read_csv(tables / "over_base.csv")["gain"].tolist() == pytest.approx([(1.9 + 2.1 + 1.8) / 3])
     found = pd.read_csv(tables / "gap.csv")
     assert found["share"].tolist() == pytest.approx([5.8 / 6.5])
@@ -46,5 +46,5 @@ def test_the_base_and_the_strong_model_are_told(tables):
 
 
 def test_a_table_without_pairs_is_empty_and_says_so(tables):
-    write("effects", GRID, {"gap_to": None}, tables)
+    write_comparison("effects", GRID, {"gap_to": None}, tables)
     assert (tables / "effects.md").read_text().rstrip().endswith("None.")

@@ -32,7 +32,7 @@ class Counting(Dataset):
 
 
 def test_rows_and_description_of_a_table(tmp_path):
-    stage.write(Counting(), "counting", range(2, 4), tmp_path / "counting", "2-3")
+    stage.write_dataset(Counting(), "counting", range(2, 4), tmp_path / "counting", "2-3")
     tensors = files.read_tensors(tmp_path / "counting" / "seeds2-3.safetensors")
     assert sorted(tensors) == ["2/test", "2/train", "2/val", "3/test", "3/train", "3/val"]
     splits = Counting().splits(3)
@@ -55,13 +55,13 @@ def test_rows_and_description_of_a_table(tmp_path):
 @pytest.mark.parametrize("spoilt", [math.nan, math.inf])
 def test_values_that_are_not_finite_are_refused(spoilt, tmp_path):
     with pytest.raises(UserError, match="dataset counting: column 1 of the val rows of seed 5 holds a NaN"):
-        stage.write(Counting(spoilt), "counting", [5], tmp_path, "5-5")
+        stage.write_dataset(Counting(spoilt), "counting", [5], tmp_path, "5-5")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_known_density_writes_its_grid_and_the_log_density_of_the_test_rows(tmp_path):
     toy = plugins.load("dataset", "gaussians8", train=5, val=6, test=7)
-    stage.write(toy, "gaussians8", [0], tmp_path, "0-0", grid_n=24)
+    stage.write_dataset(toy, "gaussians8", [0], tmp_path, "0-0", grid_n=24)
     tensors = files.read_tensors(tmp_path / "seeds0-0.safetensors")
     assert torch.equal(tensors["0/test_log_prob"], toy.log_prob(tensors["0/test"]))
     assert tensors["0/test_log_prob"].dtype == tensors["grid/log_prob"].dtype == torch.float64
@@ -73,13 +73,15 @@ def test_known_density_writes_its_grid_and_the_log_density_of_the_test_rows(tmp_
 
 
 def test_no_component_where_modes_are_not_defined(tmp_path):
-    stage.write(plugins.load("dataset", "moons", train=1, val=1, test=1), "moons", [0], tmp_path, "0-0", grid_n=4)
+    stage.write_dataset(
+        plugins.load("dataset", "moons", train=1, val=1, test=1), "moons", [0], tmp_path, "0-0", grid_n=4
+    )
     assert "grid/component" not in files.read_tensors(tmp_path / "seeds0-0.safetensors")
 
 
 def test_a_law_on_a_curve_writes_its_points_and_masses(tmp_path):
     curve = plugins.load("dataset", "closed_curve", dim=4, train=5, val=6, test=7)
-    stage.write(curve, "curve4", [0], tmp_path, "0-0")
+    stage.write_dataset(curve, "curve4", [0], tmp_path, "0-0")
     tensors = files.read_tensors(tmp_path / "seeds0-0.safetensors")
     points, mass = curve.cells()
     assert torch.equal(tensors["manifold/points"], points) and torch.equal(tensors["manifold/mass"], mass)

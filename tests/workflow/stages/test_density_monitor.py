@@ -7,7 +7,7 @@ import torch
 
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.evaluation.metrics.data_z import mse_log_density_data_z
-from ebmbench.evaluation.metrics.density_grid import Grid, density_grid
+from ebmbench.evaluation.metrics.density_grid import DensityGrid, density_grid
 from ebmbench.models.families.oracle import HeldOut
 from ebmbench.workflow.stages import dataset
 from ebmbench.workflow.stages import density_monitor as module
@@ -23,7 +23,7 @@ RING = Ring8Unequal(train=10, val=10, test=100)
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    dataset.write(RING, "ring8_unequal", [SEED], folder, str(SEED), grid_n=N)
+    dataset.write_dataset(RING, "ring8_unequal", [SEED], folder, str(SEED), grid_n=N)
     return BlockFile(folder / f"seeds{SEED}.safetensors", RING)
 
 
@@ -41,8 +41,8 @@ def test_the_curves_numbers_are_the_tables_numbers(data):
     points, area = data.grid["points"], (12 / N) ** 2
     # the curve normalises the model on the square, the table by log Z
     inside = math.log(float(log_normal(points).exp().sum()) * area)
-    tabled = density_grid(Grid(data.grid["log_prob"], area), log_normal(points), inside)
-    raised = density_grid(Grid(data.grid["log_prob"], area), log_normal(points) + 0.7, inside)
+    tabled = density_grid(DensityGrid(data.grid["log_prob"], area), log_normal(points), inside)
+    raised = density_grid(DensityGrid(data.grid["log_prob"], area), log_normal(points) + 0.7, inside)
     for name in ("kl", "mse_log_density"):
         assert found[name] == pytest.approx(tabled[name].value, abs=1e-3)
         assert found[name] != pytest.approx(raised[name].value, abs=0.1)

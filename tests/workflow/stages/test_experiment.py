@@ -12,7 +12,7 @@ from ebmbench.experiments import constraints, latent_samplers, sample_size, stee
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.workflow.stages import dataset, extractor, train
-from ebmbench.workflow.stages.experiment import FIGURES, NOTHING, Given, write
+from ebmbench.workflow.stages.experiment import FIGURES, NOTHING, ExperimentInputs, write_experiment
 
 SMALL = {
     "anytime": {"rows": 60, "width": 4, "depth": 1, "steps": 4, "checkpoints": 2, "seeds": 2, "cells": 24},
@@ -35,12 +35,14 @@ GEBM = {"family": {"base": "nvp", "width": 8, "depth": 1}, "loss": {"nu": 4}, "s
 def given(tmp_path_factory):
     """A model on a flow that was trained for a few steps, and its data."""
     folder = tmp_path_factory.mktemp("results")
-    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(1), folder, "0-0", grid_n=120)
+    dataset.write_dataset(Ring8Unequal(**SIZES), "ring8_unequal", range(1), folder, "0-0", grid_n=120)
     rows, common = folder / "seeds0-0.safetensors", {"dataset": SIZES, "train": {"steps": 3, "checkpoints": 1}}
     for family, loss, settings, base in (("nvp", "ml", NVP, None), ("gebm_flow", "kale_f", GEBM, folder / "nvp")):
         cell = Cell("ring8_unequal", family, loss, "none")
-        train.write(cell, "0-0", common | settings, rows, "cpu", "digest", folder / family, train.Given(base=base))
-    return Given(folder / "gebm_flow", rows)
+        train.train_seeds(
+            cell, "0-0", common | settings, rows, "cpu", "digest", folder / family, train.TrainingInputs(base=base)
+        )
+    return ExperimentInputs(folder / "gebm_flow", rows)
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +50,13 @@ def pictured(tmp_path_factory):
     """A latent prior of images that was trained for a few steps, its data, and an extractor of features."""
     folder = tmp_path_factory.mktemp("pictures")
     images, cnn = plugins.load("dataset", "digit_images"), plugins.load("extractor", "cnn", epochs=1)
-    dataset.write(images, "digit_images", range(1), folder, "0-0")
-    extractor.write(images, "cnn", cnn, folder / "cnn.safetensors")
+    dataset.write_dataset(images, "digit_images", range(1), folder, "0-0")
+    extractor.write_extractor(images, "cnn", cnn, folder / "cnn.safetensors")
     content = {"dataset": {}, "family": {"latent": 2, "width": 2}, "loss": {}, "stats": {}, "statistics": {}}
     content |= {"train": {"steps": 2, "checkpoints": 1}}
     cell, rows = Cell("digit_images", "lebm", "ed", "none"), folder / "seeds0-0.safetensors"
-    train.write(cell, "0-0", content, rows, "cpu", "digest", folder / "lebm")
-    return Given(folder / "lebm", rows, folder / "cnn.safetensors")
+    train.train_seeds(cell, "0-0", content, rows, "cpu", "digest", folder / "lebm")
+    return ExperimentInputs(folder / "lebm", rows, folder / "cnn.safetensors")
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +79,7 @@ def test_tables_and_figure_stand_in_the_folder(name, request, tmp_path, monkeypa
     known = plugins.fields("experiment", name)
     needs = "pictured" if "extractor" in known else "given" if "run" in known else None
     files = request.getfixturevalue(needs) if needs else NOTHING
-    write(name, SMALL[name], tmp_path, files)
+    write_experiment(name, SMALL[name], tmp_path, files)
     drawn = pd.read_csv(tmp_path / "figure.csv")
     for table, rows in drawn.groupby("panel"):
         kept = pd.read_csv(tmp_path / f"{table}.csv")
@@ -85,7 +87,7 @@ def test_tables_and_figure_stand_in_the_folder(name, request, tmp_path, monkeypa
     assert (tmp_path / "figure.png").stat().st_size > 10_000
     assert (tmp_path / "figure.pdf").exists()
     monkeypatch.setitem(FIGURES, name, lambda tables, stem: None)
-    write(name, SMALL[name], tmp_path / "again", files)
+    write_experiment(name, SMALL[name], tmp_path / "again", files)
     again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
     assert again == {name: (tmp_path / name).read_bytes() for name in again}
     assert again.keys() >= {f"{table}.csv" for table in drawn["panel"]}
@@ -97,12 +99,12 @@ def test_every_experiment_has_a_figure():
 
 def test_a_wrong_setting_is_one_line(tmp_path):
     with pytest.raises(UserError, match="experiment nearsightedness: 'seeds' is unknown; allowed: rows"):
-        write("nearsightedness", {"seeds": 3}, tmp_path)
+        write_experiment("nearsightedness", {"seeds": 3}, tmp_path)
 
 
 def test_a_study_without_a_run_is_one_line(tmp_path):
     with pytest.raises(UserError, match="experiment latent_samplers studies a run: its folder and the file"):
-        write("latent_samplers", SMALL["latent_samplers"], tmp_path)
+        write_experiment("latent_samplers", SMALL["latent_samplers"], tmp_path)
 
 
 def test_a_run_without_a_result_is_one_line(given, tmp_path):
@@ -111,15 +113,15 @@ def test_a_run_without_a_result_is_one_line(given, tmp_path):
     write_json(tmp_path / "run.json", run)
     (tmp_path / "model.safetensors").symlink_to(given.studied / "model.safetensors")
     with pytest.raises(UserError, match="seed 0 ended as diverged, loss = inf at step 3; no model to study"):
-        write("latent_samplers", SMALL["latent_samplers"], tmp_path, given._replace(studied=tmp_path))
+        write_experiment("latent_samplers", SMALL["latent_samplers"], tmp_path, given._replace(studied=tmp_path))
 
 
 def test_features_that_are_not_there_are_one_line(pictured, tmp_path):
     settings = SMALL["fd_steps"]
     with pytest.raises(UserError, match="experiment fd_steps: the file of the extractor cnn must be given"):
-        write("fd_steps", settings, tmp_path, pictured._replace(features=None))
+        write_experiment("fd_steps", settings, tmp_path, pictured._replace(features=None))
     images, gone = plugins.load("dataset", "digit_images"), tmp_path / "gone.pth"
     nothing = plugins.load("extractor", "inception", path=str(gone))
-    extractor.write(images, "inception", nothing, tmp_path / "inception.safetensors")
+    extractor.write_extractor(images, "inception", nothing, tmp_path / "inception.safetensors")
     with pytest.raises(UserError, match=f"experiment fd_steps: no features to judge by; .*{gone.name}"):
-        write("fd_steps", settings, tmp_path, pictured._replace(features=tmp_path / "inception.safetensors"))
+        write_experiment("fd_steps", settings, tmp_path, pictured._replace(features=tmp_path / "inception.safetensors"))

@@ -24,13 +24,13 @@ def digits(tmp_path_factory):
     """The file of the suite's own network on the digits."""
     out = tmp_path_factory.mktemp("extractors") / "digits-cnn.safetensors"
     data = plugins.load("dataset", "digit_images")
-    extractor.write(data, "cnn", plugins.load("extractor", "cnn", epochs=6), out)
+    extractor.write_extractor(data, "cnn", plugins.load("extractor", "cnn", epochs=6), out)
     return data, out
 
 
 def test_the_suite_s_own_network_finds_labels_and_its_features_tell_images_apart(digits):
     data, out = digits
-    facts, found = files.read_json(out.with_suffix(".json")), extractor.read(out)
+    facts, found = files.read_json(out.with_suffix(".json")), extractor.read_features(out)
     assert facts["accuracy"] > 0.85 and found.reason == "" and len(found.sha256) == 64
     assert found.train.shape == (1438, 64) and found.test.shape == (359, 64)
     rows = data.scaled(data.published().test.pixels)
@@ -47,7 +47,7 @@ def test_the_suite_s_own_network_finds_labels_and_its_features_tell_images_apart
 
 
 def test_weights_are_the_same_for_the_same_set_and_told_apart_by_their_digest(digits, tmp_path):
-    found = extractor.read(digits[1])
+    found = extractor.read_features(digits[1])
     assert digest(found.weights) == found.sha256
     changed = {**found.weights, "classes.bias": found.weights["classes.bias"] + 1e-3}
     assert digest(changed) != found.sha256
@@ -96,8 +96,8 @@ def test_weights_that_are_missing_or_no_weights_are_told_by_the_name_of_the_file
         path.write_bytes(content)
     data, plugin = plugins.load("dataset", "digit_images"), plugins.load("extractor", "inception", path=str(path))
     out = tmp_path / "out.safetensors"
-    extractor.write(data, "inception", plugin, out)
-    found = extractor.read(out)
+    extractor.write_extractor(data, "inception", plugin, out)
+    found = extractor.read_features(out)
     assert str(path) in found.reason and "\n" not in found.reason and found.train is None and found.weights == {}
 
 

@@ -25,7 +25,9 @@ PLAN = {
 def judge(tmp_path_factory):
     """A file of features of the digits."""
     out = tmp_path_factory.mktemp("extractors") / "digit_images-cnn.safetensors"
-    extractor.write(plugins.load("dataset", "digit_images"), "cnn", plugins.load("extractor", "cnn", epochs=1), out)
+    extractor.write_extractor(
+        plugins.load("dataset", "digit_images"), "cnn", plugins.load("extractor", "cnn", epochs=1), out
+    )
     return out
 
 
@@ -33,19 +35,19 @@ def judge(tmp_path_factory):
 def runs(tmp_path_factory):
     """Folders of finished runs by family: an untrained one, and the oracle's."""
     folder, found = tmp_path_factory.mktemp("runs"), {}
-    dataset.write(plugins.load("dataset", "digit_images"), "digit_images", [0], folder, "0-0")
+    dataset.write_dataset(plugins.load("dataset", "digit_images"), "digit_images", [0], folder, "0-0")
     for family, loss in (("lebm", "ed"), ("oracle", "none")):
         content = {"dataset": {}, "family": SMALL.get(family, {}), "loss": {}, "stats": {}, "statistics": {}}
         content |= {"train": {"steps": 2, "checkpoints": 1}}
         cell, rows = Cell("digit_images", family, loss, "none"), folder / "seeds0-0.safetensors"
-        train.write(cell, "0-0", content, rows, "cpu", "digest", folder / family)
-        sample.write(folder / family, sample.Plan.of(PLAN), rows, "cpu")
+        train.train_seeds(cell, "0-0", content, rows, "cpu", "digest", folder / family)
+        sample.write_samples(folder / family, sample.Plan.of(PLAN), rows, "cpu")
         found[family] = folder / family
     return found
 
 
 def scores(folder, judges):
-    image_scores.write(folder, judges)
+    image_scores.write_image_scores(folder, judges)
     return pd.read_csv(folder / "image_scores.csv", keep_default_na=False, na_values=[""])
 
 
@@ -57,7 +59,7 @@ def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs
     names = ("fd_cnn", "floor_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
     assert keys == {(law, name, split) for law in laws for name in names for split in ("train", "test")}
     assert len(found) == len(keys) and (found["status"] == "ok").all() and (found["n"] > 0).all()
-    features = extractor.read(judge)
+    features = extractor.read_features(judge)
     assert found["method"].str.endswith(f"; cnn {features.sha256[:12]}").all()
     # five steps of warm-up and three draws of each of 50 chains
     told = found.groupby("law")["method"].first()
@@ -74,7 +76,7 @@ def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs
 
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
     table = scores(runs["lebm"], {"cnn": judge}).set_index(["law", "split", "metric"])["value"]
-    features = extractor.read(judge)
+    features = extractor.read_features(judge)
     for split in ("train", "test"):
         floor = table["model", split, "floor_cnn"]
         assert 0 < floor < 0.2 * table["model", split, "fd_cnn"]
@@ -90,7 +92,7 @@ def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judg
 def test_without_weights_rows_are_skipped_with_the_reason_and_genuine_ones_are_called_fid(runs, tmp_path):
     out = tmp_path / "digit_images-inception.safetensors"
     gone = plugins.load("extractor", "inception", path=str(tmp_path / "gone.pth"))
-    extractor.write(plugins.load("dataset", "digit_images"), "inception", gone, out)
+    extractor.write_extractor(plugins.load("dataset", "digit_images"), "inception", gone, out)
     found = scores(runs["oracle"], {"inception": out})
     assert set(found["status"]) == {"skipped"} and found["reason"].str.contains("gone.pth").all()
     assert "fid" not in set(found["metric"]) and "fd_inception" in set(found["metric"])
@@ -109,4 +111,4 @@ def test_draws_that_are_not_finite_fail(runs, judge, tmp_path):
     files.write_tensors(folder / "samples.safetensors", tensors)
     found = scores(folder, {"cnn": judge})
     assert set(found["status"]) == {"failed"} and set(found["reason"]) == {"a sample is not finite"}
-    assert dataclasses.asdict(plugins.load("extractor", "cnn", epochs=1)) == extractor.read(judge).settings
+    assert dataclasses.asdict(plugins.load("extractor", "cnn", epochs=1)) == extractor.read_features(judge).settings

@@ -11,7 +11,7 @@ from ebmbench.core.columns import SCORES, STATISTICS
 from ebmbench.core.csv_schema import check, read_schema
 from ebmbench.core.errors import UserError
 from ebmbench.models.statistics.moments import Moments
-from ebmbench.workflow.stages.score import score, write
+from ebmbench.workflow.stages.score import score, write_scores
 from tests.helpers.job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
 from tests.helpers.paths import ROOT
 
@@ -217,7 +217,7 @@ def test_the_tables_are_written_without_infinities(tmp_path):
     folder = Folder(tmp_path)
     folder.log_prob["0/grid"][800] = -math.inf
     run_dir, data_file = folder.written()
-    write(run_dir, data_file, {"moments": Moments()})
+    write_scores(run_dir, data_file, {"moments": Moments()})
     table = pd.read_csv(run_dir / "scores.csv", dtype=str, keep_default_na=False)
     kl = table[table["metric"] == "kl"].iloc[0]
     assert (kl["value"], kl["stderr"], kl["n"], kl["status"]) == ("", "", "", "failed")

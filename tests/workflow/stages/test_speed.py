@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ebmbench.workflow.stages.speed import core_seconds, write
+from ebmbench.workflow.stages.speed import core_seconds, write_speed
 
 
 def run(stats, seconds, tilted=None, **changed):
@@ -44,13 +44,13 @@ def test_grids_without_tilts_have_a_row(reference):
 
 
 def test_the_page_has_what_benchmarks_have_measured(reference, tmp_path):
-    write(reference, tmp_path / "out")
+    write_speed(reference, tmp_path / "out")
     page = (tmp_path / "out/speed.md").read_text()
     assert "| mine   | 4      | 2" in page and "0.575" in page and "dry run" not in page
     (reference / "benchmarks").mkdir()
     pd.DataFrame({"runs": [1000], "seconds": [3.5], "other": [None]}).to_csv(
         reference / "benchmarks/planning.csv", index=False
     )
-    write(reference, tmp_path / "out")
+    write_speed(reference, tmp_path / "out")
     page = (tmp_path / "out/speed.md").read_text()
     assert "## A dry run against the size of the grid" in page and "| 1,000  | 3.5       |         |" in page

@@ -13,7 +13,7 @@ from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training import moment_solver
-from ebmbench.training.moment_solver import Means, standardised
+from ebmbench.training.moment_solver import TargetMeans, standardised
 from ebmbench.workflow.stages import dataset, sample, tilt, train
 from ebmbench.workflow.stages.sample import Plan
 from ebmbench.workflow.stages.tilt import Tilting
@@ -37,20 +37,20 @@ FAMILIES = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(2), folder, "0-1", grid_n=90)
+    dataset.write_dataset(Ring8Unequal(**SIZES), "ring8_unequal", range(2), folder, "0-1", grid_n=90)
     return folder / "seeds0-1.safetensors"
 
 
 def trained(family, data, out, **changes):
     loss, settings = FAMILIES[family]
     cell = Cell("ring8_unequal", family, loss, "none")
-    train.write(cell, "0-1", TRAINED | {"family": settings} | changes, data, "cpu", "digest", out)
+    train.train_seeds(cell, "0-1", TRAINED | {"family": settings} | changes, data, "cpu", "digest", out)
     return cell
 
 
 def tilted(cell, data, run, out, **changes):
     asked = Tilting(cell._replace(stats="s1_after"), ASKED | changes, "tilt digest")
-    tilt.write(asked, run, data, "cpu", out)
+    tilt.write_tilted_runs(asked, run, data, "cpu", out)
     return json.loads((out / "run.json").read_text())
 
 
@@ -70,7 +70,7 @@ def test_a_run_of_any_family_is_given_the_rows_means(family, data, tmp_path):
         assert means.abs().max() < 2e-3
     # and sampling takes the tilted model like any other
     plan = {"sample": {"samples": 500, "chains": 10, "warmup": 5, "thin": 1}, "sampler": {"mala": {}}}
-    sample.write(tmp_path / "out", Plan.of(plan | {"likelihood": ASKED["likelihood"]}), data, "cpu")
+    sample.write_samples(tmp_path / "out", Plan.of(plan | {"likelihood": ASKED["likelihood"]}), data, "cpu")
     sampling = json.loads((tmp_path / "out/sampling.json").read_text())
     assert sampling["runs"]["0"]["likelihood"]["status"] == "ok"
 
@@ -100,7 +100,7 @@ def test_a_run_that_diverged_stays_diverged(data, tmp_path):
 
 def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(moment_solver, "Means", lambda value, radius: Means(value + 100.0, radius))
+    monkeypatch.setattr(moment_solver, "Means", lambda value, radius: TargetMeans(value + 100.0, radius))
     run = tilted(
         cell,
         data,
@@ -126,10 +126,10 @@ def test_a_model_without_draws_is_a_failure_with_its_reason(data, tmp_path, monk
 
 
 def test_a_control_of_rows_alone_cannot_be_tilted(tmp_path):
-    dataset.write(Digits(), "digits", range(1), tmp_path, "0-0")
+    dataset.write_dataset(Digits(), "digits", range(1), tmp_path, "0-0")
     rows, cell = tmp_path / "seeds0-0.safetensors", Cell("digits", "oracle", "none", "none")
-    train.write(cell, "0-0", TRAINED | {"dataset": {}, "family": {}}, rows, "cpu", "digest", tmp_path / "run")
+    train.train_seeds(cell, "0-0", TRAINED | {"dataset": {}, "family": {}}, rows, "cpu", "digest", tmp_path / "run")
     asked = Tilting(cell._replace(stats="means_after"), ASKED | {"statistics": {"means": {}}}, "x")
     with pytest.raises(UserError, match="family oracle has no density to tilt: exclude it with stats: means_after"):
-        tilt.write(asked, tmp_path / "run", rows, "cpu", tmp_path / "out")
+        tilt.write_tilted_runs(asked, tmp_path / "run", rows, "cpu", tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -25,12 +25,12 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(3), folder, "0-2", grid_n=30)
+    dataset.write_dataset(Ring8Unequal(**SIZES), "ring8_unequal", range(3), folder, "0-2", grid_n=30)
     return folder / "seeds0-2.safetensors"
 
 
 def trained(data, out, settings=SETTINGS, code="digest"):
-    train.write(Cell("ring8_unequal", "ebm", "ed", "none"), "0-2", settings, data, "cpu", code, out)
+    train.train_seeds(Cell("ring8_unequal", "ebm", "ed", "none"), "0-2", settings, data, "cpu", code, out)
     assert sorted(path.name for path in out.iterdir()) == ["curves.csv", "model.safetensors", "run.json"]
     curves = pd.read_csv(out / "curves.csv").drop(columns="seconds").to_csv()
     return (out / "model.safetensors").read_bytes(), curves, json.loads((out / "run.json").read_text())["runs"]

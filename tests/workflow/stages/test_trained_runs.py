@@ -35,13 +35,13 @@ SAMPLING = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    dataset.write(Ring8Unequal(**SIZES), "ring8_unequal", range(2), folder, "0-1", grid_n=120)
+    dataset.write_dataset(Ring8Unequal(**SIZES), "ring8_unequal", range(2), folder, "0-1", grid_n=120)
     return folder / "seeds0-1.safetensors"
 
 
 def run(cell, settings, data, out):
-    train.write(cell, "0-1", {"dataset": SIZES} | settings, data, "cpu", "digest", out)
-    sample.write(out, Plan.of(SAMPLING), data, "cpu")
+    train.train_seeds(cell, "0-1", {"dataset": SIZES} | settings, data, "cpu", "digest", out)
+    sample.write_samples(out, Plan.of(SAMPLING), data, "cpu")
     return score(out, data, {"moments": Moments()})[0]
 
 
@@ -91,10 +91,10 @@ def test_a_diverged_run_is_rows_without_values(data, tmp_path):
 
 
 def test_curves_tell_nothing_of_a_density_that_is_not_known(tmp_path):
-    dataset.write(Digits(), "digits", range(1), tmp_path, "0-0")
+    dataset.write_dataset(Digits(), "digits", range(1), tmp_path, "0-0")
     settings = {"dataset": {}, "family": {}, "loss": {}, "stats": {}, "statistics": {}, "train": {"steps": 1}}
     cell = Cell("digits", "gaussian", "ml", "none")
-    train.write(cell, "0-0", settings, tmp_path / "seeds0-0.safetensors", "cpu", "digest", tmp_path)
+    train.train_seeds(cell, "0-0", settings, tmp_path / "seeds0-0.safetensors", "cpu", "digest", tmp_path)
     curve = pd.read_csv(tmp_path / "curves.csv")
     assert tuple(curve.columns) == CURVES
     assert len(curve) == 1 and curve[DENSITY_COLUMNS].isna().all(axis=None)

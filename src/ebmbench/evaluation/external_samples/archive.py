@@ -29,7 +29,7 @@ class GivenError(UserError):
     code = 2
 
 
-class Given(NamedTuple):
+class ExternalSamples(NamedTuple):
     """``samples: (N, D)``, and the normalised log-densities that are given, by split or ``grid``: ``(N_split,)``."""
 
     samples: np.ndarray
@@ -53,7 +53,7 @@ def load(path: Path) -> dict[str, np.ndarray]:
         raise GivenError(f"{path}: not an .npz file of plain arrays ({' '.join(str(error).split())})") from error
 
 
-def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mapping[str, int]) -> Given:
+def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mapping[str, int]) -> ExternalSamples:
     """The arrays of ``path`` for a data set of dimension ``dim``, ``sizes`` rows a split, and cells of its ``grid``.
 
     Raises :class:`GivenError` for an array that is missing, unknown, of a wrong shape or type, fewer than :data:`LEAST`
@@ -74,7 +74,9 @@ def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mappi
     missing = [name for name in allowed if given and name not in (*given, LOG_PROBS["train"], LOG_PROBS["val"])]
     if missing:
         raise GivenError(f"{path}: {missing[0]} is missing; log-densities are needed at the test rows, and at a grid")
-    return Given(samples, {allowed[name][0]: _sized(path, name, arrays[name], allowed[name][1]) for name in given})
+    return ExternalSamples(
+        samples, {allowed[name][0]: _sized(path, name, arrays[name], allowed[name][1]) for name in given}
+    )
 
 
 def _numbers(path: Path, name: str, array: np.ndarray) -> np.ndarray:

@@ -9,12 +9,12 @@ import torch
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.files import write_json, write_tensors
-from ebmbench.evaluation.external_samples.archive import Given
+from ebmbench.evaluation.external_samples.archive import ExternalSamples
 
 NO_DENSITY = {"status": "skipped", "reason": "no log-densities were given"}
 
 
-def write(given: Given, cell: Cell, seed: int, sizes: Mapping[str, int], folder: Path) -> None:
+def write_run_files(given: ExternalSamples, cell: Cell, seed: int, sizes: Mapping[str, int], folder: Path) -> None:
     """Write run.json, sampling.json, samples.safetensors and log_prob.safetensors of one run of ``cell``.
 
     The samples stand for independent draws of the model itself. Log-densities that are not given are NaN in the file,

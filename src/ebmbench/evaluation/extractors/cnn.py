@@ -12,7 +12,7 @@ from ebmbench.core.randomness import seeded
 from ebmbench.data.images import Pictures, Published
 from ebmbench.evaluation.extractors.interface import Weights
 from ebmbench.models.blocks import in_blocks
-from ebmbench.training.optimizer import Mover
+from ebmbench.training.optimizer import Optimizer
 
 __all__ = ["CNN"]
 
@@ -39,7 +39,7 @@ class CNN:
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
         """Trained weights, and the share of test images whose label they find."""
         network = _network(images.train, generator)
-        mover = Mover(list(network.parameters()), RATE, 0.9, 0.0, None)
+        mover = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
         for _ in range(self.epochs):
             for places in torch.randperm(len(images.train.labels), generator=generator).split(BATCH):
                 batch = images.train.of(places)

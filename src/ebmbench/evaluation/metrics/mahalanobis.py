@@ -30,7 +30,7 @@ def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estima
     if len(each.kept) == 0:
         return {name: Estimate(math.nan, math.nan, n) for name in NAMES}
     values = found.test.rows.all()[:, each.kept] / each.sd_test
-    metric = Metric(values - values.mean(0))
+    metric = MahalanobisMetric(values - values.mean(0))
     difference = (each.z * each.stderr)[None]
     bias = float(metric.squares(drawn.sampled).mean())
     spread = float(metric.squares(difference + drawn.sampled).std())
@@ -38,7 +38,7 @@ def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estima
     return dict(zip(NAMES, (Estimate(float(metric.squares(difference)) - bias, spread, n), floor), strict=True))
 
 
-class Metric:
+class MahalanobisMetric:
     """d' S^-1 d with S = (1 - a) C + a m I, C the covariance of ``centred: (n, K)`` rows and m its mean eigenvalue."""
 
     def __init__(self, centred: Tensor) -> None:

@@ -8,24 +8,24 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Estimate(NamedTuple):
+class CorrelatedMean(NamedTuple):
     """A mean and its Monte-Carlo standard error."""
 
     value: float
     stderr: float
 
 
-def over_chains(values: Tensor) -> Estimate:
+def over_chains(values: Tensor) -> CorrelatedMean:
     """Mean of ``values: (n, C)``, n draws of C independent chains, and the error of the C chain means.
 
     However slowly a chain moves, its mean is one draw independent of the others; the error does not count
     what all chains share, such as a start far from the target.
     """
     means = values.double().mean(0)
-    return Estimate(float(means.mean()), float(means.std()) / math.sqrt(len(means)))
+    return CorrelatedMean(float(means.mean()), float(means.std()) / math.sqrt(len(means)))
 
 
-def over_populations(values: Tensor, log_weights: Tensor, log_z: Tensor) -> Estimate:
+def over_populations(values: Tensor, log_weights: Tensor, log_z: Tensor) -> CorrelatedMean:
     """Self-normalised mean over P weighted populations of N particles, ``values`` and ``log_weights: (P, N)``.
 
     m = sum_p Z_p m_p / sum_p Z_p with m_p the weighted mean of population p and Z_p = exp(``log_z``); by the
@@ -35,4 +35,4 @@ def over_populations(values: Tensor, log_weights: Tensor, log_z: Tensor) -> Esti
     shares = log_z.double().softmax(0)
     value = float((shares * means).sum())
     residuals = len(shares) * shares * (means - value)
-    return Estimate(value, float(residuals.std()) / math.sqrt(len(shares)))
+    return CorrelatedMean(value, float(residuals.std()) / math.sqrt(len(shares)))

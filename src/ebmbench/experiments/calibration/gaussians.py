@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ebmbench.experiments.calibration.known_answer import Known, tilted
+from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.models.distributions.normal import Normal
 
 #: standard deviation of each coordinate of the base measure
@@ -39,7 +39,7 @@ def law(dim: int) -> Normal:
     return Normal(MEAN * (-1) ** place, sds[:, None] * correlation * sds)
 
 
-def gaussian(dim: int) -> Known:
+def gaussian(dim: int) -> KnownTarget:
     """The law above as N(0, I) tilted by a quadratic energy: mean, scale and correlation all change.
 
     With precisions P of the law and P_0 of the base, A = P - P_0 and b = P m, so that
@@ -47,7 +47,7 @@ def gaussian(dim: int) -> Known:
     """
     model, log_z = parts(dim)
     exact = law(dim)
-    return Known(model.float(), log_z, lambda n, generator: exact.sample(n, generator).float())
+    return KnownTarget(model.float(), log_z, lambda n, generator: exact.sample(n, generator).float())
 
 
 def parts(dim: int) -> tuple[nn.Module, float]:

@@ -17,7 +17,7 @@ from ebmbench.models.statistics.none import NoStatistic
 TRAIN_ROWS = 10_000
 
 
-class Known(NamedTuple):
+class KnownTarget(NamedTuple):
     """A model with its true log Z in nats and exact draws: ``exact(n, generator)`` is ``(n, D)`` float32."""
 
     model: Tilted

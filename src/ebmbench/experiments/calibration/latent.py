@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.experiments.calibration.known_answer import Known, tilted
+from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.inference.samplers import grid
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
@@ -22,7 +22,7 @@ SHARE, WIDTH = 0.8, 0.25
 BOX, CELLS = 8.0, 800
 
 
-class Generator(nn.Module):
+class BentGenerator(nn.Module):
     """G(z) = (z_1 + .3 z_2^2, z_2 + .5 tanh z_1, .5 z_2 sin z_1): ``(B, 2)`` -> ``(B, 3)``."""
 
     def forward(self, z: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ class Wells(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.generator = Generator()
+        self.generator = BentGenerator()
         self.register_buffer("bottoms", self.generator(torch.tensor(CENTRES, dtype=torch.float64)))
         self.register_buffer("log_shares", torch.tensor([SHARE, 1 - SHARE], dtype=torch.float64).log())
 
@@ -59,7 +59,7 @@ class Reference(NamedTuple):
     variance: Tensor
 
 
-class Grid(NamedTuple):
+class LatentGrid(NamedTuple):
     """Midpoints ``(C, 2)`` and the log of each cell's mass ``(C,)``, float64."""
 
     points: Tensor
@@ -73,15 +73,15 @@ def model() -> Tilted:
     return tilted(base, Wells())
 
 
-def quadrature(cells: int = CELLS) -> Grid:
+def quadrature(cells: int = CELLS) -> LatentGrid:
     """The density at the midpoints of ``cells`` x ``cells`` squares of [-8, 8]^2."""
     side = 2 * BOX / cells
     axis = side * (torch.arange(cells, dtype=torch.float64) + 0.5) - BOX
     points = torch.cartesian_prod(axis, axis)
-    return Grid(points, model().log_density(points) + 2 * torch.tensor(side).double().log(), side)
+    return LatentGrid(points, model().log_density(points) + 2 * torch.tensor(side).double().log(), side)
 
 
-def reference(of: Grid) -> Reference:
+def reference(of: LatentGrid) -> Reference:
     """Midpoint sums: for a smooth density on a box that holds it they converge faster than any power of the side."""
     log_z = of.log_mass.logsumexp(0)
     mass = (of.log_mass - log_z).exp()
@@ -89,7 +89,7 @@ def reference(of: Grid) -> Reference:
     return Reference(float(log_z), float(mass[of.points[:, 0] > 0].sum()), mean, mass @ (of.points - mean).square())
 
 
-def two_modes() -> Known:
+def two_modes() -> KnownTarget:
     """The latent density, with draws by cells of the quadrature's grid."""
     of = quadrature()
     likely = of.log_mass > of.log_mass.max() - 40
@@ -99,4 +99,4 @@ def two_modes() -> Known:
     def exact(n: int, generator: torch.Generator) -> Tensor:
         return grid.draw(points, log_mass, widths, n, generator).float()
 
-    return Known(model().float(), reference(of).log_z, exact)
+    return KnownTarget(model().float(), reference(of).log_z, exact)

@@ -13,9 +13,9 @@ import pandas as pd
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.seeds import generator
-from ebmbench.experiments.calibration.known_answer import Known
+from ebmbench.experiments.calibration.known_answer import KnownTarget
 from ebmbench.inference.likelihoods.ais import AIS
-from ebmbench.inference.likelihoods.annealed import Sweep
+from ebmbench.inference.likelihoods.annealed import AnnealingSweep
 from ebmbench.inference.likelihoods.bidirectional import bounds
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Likelihood, LogZ
@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Study:
+class LogZStudy:
     """``repetitions`` of each method at ``budgets`` budgets, each half of the next, up to the default run's.
 
     A flow as proposal costs a fit each time: it has ``flow_repetitions``, at the least budget alone.
@@ -63,7 +63,7 @@ class Study:
         return [STANDARD >> step for step in reversed(range(self.budgets))]
 
 
-class Trial(NamedTuple):
+class LogZTrial(NamedTuple):
     """A method at a budget: ``run(known, generator)`` makes a row's outcome."""
 
     method: str
@@ -72,7 +72,7 @@ class Trial(NamedTuple):
     run: Callable[..., dict[str, Any]]
 
 
-def study(name: str, known: Known, settings: Study) -> pd.DataFrame:
+def study(name: str, known: KnownTarget, settings: LogZStudy) -> pd.DataFrame:
     """One row a repetition, in the columns of :data:`COLUMNS`; each has its own random stream."""
     rows = []
     for trial in trials(known, settings):
@@ -83,18 +83,18 @@ def study(name: str, known: Known, settings: Study) -> pd.DataFrame:
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
-def trials(known: Known, settings: Study) -> Iterator[Trial]:
+def trials(known: KnownTarget, settings: LogZStudy) -> Iterator[LogZTrial]:
     """What is tried on a target."""
     for budget in settings.ladder:
         for method, make in METHODS.items():
-            yield Trial(method, budget, settings.repetitions, _by(make(budget)))
-        yield Trial(BOUNDS, budget, settings.repetitions, _bounded(budget))
+            yield LogZTrial(method, budget, settings.repetitions, _by(make(budget)))
+        yield LogZTrial(BOUNDS, budget, settings.repetitions, _bounded(budget))
     if known.model.dim <= FLOW_DIM:
         least = settings.ladder[0]
-        yield Trial("IS, flow", least, settings.flow_repetitions, _by(Importance(least, BASE_SHARE)))
+        yield LogZTrial("IS, flow", least, settings.flow_repetitions, _by(Importance(least, BASE_SHARE)))
 
 
-def outcome(known: Known, found: LogZ, cost: Cost, seconds: float) -> dict[str, Any]:
+def outcome(known: KnownTarget, found: LogZ, cost: Cost, seconds: float) -> dict[str, Any]:
     """A row's columns, from ``status`` on, of an estimate; without an error where there is no value."""
     return {
         "status": found.status,
@@ -110,7 +110,7 @@ def outcome(known: Known, found: LogZ, cost: Cost, seconds: float) -> dict[str, 
 
 
 def _by(likelihood: Likelihood) -> Callable[..., dict[str, Any]]:
-    def run(known: Known, stream: Any) -> dict[str, Any]:
+    def run(known: KnownTarget, stream: Any) -> dict[str, Any]:
         problem = known.problem(stream)
         started = time.process_time()
         found = likelihood.normalise(problem, 1, stream)
@@ -124,9 +124,9 @@ def _bounded(budget: int) -> Callable[..., dict[str, Any]]:
     share = math.sqrt(budget / BOUNDS_STANDARD)
     particles = round(SampleSettings.bounds * share)
     levels = budget // (2 * BOUND_POPULATIONS * particles)
-    sweep = Sweep(BOUND_POPULATIONS, particles, levels, moves=1, leapfrog=1, resample=0.0)
+    sweep = AnnealingSweep(BOUND_POPULATIONS, particles, levels, moves=1, leapfrog=1, resample=0.0)
 
-    def run(known: Known, stream: Any) -> dict[str, Any]:
+    def run(known: KnownTarget, stream: Any) -> dict[str, Any]:
         problem = known.problem(stream)
         started = time.process_time()
         found = bounds(problem, problem.train, sweep, stream)

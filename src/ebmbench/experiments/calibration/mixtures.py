@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.data.gaussians25 import Gaussians25
-from ebmbench.experiments.calibration.known_answer import Known, tilted
+from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.families.ebm import EBM
 
@@ -36,7 +36,7 @@ class MixtureEnergy(nn.Module):
         return self.base.log_density(x) - own + 0.5 * self.base.dim * math.log(2 * math.pi * self.sd**2)
 
 
-def mixture(centres: Tensor, weights: Tensor, sd: float) -> Known:
+def mixture(centres: Tensor, weights: Tensor, sd: float) -> KnownTarget:
     """sum_k w_k N(c_k, sd^2 I), ``centres: (K, D)``, on its own normal fit scaled as an energy model's base is."""
     model = parts(centres, weights, sd)
 
@@ -44,7 +44,7 @@ def mixture(centres: Tensor, weights: Tensor, sd: float) -> Known:
         chosen = centres[torch.multinomial(weights, n, replacement=True, generator=generator)]
         return (chosen + sd * torch.randn(chosen.shape, generator=generator, dtype=chosen.dtype)).float()
 
-    return Known(model.float(), 0.0, exact)
+    return KnownTarget(model.float(), 0.0, exact)
 
 
 def parts(centres: Tensor, weights: Tensor, sd: float) -> nn.Module:
@@ -55,12 +55,12 @@ def parts(centres: Tensor, weights: Tensor, sd: float) -> nn.Module:
     return tilted(base, MixtureEnergy(base, centres, weights, sd))
 
 
-def gaussians25() -> Known:
+def gaussians25() -> KnownTarget:
     """The data set's own mixture."""
     return mixture(*Gaussians25().gaussians())
 
 
-def corners(dim: int) -> Known:
+def corners(dim: int) -> KnownTarget:
     """Eight equal modes of standard deviation .5 at (+-2, +-2, +-2, 0, ..., 0): neighbours are 8 of them apart."""
     centres = torch.zeros(8, dim, dtype=torch.float64)
     centres[:, :3] = CORNER * torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)))

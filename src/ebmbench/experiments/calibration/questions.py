@@ -40,7 +40,7 @@ def _variance(dim: int, core: Core | None) -> Question:
 
 def _weight() -> Question:
     """f(z) = 1 where z_1 > 0: the weight of the heavier mode, in latent space."""
-    model, generator = latent.model().float(), latent.Generator()
+    model, generator = latent.model().float(), latent.BentGenerator()
     truth = latent.reference(latent.quadrature()).weight
     target = Target(model.log_weight, model.base, generator)
     core = Core(latent.BOX / 2, 480)

@@ -13,7 +13,7 @@ import torch
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.seeds import generator
-from ebmbench.experiments.calibration.estimates import Estimate, over_chains, over_populations
+from ebmbench.experiments.calibration.estimates import CorrelatedMean, over_chains, over_populations
 from ebmbench.experiments.calibration.questions import QUESTIONS, Question
 from ebmbench.inference.likelihoods import annealed
 from ebmbench.inference.likelihoods.quadrature import over_two_boxes, reach_of
@@ -44,7 +44,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Study:
+class SamplerStudy:
     """``chains`` chains from the base measure, ``warmup`` steps, then ``draws`` draws ``thin`` steps apart.
 
     SMC has ``particles`` in each of its default number of populations; a grid gives ``chains * draws`` draws.
@@ -64,7 +64,7 @@ class Study:
 class Answer(NamedTuple):
     """A sampler's mean of the statistic, and what is known of how it was made; NaN where it has none."""
 
-    estimate: Estimate
+    estimate: CorrelatedMean
     kind: str
     cost: Cost
     step_size: float = math.nan
@@ -75,10 +75,10 @@ class Answer(NamedTuple):
 
 
 #: (question, settings, stream) -> answer
-Ask = Callable[[Question, Study, torch.Generator], Answer]
+Ask = Callable[[Question, SamplerStudy, torch.Generator], Answer]
 
 
-def study(settings: Study) -> pd.DataFrame:
+def study(settings: SamplerStudy) -> pd.DataFrame:
     """One row a (target, sampler), in the columns of :data:`COLUMNS`."""
     rows = []
     for name, make in QUESTIONS.items():
@@ -107,7 +107,7 @@ def row(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def _by_chains(sampler: Sampler) -> Ask:
-    def ask(question: Question, settings: Study, stream: torch.Generator) -> Answer:
+    def ask(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
         start = question.model.base.sample(settings.chains, stream)
         length = chains.Length(settings.warmup, settings.draws, settings.thin)
         made = chains.run(sampler, question.target, start, length, stream)
@@ -122,7 +122,7 @@ def _by_chains(sampler: Sampler) -> Ask:
     return ask
 
 
-def _by_populations(question: Question, settings: Study, stream: torch.Generator) -> Answer:
+def _by_populations(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
     """Weighted particles of SMC at its defaults, but for their number; its ESS is the weights'."""
     own = SMC()
     shape = (own.populations, settings.particles)
@@ -136,7 +136,7 @@ def _by_populations(question: Question, settings: Study, stream: torch.Generator
     return Answer(estimate, "weighted", cost, schedule.kernels[-1].step_size, ess=share * math.prod(shape))
 
 
-def _by_cells(question: Question, settings: Study, stream: torch.Generator) -> Answer:
+def _by_cells(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
     """Independent draws from the density on a grid of cells."""
     if question.core is None:
         raise ValueError("a grid needs the cells that hold the target")

@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING
 from ebmbench.core.errors import UserError
 
 if TYPE_CHECKING:
-    from ebmbench.experiments.calibration.known_answer import Known
+    from ebmbench.experiments.calibration.known_answer import KnownTarget
 
 
-def _gaussian(dim: int) -> Known:
+def _gaussian(dim: int) -> KnownTarget:
     from ebmbench.experiments.calibration.gaussians import gaussian
 
     return gaussian(dim)
 
 
-def _gaussians25() -> Known:
+def _gaussians25() -> KnownTarget:
     from ebmbench.experiments.calibration.mixtures import gaussians25
 
     return gaussians25()
 
 
-def _corners() -> Known:
+def _corners() -> KnownTarget:
     from ebmbench.experiments.calibration.mixtures import corners
 
     return corners(11)
 
 
-def _two_modes() -> Known:
+def _two_modes() -> KnownTarget:
     from ebmbench.experiments.calibration.latent import two_modes
 
     return two_modes()
 
 
-TARGETS: dict[str, Callable[[], Known]] = {
+TARGETS: dict[str, Callable[[], KnownTarget]] = {
     "gaussian2": lambda: _gaussian(2),
     "gaussian11": lambda: _gaussian(11),
     "gaussian64": lambda: _gaussian(64),
@@ -45,7 +45,7 @@ TARGETS: dict[str, Callable[[], Known]] = {
 }
 
 
-def target(name: str) -> Known:
+def target(name: str) -> KnownTarget:
     """The target ``name``; raises :class:`UserError` for an unknown one."""
     if name not in TARGETS:
         raise UserError(f"calibration target {name!r} is unknown; allowed: {', '.join(TARGETS)}")

@@ -42,8 +42,8 @@ class AIS:
         """log Z and ``draws`` rows of the model's law."""
         return annealed.normalise(problem, self.sweep(), "AIS", draws, self.refresh, generator)
 
-    def sweep(self) -> annealed.Sweep:
+    def sweep(self) -> annealed.AnnealingSweep:
         """What the particles do; raises ValueError for counts that are too small."""
-        return annealed.Sweep(
+        return annealed.AnnealingSweep(
             self.populations, self.particles, self.temperatures, self.moves, self.leapfrog, resample=0.0
         )

@@ -24,7 +24,7 @@ FIRST_STEP = 0.5
 
 
 @dataclass(frozen=True)
-class Sweep:
+class AnnealingSweep:
     """``populations`` of ``particles`` over ``temperatures`` levels, ``moves`` trajectories of ``leapfrog`` steps each.
 
     ``resample``: effective share below which a population is resampled.
@@ -54,7 +54,7 @@ def kernel(base: Normal, leapfrog: int) -> Sampler:
 
 
 def normalise(
-    problem: Problem, sweep: Sweep, method: str, draws: int, refresh: int, generator: torch.Generator
+    problem: Problem, sweep: AnnealingSweep, method: str, draws: int, refresh: int, generator: torch.Generator
 ) -> Normalisation:
     """log Z of ``problem`` by ``method``, and draws: particles resampled, then ``refresh`` moves at beta = 1.
 

@@ -34,7 +34,7 @@ class Bounds(NamedTuple):
         return self.upper - self.lower
 
 
-def bounds(problem: Problem, exact: Tensor, sweep: annealed.Sweep, generator: torch.Generator) -> Bounds:
+def bounds(problem: Problem, exact: Tensor, sweep: annealed.AnnealingSweep, generator: torch.Generator) -> Bounds:
     """Bidirectional Monte Carlo   (Grosse, Ghahramani & Adams 2015).
 
     Forward, annealing b to p: E[log Z_p] <= log Z for each population's mean weight Z_p. In reverse, annealing

@@ -13,7 +13,7 @@ from ebmbench.inference.likelihoods.interface import Normalisation, Problem
 from ebmbench.inference.likelihoods.populations import judged, of_weights, split
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.models.peers import Counted, Noise, package
+from ebmbench.models.peers import CountedEnergy, EbmkitNoise, package
 
 __all__ = ["EbmkitAIS"]
 
@@ -47,13 +47,13 @@ class EbmkitAIS:
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """log Z and ``draws`` rows by weight; raises :class:`UserError` where the package is not installed."""
-        ebm, energy = package("ebmkit", "ebm"), Counted(problem.model)
+        ebm, energy = package("ebmkit", "ebm"), CountedEnergy(problem.model)
         kernel = ebm.HMC(step_size=self.step_size, leapfrog_steps=self.leapfrog, steps=1)
         with seeded(generator):
             found = ebm.ais_log_z(
                 energy,
                 (problem.model.dim,),
-                base=Noise(problem.model),
+                base=EbmkitNoise(problem.model),
                 n_temps=self.temperatures,
                 n_chains=self.chains,
                 sampler=kernel,

@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.cost import Cost
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
 from ebmbench.inference.likelihoods.populations import judged, of_weights, split
-from ebmbench.inference.likelihoods.proposals import Mixture, fitted_flow
+from ebmbench.inference.likelihoods.proposals import ProposalMixture, fitted_flow
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Normalised
 
@@ -65,7 +65,7 @@ class Importance:
         if self.base_share == 1:
             return base
         flow = fitted_flow(problem.train, self.steps, generator).to(problem.train.dtype)
-        return Mixture(base, flow, self.base_share)
+        return ProposalMixture(base, flow, self.base_share)
 
     @torch.no_grad()
     def _weighted(

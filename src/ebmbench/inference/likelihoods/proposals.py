@@ -17,7 +17,7 @@ from ebmbench.models.statistics.none import NoStatistic
 BATCH, LEARNING_RATE = 256, 3e-3
 
 
-class Mixture(Normalised):
+class ProposalMixture(Normalised):
     """q(x) = a q_1(x) + (1 - a) q_2(x) with a = ``share``."""
 
     def __init__(self, first: Normalised, second: Normalised, share: float) -> None:

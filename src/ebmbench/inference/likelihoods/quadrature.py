@@ -55,7 +55,7 @@ class Quadrature:
             raise ValueError("quadrature needs the box that holds the data")
         return over_two_boxes(problem.model, *self._boxes(problem), draws, generator)
 
-    def cells(self, problem: Problem) -> Cells:
+    def cells(self, problem: Problem) -> QuadratureCells:
         """The model's law as masses of cells, in the precision of the problem's rows."""
         return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train)
 
@@ -104,7 +104,7 @@ def over_two_boxes(model: Density, core: Core, reach: float, draws: int, generat
     return Normalisation(log_z, samples, "grid inverse-CDF", len(samples), Cost(len(found.points)), exact=True)
 
 
-class Cells(NamedTuple):
+class QuadratureCells(NamedTuple):
     """Midpoints ``(G, D)`` of cells, their ``widths: (G,)`` and the ``log_masses: (G,)`` that a density gives them.
 
     The first ``near`` of them fill the first of two boxes, of half-side ``half``; all fill the second.
@@ -119,7 +119,7 @@ class Cells(NamedTuple):
     core_values: Tensor
 
 
-def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor) -> Cells:
+def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor) -> QuadratureCells:
     """The cells of :func:`over_two_boxes`, on the device and in the precision of ``like``."""
     dim, device = model.dim, like.device
     near = _frame(core.half, max(reach, core.half), core.side, device, dim)
@@ -130,7 +130,7 @@ def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor)
     values = [log_density_in_blocks(model, part) for part in parts]
     widths = torch.cat([torch.full((len(part),), side, device=device) for part, side in zip(parts, sides, strict=True)])
     masses = torch.cat([part + dim * math.log(side) for part, side in zip(values, sides, strict=True)])
-    return Cells(torch.cat(parts), widths, masses, len(parts[0]) + len(near), half, values[0])
+    return QuadratureCells(torch.cat(parts), widths, masses, len(parts[0]) + len(near), half, values[0])
 
 
 def _frame(inner: float, outer: float, side: float, device: torch.device, dim: int = 2) -> Tensor:

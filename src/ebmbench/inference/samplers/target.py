@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Normalised, Pushforward
-from ebmbench.models.langevin import LogDensity, Valued, valued
+from ebmbench.models.langevin import LogDensity, ValueAndGrad, value_and_grad
 
 #: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
 BLOCK = 2048
@@ -36,7 +36,7 @@ class Target:
     ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and drawn exactly, or None for the flat
     measure (then pi_beta is exp(w)^beta). ``decode`` takes z to the data's space: for a base that is an
     implicit generator G with latent prior b and energy E, w(z) = -E(G(z)) and decode = G (Arbel, Zhou and
-    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one. ``valued``: w
+    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one. ``value_and_grad``: w
     with its gradient, where that is written out.
     """
 
@@ -44,7 +44,7 @@ class Target:
     base: Normalised | None = None
     decode: Callable[[Tensor], Tensor] = _same
     encode: Callable[[Tensor], Tensor] = _same
-    valued: Valued = _not_written
+    value_and_grad: ValueAndGrad = _not_written
 
     def log_density(self, z: Tensor, beta: float = 1.0) -> Tensor:
         """log pi_beta up to its constant, ``(B, D)`` -> ``(B,)``."""
@@ -61,7 +61,7 @@ def of_model(model: Generalized) -> Target:
     if isinstance(base, Generator):
         encode = base.encode if isinstance(base, Pushforward) else _no_inverse
         return Target(model.latent_log_weight, base.latent, base.decode, encode)
-    return Target(model.log_weight, base, valued=model.valued_weight)
+    return Target(model.log_weight, base, value_and_grad=model.weight_value_and_grad)
 
 
 class Point(NamedTuple):
@@ -94,10 +94,10 @@ def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
         with torch.no_grad():
             weight = target.log_weight(x)
             return Point(x, torch.zeros_like(weight) if target.base is None else target.base.log_density(x), weight)
-    weight, slope = valued(target.log_weight, x, target.valued)
+    weight, slope = value_and_grad(target.log_weight, x, target.value_and_grad)
     if target.base is None:
         return Point(x, torch.zeros_like(weight), weight, torch.zeros_like(slope), slope)
-    base, base_slope = valued(target.base.log_density, x, target.base.valued)
+    base, base_slope = value_and_grad(target.base.log_density, x, target.base.value_and_grad)
     return Point(x, base, weight, base_slope, slope)
 
 

@@ -43,7 +43,7 @@ class AffineCouplings(StandardLatent, Pushforward):
         """m + s f^-1(z)."""
         return self._back(z)[0]
 
-    def weighed_sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample_and_log_prob(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draws and their log_density, which the way from the latents knows: one pass, where two would be needed."""
         with torch.no_grad():
             z = self.latent.sample(n, generator)

@@ -80,7 +80,7 @@ class Subject(NamedTuple):
     cost: Cost
 
 
-class Inferring(ABC):
+class LatentVariableModel(ABC):
     """A model whose energy is trained on latents that it infers from the rows of each batch, beside its decoder."""
 
     @abstractmethod

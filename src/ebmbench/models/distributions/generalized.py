@@ -52,19 +52,19 @@ class Generalized(Model):
         """-U(x) + <eta, (T(x) - m) / s>: what refines the base measure, ``(B, D)`` -> ``(B,)``."""
         return self._with_tilt(x, torch.zeros_like(x[:, 0]) if self.network is None else -self.network(x))
 
-    def valued_weight(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+    def weight_value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
         """log_weight and its gradient, ``(B,)`` and ``(B, D)``, without a graph, where they are written out.
 
         They are for a multilayer perceptron, without statistics.
         """
-        found = self.perceptron and self.perceptron.valued(x)
+        found = self.perceptron and self.perceptron.value_and_grad(x)
         return found and (-found[0].to(x.dtype), -found[1])
 
     def latent_log_weight(self, z: Tensor) -> Tensor:
         """The same of the latents of a base that is a generator, ``(B, D_z)`` -> ``(B,)``."""
         return self.log_weight(self.base.decode(z))
 
-    def weighed_draws(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """``(n, D)`` draws of b and their log_weight ``(n,)``, without a graph."""
         points = self.base.sample(n, generator)
         return points, in_blocks(self.log_weight, points)

@@ -12,7 +12,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.decoder import (
     ImageDecoder,
-    Inferring,
+    LatentVariableModel,
     Posterior,
     Reconstructing,
     Reconstruction,
@@ -34,7 +34,7 @@ class Inference(NamedTuple):
     sigma: float
 
 
-class LatentEBM(WithoutDensity, Inferring, Reconstructing):
+class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
     """x = G(z), p(z) proportional to N(z; 0, I) exp(-f(z))   (Pang et al. 2020; Schröder et al. 2023).
 
     As a base refined by an energy of latents: b is the law of G(z) under N(0, I). Statistics T(x), where there are
@@ -55,7 +55,7 @@ class LatentEBM(WithoutDensity, Inferring, Reconstructing):
         """Raises :class:`UserError`: what refines the base is told of latents, by :meth:`latent_log_weight`."""
         raise UserError("this family's energy is one of latents, not of images; exclude the cell")
 
-    def weighed_draws(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """``(n, D)`` decoded draws of N(0, I) and their weights ``(n,)``, without a graph."""
         z = self.base.latent.sample(n, generator)
         return in_blocks(self.base.decode, z), in_blocks(self.latent_log_weight, z)

@@ -43,7 +43,7 @@ class Normal(Normalised):
 
     @exact
     @torch.no_grad()
-    def valued(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """log_density and its gradient -Sigma^-1 (x - mean), ``(B,)`` and ``(B, D)``, without a graph."""
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
         value = -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
@@ -51,7 +51,7 @@ class Normal(Normalised):
 
     @exact
     @torch.no_grad()
-    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet:
+    def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet:
         """-v' Sigma^-1 (x - mean) and -sum_s v_s' Sigma^-1 v_s, without a graph."""
         z, along = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T, directions @ self.whitener.T.to(directions)
         return Jet(-(along * z.to(x.dtype)).sum(-1), -along[:bent].square().sum((0, 2)))

@@ -16,7 +16,7 @@ class Pool:
     def __init__(self, base: Sampleable, size: int, generator: torch.Generator) -> None:
         self.log_b: Tensor | None = None
         if isinstance(base, Normalised):
-            self.x, self.log_b = base.weighed_sample(size, generator)
+            self.x, self.log_b = base.sample_and_log_prob(size, generator)
         else:
             self.x = base.sample(size, generator)
 

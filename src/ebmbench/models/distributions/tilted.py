@@ -23,15 +23,15 @@ class Tilted(Generalized, Density):
         """``(B, D)`` -> ``(B,)``."""
         return self.base.log_density(x) + self.log_weight(x)
 
-    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+    def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
         """As in ``Density``: where the base's are written out, and the refinement's."""
-        base, weight = self.base.valued(x), self.valued_weight(x)
+        base, weight = self.base.value_and_grad(x), self.weight_value_and_grad(x)
         return base and weight and (base[0] + weight[0], base[1] + weight[1])
 
-    def curved(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
+    def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
         """As in ``Density``: where the base's are written out, the network's, and without statistics."""
-        base = self.base.curved(x, directions, bent)
-        network = self.perceptron and self.perceptron.curved(x, directions, bent)
+        base = self.base.directional_derivatives(x, directions, bent)
+        network = self.perceptron and self.perceptron.directional_derivatives(x, directions, bent)
         return base and network and base.minus(network)
 
     def log_z(self) -> Tensor | None:

@@ -50,15 +50,15 @@ class Combined(Tilted):
 
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """As in :class:`Generalized`; the base stands still, and knows its draws."""
-        draws, log_base = self._weighed_draws(n, generator)
+        draws, log_base = self._weighted_samples(n, generator)
         with torch.no_grad():
             log_base = torch.cat([self.base.log_density(x), log_base.to(x.dtype)])
         both = torch.cat([x, draws.to(x.dtype)])
         return self._with_tilt(both, -self.network(both, log_base))
 
-    def _weighed_draws(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         if self.pool is None:
-            return self.base.weighed_sample(n, generator)
+            return self.base.sample_and_log_prob(n, generator)
         places = self.pool.places(n, generator)
         return self.pool.x[places], self.pool.log_b[places]
 

@@ -54,7 +54,7 @@ class MLP(nn.Module):
         return self.layers(x).squeeze(-1)
 
     @torch.no_grad()
-    def valued(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+    def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
         """U(x) and grad U(x), ``(B,)`` and ``(B, D)``, by the chain rule: autograd's numbers without its graph.
 
         None where the activation's derivative is not written out, where maps are held to a norm, or in lower precision.
@@ -72,7 +72,7 @@ class MLP(nn.Module):
             slope = activation.backward(slope, values) @ weight
         return value, slope
 
-    def curved(self, x: Tensor, directions: Tensor, bent: int) -> jets.Jet | None:
+    def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> jets.Jet | None:
         """As :func:`~ebmbench.models.networks.jets.through`; None as in :meth:`valued`."""
         activation, maps = self._written_out(x)
         return activation and jets.through(maps, activation, x, directions, bent)

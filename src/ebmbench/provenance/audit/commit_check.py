@@ -17,15 +17,15 @@ from ebmbench.provenance import history
 from ebmbench.provenance.audit.finding import FAILED, UNKNOWN, Finding, summed
 from ebmbench.provenance.code_digest import Sources
 from ebmbench.provenance.environment import processor
-from ebmbench.provenance.manifest import Origin, digests, read, sha256
+from ebmbench.provenance.manifest import Manifest, digests, read_manifest, sha256
 
 
-class Named(NamedTuple):
+class CommittedRun(NamedTuple):
     """A committed run: its grid's name, its folder, and what it tells of itself."""
 
     name: str
     folder: Path
-    origin: Origin
+    origin: Manifest
 
 
 class Commits:
@@ -49,7 +49,7 @@ class Commits:
             raise UserError(f"{configfile}: commit {commit} has no such file")
         return held[configfile]
 
-    def config(self, origin: Origin, schema: Path) -> dict[str, Any]:
+    def config(self, origin: Manifest, schema: Path) -> dict[str, Any]:
         """A committed run's configuration, checked; raises :class:`UserError` where it is missing or refused now."""
         return check(yaml.safe_load(self.content(origin.commit, origin.configfile)), schema)
 
@@ -70,10 +70,10 @@ def against(root: Path) -> list[Finding]:
     want of history, of a data set's files or of the processor, is told as such.
     """
     found: list[Finding] = []
-    named: list[Named] = []
+    named: list[CommittedRun] = []
     for scores in sorted((root / "results/reference").glob("*/scores.csv")):
         try:
-            named.append(Named(scores.parent.name, scores.parent, read(scores.parent)))
+            named.append(CommittedRun(scores.parent.name, scores.parent, read_manifest(scores.parent)))
         except UserError as error:
             found.append(Finding("files", scores.parent.name, FAILED, str(error)))
     commits = Commits(root)
@@ -91,7 +91,7 @@ def against(root: Path) -> list[Finding]:
     return checks
 
 
-def _files(of: Named) -> Iterator[Finding]:
+def _files(of: CommittedRun) -> Iterator[Finding]:
     here = digests(of.folder)
     for path in sorted(here.keys() | of.origin.files.keys()):
         now, then = here.get(path, "missing"), of.origin.files.get(path, "not told")
@@ -99,7 +99,7 @@ def _files(of: Named) -> Iterator[Finding]:
             yield Finding("files", f"{of.name}/{path}", FAILED, f"sha256 {now}, committed {then}")
 
 
-def _config(of: Named, commits: Commits) -> Iterator[Finding]:
+def _config(of: CommittedRun, commits: Commits) -> Iterator[Finding]:
     try:
         content = commits.files(of.origin.commit).get(of.origin.configfile)
     except UserError as error:
@@ -111,7 +111,7 @@ def _config(of: Named, commits: Commits) -> Iterator[Finding]:
         yield Finding("config", where, FAILED, f"sha256 {now}, committed {of.origin.config}")
 
 
-def _code(of: Named, commits: Commits) -> tuple[list[Finding], int]:
+def _code(of: CommittedRun, commits: Commits) -> tuple[list[Finding], int]:
     found: list[Finding] = []
     runs = read_typed(of.folder / "runs.csv")["provenance.code_digest"].value_counts()
     compared = 0
@@ -134,7 +134,7 @@ def _code(of: Named, commits: Commits) -> tuple[list[Finding], int]:
     return found, compared
 
 
-def _rows(of: Named, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
+def _rows(of: CommittedRun, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
     from ebmbench.core import plugins
     from ebmbench.data.interface import digest_of
 

@@ -58,7 +58,7 @@ class Claims:
     claims: tuple[Claim, ...]
 
 
-def read(path: Path, schema: Path) -> Claims:
+def read_claims(path: Path, schema: Path) -> Claims:
     """The claims of a file; raises :class:`UserError` with one line for what ``schema`` refuses."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     error = best_match(Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8"))).iter_errors(content))

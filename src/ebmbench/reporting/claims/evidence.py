@@ -14,7 +14,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.reporting.claims.claim import STDERR, VALUE, Claim
 
 
-class Side(NamedTuple):
+class EvidenceSide(NamedTuple):
     """Values of one side by what they are paired by, missing where a run has none, with their own errors."""
 
     values: pd.Series
@@ -25,8 +25,8 @@ class Evidence(NamedTuple):
     """Both sides of a claim on one of the combinations that it is about, named ``on``."""
 
     on: str
-    this: Side
-    other: Side
+    this: EvidenceSide
+    other: EvidenceSide
 
     @property
     def kept(self) -> pd.Series:
@@ -52,7 +52,7 @@ def gather(claim: Claim, table: pd.DataFrame) -> list[Evidence]:
     return found
 
 
-def read(claim: Claim, reference: Path) -> pd.DataFrame:
+def read_evidence(claim: Claim, reference: Path) -> pd.DataFrame:
     """The table that a claim names, of the committed runs in ``reference``."""
     return read_typed(reference / claim.grid / f"{claim.table}.csv")
 
@@ -79,7 +79,7 @@ def _last(claim: Claim, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows[claim.last] == rows.groupby(keys)[claim.last].transform("max")]
 
 
-def _by_group(claim: Claim, rows: pd.DataFrame, side: Mapping[str, Any]) -> dict[str, Side]:
+def _by_group(claim: Claim, rows: pd.DataFrame, side: Mapping[str, Any]) -> dict[str, EvidenceSide]:
     own = _select(claim, rows, {key: value for key, value in side.items() if key not in (VALUE, STDERR)})
     column, error = side.get(VALUE, VALUE), side.get(STDERR, STDERR)
     divisor = [claim.per] if claim.per else []
@@ -94,7 +94,7 @@ def _by_group(claim: Claim, rows: pd.DataFrame, side: Mapping[str, Any]) -> dict
         scale = of[claim.per].astype(float) if claim.per else 1.0
         values = of[column].astype(float) / scale
         errors = of[error] if error in of else pd.Series(math.nan, index=of.index)
-        found[_name(key)] = Side(values.abs() if claim.size else values, errors.astype(float) / scale)
+        found[_name(key)] = EvidenceSide(values.abs() if claim.size else values, errors.astype(float) / scale)
     return found
 
 
@@ -107,5 +107,5 @@ def _name(key: tuple[Any, ...]) -> str:
     return " ".join(f"{part:g}" if isinstance(part, float) else str(part) for part in key)
 
 
-def _constant(like: Side, value: float) -> Side:
-    return Side(pd.Series(value, index=like.values.index), pd.Series(0.0, index=like.values.index))
+def _constant(like: EvidenceSide, value: float) -> EvidenceSide:
+    return EvidenceSide(pd.Series(value, index=like.values.index), pd.Series(0.0, index=like.values.index))

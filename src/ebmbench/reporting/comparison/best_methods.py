@@ -37,7 +37,7 @@ def leaders(scores: pd.DataFrame, column: Column) -> set[Method]:
         return set()
     best = min(values, key=lambda name: values[name].mean())
     tested = {name: _p(of, values[best]) for name, of in values.items() if name != best}
-    return {best, *_not_told(tested)} if any(not math.isnan(p) for p in tested.values()) else set()
+    return {best, *_tied(tested)} if any(not math.isnan(p) for p in tested.values()) else set()
 
 
 def _p(of: pd.Series, best: pd.Series) -> float:
@@ -51,7 +51,7 @@ def _p(of: pd.Series, best: pd.Series) -> float:
     return 2 * float(stdtr(len(d) - 1, -abs(d.mean()) * math.sqrt(len(d)) / spread))
 
 
-def _not_told(p: Mapping[Method, float]) -> list[Method]:
+def _tied(p: Mapping[Method, float]) -> list[Method]:
     names = [name for name, value in p.items() if not math.isnan(value)]
     values = holm.adjusted(np.array([p[name] for name in names]))
     return [name for name, value in zip(names, values, strict=True) if value > LEVEL]

@@ -76,7 +76,7 @@ def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Serie
     }
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def differences_page(table: pd.DataFrame) -> pd.DataFrame:
     """The table for a reader: a row a pair, a column a metric."""
     shown = []
     for key, group in table.groupby([*AXES, "other"], sort=True):

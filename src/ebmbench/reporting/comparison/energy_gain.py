@@ -21,7 +21,7 @@ BASE = "base"
 METRIC, SPLIT = "nll", "test"
 
 
-class Place(NamedTuple):
+class BasePlace(NamedTuple):
     """A cell as the entry of a series at a base, and the cell of that base alone on the same data set, if any."""
 
     series: str
@@ -30,7 +30,7 @@ class Place(NamedTuple):
     alone: Cell | None
 
 
-def placed(cells: Collection[Cell], series: Mapping[str, Sequence[str]]) -> list[Place]:
+def placed(cells: Collection[Cell], series: Mapping[str, Sequence[str]]) -> list[BasePlace]:
     """Where each cell stands that ``series`` names: by series, at each base one method or "" for none.
 
     A method is named by its family, ``family-loss`` or ``family-loss-stats``; ``series[BASE]`` are the bases alone.
@@ -39,14 +39,14 @@ def placed(cells: Collection[Cell], series: Mapping[str, Sequence[str]]) -> list
     bases = series[BASE]
     alone = [_by_dataset(cells, BASE, entry) for entry in bases]
     return [
-        Place(name, base, cell, lone.get(dataset))
+        BasePlace(name, base, cell, lone.get(dataset))
         for name, entries in series.items()
         for base, entry, lone in zip(bases, entries, alone, strict=True)
         for dataset, cell in _by_dataset(cells, name, entry).items()
     ]
 
 
-def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[Place]) -> pd.DataFrame:
+def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[BasePlace]) -> pd.DataFrame:
     """One row a place: the mean test NLL in nats over the seeds whose status is ok, and the gain over the base alone.
 
     The gain is the base's NLL less the method's, paired by seed (:func:`ebmbench.reporting.comparison.paired.paired`);

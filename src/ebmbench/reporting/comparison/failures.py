@@ -40,7 +40,7 @@ def _of_run(run: dict[Hashable, object]) -> list[dict[str, object]]:
     return rows
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def failures_page(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`failures` for a reader: a row a cell, part and status, with its seeds, steps and first reason."""
     rows = []
     for (dataset, *names), group in table.groupby([*AXES, "part", "status"], sort=True):

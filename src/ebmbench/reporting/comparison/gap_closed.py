@@ -17,7 +17,7 @@ from ebmbench.reporting.comparison.tables import interval_text, method_label
 NO_SHARE = Ratio(math.nan, math.nan, math.nan, 0)
 
 
-def shares(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell], strong: str) -> pd.DataFrame:
+def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell], strong: str) -> pd.DataFrame:
     """One row a cell of ``bases``: test NLL of the base alone, with the energy, and of the method ``strong``.
 
     Each is the mean over the seeds at which the model has a likelihood, or all of its own where the model has none.
@@ -43,7 +43,7 @@ def shares(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell],
     return pd.DataFrame(rows)
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def gap_closed_page(table: pd.DataFrame) -> pd.DataFrame:
     """The table for a reader."""
     return pd.DataFrame([_shown(row) for row in table.to_dict("records")])
 

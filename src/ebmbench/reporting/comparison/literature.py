@@ -19,7 +19,7 @@ COLUMNS = (
 )
 
 
-def read(folder: Path, schema: Path) -> pd.DataFrame:
+def read_literature(folder: Path, schema: Path) -> pd.DataFrame:
     """All rows of the csv files in ``folder``, if any; raises :class:`UserError` for one that ``schema`` refuses."""
     form = read_schema(schema)
     tables = [pd.DataFrame(columns=form["required"])]
@@ -29,7 +29,7 @@ def read(folder: Path, schema: Path) -> pd.DataFrame:
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-def beside(summary: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+def matched_with_runs(summary: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """One row a published number that has a measured one: :data:`COLUMNS`, the mean over our seeds with its interval.
 
     Measured ones are the models' own law, without matched statistics.

@@ -51,7 +51,7 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
     return pd.DataFrame(rows)
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def moment_match_page(table: pd.DataFrame) -> pd.DataFrame:
     """The table for a reader: targets first."""
     shown = []
     for row in table.sort_values(["dataset", "role", "set"], kind="stable").to_dict("records"):

@@ -15,7 +15,7 @@ from ebmbench.reporting.comparison.tables import interval_text, method_label
 _OF_GAIN = {"better": HELD, "worse": REFUTED, "undecided": UNDECIDED}
 
 
-class Claim(NamedTuple):
+class StatisticsClaim(NamedTuple):
     """That statistics make ``metric`` better: in its own unit, or ``scaled`` by the sd of seeds without statistics."""
 
     name: str
@@ -25,9 +25,9 @@ class Claim(NamedTuple):
 
 #: of fit and generation, in the order of the columns
 GAINS = (
-    Claim("fit improves, nll (nats)", "nll", False),
-    Claim("generation improves, mmd2 (sd)", "mmd2", True),
-    Claim("generation improves, sliced_wasserstein (sd)", "sliced_wasserstein", True),
+    StatisticsClaim("fit improves, nll (nats)", "nll", False),
+    StatisticsClaim("generation improves, mmd2 (sd)", "mmd2", True),
+    StatisticsClaim("generation improves, sliced_wasserstein (sd)", "sliced_wasserstein", True),
 )
 
 MATCHED = "statistics are matched"
@@ -66,7 +66,7 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
     return _filled(shown, ["statistics"])
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def statistics_claims_page(table: pd.DataFrame) -> pd.DataFrame:
     """For a reader: a row a cell, a column a claim."""
     shown = []
     for key, group in table.groupby(list(AXES), sort=True):
@@ -91,7 +91,7 @@ def _matched(key: tuple[str, ...], sets: pd.DataFrame) -> dict[str, object]:
     return dict(zip(AXES, key, strict=True)) | told | {"unit": "floor", "pairs": int(sets["seeds"].max())}
 
 
-def _gained(claim: Claim, row: dict[str, object]) -> dict[str, object]:
+def _gained(claim: StatisticsClaim, row: dict[str, object]) -> dict[str, object]:
     scale = (row["sd_other"] or math.nan) if claim.scaled else 1.0
     verdict = _OF_GAIN.get(row["verdict"], UNDECIDED)
     effect = {name: row[of] / scale for name, of in _INTERVAL.items()}

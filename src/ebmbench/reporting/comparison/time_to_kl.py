@@ -14,14 +14,14 @@ from ebmbench.reporting.comparison.tables import interval, interval_text, method
 _METHOD = list(AXES[1:])
 
 
-class Target(NamedTuple):
+class KLTarget(NamedTuple):
     """``kl`` in nats, and the reference's family, loss and statistics."""
 
     kl: float
     reference: tuple[str, str, str]
 
 
-def costs(curves: pd.DataFrame, runs: pd.DataFrame, targets: Mapping[str, Target]) -> pd.DataFrame:
+def costs(curves: pd.DataFrame, runs: pd.DataFrame, targets: Mapping[str, KLTarget]) -> pd.DataFrame:
     """One row a run on a data set with a target: what the first checkpoint with KL(data || model) <= target cost.
 
     ``curves`` and ``runs`` are the collected tables. A run that did not get there, or has no result, has
@@ -54,7 +54,7 @@ def _cost(curve: pd.DataFrame, kl: float, usable: bool) -> dict[str, Any]:
     }
 
 
-def _ratios(table: pd.DataFrame, targets: Mapping[str, Target]) -> list[float]:
+def _ratios(table: pd.DataFrame, targets: Mapping[str, KLTarget]) -> list[float]:
     seconds = {}
     for row in table.to_dict("records"):
         if tuple(row[axis] for axis in _METHOD) == targets[row["dataset"]].reference:
@@ -65,7 +65,7 @@ def _ratios(table: pd.DataFrame, targets: Mapping[str, Target]) -> list[float]:
     ]
 
 
-def page(table: pd.DataFrame) -> pd.DataFrame:
+def time_to_kl_page(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`costs` for a reader: a row a cell, means over the seeds that got there, fastest first."""
     rows = []
     for (dataset, *method), group in table.groupby(list(AXES), sort=True):

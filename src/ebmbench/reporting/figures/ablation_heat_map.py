@@ -21,7 +21,7 @@ from ebmbench.reporting.figures import style
 from ebmbench.reporting.figures.densities import exact_kl
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.outcomes import ABSENT, failures
-from ebmbench.reporting.figures.sweep import OverSettings, Place, Sweep
+from ebmbench.reporting.figures.sweep import OverSettings, ParameterSweep, SweepPlace
 
 __all__ = ["AblationHeatMap"]
 
@@ -51,7 +51,7 @@ class AblationHeatMap(OverSettings):
             style.save(_drawn(found, drawn, self.title), drawn, stem)
 
 
-def fields(inputs: Inputs, found: Sweep) -> pd.DataFrame:
+def fields(inputs: Inputs, found: ParameterSweep) -> pd.DataFrame:
     """One row a cell: its settings, mean KL, interval, seeds in the mean, and ``note``: what became of the others."""
     exact, folders = exact_kl(inputs.table("summary")), inputs.cells()
     rows = []
@@ -65,7 +65,7 @@ def fields(inputs: Inputs, found: Sweep) -> pd.DataFrame:
     return table.join(found.settings(table[list(AXES)].to_numpy().tolist()))
 
 
-def _drawn(found: Sweep, drawn: pd.DataFrame, title: str) -> Figure:
+def _drawn(found: ParameterSweep, drawn: pd.DataFrame, title: str) -> Figure:
     datasets, width = found.datasets, ASIDE + WIDE * len(found.columns)
     across = min(len(datasets), max(1, int((style.WIDTH - ASIDE) / width)))
     down = -(-len(datasets) // across)
@@ -84,13 +84,13 @@ def _drawn(found: Sweep, drawn: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _map(axes: Axes, found: Sweep, dataset: str, drawn: pd.DataFrame, norm: LogNorm) -> None:
+def _map(axes: Axes, found: ParameterSweep, dataset: str, drawn: pd.DataFrame, norm: LogNorm) -> None:
     """The fields of one data set."""
     axes.set_axis_on()
     rows = {tuple(row[axis] for axis in AXES): row for _, row in drawn.iterrows()}
     for y, row in enumerate(found.rows):
         for x, column in enumerate(found.columns):
-            cell = found.cells.get(Place(dataset, row, column))
+            cell = found.cells.get(SweepPlace(dataset, row, column))
             _field(axes, x, y, None if cell is None else rows[cell], norm)
     axes.set(xlim=(-0.5, len(found.columns) - 0.5), ylim=(len(found.rows) - 0.5, -0.5), title=dataset)
     axes.set_xticks(range(len(found.columns)), [found.column_label(column) for column in found.columns])

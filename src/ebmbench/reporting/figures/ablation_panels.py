@@ -8,8 +8,8 @@ from pathlib import Path
 from ebmbench.core.cells import AXES
 from ebmbench.core.files import write_csv
 from ebmbench.reporting.figures.densities import (
-    Line,
-    Panel,
+    DensityLine,
+    DensityPanel,
     data_panel,
     drawn_densities,
     exact_kl,
@@ -20,7 +20,7 @@ from ebmbench.reporting.figures.densities import (
 )
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import save, styled
-from ebmbench.reporting.figures.sweep import OverSettings, Place, Sweep
+from ebmbench.reporting.figures.sweep import OverSettings, ParameterSweep, SweepPlace
 
 __all__ = ["AblationPanels"]
 
@@ -43,17 +43,17 @@ class AblationPanels(OverSettings):
         write_csv(stem.with_name(f"{stem.name}_grid.csv"), drawn_densities(lines))
 
 
-def _lines(inputs: Inputs, found: Sweep) -> list[Line]:
+def _lines(inputs: Inputs, found: ParameterSweep) -> list[DensityLine]:
     """The data's panel left of a data set's first line, and a line for each row that the data set has."""
     truths, exact, folders = truths_of(inputs.data_files), exact_kl(inputs.table("summary")), inputs.cells()
-    lines: list[Line] = []
+    lines: list[DensityLine] = []
     for dataset, truth in truths.items():
         first, untitled = data_panel(dataset, truth), dict.fromkeys(found.columns, True)
         for row in found.rows:
-            panels: list[Panel | None] = []
+            panels: list[DensityPanel | None] = []
             label = found.row_label(row)
             for column in found.columns:
-                cell = found.cells.get(Place(dataset, row, column))
+                cell = found.cells.get(SweepPlace(dataset, row, column))
                 if cell is None:
                     panels.append(None)
                     continue
@@ -61,6 +61,6 @@ def _lines(inputs: Inputs, found: Sweep) -> list[Line]:
                 panels.append(panel(cell, folders[cell], exact)._replace(title=title, label=label))
                 untitled[column], label = False, ""
             if any(panels):
-                lines.append(Line(dataset, truth, [first, *panels]))
+                lines.append(DensityLine(dataset, truth, [first, *panels]))
                 first = None
     return lines

@@ -16,7 +16,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.reporting.comparison.energy_gain import BASE, gains, placed
 from ebmbench.reporting.figures.courses import head
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.pairs import Pair, pairs
+from ebmbench.reporting.figures.pairs import SeedPair, pairs
 from ebmbench.reporting.figures.style import BLACK, BLUE, GREY, ORANGE, Look, save, styled
 
 __all__ = ["BaseStrength"]
@@ -94,7 +94,7 @@ class BaseStrength:
     def _beside(self) -> dict[str, Sequence[str]]:
         return {"frozen": self.frozen, "joint": self.joint, "wider": self.wider}
 
-    def _draw(self, place: Pair, drawn: pd.DataFrame, series: Sequence[str]) -> None:
+    def _draw(self, place: SeedPair, drawn: pd.DataFrame, series: Sequence[str]) -> None:
         """Both panels of a data set; series stand side by side at a base."""
         for name, rows in drawn.groupby("series"):
             shift = APART * (series.index(name) - (len(series) - 1) / 2)

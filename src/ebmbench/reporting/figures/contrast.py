@@ -18,7 +18,7 @@ from ebmbench.core.files import read_json
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.tables import interval
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.pairs import Pair, pairs
+from ebmbench.reporting.figures.pairs import SeedPair, pairs
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, Look, log_scale, look, save, styled
 
 __all__ = ["Contrast"]
@@ -53,7 +53,7 @@ class Contrast:
                 self._draw(place, drawn[drawn["dataset"] == dataset])
             save(figure, drawn, stem)
 
-    def _draw(self, place: Pair, drawn: pd.DataFrame) -> None:
+    def _draw(self, place: SeedPair, drawn: pd.DataFrame) -> None:
         style = look(drawn["family"].iloc[0], LOSS, "none")
         _line(place.upper, drawn, POSITIVE, style)
         _line(place.lower, drawn, "value", style)

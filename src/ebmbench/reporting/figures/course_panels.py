@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ebmbench.reporting.figures.courses import Cost, Trace, draw_courses, head, legend, legend_height, seen
+from ebmbench.reporting.figures.courses import CostAxis, Trace, draw_courses, head, legend, legend_height, seen
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import WIDTH, looks, new_figure
 
@@ -22,7 +22,7 @@ class Quantity(NamedTuple):
     label: str
 
 
-def course_panels(inputs: Inputs, drawn: pd.DataFrame, cost: Cost, quantity: Quantity, title: str) -> Figure:
+def course_panels(inputs: Inputs, drawn: pd.DataFrame, cost: CostAxis, quantity: Quantity, title: str) -> Figure:
     """``quantity`` against ``cost``, both logarithmic: one panel a data set of ``drawn``, one curve a method.
 
     A curve is dotted where not all seeds whose status is ok were still training. A method whose cost is 0 is a line

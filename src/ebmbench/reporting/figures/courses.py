@@ -37,16 +37,16 @@ WRAP = 46
 _METHOD = list(AXES[1:])
 
 
-class Cost(NamedTuple):
+class CostAxis(NamedTuple):
     """What the horizontal axis counts: the sum of columns of curves.csv."""
 
     columns: tuple[str, ...]
     label: str
 
 
-SECONDS = Cost(("seconds",), "training time (s)")
-EVALUATIONS = Cost(("energy_evaluations", "gradient_evaluations"), "energy + gradient evaluations")
-STEPS = Cost(("step",), "training steps")
+SECONDS = CostAxis(("seconds",), "training time (s)")
+EVALUATIONS = CostAxis(("energy_evaluations", "gradient_evaluations"), "energy + gradient evaluations")
+STEPS = CostAxis(("step",), "training steps")
 
 
 class Trace(NamedTuple):
@@ -57,7 +57,7 @@ class Trace(NamedTuple):
 
 
 def course(
-    curves: pd.DataFrame, runs: pd.DataFrame, cost: Cost, column: str = "kl", centre: str = "mean"
+    curves: pd.DataFrame, runs: pd.DataFrame, cost: CostAxis, column: str = "kl", centre: str = "mean"
 ) -> pd.DataFrame:
     """One row a (cell, step): mean cost, ``centre`` of ``column``, its extremes, how many seeds they rest on.
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import open_tensors, read_json
-from ebmbench.reporting.figures.outcomes import ABSENT, UNKNOWN, Outcome, note, outcome, seeds_of
+from ebmbench.reporting.figures.outcomes import ABSENT, UNKNOWN, RunOutcomes, note, outcome, seeds_of
 from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure
 
 #: a panel is drawn with at most this many cells a side, each the mean of the grid points in it
@@ -37,7 +37,7 @@ class Truth(NamedTuple):
     box: float
 
 
-class Panel(NamedTuple):
+class DensityPanel(NamedTuple):
     """One square of a figure; ``density: (n, n)`` of the run drawn, or None and the ``note`` why there is none.
 
     ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds; ``title`` stands above it, ``label`` left of it.
@@ -53,12 +53,12 @@ class Panel(NamedTuple):
     label: str = ""
 
 
-class Line(NamedTuple):
+class DensityLine(NamedTuple):
     """Panels side by side, None for an empty place, in the colours and the box of the data set's ``truth``."""
 
     dataset: str
     truth: Truth
-    panels: Sequence[Panel | None]
+    panels: Sequence[DensityPanel | None]
 
 
 def truths_of(data_files: Sequence[Path]) -> dict[str, Truth]:
@@ -91,18 +91,18 @@ def exact_kl(summary: pd.DataFrame) -> pd.DataFrame:
     return summary[(summary["metric"] == "kl") & (summary["split"] == "exact")].set_index(list(AXES))
 
 
-def data_panel(dataset: str, truth: Truth) -> Panel:
+def data_panel(dataset: str, truth: Truth) -> DensityPanel:
     """The data's own density."""
-    return Panel(None, "", truth.density, "", np.nan, 0, title="data", label=dataset)
+    return DensityPanel(None, "", truth.density, "", np.nan, 0, title="data", label=dataset)
 
 
-def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> Panel:
+def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> DensityPanel:
     """The first seed of ``cell`` with a density on the grid, or what became of all of its seeds.
 
     ``folders`` of the cell's jobs, none where the grid lacks it; ``exact`` of :func:`exact_kl`.
     """
     if not folders:
-        return Panel(cell, "", None, ABSENT, np.nan, 0)
+        return DensityPanel(cell, "", None, ABSENT, np.nan, 0)
     kl, scored = (float(exact.loc[cell, "mean"]), int(exact.loc[cell, "seeds"])) if cell in exact.index else (np.nan, 0)
     seeds = seeds_of(folders)
     for seed in seeds:
@@ -110,9 +110,9 @@ def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> Panel:
         log_z = _log_z(path, seed.seed)
         if log_z is not None:
             density = read_density(path, f"{seed.seed}/grid", log_z)
-            return Panel(cell, cell.run(seed.seed), density, "", kl, scored)
-    outcomes = [Outcome(UNKNOWN, None) if one.word == "ok" else one for one in map(outcome, seeds)]
-    return Panel(cell, "", None, note(outcomes, len(seeds)), kl, scored)
+            return DensityPanel(cell, cell.run(seed.seed), density, "", kl, scored)
+    outcomes = [RunOutcomes(UNKNOWN, None) if one.word == "ok" else one for one in map(outcome, seeds)]
+    return DensityPanel(cell, "", None, note(outcomes, len(seeds)), kl, scored)
 
 
 def _log_z(path: Path, seed: int) -> float | None:
@@ -125,7 +125,7 @@ def _log_z(path: Path, seed: int) -> float | None:
         return float(tensors.get_tensor(f"{seed}/log_z")) if whole else None
 
 
-def sheet(lines: Sequence[Line], title: str) -> Figure:
+def sheet(lines: Sequence[DensityLine], title: str) -> Figure:
     """The figure of ``lines``, one below the other."""
     across = max((len(line.panels) for line in lines), default=1)
     side = min(WIDTH / across, 1.4)
@@ -145,7 +145,7 @@ def sheet(lines: Sequence[Line], title: str) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, panel: Panel, truth: Truth) -> None:
+def _draw(axes: Axes, panel: DensityPanel, truth: Truth) -> None:
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[], aspect="equal", xlim=(-truth.box, truth.box), ylim=(-truth.box, truth.box))
     axes.spines[:].set_visible(True)
@@ -169,7 +169,7 @@ def _draw(axes: Axes, panel: Panel, truth: Truth) -> None:
         axes.text(0.03, 0.03, f"KL {panel.kl:.2g}", fontsize=SMALL, transform=axes.transAxes, bbox=box)
 
 
-def listed(lines: Sequence[Line]) -> pd.DataFrame:
+def listed(lines: Sequence[DensityLine]) -> pd.DataFrame:
     """A row a panel: whose density, which run, KL, and the density at which the line's colours end."""
     rows = [
         (*_names(line, one), one.run, one.note, one.kl, one.seeds, line.truth.density.max())
@@ -178,7 +178,7 @@ def listed(lines: Sequence[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*AXES, "run", "note", "kl", "kl_seeds", "colour_scale_end"])
 
 
-def drawn_densities(lines: Sequence[Line]) -> pd.DataFrame:
+def drawn_densities(lines: Sequence[DensityLine]) -> pd.DataFrame:
     """The drawn densities over the data's largest, rounded to 1e-4: a row for each place along the first coordinate."""
     tables = []
     for line, one in _panels(lines):
@@ -190,9 +190,9 @@ def drawn_densities(lines: Sequence[Line]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*AXES, "x"])
 
 
-def _panels(lines: Sequence[Line]) -> list[tuple[Line, Panel]]:
+def _panels(lines: Sequence[DensityLine]) -> list[tuple[DensityLine, DensityPanel]]:
     return [(line, one) for line in lines for one in line.panels if one is not None]
 
 
-def _names(line: Line, panel: Panel) -> tuple[str, str, str, str]:
+def _names(line: DensityLine, panel: DensityPanel) -> tuple[str, str, str, str]:
     return tuple(panel.cell) if panel.cell else (line.dataset, "data", "", "")

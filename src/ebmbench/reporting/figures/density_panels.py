@@ -10,7 +10,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.files import write_csv
 from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.densities import (
-    Line,
+    DensityLine,
     data_panel,
     drawn_densities,
     exact_kl,
@@ -52,7 +52,7 @@ class DensityPanels:
         write_csv(stem.with_name(f"{stem.name}_grid.csv"), drawn_densities(lines))
 
 
-def _lines(inputs: Inputs) -> list[Line]:
+def _lines(inputs: Inputs) -> list[DensityLine]:
     truths, exact = truths_of(inputs.data_files), exact_kl(inputs.table("summary"))
     folders = {cell: found for cell, found in inputs.plain_cells().items() if cell.dataset in truths}
     methods = list(dict.fromkeys(cell[1:] for cell in folders))
@@ -67,7 +67,9 @@ def _lines(inputs: Inputs) -> list[Line]:
         # one line a data set: the first line's titles are those of all
         if down == 1 and lines:
             panels = [one._replace(title="") for one in panels]
-        lines += [Line(dataset, truth, panels[start : start + across]) for start in range(0, len(panels), across)]
+        lines += [
+            DensityLine(dataset, truth, panels[start : start + across]) for start in range(0, len(panels), across)
+        ]
     return lines
 
 

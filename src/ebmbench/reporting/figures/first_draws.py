@@ -11,35 +11,37 @@ from torch import Tensor
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE
 from ebmbench.evaluation.contract import RunFiles
-from ebmbench.evaluation.distributions import Law, laws
-from ebmbench.reporting.figures.outcomes import ABSENT, Outcome, Seed, note, outcome, seeds_of
+from ebmbench.evaluation.distributions import Distribution, distributions
+from ebmbench.reporting.figures.outcomes import ABSENT, RunOutcomes, Seed, note, outcome, seeds_of
 
 #: what is said of a run that is sound but gave no draws of use, and of one whose family has no base to draw from
 NO_DRAWS, NO_BASE = "no draws", "without base"
 
 
-class Found(NamedTuple):
+class FirstSamples(NamedTuple):
     """``draws: (n, D)`` of a ``law`` by a seed, or None for all of them and the ``note`` why there are none."""
 
     seed: Seed | None
-    law: Law | None
+    law: Distribution | None
     draws: Tensor | None
     note: str = ""
 
 
-def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> Found:
+def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> FirstSamples:
     """Of ``law`` (model, sampler or base), in ``dim`` dimensions, by the first seed of ``cell`` that has them.
 
     ``folders`` of the cell's jobs, none where the grid lacks it.
     """
     if not folders:
-        return Found(None, None, None, ABSENT)
+        return FirstSamples(None, None, None, ABSENT)
     seeds, ends = seeds_of(folders), []
     for seed in seeds:
         run, key = RunFiles(seed.folder), str(seed.seed)
-        found = next((one for one in laws(run, key) if one.name == law), None)
+        found = next((one for one in distributions(run, key) if one.name == law), None)
         if found is not None and found.outcome.status == "ok":
-            return Found(seed, found, run.draws(key, found.part, dim))
+            return FirstSamples(seed, found, run.draws(key, found.part, dim))
         trained = run.trained(key).status == "ok"
-        ends.append(Outcome(NO_BASE if law == BASE and found is None else NO_DRAWS, None) if trained else outcome(seed))
-    return Found(None, None, None, note(ends, len(seeds)))
+        ends.append(
+            RunOutcomes(NO_BASE if law == BASE and found is None else NO_DRAWS, None) if trained else outcome(seed)
+        )
+    return FirstSamples(None, None, None, note(ends, len(seeds)))

@@ -31,7 +31,7 @@ ACROSS = 5
 NAME, BELOW = 0.3, 0.15
 
 
-class Panel(NamedTuple):
+class ImagePanel(NamedTuple):
     """A square of images, ``rows: (n, D)``, or None and the ``note`` why there are none."""
 
     cell: Cell | None
@@ -68,22 +68,22 @@ class ImageGrids:
         with styled():
             save(self._sheet(lines), self._listed(lines), stem)
 
-    def _panels(self, images: ImageSet) -> list[Panel]:
+    def _panels(self, images: ImageSet) -> list[ImagePanel]:
         """The test images, then the methods."""
-        panels = [Panel(None, "", self._some(images.seen(images.first), images.name))]
+        panels = [ImagePanel(None, "", self._some(images.seen(images.first), images.name))]
         for cell, folders in images.cells.items():
             found = first_draws(cell, self.law, folders, images.dim)
             if found.seed is None or found.law is None or found.draws is None:
-                panels.append(Panel(cell, "", None, note=found.note))
+                panels.append(ImagePanel(cell, "", None, note=found.note))
                 continue
             run, rows = cell.run(found.seed.seed), self._some(found.draws, images.name)
-            panels.append(Panel(cell, run, rows, found.law.method, found.law.steps, found.law.mark))
+            panels.append(ImagePanel(cell, run, rows, found.law.method, found.law.steps, found.law.mark))
         return panels
 
     def _some(self, rows: Tensor, dataset: str) -> Tensor:
         return rows[chosen(len(rows), self.side**2, "image_grids", dataset)]
 
-    def _sheet(self, lines: Mapping[str, Sequence[Panel]]) -> Figure:
+    def _sheet(self, lines: Mapping[str, Sequence[ImagePanel]]) -> Figure:
         """A data set's panels take as many lines as they need, alike in length; the longest makes the width."""
         parts = [
             (name if start == 0 else "", panels[start : start + across])
@@ -104,7 +104,7 @@ class ImageGrids:
             line[0].set_ylabel(name, fontsize=8)
         return figure
 
-    def _listed(self, lines: Mapping[str, Sequence[Panel]]) -> pd.DataFrame:
+    def _listed(self, lines: Mapping[str, Sequence[ImagePanel]]) -> pd.DataFrame:
         rows = []
         for name, panels in lines.items():
             for one in panels:
@@ -120,7 +120,7 @@ class ImageGrids:
         return pd.DataFrame(rows, columns=[*AXES, "law", "run", "sampler", "steps", "mark", "n", "note"])
 
 
-def _draw(axes: Axes, one: Panel, side: int) -> None:
+def _draw(axes: Axes, one: ImagePanel, side: int) -> None:
     title = "test images" if one.cell is None else method_label(*one.cell[1:]).replace(" · ", "\n")
     axes.set_title(title, fontsize=SMALL, pad=2)
     if one.rows is None:

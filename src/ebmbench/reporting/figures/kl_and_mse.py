@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from ebmbench.reporting.figures.courses import STEPS, Trace, course, draw_courses, head, legend, legend_height, seen
 from ebmbench.reporting.figures.interface import Inputs, Method
-from ebmbench.reporting.figures.pairs import Pair, pairs
+from ebmbench.reporting.figures.pairs import SeedPair, pairs
 from ebmbench.reporting.figures.style import BLACK, Look, looks, save, styled
 
 __all__ = ["KLAndMSE"]
@@ -58,7 +58,7 @@ def courses(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _draw(place: Pair, drawn: pd.DataFrame, dataset: str, styles: Mapping[Method, Look]) -> None:
+def _draw(place: SeedPair, drawn: pd.DataFrame, dataset: str, styles: Mapping[Method, Look]) -> None:
     draw_courses(place.upper, drawn, [Trace(KL)], styles)
     draw_courses(place.lower, drawn, [Trace(DATA_Z, SOLID), Trace(EXACT, DASHED)], styles)
     head(place.upper, drawn, dataset)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ebmbench.reporting.figures.course_panels import Quantity, course_panels
-from ebmbench.reporting.figures.courses import Cost, course
+from ebmbench.reporting.figures.courses import CostAxis, course
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.style import save, styled
 
 KL = Quantity("kl", "KL(data || model) (nats), lower is better")
 
 
-def kl_curves(inputs: Inputs, cost: Cost, title: str, stem: Path) -> None:
+def kl_curves(inputs: Inputs, cost: CostAxis, title: str, stem: Path) -> None:
     """KL(data || model) in nats against ``cost``, both logarithmic: one panel a data set, one curve a method.
 
     A curve is the mean over the seeds whose status is ok, the band their smallest and largest value; it is dotted

@@ -53,7 +53,7 @@ _OTHER = Look(GREY, "1", "", "dotted", True)
 THOUSAND = 1000
 
 
-class Panel(NamedTuple):
+class ErrorPanel(NamedTuple):
     """A target's points, and the methods without any."""
 
     target: str
@@ -89,14 +89,14 @@ def log_z_error(summary: pd.DataFrame, stem: Path) -> None:
         save(figure, pd.concat([panel.points for panel in panels]), stem)
 
 
-def _panel_of(target: str, rows: pd.DataFrame) -> Panel:
+def _panel_of(target: str, rows: pd.DataFrame) -> ErrorPanel:
     shown = rows[rows["rmse"].notna() & (2 * rows["failed"] < rows["repetitions"])]
     columns = ["target", "method", "energy_evaluations", "rmse", "rmse_stderr", "repetitions", "failed"]
     missing = [method for method in dict.fromkeys(rows["method"]) if method not in set(shown["method"])]
-    return Panel(target, shown[columns], missing)
+    return ErrorPanel(target, shown[columns], missing)
 
 
-def _draw(axes: Axes, panel: Panel) -> None:
+def _draw(axes: Axes, panel: ErrorPanel) -> None:
     axes.set(xscale="log", yscale="log")
     for method, points in panel.points.groupby("method", sort=False):
         look, points = _LOOKS.get(str(method), _OTHER), points.sort_values("energy_evaluations")

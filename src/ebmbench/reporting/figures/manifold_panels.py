@@ -18,7 +18,17 @@ from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.metrics.manifold import ARCS, RESOLUTION
 from ebmbench.reporting.comparison.tables import interval_text, method_label
 from ebmbench.reporting.figures.interface import Inputs, Method
-from ebmbench.reporting.figures.on_curve import TURN, Line, Panel, Score, data_panel, has_base, listed, panel, points
+from ebmbench.reporting.figures.on_curve import (
+    TURN,
+    CurvePanel,
+    LegendLine,
+    Score,
+    data_panel,
+    has_base,
+    listed,
+    panel,
+    points,
+)
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, look, new_figure, save, styled
 
 __all__ = ["ManifoldPanels"]
@@ -60,7 +70,7 @@ class ManifoldPanels:
         write_csv(stem.with_name(f"{stem.name}_draws.csv"), points(lines))
 
 
-def _lines(inputs: Inputs) -> list[Line]:
+def _lines(inputs: Inputs) -> list[LegendLine]:
     cells, summary = inputs.plain_cells(), inputs.table("summary")
     columns = _columns(cells)
     lines = []
@@ -73,7 +83,7 @@ def _lines(inputs: Inputs) -> list[Line]:
             cell = Cell(data.name, *method)
             one = panel(cell, law, cells.get(cell, []), data.curve, summary)
             panels.append(one._replace(title=_title(method, law)))
-        lines.append(Line(data.name, data.curve, panels))
+        lines.append(LegendLine(data.name, data.curve, panels))
     return lines
 
 
@@ -93,7 +103,7 @@ def _title(method: Method, law: str) -> str:
     return f"{method[0]}\nbase alone" if law == BASE else method_label(*method).replace(" · ", "\n")
 
 
-def _sheet(lines: Sequence[Line], title: str) -> Figure:
+def _sheet(lines: Sequence[LegendLine], title: str) -> Figure:
     parts = [part for line in lines for part in _cut(line)]
     across = max((len(part.panels) for part in parts), default=1)
     side = min(WIDTH / across, 1.6)
@@ -116,13 +126,13 @@ def _sheet(lines: Sequence[Line], title: str) -> Figure:
     return figure
 
 
-def _cut(line: Line) -> list[Line]:
+def _cut(line: LegendLine) -> list[LegendLine]:
     """Lines of about as many panels each, of :data:`ACROSS` at most."""
     across = -(-len(line.panels) // -(-len(line.panels) // ACROSS))
     return [line._replace(panels=line.panels[start : start + across]) for start in range(0, len(line.panels), across)]
 
 
-def _draws(axes: Axes, one: Panel, line: Line) -> None:
+def _draws(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
     """Draws and the curve, in the first two coordinates."""
     curve = line.curve.points[:, :2].numpy()
     end = FRAME * np.abs(curve).max()
@@ -138,7 +148,7 @@ def _draws(axes: Axes, one: Panel, line: Line) -> None:
     _corner(axes, 0.04, "bottom", f"d {_told(one.distance)}")
 
 
-def _density(axes: Axes, one: Panel, line: Line) -> None:
+def _density(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
     """The law along the curve."""
     exact = line.exact()
     axes.set_axis_on()
@@ -152,13 +162,13 @@ def _density(axes: Axes, one: Panel, line: Line) -> None:
     axes.plot(TURN * (np.arange(len(exact)) + 0.5) / len(exact), exact, color=BLACK, linewidth=0.8)
 
 
-def _label(above: Axes, below: Axes, line: Line) -> None:
+def _label(above: Axes, below: Axes, line: LegendLine) -> None:
     above.set_ylabel(f"{line.dataset}\nx₁, x₂", fontsize=SMALL)
     below.set_ylabel("density\n(1/rad)", fontsize=SMALL)
     below.set_yticks([0, 0.2, 0.4])
 
 
-def _colour(one: Panel) -> str:
+def _colour(one: CurvePanel) -> str:
     if one.cell is None:
         return BLACK
     return GREY if one.law == BASE else look(*one.cell[1:]).colour

@@ -38,7 +38,7 @@ PLAIN, MARKED = "o", "X"
 _METHOD = list(AXES[1:])
 
 
-class Place(NamedTuple):
+class BarPlace(NamedTuple):
     """Where a row of the figure is drawn: its panel and its height, both laws around it."""
 
     axes: Axes
@@ -102,7 +102,7 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], dataset: st
     axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
     for method, rows in drawn.groupby(_METHOD):
         laws = {row["law"]: row for _, row in rows.iterrows()}
-        _method(Place(axes, order.index(method)), laws.get(MODEL), laws.get(SAMPLER), look(*method))
+        _method(BarPlace(axes, order.index(method)), laws.get(MODEL), laws.get(SAMPLER), look(*method))
     axes.axvline(drawn["floor"].iloc[0], color="black", linestyle="--", linewidth=1)
     axes.set_ylim(-0.6, len(order) - 0.4)
     _limit(axes, drawn)
@@ -124,7 +124,7 @@ def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
         axes.set_xlim(0, high * (1.5 if noted else 1.05))
 
 
-def _method(place: Place, model: pd.Series | None, sampler: pd.Series | None, style: Look) -> None:
+def _method(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None, style: Look) -> None:
     if model is not None and model["seeds"]:
         place.axes.barh(place.height + BAR, model["mean"], height=HEIGHT, **style.of_bar())
         _whisker(place.axes, place.height + BAR, model)
@@ -148,7 +148,7 @@ def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
             axes.errorbar(row["mean"], height, xerr=half, color=colour, capsize=2, linewidth=width)
 
 
-def _notes(place: Place, model: pd.Series | None, sampler: pd.Series | None) -> None:
+def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) -> None:
     """The failures of both laws as one note, or as one each where they differ."""
     told = {
         law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]

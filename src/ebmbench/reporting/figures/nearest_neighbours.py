@@ -16,7 +16,7 @@ from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.distributions import checked
 from ebmbench.reporting.figures.image_sets import image_sets
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.neighbours import Near, Panel, distances, listed, panels
+from ebmbench.reporting.figures.neighbours import Near, NeighbourPanel, distances, listed, panels
 from ebmbench.reporting.figures.pictures import gap_of, mosaic, say, show
 from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure, save, styled
 
@@ -58,7 +58,7 @@ class NearestNeighbours:
             save(self._sheet(found), listed(found, self.law), stem)
         write_csv(stem.with_name(f"{stem.name}_distances.csv"), distances(found))
 
-    def _sheet(self, found: Mapping[str, Sequence[Panel]]) -> Figure:
+    def _sheet(self, found: Mapping[str, Sequence[NeighbourPanel]]) -> Figure:
         across = min(ACROSS, max(len(own) for own in found.values()))
         lines = [
             (name if start == 0 else "", own[start : start + across])
@@ -81,7 +81,7 @@ class NearestNeighbours:
         )
         return figure
 
-    def _draw(self, axes: Axes, one: Panel, name: str) -> None:
+    def _draw(self, axes: Axes, one: NeighbourPanel, name: str) -> None:
         told = "test images" if one.cell is None else method_label(*one.cell[1:])
         if one.cell is not None and one.near is not None:
             told += f": ratio of medians {one.ratio:.2f}" + (f" ({one.mark})" if one.mark else "")

@@ -39,7 +39,7 @@ class Near(NamedTuple):
         return float(self.distance.median())
 
 
-class Panel(NamedTuple):
+class NeighbourPanel(NamedTuple):
     """A law of a run, or the test images where ``cell`` is None; ``near`` is None and the ``note`` says why, if so.
 
     ``scale``: the median distance of test images to the train images of the same seed.
@@ -68,25 +68,25 @@ def nearest(images: Tensor, train: Tensor, shown: int) -> Near:
     return Near(images, place, distance, train[place[:shown]])
 
 
-def panels(images: ImageSet, law: str, shown: int) -> list[Panel]:
+def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
     """Of test images first, then draws of ``law`` of each method by the first seed that has them.
 
     Images are at most :data:`MOST`, at random. Those of a class that models were not trained on are no test images.
     """
     train, test = _rows(images, images.first, shown)
     scales, trains = {images.first: test.median}, {images.first: train}
-    found = [Panel(None, "", test, test.median)]
+    found = [NeighbourPanel(None, "", test, test.median)]
     for cell, folders in images.cells.items():
         drawn = first_draws(cell, law, folders, images.dim)
         if drawn.seed is None or drawn.law is None or drawn.draws is None:
-            found.append(Panel(cell, "", None, note=drawn.note))
+            found.append(NeighbourPanel(cell, "", None, note=drawn.note))
             continue
         seed = drawn.seed.seed
         if seed not in scales:
             trains[seed], own = _rows(images, seed, shown)
             scales[seed] = own.median
         near = nearest(_some(drawn.draws, images.name), trains[seed], shown)
-        found.append(Panel(cell, cell.run(seed), near, scales[seed], drawn.law.method, drawn.law.mark))
+        found.append(NeighbourPanel(cell, cell.run(seed), near, scales[seed], drawn.law.method, drawn.law.mark))
     return found
 
 
@@ -100,7 +100,7 @@ def _some(rows: Tensor, dataset: str) -> Tensor:
     return rows[chosen(len(rows), MOST, "neighbours", dataset)]
 
 
-def listed(found: Mapping[str, Sequence[Panel]], law: str) -> pd.DataFrame:
+def listed(found: Mapping[str, Sequence[NeighbourPanel]], law: str) -> pd.DataFrame:
     """A row a panel: n, the median distance, that of test images, and the ratio of the two."""
     rows = []
     for name, one in _each(found):
@@ -111,7 +111,7 @@ def listed(found: Mapping[str, Sequence[Panel]], law: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*AXES, *columns])
 
 
-def distances(found: Mapping[str, Sequence[Panel]]) -> pd.DataFrame:
+def distances(found: Mapping[str, Sequence[NeighbourPanel]]) -> pd.DataFrame:
     """A row an image: its distance, the number of the nearest train image, and whether the figure shows it."""
     tables = []
     for name, one in _each(found):
@@ -123,5 +123,5 @@ def distances(found: Mapping[str, Sequence[Panel]]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[[*AXES, "distance", "nearest", "shown"]]
 
 
-def _each(found: Mapping[str, Sequence[Panel]]) -> list[tuple[str, Panel]]:
+def _each(found: Mapping[str, Sequence[NeighbourPanel]]) -> list[tuple[str, NeighbourPanel]]:
     return [(name, one) for name, own in found.items() for one in own]

@@ -13,7 +13,7 @@ from torch import Tensor
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
 from ebmbench.evaluation.contract import DataFiles, RunFiles
-from ebmbench.evaluation.distributions import laws
+from ebmbench.evaluation.distributions import distributions
 from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
 from ebmbench.reporting.figures.first_draws import first_draws
 from ebmbench.reporting.figures.outcomes import ABSENT
@@ -35,7 +35,7 @@ class Score(NamedTuple):
 UNSCORED = Score(np.nan, np.nan, 0)
 
 
-class Draws(NamedTuple):
+class CurveSamples(NamedTuple):
     """Draws of one law.
 
     ``points: (n, 2)``, the first :data:`SHOWN` in the first two coordinates; ``density: (ARCS,)`` of the angle of the
@@ -46,67 +46,67 @@ class Draws(NamedTuple):
     density: np.ndarray
 
 
-class Panel(NamedTuple):
+class CurvePanel(NamedTuple):
     """One column of a data set: the draws of ``law`` of a run, or None and the ``note`` why there are none."""
 
     title: str
     cell: Cell | None
     law: str
     run: str
-    draws: Draws | None
+    draws: CurveSamples | None
     note: str
     distance: Score = UNSCORED
     tv: Score = UNSCORED
 
 
-class Line(NamedTuple):
+class LegendLine(NamedTuple):
     """Panels side by side of the data set whose law is on ``curve``."""
 
     dataset: str
     curve: Curve
-    panels: Sequence[Panel]
+    panels: Sequence[CurvePanel]
 
     def exact(self) -> np.ndarray:
         """The density of the angle, per radian, in the middles of the curve's cells, ``(K,)``."""
         return self.curve.mass.numpy() * len(self.curve.mass) / TURN
 
 
-def data_panel(data: DataFiles, curve: Curve, seed: str) -> Panel:
+def data_panel(data: DataFiles, curve: Curve, seed: str) -> CurvePanel:
     """The data's test rows, and what chance leaves of the errors of as many exact draws."""
     rows = data.rows(seed)["test"]
     found = manifold(curve, rows, len(rows))
     distance, tv = (Score(found[name].value, np.nan, 1) for name in (DISTANCE, TV))
-    return Panel("data", None, "data", "", drawn(curve, rows), "", distance, tv)
+    return CurvePanel("data", None, "data", "", drawn(curve, rows), "", distance, tv)
 
 
-def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> Panel:
+def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> CurvePanel:
     """Draws of ``law`` (model or base) by the first seed of ``cell`` that has them, or what became of all seeds.
 
     ``folders`` of the cell's jobs, none where the grid lacks it; ``summary``: summary.csv.
     """
     if not folders:
-        return Panel("", cell, law, "", None, ABSENT)
+        return CurvePanel("", cell, law, "", None, ABSENT)
     scores = [_score(summary, cell, law, name) for name in (DISTANCE, TV)]
     found = first_draws(cell, law, folders, curve.points.shape[1])
     if found.seed is None or found.draws is None:
-        return Panel("", cell, law, "", None, found.note, *scores)
-    return Panel("", cell, law, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
+        return CurvePanel("", cell, law, "", None, found.note, *scores)
+    return CurvePanel("", cell, law, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
 
 
 def has_base(folders: Sequence[Path]) -> bool:
     """Whether some run in ``folders`` gives draws of its base measure alone."""
     runs = map(RunFiles, folders)
-    return any(law.name == BASE for run in runs for seed in run.seeds for law in laws(run, seed))
+    return any(law.name == BASE for run in runs for seed in run.seeds for law in distributions(run, seed))
 
 
-def drawn(curve: Curve, rows: Tensor) -> Draws:
+def drawn(curve: Curve, rows: Tensor) -> CurveSamples:
     """What a panel shows of ``rows: (n, D)``."""
     cells = len(curve.mass)
     density = shares(nearest(curve, rows).cell, cells) * ARCS / TURN
-    return Draws(rows[:SHOWN, :2].double().numpy(), density.numpy())
+    return CurveSamples(rows[:SHOWN, :2].double().numpy(), density.numpy())
 
 
-def listed(lines: Sequence[Line]) -> pd.DataFrame:
+def listed(lines: Sequence[LegendLine]) -> pd.DataFrame:
     """A row a panel and arc: scores, density of the draws' nearest points and of the exact law; one row where none."""
     rows = []
     for line, one in _panels(lines):
@@ -120,7 +120,7 @@ def listed(lines: Sequence[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*AXES, "law", "run", "note", *scores, *arc])
 
 
-def points(lines: Sequence[Line]) -> pd.DataFrame:
+def points(lines: Sequence[LegendLine]) -> pd.DataFrame:
     """The draws that the panels show, rounded to 1e-3."""
     tables = []
     for line, one in _panels(lines):
@@ -140,9 +140,9 @@ def _score(summary: pd.DataFrame, cell: Cell, law: str, metric: str) -> Score:
     return Score(float(row["mean"]), float(row["ci_high"] - row["mean"]), int(row["seeds"]))
 
 
-def _panels(lines: Sequence[Line]) -> list[tuple[Line, Panel]]:
+def _panels(lines: Sequence[LegendLine]) -> list[tuple[LegendLine, CurvePanel]]:
     return [(line, one) for line in lines for one in line.panels]
 
 
-def _names(line: Line, one: Panel) -> tuple[str, str, str, str]:
+def _names(line: LegendLine, one: CurvePanel) -> tuple[str, str, str, str]:
     return tuple(one.cell) if one.cell else (line.dataset, "data", "", "")

@@ -22,7 +22,7 @@ class Seed(NamedTuple):
     seed: int
 
 
-class Outcome(NamedTuple):
+class RunOutcomes(NamedTuple):
     """How a seed ended: ``ok`` or another word, and the step at which its training broke off, if it did."""
 
     word: str
@@ -35,16 +35,16 @@ def seeds_of(folders: Sequence[Path]) -> list[Seed]:
     return sorted(found, key=lambda seed: seed.seed)
 
 
-def outcome(seed: Seed) -> Outcome:
+def outcome(seed: Seed) -> RunOutcomes:
     """The status of its training where that is not ok, else that of its likelihood."""
     trained = _entry(seed, "run.json")
     if trained["status"] != "ok":
-        return Outcome(trained["status"], trained.get("steps"))
+        return RunOutcomes(trained["status"], trained.get("steps"))
     status = _entry(seed, "sampling.json").get("likelihood", {}).get("status", "ok")
-    return Outcome("ok" if status == "ok" else f"likelihood {status}", None)
+    return RunOutcomes("ok" if status == "ok" else f"likelihood {status}", None)
 
 
-def note(outcomes: Sequence[Outcome], of: int) -> str:
+def note(outcomes: Sequence[RunOutcomes], of: int) -> str:
     """``2 diverged`` and, below, ``at step 214`` or ``at steps 214–317``: a line or two for each word in its order.
 
     ``of``: how many seeds the cell has; of one seed there is no count.

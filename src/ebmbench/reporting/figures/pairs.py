@@ -16,7 +16,7 @@ ACROSS = 3
 HIGH = 3.9
 
 
-class Pair(NamedTuple):
+class SeedPair(NamedTuple):
     """Two panels of a data set; ``first``: whether they stand at the left and carry the labels of their axes."""
 
     upper: Axes
@@ -24,7 +24,7 @@ class Pair(NamedTuple):
     first: bool
 
 
-def pairs(count: int, below: float, title: str) -> tuple[Figure, list[Pair]]:
+def pairs(count: int, below: float, title: str) -> tuple[Figure, list[SeedPair]]:
     """A figure of ``count`` pairs, with ``below`` inches for a legend; one empty place if there is none."""
     across = min(ACROSS, max(1, count))
     blocks = max(1, -(-count // across))
@@ -37,7 +37,7 @@ def pairs(count: int, below: float, title: str) -> tuple[Figure, list[Pair]]:
         if place < count:
             upper.sharex(lower)
             upper.tick_params(labelbottom=False)
-            found.append(Pair(upper, lower, column == 0))
+            found.append(SeedPair(upper, lower, column == 0))
         else:
             upper.set_axis_off()
             lower.set_axis_off()

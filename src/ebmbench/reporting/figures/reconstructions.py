@@ -21,7 +21,7 @@ from ebmbench.evaluation.metrics.reconstruction import NAME
 from ebmbench.reporting.comparison.tables import interval_text, method_label
 from ebmbench.reporting.figures.image_sets import ImageSet, image_sets, names_of
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.outcomes import Outcome, Seed, note, outcome, seeds_of
+from ebmbench.reporting.figures.outcomes import RunOutcomes, Seed, note, outcome, seeds_of
 from ebmbench.reporting.figures.pictures import mosaic, say, show
 from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure, save, styled
 
@@ -34,7 +34,7 @@ LEFT, RIGHT, ABOVE = 1.2, 1.05, 0.3
 NOTHING = "not decoded"
 
 
-class Line(NamedTuple):
+class ReconstructionLine(NamedTuple):
     """Images side by side, ``rows: (n, D)``, or None and the ``note`` why there are none.
 
     ``mse``: mean over seeds of the mean squared error, ``half`` of its 95 % interval's length, NaN where unknown.
@@ -76,26 +76,26 @@ class Reconstructions:
         with styled():
             save(self._sheet(lines), _listed(lines), stem)
 
-    def _lines(self, images: ImageSet, errors: pd.DataFrame) -> list[Line]:
+    def _lines(self, images: ImageSet, errors: pd.DataFrame) -> list[ReconstructionLine]:
         """The test images, then the methods that infer latents."""
         held = {cell: _decoded(folders) for cell, folders in images.cells.items()}
         kept = {cell: seeds for cell, seeds in held.items() if _infers(images.cells[cell])}
         places = [seed for seeds in kept.values() for seed in seeds]
         seed = max(images.files, key=lambda one: (places.count(one), -one))
         test = images.rows(seed, "test")
-        lines = [Line(None, "", test[: self.shown])]
+        lines = [ReconstructionLine(None, "", test[: self.shown])]
         for cell, seeds in kept.items():
             mse = errors.loc[cell].to_dict() if cell in errors.index else {}
             if seed not in seeds:
                 ends = [outcome(one) for one in seeds_of(images.cells[cell])]
-                ends = [Outcome(NOTHING, None) if one.word == "ok" else one for one in ends]
-                lines.append(Line(cell, "", None, note(ends, len(ends)).replace("\n", " "), **mse))
+                ends = [RunOutcomes(NOTHING, None) if one.word == "ok" else one for one in ends]
+                lines.append(ReconstructionLine(cell, "", None, note(ends, len(ends)).replace("\n", " "), **mse))
                 continue
             rows = RunFiles(seeds[seed].folder).reconstruction(str(seed), (len(test), images.dim))
-            lines.append(Line(cell, cell.run(seed), rows[: self.shown], "", **mse))
+            lines.append(ReconstructionLine(cell, cell.run(seed), rows[: self.shown], "", **mse))
         return lines
 
-    def _sheet(self, lines: Mapping[str, Sequence[Line]]) -> Figure:
+    def _sheet(self, lines: Mapping[str, Sequence[ReconstructionLine]]) -> Figure:
         width = WIDTH - LEFT - RIGHT
         high, count = width / self.shown, sum(map(len, lines.values()))
         height = count * high + len(lines) * ABOVE
@@ -137,7 +137,7 @@ def _errors(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"mse": rows["mean"], "half": half, "seeds": rows["seeds"]})
 
 
-def _draw(axes: Axes, one: Line, across: int) -> None:
+def _draw(axes: Axes, one: ReconstructionLine, across: int) -> None:
     label = "test images" if one.cell is None else method_label(*one.cell[1:])
     _beside(axes, -0.01, "right", label)
     if one.rows is None:
@@ -157,7 +157,7 @@ def _beside(axes: Axes, at: float, align: str, text: str) -> None:
     axes.text(at, 0.5, text, ha=align, va="center", fontsize=SMALL, transform=axes.transAxes, in_layout=False)
 
 
-def _listed(lines: Mapping[str, Sequence[Line]]) -> pd.DataFrame:
+def _listed(lines: Mapping[str, Sequence[ReconstructionLine]]) -> pd.DataFrame:
     rows = []
     for name, own in lines.items():
         for one in own:

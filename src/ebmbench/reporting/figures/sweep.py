@@ -32,12 +32,12 @@ class OverSettings:
     rows: str | tuple[str, ...] = ("t", "w")
     columns: str | tuple[str, ...] = "M"
 
-    def sweep(self, inputs: Inputs) -> Sweep:
+    def sweep(self, inputs: Inputs) -> ParameterSweep:
         """As :func:`sweep` finds it."""
         return sweep(inputs, self.loss, self.rows, self.columns)
 
 
-class Place(NamedTuple):
+class SweepPlace(NamedTuple):
     """Where a cell stands."""
 
     dataset: str
@@ -45,7 +45,7 @@ class Place(NamedTuple):
     column: Values
 
 
-class Sweep(NamedTuple):
+class ParameterSweep(NamedTuple):
     """Cells by place; the data sets in order, and the rows and columns in the order in which their cells come.
 
     ``row_names``, ``column_names``: the settings whose values a row and a column stand for.
@@ -56,7 +56,7 @@ class Sweep(NamedTuple):
     datasets: list[str]
     rows: list[Values]
     columns: list[Values]
-    cells: dict[Place, Cell]
+    cells: dict[SweepPlace, Cell]
 
     def row_label(self, row: Values) -> str:
         """``t = 1`` and, below, ``w = 0.05``."""
@@ -75,19 +75,21 @@ class Sweep(NamedTuple):
         return pd.DataFrame(values, columns=names)
 
 
-def sweep(inputs: Inputs, loss: str, row_names: str | Sequence[str], column_names: str | Sequence[str]) -> Sweep:
+def sweep(
+    inputs: Inputs, loss: str, row_names: str | Sequence[str], column_names: str | Sequence[str]
+) -> ParameterSweep:
     """The cells of the kind ``loss`` by their recorded settings.
 
     Raises :class:`UserError` if there is none, for a name that is no setting of the loss, and if two cells of a
     data set stand at one place.
     """
     down, across = _listed(row_names), _listed(column_names)
-    found: dict[Place, Cell] = {}
+    found: dict[SweepPlace, Cell] = {}
     for cell, folders in inputs.plain_cells().items():
         settings = _settings(folders[0] / "run.json")
         if plugins.kind_of(cell.loss, settings) != loss:
             continue
-        place = Place(cell.dataset, *(_values(names, settings, loss, folders[0]) for names in (down, across)))
+        place = SweepPlace(cell.dataset, *(_values(names, settings, loss, folders[0]) for names in (down, across)))
         if place in found:
             at = ", ".join(text(names, values) for names, values in ((down, place.row), (across, place.column)))
             both = f"{found[place].method} and {cell.method}"
@@ -98,7 +100,7 @@ def sweep(inputs: Inputs, loss: str, row_names: str | Sequence[str], column_name
     held = {place.dataset for place in found}
     datasets = [name for name in inputs.datasets() if name in held]
     rows, columns = dict.fromkeys(place.row for place in found), dict.fromkeys(place.column for place in found)
-    return Sweep(down, across, datasets, list(rows), list(columns), found)
+    return ParameterSweep(down, across, datasets, list(rows), list(columns), found)
 
 
 def text(names: Sequence[str], values: Values, between: str = ", ") -> str:

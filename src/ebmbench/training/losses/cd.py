@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.models.interface import Density
 from ebmbench.training.losses import base_samples, short_chains
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["ContrastiveDivergence"]
 
@@ -38,7 +38,7 @@ class ContrastiveDivergence:
         if self.k < 1 or self.step <= 0 or self.penalty < 0:
             raise ValueError("k must be 1 or more, step above 0, penalty 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The contrast of ``x: (N, D)`` with its chains' ends."""
         start = base_samples.draws("cd", model, len(x), generator).to(x.dtype) if self.from_base else x
         ends = short_chains.run(model, start, self.k, self.step, self.adjusted, generator)

@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 
 from ebmbench.core.randomness import normal_like
 from ebmbench.models.interface import Density
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["ConditionalNoiseContrast"]
 
@@ -34,10 +34,10 @@ class ConditionalNoiseContrast:
         if self.s <= 0 or self.noises < 1:
             raise ValueError("s must be above 0, noises 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The logistic loss of ``x: (N, D)`` against its neighbours, in nats."""
         around = x[:, None].expand(-1, self.noises, -1)
         around = around + math.sqrt(self.s) * normal_like(around, generator)
         points = torch.cat([x[:, None], around], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
-        return Terms(softplus(energies[:, :1] - energies[:, 1:]).mean(), {}, len(x) * (1 + self.noises))
+        return LossOutput(softplus(energies[:, :1] - energies[:, 1:]).mean(), {}, len(x) * (1 + self.noises))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
 from ebmbench.models.interface import Density
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
 
 __all__ = ["DenoisingScoreMatching"]
@@ -31,13 +31,13 @@ class DenoisingScoreMatching(QuadraticInTilt):
         if self.sigma <= 0:
             raise ValueError("sigma must be above 0")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The denoising error of ``x: (N, D)``, summed over dimensions."""
         noise = normal_like(x, generator)
         noisy = (x + self.sigma * noise).requires_grad_()
         with torch.enable_grad():
             gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
-        return Terms(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
+        return LossOutput(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """As in :func:`~ebmbench.training.losses.tilt_equations.denoising`, with noise of its own."""

@@ -14,7 +14,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.interface import Density, NoiseConditional
 from ebmbench.training.losses.dsm import denoising_errors
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
 
 __all__ = ["MultiLevelDenoising"]
@@ -42,7 +42,7 @@ class MultiLevelDenoising(QuadraticInTilt):
         if self.dual < 0:
             raise ValueError("dual must be 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""
         if not isinstance(model, NoiseConditional):
             raise UserError(
@@ -57,7 +57,7 @@ class MultiLevelDenoising(QuadraticInTilt):
             slope, rate = torch.autograd.grad(energy, (noisy, log_sigma), create_graph=True)
         across = 0.5 * (rate - x.shape[1] + noise.square().sum(-1)).square()
         errors = denoising_errors(slope, noise, sigma[:, None]) + self.dual * across
-        return Terms(errors.mean(), {}, len(x), len(x))
+        return LossOutput(errors.mean(), {}, len(x), len(x))
 
     def solved(self, model: Generalized) -> list[nn.Parameter]:
         """Those of every level; none where ``dual`` ties the levels."""

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitContrastiveDivergence"]
 
 
 @dataclass(frozen=True)
-class EbmkitContrastiveDivergence(Borrowed):
+class EbmkitContrastiveDivergence(PeerLoss):
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), by ``ebm.ContrastiveDivergence`` of ebmkit   (Hinton 2002).
 
     z_i: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from N(0, I), as the package starts them
@@ -29,7 +29,7 @@ class EbmkitContrastiveDivergence(Borrowed):
         if self.steps < 1 or self.step_size <= 0:
             raise ValueError("steps must be 1 or more, step_size above 0")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         ebm = package("ebmkit", "ebm")
         sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitDenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitDenoisingScoreMatching(Borrowed):
+class EbmkitDenoisingScoreMatching(PeerLoss):
     """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit.
 
     Vincent (2011). The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
@@ -27,6 +27,6 @@ class EbmkitDenoisingScoreMatching(Borrowed):
         if self.sigma <= 0:
             raise ValueError("sigma must be above 0")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         return package("ebmkit", "ebm").DenoisingScoreMatching(self.sigma)(energy, x).loss

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitEnergyDiscrepancy"]
 
 
 @dataclass(frozen=True)
-class EbmkitEnergyDiscrepancy(Borrowed):
+class EbmkitEnergyDiscrepancy(PeerLoss):
     """L = 1/N sum_i log(w + sum_j exp(U(x_i) - U(x_ij))), by ``ebm.EnergyDiscrepancy`` of the package ebmkit.
 
     Schröder et al. (2023), x_ij = x_i + sigma e_i + sigma e_ij, j = 1..M. Our ``t`` is sigma^2, and our loss is this
@@ -30,6 +30,6 @@ class EbmkitEnergyDiscrepancy(Borrowed):
         if self.sigma <= 0 or self.M < 1 or self.w < 0:
             raise ValueError("sigma must be above 0, M 1 or more, w 0 or more")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         return package("ebmkit", "ebm").EnergyDiscrepancy(self.sigma, self.M, self.w)(energy, x).loss

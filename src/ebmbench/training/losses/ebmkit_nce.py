@@ -9,14 +9,14 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.models.peers import Counted, Noise, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, EbmkitNoise, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitNoiseContrastiveEstimation"]
 
 
 @dataclass(frozen=True)
-class EbmkitNoiseContrastiveEstimation(Borrowed):
+class EbmkitNoiseContrastiveEstimation(PeerLoss):
     """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
 
     Gutmann and Hyvarinen (2010), G and the ``nu`` draws y a row of the model's base measure as in ``nce``. The
@@ -30,8 +30,8 @@ class EbmkitNoiseContrastiveEstimation(Borrowed):
         if self.nu < 1:
             raise ValueError("nu must be 1 or more")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``; raises :class:`UserError` for a family whose base has no density."""
         if not isinstance(energy.model, Tilted):
             raise UserError("loss ebmkit_nce: it needs the density of a model's base measure; exclude the cell")
-        return package("ebmkit", "ebm").NoiseContrastiveEstimation(Noise(energy.model), self.nu)(energy, x).loss
+        return package("ebmkit", "ebm").NoiseContrastiveEstimation(EbmkitNoise(energy.model), self.nu)(energy, x).loss

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import seeded
-from ebmbench.models.peers import Counted, package
+from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.interface import Loss
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitPersistentContrastiveDivergence"]
 
 
 @dataclass(frozen=True)
-class EbmkitPersistentContrastiveDivergence(Borrowed):
+class EbmkitPersistentContrastiveDivergence(PeerLoss):
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), z_i from ``ebm.ReplayBuffer`` of the package ebmkit   (Tieleman 2008).
 
     ``buffer`` chains that begin at N(0, I), each begun anew with probability ``restart``; ``steps`` and ``step_size``
@@ -34,30 +34,30 @@ class EbmkitPersistentContrastiveDivergence(Borrowed):
         if min(self.steps, self.buffer) < 1 or self.step_size <= 0 or not 0 <= self.restart <= 1:
             raise ValueError("steps and buffer must be 1 or more, step_size above 0, restart in [0, 1]")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``, from chains that start there."""
         return self.contrast(energy, x, _Rows(x))
 
-    def contrast(self, energy: Counted, x: Tensor, chains: object) -> Tensor:
+    def contrast(self, energy: CountedEnergy, x: Tensor, chains: object) -> Tensor:
         """The package's loss of ``x: (N, D)`` with ``chains`` in the place of its buffer."""
         ebm = package("ebmkit", "ebm")
         sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)
         return ebm.ContrastiveDivergence(sampler, buffer=chains)(energy, x).loss
 
-    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+    def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
         """This loss with its buffer, for one training run on ``train: (N, D)``."""
         with seeded(generator):
             chains = package("ebmkit", "ebm").ReplayBuffer(self.buffer, tuple(train.shape[1:]), self.restart)
         return _WithBuffer(self, chains)
 
 
-class _WithBuffer(Borrowed):
+class _WithBuffer(PeerLoss):
     """The loss and its chains."""
 
     def __init__(self, settings: EbmkitPersistentContrastiveDivergence, chains: object) -> None:
         self.comparable, self.settings, self.chains = settings.comparable, settings, chains
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``, its chains moved on."""
         return self.settings.contrast(energy, x, self.chains)
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitScoreMatching(Borrowed):
+class EbmkitScoreMatching(PeerLoss):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - Laplacian U(x_i)], by ``ebm.ExactScoreMatching`` of the package ebmkit.
 
     Hyvarinen (2005). Cost: N energies, N (1 + D) gradients in x.
@@ -22,7 +22,7 @@ class EbmkitScoreMatching(Borrowed):
 
     comparable: ClassVar[bool] = True
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         return package("ebmkit", "ebm.losses").ExactScoreMatching()(energy, x).loss
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.peer_loss import Borrowed
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitSlicedScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitSlicedScoreMatching(Borrowed):
+class EbmkitSlicedScoreMatching(PeerLoss):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit.
 
     Song et al. (2019), v ~ N(0, I), the mean over ``projections`` of them. Cost: N energies, N (1 + projections)
@@ -28,7 +28,7 @@ class EbmkitSlicedScoreMatching(Borrowed):
         if self.projections < 1:
             raise ValueError("projections must be 1 or more")
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         return package("ebmkit", "ebm").SlicedScoreMatching(self.projections)(energy, x).loss
 

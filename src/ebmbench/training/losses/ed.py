@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.core.randomness import noisy_copies
 from ebmbench.models.interface import Density
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["EnergyDiscrepancy"]
 
@@ -37,14 +37,14 @@ class EnergyDiscrepancy:
         if self.t <= 0 or self.M < 1 or self.w < 0:
             raise ValueError("t must be above 0, M 1 or more, w 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The stabilised sample loss of ``x: (N, D)``, in nats."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
         sums = self.sums(energies)
         # w / (w + sum_j exp(U(x) - U(x_j)))
         logs = {"positive": (math.log(self.w) - sums.detach()).exp().mean()} if self.w > 0 else {}
-        return Terms(sums.mean() - math.log(self.M), logs, len(x) * (self.M + 1))
+        return LossOutput(sums.mean() - math.log(self.M), logs, len(x) * (self.M + 1))
 
     def of_energies(self, energies: Tensor) -> Tensor:
         """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.models.families.vae import Autoencoder
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["EvidenceBound"]
 
@@ -24,8 +24,8 @@ class EvidenceBound:
 
     comparable: ClassVar[bool] = True
 
-    def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> LossOutput:
         """On ``x: (N, D)``; raises :class:`UserError` for a model without an encoder."""
         if not isinstance(model, Autoencoder):
             raise UserError("loss elbo is for family vae only; exclude the cell")
-        return Terms(model.bound(x, generator).mean(), {}, len(x))
+        return LossOutput(model.bound(x, generator).mean(), {}, len(x))

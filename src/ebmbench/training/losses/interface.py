@@ -13,7 +13,7 @@ from ebmbench.core.cost import Cost
 from ebmbench.models.interface import Density
 
 
-class Terms(NamedTuple):
+class LossOutput(NamedTuple):
     """One evaluation of a loss.
 
     ``loss: ()``, differentiable in the parameters; ``logs``: columns of a curve that this loss knows, without a graph;
@@ -26,13 +26,13 @@ class Terms(NamedTuple):
     energy_evaluations: int
     gradient_evaluations: int = 0
 
-    def plus(self, other: Terms) -> Terms:
+    def plus(self, other: LossOutput) -> LossOutput:
         """Both losses in one, with the cost of both."""
         return self._replace(loss=self.loss + other.loss).costing(
             Cost(other.energy_evaluations, other.gradient_evaluations)
         )
 
-    def costing(self, more: Cost) -> Terms:
+    def costing(self, more: Cost) -> LossOutput:
         """With what else was spent."""
         total = Cost(self.energy_evaluations, self.gradient_evaluations).plus(more)
         return self._replace(**total._asdict())
@@ -47,22 +47,22 @@ class Loss(Protocol):
 
     comparable: ClassVar[bool]
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The loss on a batch ``x: (N, D)``."""
         ...
 
 
 @runtime_checkable
-class Remembering(Protocol):
+class StatefulLoss(Protocol):
     """A loss that carries something from step to step, such as the chains of a replay buffer."""
 
-    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+    def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
         """The loss with its memory, made anew for each training run on ``train: (N, D)``."""
         ...
 
 
 @runtime_checkable
-class Parametrised(Protocol):
+class ParametrisedLoss(Protocol):
     """A loss with variables of its own, such as a log-partition."""
 
     def parameters(self) -> list[nn.Parameter]:
@@ -70,7 +70,7 @@ class Parametrised(Protocol):
         ...
 
 
-class Relative(ABC):
+class BaseRelativeLoss(ABC):
     """A loss of energies relative to a base measure at rows and at draws of it: no density is needed.
 
     ``nu``: draws a row.

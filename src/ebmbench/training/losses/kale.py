@@ -36,7 +36,7 @@ def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
     return 1 - (data + c).mean() - (-(base + c)).exp().mean()
 
 
-def told(model: Generalized, c: Tensor) -> dict[str, float]:
+def log_partition_logs(model: Generalized, c: Tensor) -> dict[str, float]:
     """Columns of a curve: c, and c - A where the model knows its A."""
     known = model.log_z()
     logs = {"log_partition": float(c.detach())}

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies
-from ebmbench.training.losses.interface import Relative, Terms
-from ebmbench.training.losses.kale import donsker_varadhan, log_partition, told
+from ebmbench.training.losses.interface import BaseRelativeLoss, LossOutput
+from ebmbench.training.losses.kale import donsker_varadhan, log_partition, log_partition_logs
 
 __all__ = ["KALEDonskerVaradhan"]
 
 
 @dataclass(frozen=True)
-class KALEDonskerVaradhan(Relative):
+class KALEDonskerVaradhan(BaseRelativeLoss):
     """L = 1/N sum_i E(x_i) + log 1/M sum_j exp(-E(y_j)), y_1..y_{nu N} ~ b   (Arbel, Zhou and Gretton 2021).
 
     E is the energy relative to the model's base measure b. -L is a lower bound of KL(data || b) at infinite M; at
@@ -32,7 +32,9 @@ class KALEDonskerVaradhan(Relative):
         if self.nu < 1:
             raise ValueError("nu must be 1 or more")
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
-        return Terms(-donsker_varadhan(data, base), told(model, log_partition(base)), len(data) + len(base))
+        return LossOutput(
+            -donsker_varadhan(data, base), log_partition_logs(model, log_partition(base)), len(data) + len(base)
+        )

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies
-from ebmbench.training.losses.interface import Loss, Relative, Terms
-from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition, told
+from ebmbench.training.losses.interface import BaseRelativeLoss, Loss, LossOutput
+from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition, log_partition_logs
 
 __all__ = ["KALEFenchel"]
 
@@ -52,7 +52,7 @@ UPDATES: dict[str, Callable[[Tensor, Tensor, nn.Parameter], Tensor]] = {
 
 
 @dataclass(frozen=True)
-class KALEFenchel(Relative):
+class KALEFenchel(BaseRelativeLoss):
     """L = 1/N sum_i (E(x_i) + c) + 1/M sum_j exp(-(E(y_j) + c)) - 1, M = nu N draws y of the base measure b.
 
     -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E) (Arbel, Zhou and Gretton 2021).
@@ -73,12 +73,12 @@ class KALEFenchel(Relative):
         if self.update not in UPDATES:
             raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Minus the bound on ``x: (N, D)`` at c = A_M, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_f", model, x, self.nu * len(x), generator)
-        return Terms(-donsker_varadhan(data, base), {}, len(data) + len(base))
+        return LossOutput(-donsker_varadhan(data, base), {}, len(data) + len(base))
 
-    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+    def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
         """This loss with its variable c, for one training run on ``train: (N, D)``."""
         return WithPartition(self, train)
 
@@ -96,7 +96,7 @@ class WithPartition:
         """What the optimiser moves besides the model."""
         return [self.log_partition]
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Minus the bound on ``x: (N, D)`` at c."""
         settings, cost = self.settings, 0
         if not self.started:
@@ -104,7 +104,7 @@ class WithPartition:
             self.started, cost = True, FIRST * (1 + settings.nu * len(x))
         data, base = energies("kale_f", model, x, settings.nu * len(x), generator)
         loss = UPDATES[settings.update](data, base, self.log_partition)
-        return Terms(loss, told(model, self.log_partition), len(data) + len(base) + cost)
+        return LossOutput(loss, log_partition_logs(model, self.log_partition), len(data) + len(base) + cost)
 
     @torch.no_grad()
     def _start(self, model: Model, x: Tensor, generator: torch.Generator) -> None:

@@ -12,7 +12,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.inference.likelihoods.stratified import jittered_log_z
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import Density
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["MaximumLikelihood"]
 
@@ -33,7 +33,7 @@ class MaximumLikelihood:
         if self.cells < 1:
             raise ValueError("cells must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` where log Z is out of reach."""
         log_z, cost = model.log_z(), 0
         if log_z is None:
@@ -44,4 +44,4 @@ class MaximumLikelihood:
                 )
             log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**model.dim
         nll = model.energy(x).mean() + log_z
-        return Terms(nll, {}, len(x) + cost)
+        return LossOutput(nll, {}, len(x) + cost)

@@ -12,13 +12,13 @@ from torch.nn.functional import softplus
 
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies
-from ebmbench.training.losses.interface import Relative, Terms
+from ebmbench.training.losses.interface import BaseRelativeLoss, LossOutput
 
 __all__ = ["NoiseContrastiveEstimation"]
 
 
 @dataclass(frozen=True)
-class NoiseContrastiveEstimation(Relative):
+class NoiseContrastiveEstimation(BaseRelativeLoss):
     """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), y_1..y_{nu N} ~ b   (Gutmann & Hyvarinen 2010).
 
     G(x) = log p~(x) - log b(x) - log nu is the log-odds of data against ``nu`` noise points a row; the noise is
@@ -33,8 +33,8 @@ class NoiseContrastiveEstimation(Relative):
         if self.nu < 1:
             raise ValueError("nu must be 1 or more")
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The logistic loss of ``x: (N, D)`` against noise, a row; raises :class:`UserError` without a base measure."""
         data, other = (-energy - math.log(self.nu) for energy in energies("nce", model, x, self.nu * len(x), generator))
         loss = softplus(-data).mean() + self.nu * softplus(other).mean()
-        return Terms(loss, {}, len(x) * (1 + self.nu))
+        return LossOutput(loss, {}, len(x) * (1 + self.nu))

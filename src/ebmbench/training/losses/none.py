@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.interface import Density
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["NoLoss"]
 
@@ -20,6 +20,6 @@ class NoLoss:
 
     comparable: ClassVar[bool] = False
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """0, at no cost."""
-        return Terms(x.new_zeros(()), {}, 0)
+        return LossOutput(x.new_zeros(()), {}, 0)

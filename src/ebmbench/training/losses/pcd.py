@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.randomness import normal_like
 from ebmbench.models.interface import Density
 from ebmbench.training.losses import short_chains
-from ebmbench.training.losses.interface import Loss, Terms
+from ebmbench.training.losses.interface import Loss, LossOutput
 
 __all__ = ["PersistentContrastiveDivergence"]
 
@@ -38,12 +38,12 @@ class PersistentContrastiveDivergence:
         if self.k < 1 or self.step <= 0 or self.penalty < 0 or self.buffer < 1 or not 0 <= self.restart <= 1:
             raise ValueError("k and buffer must be 1 or more, step above 0, penalty 0 or more, restart in [0, 1]")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The contrast of ``x: (N, D)`` with the ends of chains that start there."""
         ends = short_chains.run(model, x, self.k, self.step, self.adjusted, generator)
         return short_chains.contrast(model, x, ends, self.penalty)
 
-    def remembering(self, train: Tensor, generator: torch.Generator) -> Loss:
+    def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
         """This loss with its buffer, for one training run on ``train: (N, D)``."""
         return _WithBuffer(self, train, generator)
 
@@ -57,7 +57,7 @@ class _WithBuffer:
         self.mean, self.sd = train.mean(0), train.std(0)
         self.chains = self._noise(settings.buffer, generator)
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The contrast of ``x: (N, D)`` with the ends of N chains of the buffer."""
         settings, count = self.settings, min(len(x), self.settings.buffer)
         chosen = torch.randperm(settings.buffer, generator=generator, device=x.device)[:count]

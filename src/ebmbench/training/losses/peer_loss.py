@@ -12,33 +12,33 @@ from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
 from ebmbench.models.interface import Density
-from ebmbench.models.peers import Counted, package
-from ebmbench.training.losses.interface import Terms
+from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.interface import LossOutput
 
 
-class Borrowed(ABC):
+class PeerLoss(ABC):
     """A loss that another package computes, as that package has it."""
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The package's loss of ``x: (N, D)``; raises :class:`UserError` where the package is not installed."""
-        energy = Counted(model)
+        energy = CountedEnergy(model)
         with seeded(generator):
             loss = self.evaluate(energy, x)
-        return Terms(loss, {}, energy.points, energy.gradients + len(x) * self.second_derivatives(x))
+        return LossOutput(loss, {}, energy.points, energy.gradients + len(x) * self.second_derivatives(x))
 
     def second_derivatives(self, x: Tensor) -> int:
         """Gradients in x beyond the first, a row of ``x: (N, D)``."""
         return 0
 
     @abstractmethod
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The loss, ``()``, with a graph; it draws from torch's global stream."""
 
 
-class OfTorchebm(Borrowed):
+class TorchebmLoss(PeerLoss):
     """A loss of torchebm, which takes an energy that is a model of its own kind."""
 
-    def evaluate(self, energy: Counted, x: Tensor) -> Tensor:
+    def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """The package's loss of ``x: (N, D)``."""
         where = {"dtype": x.dtype, "device": x.device}
         return self.of_model(package("torchebm", "torchebm.losses"), _model()(energy, **where), x, where)

@@ -9,13 +9,13 @@ from ebmbench.inference.samplers.mala import MALA
 from ebmbench.inference.samplers.target import Target
 from ebmbench.models.interface import Density
 from ebmbench.models.langevin import Ends, unadjusted_langevin
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 
 
 def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:
     """``k`` Langevin steps of variance ``step`` from ``x: (N, D)``, Metropolis-adjusted or not, without a graph."""
     if adjusted:
-        target, sampler = Target(model.log_density, valued=model.valued), MALA(step)
+        target, sampler = Target(model.log_density, value_and_grad=model.value_and_grad), MALA(step)
         state = sampler.start(target, x, generator)
         for _ in range(k):
             state, _info = sampler.step(target, state, generator)
@@ -23,11 +23,11 @@ def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generato
     return unadjusted_langevin(model, x, k, step, generator)
 
 
-def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> Terms:
+def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> LossOutput:
     """mean U(x) - mean U(z) + ``penalty`` x (mean U(x)^2 + mean U(z)^2), z the chains' ends."""
     energies = model.energy(torch.cat([x, ends.x]))
     positive, negative = energies[: len(x)], energies[len(x) :]
     difference = positive.mean() - negative.mean()
     square = penalty * (positive.square().mean() + negative.square().mean())
     cost = len(ends.x) * ends.energies, len(ends.x) * ends.gradients
-    return Terms(difference + square, {}, len(x) + len(ends.x) + cost[0], cost[1])
+    return LossOutput(difference + square, {}, len(x) + len(ends.x) + cost[0], cost[1])

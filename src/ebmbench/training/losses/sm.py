@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.models.interface import Density
 from ebmbench.models.networks.jets import units
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["ScoreMatching"]
@@ -28,12 +28,12 @@ class ScoreMatching(QuadraticInTilt):
 
     comparable: ClassVar[bool] = True
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The objective on ``x: (N, D)``; nothing is drawn from ``generator``."""
         dim = x.shape[1]
-        found = model.curved(x, units(x), dim)
+        found = model.directional_derivatives(x, units(x), dim)
         slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
-        return Terms((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
+        return LossOutput((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """As in :func:`~ebmbench.training.losses.tilt_equations.explicit`."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.models.interface import Density
 from ebmbench.models.networks.jets import Jet, units
-from ebmbench.training.losses.interface import Terms
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["SlicedScoreMatching"]
@@ -37,13 +37,13 @@ class SlicedScoreMatching(QuadraticInTilt):
         if self.slices < 1:
             raise ValueError("slices must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> Terms:
+    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
         """The objective on ``x: (N, D)``."""
         signs = torch.randint(2, (self.slices, *x.shape), generator=generator, device=x.device)
         slices = 2 * signs.to(x.dtype) - 1
         found = self._written_out(model, x, slices) or _differentiated(model.energy, x, slices)
         loss = (0.5 * found.slopes.square().sum(0) - found.curvature / self.slices).mean()
-        return Terms(loss, {}, len(x), len(x) * (1 + self.slices))
+        return LossOutput(loss, {}, len(x), len(x) * (1 + self.slices))
 
     def _written_out(self, model: Density, x: Tensor, slices: Tensor) -> Jet | None:
         """The energy's gradient in some orthonormal axes, and its curvature along all slices."""
@@ -51,9 +51,9 @@ class SlicedScoreMatching(QuadraticInTilt):
             return None
         if self.slices == 1:
             # one pass less, for the first axis is the slice
-            found, share = model.curved(x, _axes(slices[0]), 1), x.shape[1]
+            found, share = model.directional_derivatives(x, _axes(slices[0]), 1), x.shape[1]
             return found and Jet(found.slopes, -found.curvature * share)
-        found = model.curved(x, torch.cat([slices, units(x)]), self.slices)
+        found = model.directional_derivatives(x, torch.cat([slices, units(x)]), self.slices)
         return found and Jet(found.slopes[self.slices :], -found.curvature)
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:

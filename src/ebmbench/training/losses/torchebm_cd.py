@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ebmbench.models.peers import package
-from ebmbench.training.losses.peer_loss import OfTorchebm
+from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmContrastiveDivergence"]
 
 
 @dataclass(frozen=True)
-class TorchebmContrastiveDivergence(OfTorchebm):
+class TorchebmContrastiveDivergence(TorchebmLoss):
     """L = mean U(x) - mean U(z) + penalty (mean U(x)^2 + mean U(z)^2), by ``ContrastiveDivergence`` of torchebm.
 
     Hinton (2002), z: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from the rows; our ``step`` is

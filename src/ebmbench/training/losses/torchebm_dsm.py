@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from ebmbench.training.losses.peer_loss import OfTorchebm
+from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmDenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class TorchebmDenoisingScoreMatching(OfTorchebm):
+class TorchebmDenoisingScoreMatching(TorchebmLoss):
     """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) + e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm 0.8.0.
 
     As the package has it, its sign is that of -U: at the optimum exp(+U) is the density of the data plus sigma N(0, I),

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from ebmbench.training.losses.peer_loss import OfTorchebm
+from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmSlicedScoreMatching"]
 
 
 @dataclass(frozen=True)
-class TorchebmSlicedScoreMatching(OfTorchebm):
+class TorchebmSlicedScoreMatching(TorchebmLoss):
     """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm.
 
     Song et al. (2019), v of signs, ``projections`` a row, for each of which the row is evaluated anew. Cost: N

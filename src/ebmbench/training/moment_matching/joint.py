@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.training.losses.interface import Loss, Terms
+from ebmbench.training.losses.interface import Loss, LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt
-from ebmbench.training.moment_matching.interface import Matching
+from ebmbench.training.moment_matching.interface import MatchingState
 
 __all__ = ["Joint"]
 
@@ -45,12 +45,14 @@ class Joint:
         if self.every < 1:
             raise ValueError("every must be 1 or more")
 
-    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+    def matching(
+        self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
+    ) -> MatchingState | None:
         """The moving equations, where there are some to be solved."""
         quadratic = self.closed_form and isinstance(loss, QuadraticInTilt) and loss.solved(model)
         return ClosedForm(loss, model, self.every) if quadratic else None
 
-    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+    def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
         """Nothing."""
         return None
 
@@ -68,7 +70,7 @@ class ClosedForm:
         self.right = torch.zeros_like(etas)
         self.steps = 0
 
-    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
         """Nothing."""
         return None
 

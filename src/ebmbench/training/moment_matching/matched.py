@@ -8,16 +8,16 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.training.losses.interface import Loss, Terms
-from ebmbench.training.moment_matching.interface import Matching
-from ebmbench.training.moment_matching.persistent_chains import Walkers
+from ebmbench.training.losses.interface import Loss, LossOutput
+from ebmbench.training.moment_matching.interface import MatchingState
+from ebmbench.training.moment_matching.persistent_chains import PersistentChains
 from ebmbench.training.moment_matching.running_averages import Covariance
-from ebmbench.training.moment_solver import settle_at_rows
+from ebmbench.training.moment_solver import solve_moments_of_rows
 
 __all__ = ["Matched"]
 
@@ -61,15 +61,17 @@ class Matched:
         if min(self.chains - 1, self.moves, self.draws, self.rounds - 1) < 1 or self.slack < 0:
             raise ValueError("moves and draws must be 1 or more, chains and rounds 2 or more, slack 0 or more")
 
-    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+    def matching(
+        self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
+    ) -> MatchingState | None:
         """The chains and the moving covariance."""
-        chains = Walkers(model, train, self.chains, generator)
+        chains = PersistentChains(model, train, self.chains, generator)
         target = torch.zeros(len(model.eta), dtype=torch.float64, device=train.device)
         return Approximation(model.eta, chains, self.moves, target)
 
-    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+    def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
         """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
-        return settle_at_rows(problem, WAYS, self, generator)
+        return solve_moments_of_rows(problem, WAYS, self, generator)
 
 
 class Approximation:
@@ -78,12 +80,12 @@ class Approximation:
     ``target: (K,)``: c, the means asked for, in the model's standardised statistics.
     """
 
-    def __init__(self, eta: nn.Parameter, walkers: Walkers, moves: int, target: Tensor) -> None:
+    def __init__(self, eta: nn.Parameter, walkers: PersistentChains, moves: int, target: Tensor) -> None:
         self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
         self.covariance = Covariance(len(target), DECAY, RIDGE, target.device)
         self.steps = 0
 
-    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
         """Nothing."""
         return None
 

@@ -7,23 +7,25 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.training.losses.interface import Loss
-from ebmbench.training.moment_matching.interface import Matching
+from ebmbench.training.moment_matching.interface import MatchingState
 
-__all__ = ["NoArm"]
+__all__ = ["NoMatching"]
 
 
 @dataclass(frozen=True)
-class NoArm:
+class NoMatching:
     """K = 0: a model of its network, or of its base, alone."""
 
-    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+    def matching(
+        self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
+    ) -> MatchingState | None:
         """Nothing to do."""
         return None
 
-    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+    def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
         """Nothing."""
         return None

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.training.losses.interface import Loss, Terms
-from ebmbench.training.moment_matching.interface import Matching
-from ebmbench.training.moment_matching.persistent_chains import Walkers
+from ebmbench.training.losses.interface import Loss, LossOutput
+from ebmbench.training.moment_matching.interface import MatchingState
+from ebmbench.training.moment_matching.persistent_chains import PersistentChains
 from ebmbench.training.moment_matching.running_averages import Covariance
 
 __all__ = ["Penalty"]
@@ -51,27 +51,29 @@ class Penalty:
         if self.strength < 0 or self.chains < 4 or self.moves < 1:
             raise ValueError("strength must be 0 or more, chains 4 or more, moves 1 or more")
 
-    def matching(self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator) -> Matching | None:
+    def matching(
+        self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
+    ) -> MatchingState | None:
         """The chains."""
-        chains = Walkers(model, train, self.chains, generator)
-        return Penalised(self, chains, model.natural_parameters(), len(model.eta))
+        chains = PersistentChains(model, train, self.chains, generator)
+        return PenaltyState(self, chains, model.natural_parameters(), len(model.eta))
 
-    def finished(self, problem: Problem, generator: torch.Generator) -> Settled | None:
+    def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
         """Nothing."""
         return None
 
 
-class Penalised:
+class PenaltyState:
     """The state: chains, the moving covariance of their statistics, the number of steps.
 
     ``owned``: all natural parameters, which stay at 0.
     """
 
-    def __init__(self, arm: Penalty, walkers: Walkers, owned: Sequence[nn.Parameter], size: int) -> None:
+    def __init__(self, arm: Penalty, walkers: PersistentChains, owned: Sequence[nn.Parameter], size: int) -> None:
         self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
         self.covariance = Covariance(size, DECAY, RIDGE, walkers.z.device)
 
-    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Terms | None:
+    def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
         """A term with the penalty's gradient; its value is none of the penalty's."""
         draws = self.walkers.move(model, self.arm.moves, generator)
         with torch.no_grad():
@@ -88,7 +90,7 @@ class Penalised:
         strength = self.arm.strength * min(1.0, self.steps / RISE)
         cost = self.walkers.cost
         loss = 0.5 * strength * (terms[0] + terms[1])
-        return Terms(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
+        return LossOutput(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
         """Nothing."""

@@ -16,7 +16,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Pushforward
 
 
-class Walkers:
+class PersistentChains:
     """``z: (C, D)``: chains of MALA steps, between them proposals from the base measure, which can cross between modes.
 
     In the space of the model's target (:func:`~ebmbench.inference.samplers.target.of_model`). The step size follows the

@@ -50,13 +50,13 @@ def audit(tables: Path, root: Path) -> list[Finding]:
         raise UserError(f"{committed}: no committed run of this grid; allowed: {allowed}")
     found = fresh_run.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
     found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
-    asked = claim.read(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
+    asked = claim.read_claims(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
     found += claim_verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
     found += documented_numbers.against((root / "README.md").read_text(encoding="utf-8"), reference)
     return found + commit_check.against(root)
 
 
-def write(tables: Path, root: Path, out: Path) -> None:
+def write_audit(tables: Path, root: Path, out: Path) -> None:
     """Write audit.csv and audit.md into ``out``, whatever is found."""
     found = audit(tables, root)
     write_csv(out / "audit.csv", pd.DataFrame(found, columns=list(Finding._fields)))

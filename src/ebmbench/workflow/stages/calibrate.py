@@ -39,12 +39,12 @@ coordinates and the log-density; higher ESS an evaluation is better."""
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Rows of the log Z study of the target ``name``."""
-    write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.Study, settings)))
+    write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.LogZStudy, settings)))
 
 
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """samplers.csv and samplers.md in the folder ``out``."""
-    rows = sampler_study.study(_study("samplers", sampler_study.Study, settings))
+    rows = sampler_study.study(_study("samplers", sampler_study.SamplerStudy, settings))
     write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 

@@ -18,7 +18,7 @@ HEAD = "## Committed results\n"
 TOLD = 20
 
 
-def write(tables: Path, committed: Path, log: Path, day: date) -> None:
+def write_changelog(tables: Path, committed: Path, log: Path, day: date) -> None:
     """Insert an entry for the run in ``tables``, which is to replace the one in ``committed``, into ``log``.
 
     Raises :class:`UserError` for a log without the line :data:`HEAD`.

@@ -28,9 +28,9 @@ _EACH = (
 )
 
 
-def write(claims: Path, schema: Path, reference: Path, out: Path) -> None:
+def write_claims(claims: Path, schema: Path, reference: Path, out: Path) -> None:
     """Judge the ``claims`` by the tables of committed runs in ``reference`` and write claims.csv and .md in ``out``."""
-    asked = claim.read(claims, schema)
+    asked = claim.read_claims(claims, schema)
     found = evaluate(asked, reference)
     write_csv(out / "claims.csv", found)
     write_text(out / "claims.md", _page(found, asked.level))
@@ -43,7 +43,7 @@ def evaluate(asked: claim.Claims, reference: Path) -> pd.DataFrame:
     for entry in asked.claims:
         key = (entry.grid, entry.table)
         if key not in tables:
-            tables[key] = evidence.read(entry, reference)
+            tables[key] = evidence.read_evidence(entry, reference)
         rows += judge(entry, evidence.gather(entry, tables[key]), asked.level)
     return table(rows)
 

@@ -52,12 +52,12 @@ PAGES = {
 }
 
 
-def write(name: str, grid: Grid, config: Mapping[str, Any], tables: Path) -> None:
+def write_comparison(name: str, grid: Grid, config: Mapping[str, Any], tables: Path) -> None:
     """Write the comparison ``name`` from scores.csv and runs.csv in ``tables``."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     if name == GAP:
-        found, of = gap_closed.shares(scores, runs, grid.bases, config["gap_to"]), gap_closed.page
+        found, of = gap_closed.fractions_closed(scores, runs, grid.bases, config["gap_to"]), gap_closed.gap_closed_page
     else:
-        found, of = differences.differences(scores, PAIRS[name](grid)), differences.page
+        found, of = differences.differences(scores, PAIRS[name](grid)), differences.differences_page
     about = PAGES[name].about.format(strong=config["gap_to"])
     write_both(tables / name, found, PAGES[name].title, about, found if found.empty else of(found))

@@ -15,7 +15,9 @@ from ebmbench.data.interface import SPLITS, Dataset, KnownDensity, Splits, diges
 from ebmbench.data.manifold import Manifold
 
 
-def write(dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360) -> None:
+def write_dataset(
+    dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360
+) -> None:
     """Write ``folder/seeds{block}.safetensors`` (rows, labels, log-densities, grid, curve) and the ``.json`` about it.
 
     The rows are float32, the true log-density at the test rows and on the grid is float64. The grid holds the

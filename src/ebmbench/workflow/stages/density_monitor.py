@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.evaluation.metrics import data_z
-from ebmbench.evaluation.metrics.density_grid import Grid, divergences
+from ebmbench.evaluation.metrics.density_grid import DensityGrid, divergences
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density, Model
 
@@ -49,7 +49,7 @@ def _on_grid(grid: Known, device: torch.device) -> Callable[[Density], Columns]:
     points = grid["points"].reshape(n, n, 2)[followed, followed].reshape(-1, 2).to(device)
     log_p = grid["log_prob"].reshape(n, n)[followed, followed].flatten().to(device)
     # lengths in sides of a square: its area is 1
-    coarse = Grid(log_p.log_softmax(0), 1.0)
+    coarse = DensityGrid(log_p.log_softmax(0), 1.0)
     return lambda model: divergences(coarse, log_density_in_blocks(model, points).log_softmax(0))
 
 

@@ -14,7 +14,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.experiments.interface import Judged, Study, Tables, Trained
+from ebmbench.experiments.interface import ImageFeatures, Study, Tables, Trained
 from ebmbench.reporting.figures.anytime import anytime
 from ebmbench.reporting.figures.constraints import constraints
 from ebmbench.reporting.figures.discrepancy_time import discrepancy_time
@@ -40,7 +40,7 @@ FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
 }
 
 
-class Given(NamedTuple):
+class ExperimentInputs(NamedTuple):
     """What an experiment studies: the folder of a job that has been trained, and the file of its data set.
 
     ``features``: the file of the extractor that it judges draws by.
@@ -51,10 +51,10 @@ class Given(NamedTuple):
     features: Path | None = None
 
 
-NOTHING = Given()
+NOTHING = ExperimentInputs()
 
 
-def write(name: str, settings: Mapping[str, Any], out: Path, given: Given = NOTHING) -> None:
+def write_experiment(name: str, settings: Mapping[str, Any], out: Path, given: ExperimentInputs = NOTHING) -> None:
     """{table}.csv of every table of the experiment ``name``, and figure.png, .pdf and .csv, in the folder ``out``.
 
     Raises :class:`UserError` for an experiment that studies a run where none is given, or none with a result.
@@ -65,7 +65,7 @@ def write(name: str, settings: Mapping[str, Any], out: Path, given: Given = NOTH
     FIGURES[name](tables, out / "figure")
 
 
-def _tables(name: str, settings: Mapping[str, Any], given: Given) -> Tables:
+def _tables(name: str, settings: Mapping[str, Any], given: ExperimentInputs) -> Tables:
     experiment, stream = plugins.load("experiment", name, **settings), generator("experiment", name)
     if not isinstance(experiment, Study):
         return experiment.run(stream)
@@ -84,10 +84,10 @@ def _trained(folder: Path, rows: Path) -> Trained:
     return Trained(job.model(int(seed), torch.device("cpu")), job.data.of(int(seed)).splits)
 
 
-def _judged(name: str, path: Path) -> Judged:
+def _judged(name: str, path: Path) -> ImageFeatures:
     """The extractor in ``path``; raises :class:`UserError` where it has no weights."""
-    found = extractor.read(path)
+    found = extractor.read_features(path)
     if found.train is None or found.test is None:
         raise UserError(f"experiment {name}: no features to judge by; {found.reason}")
     plugin = plugins.load("extractor", found.kind, **found.settings)
-    return Judged(lambda rows: plugin.features(found.weights, shown(rows)), found.train, found.test)
+    return ImageFeatures(lambda rows: plugin.features(found.weights, shown(rows)), found.train, found.test)

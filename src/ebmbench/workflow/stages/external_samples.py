@@ -37,14 +37,14 @@ _ALONE = (
 )
 
 
-class Rows(NamedTuple):
+class ExternalRows(NamedTuple):
     """A data set's file for one seed, and the digest of its rows."""
 
     file: Path
     digest: str
 
 
-def write(
+def write_external_scores(
     path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], reference: Path, out: Path
 ) -> str:
     """Score ``path`` on a seed of a data set; write scores.csv and placed.md in ``out``; the page.
@@ -61,7 +61,7 @@ def write(
             sizes["grid"] = len(data.grid.log_p)
         given = archive.checked(path, arrays, dataset.dim, sizes)
         cell = Cell(name, GIVEN, "none", "none")
-        run_files.write(given, cell, seed, sizes, Path(folder) / "run")
+        run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
     own = scores[scores["status"] == "ok"]
     told = {"path": path.name, "seed": seed, "dataset": name}
@@ -82,11 +82,11 @@ def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:
         np.savez(file, **arrays)
 
 
-def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> Rows:
+def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> ExternalRows:
     block = f"{seed}-{seed}"
-    dataset_stage.write(dataset, name, [seed], folder, block)
+    dataset_stage.write_dataset(dataset, name, [seed], folder, block)
     file = folder / f"seeds{block}.safetensors"
-    return Rows(file, read_json(file.with_suffix(".json"))["digest"][str(seed)])
+    return ExternalRows(file, read_json(file.with_suffix(".json"))["digest"][str(seed)])
 
 
 def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str, pd.DataFrame]:

@@ -37,7 +37,7 @@ class Features(NamedTuple):
     reason: str
 
 
-def write(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
+def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
     """Write ``out``, a .safetensors with weights and features of all published images, and the .json beside it.
 
     Where there are no weights the first is empty, and the second tells why: no error, for a set may have other
@@ -60,7 +60,7 @@ def write(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
     files.write_json(out.with_suffix(".json"), {**facts, "sha256": digest(weights.tensors), **weights.facts})
 
 
-def read(path: Path) -> Features:
+def read_features(path: Path) -> Features:
     """What :func:`write` wrote."""
     tensors, facts = files.read_tensors(path), files.read_json(path.with_suffix(".json"))
     features, entry = files.under(tensors, "features"), dict(facts["extractor"])

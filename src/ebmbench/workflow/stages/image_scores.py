@@ -15,8 +15,8 @@ from ebmbench.core.columns import SCORES
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.evaluation.contract import Outcome, RunFiles
-from ebmbench.evaluation.distributions import Law, laws
+from ebmbench.evaluation.contract import RunFiles, RunOutcome
+from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
 from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
@@ -25,7 +25,7 @@ from ebmbench.workflow.stages.extractor import REFERENCES, Features
 from ebmbench.workflow.stages.score import Row, numbered, row_of
 
 
-class Judge(NamedTuple):
+class FeatureJudge(NamedTuple):
     """An extractor by its ``name`` in metrics' names, with its features of real images.
 
     ``floors``: of a number of draws, what as many images for training reach, by reference; computed once a number.
@@ -36,9 +36,9 @@ class Judge(NamedTuple):
     floors: Callable[[int], Mapping[str, Estimate]]
 
     @classmethod
-    def read(cls, name: str, path: Path) -> Judge:
+    def read(cls, name: str, path: Path) -> FeatureJudge:
         """From a file of :mod:`ebmbench.workflow.stages.extractor`."""
-        of = extractor.read(path)
+        of = extractor.read_features(path)
         return cls(name, of, cache(partial(_floors, of)))
 
     def metric(self, distance: str) -> str:
@@ -46,19 +46,19 @@ class Judge(NamedTuple):
         return FID if distance == "fd" and self.of.genuine else feature_name(distance, self.name)
 
 
-def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
+def write_image_scores(run_dir: Path, extractors: Mapping[str, Path]) -> None:
     """Write image_scores.csv into ``run_dir``, by ``extractors``: files of :mod:`extractor`, by name.
 
     A row a seed, law, extractor, distance and reference (all images published for training, or for testing). Without
     weights the rows are skipped, with the reason. Draws that are not finite fail.
     """
     run = RunFiles(run_dir)
-    judges = [Judge.read(name, path) for name, path in extractors.items()]
+    judges = [FeatureJudge.read(name, path) for name, path in extractors.items()]
     rows: list[Row] = []
     for seed in run.seeds:
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
-        found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | Outcome]] = {}
-        for law in laws(run, seed):
+        found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | RunOutcome]] = {}
+        for law in distributions(run, seed):
             for judge in judges:
                 key = (law.part, judge.name)
                 if key not in found:
@@ -67,7 +67,9 @@ def write(run_dir: Path, extractors: Mapping[str, Path]) -> None:
     write_csv(run_dir / "image_scores.csv", numbered(pd.DataFrame(rows, columns=list(SCORES))))
 
 
-def _rows(law: Law, judge: Judge, found: Mapping[tuple[str, str], Estimate | Outcome]) -> Iterator[Row]:
+def _rows(
+    law: Distribution, judge: FeatureJudge, found: Mapping[tuple[str, str], Estimate | RunOutcome]
+) -> Iterator[Row]:
     drawn = f"{law.method}, {law.steps} steps" if law.steps else law.method
     method = f"{drawn}; {judge.name} {judge.of.sha256[:12]}".strip()
     told = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
@@ -75,19 +77,21 @@ def _rows(law: Law, judge: Judge, found: Mapping[tuple[str, str], Estimate | Out
         yield told | row_of(split, judge.metric(distance), law.outcome, estimate)
 
 
-def _scores(run: RunFiles, seed: str, law: Law, judge: Judge) -> dict[tuple[str, str], Estimate | Outcome]:
+def _scores(
+    run: RunFiles, seed: str, law: Distribution, judge: FeatureJudge
+) -> dict[tuple[str, str], Estimate | RunOutcome]:
     names = [(split, distance) for split in REFERENCES for distance in OF_FEATURES]
     if judge.of.reason:
-        return dict.fromkeys(names, Outcome("skipped", judge.of.reason))
+        return dict.fromkeys(names, RunOutcome("skipped", judge.of.reason))
     if law.outcome.status != "ok":
         return dict.fromkeys(names, law.outcome)
     draws = run.draws(seed, law.part, judge.of.dim)
     if not draws.isfinite().all():
-        return dict.fromkeys(names, Outcome("failed", "a sample is not finite"))
+        return dict.fromkeys(names, RunOutcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
     references, floors = {"train": judge.of.train, "test": judge.of.test}, judge.floors(len(features))
-    found: dict[tuple[str, str], Estimate | Outcome] = {}
+    found: dict[tuple[str, str], Estimate | RunOutcome] = {}
     for split in REFERENCES:
         distances = _distances(features, references[split]) | {"floor": floors[split]}
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}

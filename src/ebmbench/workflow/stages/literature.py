@@ -8,7 +8,7 @@ import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.literature import beside, read
+from ebmbench.reporting.comparison.literature import matched_with_runs, read_literature
 from ebmbench.reporting.comparison.tables import cell_text, method_label
 from ebmbench.reporting.markdown_latex import write_both
 
@@ -21,9 +21,9 @@ _ABOUT = (
 )
 
 
-def write(tables: Path, folder: Path, schema: Path) -> None:
+def write_literature_comparison(tables: Path, folder: Path, schema: Path) -> None:
     """Read summary.csv in ``tables`` and the files of ``folder``, and write the two beside each other."""
-    found = beside(read_typed(tables / "summary.csv"), read(folder, schema))
+    found = matched_with_runs(read_typed(tables / "summary.csv"), read_literature(folder, schema))
     write_both(tables / "published", found, "Published numbers beside ours", _ABOUT, _shown(found))
 
 

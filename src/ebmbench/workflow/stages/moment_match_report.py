@@ -22,8 +22,8 @@ _MATCHES = (
 )
 
 
-def write(given: Mapping[Cell, Collection[str]], tables: Path) -> None:
+def write_moment_match_report(given: Mapping[Cell, Collection[str]], tables: Path) -> None:
     """Write both from scores.csv and runs.csv in ``tables``; ``given``: the sets that each cell's models match."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     found = moment_match_report.matches(scores, runs, given)
-    write_both(tables / "matches", found, "Matched statistics", _MATCHES, moment_match_report.page(found))
+    write_both(tables / "matches", found, "Matched statistics", _MATCHES, moment_match_report.moment_match_page(found))

@@ -22,7 +22,7 @@ _ABOUT = (
 )
 
 
-def write(scores: Path, out: Path) -> None:
+def write_ranks(scores: Path, out: Path) -> None:
     """Write all four from the table ``scores``."""
     table = read_typed(scores)
     of_metrics = [blocks(table, *name) for name in RANKED]

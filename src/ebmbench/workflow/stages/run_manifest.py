@@ -16,10 +16,10 @@ from ebmbench.planning.config import Grid, grid
 from ebmbench.provenance import history, manifest
 from ebmbench.provenance.audit.commit_check import Commits
 from ebmbench.provenance.code_digest import Sources
-from ebmbench.provenance.manifest import Made, Origin
+from ebmbench.provenance.manifest import CodeOrigin, Manifest
 
 
-def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
+def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
     """Write provenance.json of the committed run in ``folder``, by the commits ``named``: the first has ``configfile``.
 
     An entry of the provenance that ``folder`` has already is kept where its commit's code still has its digest: modules
@@ -28,16 +28,16 @@ def write(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> No
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
-    told = Origin(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
+    told = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
     config = commits.config(told, root / "workflow/schemas/config.schema.yaml")
     runs = read_typed(folder / "runs.csv")
-    stored = manifest.read(folder).code if (folder / manifest.NAME).is_file() else {}
+    stored = manifest.read_manifest(folder).code if (folder / manifest.NAME).is_file() else {}
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
     code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names}, found)
-    manifest.write(folder, told._replace(code=code))
+    manifest.write_manifest(folder, told._replace(code=code))
 
 
-def _verified(digest: str, made: Made, commits: Commits) -> bool:
+def _verified(digest: str, made: CodeOrigin, commits: Commits) -> bool:
     """Whether the code of a stored entry still has its digest; not where its commit or a module is missing."""
     try:
         return commits.sources(made.commit).digest(made.modules) == digest
@@ -50,8 +50,8 @@ def _code(
     config: Mapping[str, Any],
     asked: Grid,
     commits: Mapping[str, Sources],
-    stored: Mapping[str, Made],
-) -> dict[str, Made]:
+    stored: Mapping[str, CodeOrigin],
+) -> dict[str, CodeOrigin]:
     column = "provenance.code_digest"
     wanted = set(runs[column])
     found = {digest: made for digest, made in stored.items() if digest in wanted}
@@ -62,12 +62,12 @@ def _code(
     return found
 
 
-def _made(run: str, digest: str, began: Sequence[str], commits: Mapping[str, Sources]) -> Made:
+def _made(run: str, digest: str, began: Sequence[str], commits: Mapping[str, Sources]) -> CodeOrigin:
     for name, sources in commits.items():
         # an older commit may lack what an axis names now, such as the arm that does nothing
         held = [module for module in began if sources.has(module)]
         if sources.digest(held) == digest:
-            return Made(name, held)
+            return CodeOrigin(name, held)
     where = ", ".join(name[:7] for name in commits)
     raise UserError(
         f"{run}: its code, {digest}, is not that of {where}; commit the code that it was run with, or run it again"

@@ -21,7 +21,7 @@ from ebmbench.inference.denoising import moved
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation
 from ebmbench.inference.sampling import Generated, Methods, Sampled, SampleSettings, sample
 from ebmbench.models.blocks import in_blocks, log_density_in_blocks, score_in_blocks
-from ebmbench.models.distributions.decoder import Inferring, Reconstructing
+from ebmbench.models.distributions.decoder import LatentVariableModel, Reconstructing
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Model
 from ebmbench.workflow.stages.inferred_latents import KEPT, inferred
@@ -62,7 +62,7 @@ class Plan(NamedTuple):
         }
 
 
-def write(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
+def write_samples(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
     """Draw from, and normalise, every model in ``run_dir`` whose training ended well."""
     device = resolve(device_name)
     job = TrainedJob.of(run_dir, data_path)
@@ -139,7 +139,7 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
         if data.grid:
             points["grid"] = data.grid["points"]
         values = {f"{seed}/{name}": log_density_in_blocks(model, x.to(device)).float() for name, x in points.items()}
-    if isinstance(model, Generalized) and not isinstance(model, Inferring):
+    if isinstance(model, Generalized) and not isinstance(model, LatentVariableModel):
         values[f"{seed}/relative"] = in_blocks(model.log_weight, splits.test.to(device)).float()
     if not values:
         return {}
@@ -167,7 +167,7 @@ def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
     normalised = status | files.finite(log_z.diagnostics)
     parts = {"likelihood": normalised, "samples": _of_sampler(found.generated)}
     if isinstance(model, Generalized):
-        if not isinstance(model, Inferring):
+        if not isinstance(model, LatentVariableModel):
             parts["relative"] = normalised
         if not isinstance(model, Density):
             parts["likelihood"] = NO_DENSITY

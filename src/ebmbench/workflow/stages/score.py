@@ -17,8 +17,8 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation import latent_scores, statistic_scores
-from ebmbench.evaluation.contract import RECONSTRUCTION, SPLITS, DataFiles, Outcome, RunFiles
-from ebmbench.evaluation.distributions import Law, laws
+from ebmbench.evaluation.contract import RECONSTRUCTION, SPLITS, DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.registry import metric, mismatch_name
@@ -27,7 +27,7 @@ from ebmbench.evaluation.statistic_scores import Set
 from ebmbench.models.statistics.interface import Definition
 
 #: by split and metric; an outcome where there is no number
-Estimates = dict[tuple[str, str], Estimate | Outcome]
+Estimates = dict[tuple[str, str], Estimate | RunOutcome]
 Row = dict[str, Any]
 
 #: entry of sampling.json and tensor of log_prob.safetensors: of a model relative to its base measure
@@ -37,16 +37,16 @@ RELATIVE = "relative"
 WORTHLESS = "the draws are worth no independent one"
 
 
-class Found(NamedTuple):
+class ScoreTables(NamedTuple):
     """What rests on one thing, a density or a set of draws: its outcome, estimates, and rows of statistics.csv."""
 
-    outcome: Outcome
+    outcome: RunOutcome
     estimates: Estimates
     statistics: list[Row]
     log_z_stderr: float | None = None
 
 
-def write(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> None:
+def write_scores(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> None:
     """Write scores.csv and statistics.csv into ``run_dir``."""
     scores, each = score(run_dir, data_file, statistics)
     write_csv(run_dir / "scores.csv", scores)
@@ -101,7 +101,7 @@ def _of_seed(
     if run.tells(seed, RECONSTRUCTION):
         outcome = run.outcome(seed, RECONSTRUCTION)
         estimates = latent_scores.latent_scores(run, data, seed) if outcome.status == "ok" else {}
-        found = Found(outcome, estimates, [])
+        found = ScoreTables(outcome, estimates, [])
         rows += _rows(latent_scores.names(data, seed), found, of_density | {"method": ""})
     of_samples, statistics_rows = _of_laws(run, data, sets, seed)
     return rows + of_samples, _joined(statistics_rows, residuals.statistics)
@@ -111,9 +111,9 @@ def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> 
     """What rests on draws, once a law."""
     rows: list[Row] = []
     statistics_rows: list[Row] = []
-    found: dict[str, Found] = {}
+    found: dict[str, ScoreTables] = {}
     test = Ground(two_sample.some(data.rows(seed)["test"], _stream(run.cell, seed)))
-    for law in laws(run, seed):
+    for law in distributions(run, seed):
         if law.part not in found:
             found[law.part] = _samples(run, data, sets, seed, law, test)
         told = {"law": law.name, "beta": law.beta, "mark": law.mark}
@@ -135,13 +135,13 @@ def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
     return [row | (more.get((row["set"], row["statistic"]), {}) if row["law"] == MODEL else {}) for row in rows]
 
 
-def _rows(names: list[str], found: Found, told: Row) -> list[Row]:
+def _rows(names: list[str], found: ScoreTables, told: Row) -> list[Row]:
     keys = [(split, name) for name in names for split in metric(name).splits]
     told = told | {"log_z_stderr": found.log_z_stderr}
     return [told | row_of(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
 
 
-def row_of(split: str, name: str, outcome: Outcome, estimate: Estimate | Outcome | None) -> Row:
+def row_of(split: str, name: str, outcome: RunOutcome, estimate: Estimate | RunOutcome | None) -> Row:
     """Split, metric, value, error, size, status and reason: the estimate's, or the outcome for which there is none."""
     row: Row = {"split": split, "metric": name, "value": None, "stderr": None, "n": None}
     if not isinstance(estimate, Estimate):
@@ -172,15 +172,15 @@ def _likelihood_method(run: RunFiles, seed: str) -> str:
     return run.word(seed, "likelihood", "method") if run.trained(seed).status == "ok" else ""
 
 
-def _normalised(run: RunFiles, seed: str) -> Outcome:
+def _normalised(run: RunFiles, seed: str) -> RunOutcome:
     outcome = run.trained(seed)
     return run.outcome(seed, "likelihood") if outcome.status == "ok" else outcome
 
 
-def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
+def _density(run: RunFiles, data: DataFiles, seed: str) -> ScoreTables:
     outcome = _normalised(run, seed)
     if outcome.status != "ok":
-        return Found(outcome, {}, [])
+        return ScoreTables(outcome, {}, [])
     sizes = {split: len(rows) for split, rows in data.rows(seed).items()}
     if data.grid is not None:
         sizes["grid"] = len(data.grid.log_p)
@@ -190,66 +190,68 @@ def _density(run: RunFiles, data: DataFiles, seed: str) -> Found:
     if data.grid is not None:
         distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
         found |= {("exact", name): estimate for name, estimate in distances.items()}
-    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
+    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _density_by_data_z(run: RunFiles, seed: str, log_p: Tensor) -> Found:
+def _density_by_data_z(run: RunFiles, seed: str, log_p: Tensor) -> ScoreTables:
     outcome = _normalised(run, seed)
     if outcome.status != "ok":
-        return Found(outcome, {}, [])
+        return ScoreTables(outcome, {}, [])
     at = run.density(seed, {"test": len(log_p)}).at["test"]
     found: Estimates = {("test", data_z.NAME): data_z.mse_log_density_data_z(at, log_p)}
     stderr = data_z.log_z_data(at, log_p).stderr
-    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
+    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _relative(run: RunFiles, seed: str, data: DataFiles) -> Found:
+def _relative(run: RunFiles, seed: str, data: DataFiles) -> ScoreTables:
     outcome = run.outcome(seed, RELATIVE)
     if outcome.status != "ok":
-        return Found(outcome, {}, [])
+        return ScoreTables(outcome, {}, [])
     at, log_z, stderr = run.density(seed, {RELATIVE: len(data.rows(seed)["test"])})
     found: Estimates = {("test", kale.NAME): kale.kale(at[RELATIVE] - log_z, stderr)}
-    return Found(outcome, found, [], stderr if math.isfinite(stderr) else None)
+    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
-def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> Found:
+def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> ScoreTables:
     outcome = run.trained(seed)
     if outcome.status != "ok":
-        return Found(outcome, {}, [])
+        return ScoreTables(outcome, {}, [])
     found: Estimates = {}
     rows: list[Row] = []
     for of in sets:
         summaries, each = statistic_scores.of_model(of, run)
         found |= _named(of, "test", summaries)
         rows += each
-    return Found(outcome, found, rows)
+    return ScoreTables(outcome, found, rows)
 
 
-def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> Found:
+def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> ScoreTables:
     outcome = _normalised(run, seed)
     if outcome.status != "ok":
-        return Found(outcome, {}, [])
+        return ScoreTables(outcome, {}, [])
     log_q = run.density(seed, {"grid": len(data.grid.log_p)}).at["grid"]
     found: Estimates = {}
     for of in sets:
         found |= _named(of, "exact", statistic_scores.of_density(of, data, log_q))
-    return Found(outcome, found, [])
+    return ScoreTables(outcome, found, [])
 
 
 def _named(of: Set, split: str, summaries: statistic_scores.Found) -> Estimates:
     return {(split, mismatch_name(of.name, key)): value for key, value in summaries.items()}
 
 
-def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Law, test: Ground) -> Found:
+def _samples(
+    run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Distribution, test: Ground
+) -> ScoreTables:
     if law.outcome.status != "ok":
-        return Found(law.outcome, {}, [])
+        return ScoreTables(law.outcome, {}, [])
     rows = data.rows(seed)
     draws = run.draws(seed, law.part, rows["test"].shape[1])
     n_eff = run.n_eff(seed, law.part)
     if not draws.isfinite().all():
-        return Found(Outcome("failed", "a sample is not finite"), {}, [])
+        return ScoreTables(RunOutcome("failed", "a sample is not finite"), {}, [])
     if n_eff == 0:
-        return Found(Outcome("failed", WORTHLESS), {}, [])
+        return ScoreTables(RunOutcome("failed", WORTHLESS), {}, [])
     few, _ = two_sample.subsets(draws, rows["test"], n_eff, _stream(run.cell, seed))
     distances = test.distances(few) | {sliced.NAME: sliced.sliced_wasserstein(few, test.rows)}
     found: Estimates = {("test", name): estimate for name, estimate in distances.items()}
@@ -261,7 +263,7 @@ def _samples(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law
         summaries, each = statistic_scores.of_draws(of, draws, n_eff)
         found |= _named(of, "test", summaries)
         statistics_rows += each
-    return Found(law.outcome, found, statistics_rows)
+    return ScoreTables(law.outcome, found, statistics_rows)
 
 
 def _stream(cell: Cell, seed: str) -> torch.Generator:

@@ -18,7 +18,7 @@ from ebmbench.reporting.site import TEMPLATES, carried
 SCRIPTS = ("data.js", "table.js", "main.js")
 
 
-def write(results: Path, out: Path) -> None:
+def write_site(results: Path, out: Path) -> None:
     """Write the page ``out`` of what ``results`` has committed, below ``reference`` and ``published``.
 
     It holds the csv files themselves, packed, and no other number. Raises :class:`UserError` for a file that is

@@ -39,7 +39,7 @@ _ABOUT = (
 )
 
 
-def write(reference: Path, out: Path) -> None:
+def write_speed(reference: Path, out: Path) -> None:
     """Write core_seconds.csv and speed.md in ``out`` from the committed runs and benchmarks in ``reference``."""
     found = core_seconds(reference)
     write_csv(out / "core_seconds.csv", found)

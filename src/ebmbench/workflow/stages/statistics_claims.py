@@ -23,10 +23,10 @@ _COUNTED = (
 )
 
 
-def write(tables: Path) -> None:
+def write_statistics_claims(tables: Path) -> None:
     """Write both from matches.csv and effects.csv in ``tables``."""
     found = statistics_claims.claims(read_typed(tables / "matches.csv"), read_typed(tables / "effects.csv"))
     by_arm = markdown("In how many combinations of data set and loss", _COUNTED, statistics_claims.counts(found))
-    each = markdown("What fixed statistics are claimed to do", _ABOUT, statistics_claims.page(found))
+    each = markdown("What fixed statistics are claimed to do", _ABOUT, statistics_claims.statistics_claims_page(found))
     write_csv(tables / "statistics_claims.csv", found)
     write_text(tables / "statistics_claims.md", f"{each}\n#{by_arm}")

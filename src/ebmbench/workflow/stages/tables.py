@@ -14,7 +14,7 @@ from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.best_methods import LEVEL, leaders
 from ebmbench.reporting.comparison.failures import failures
-from ebmbench.reporting.comparison.failures import page as failures_page
+from ebmbench.reporting.comparison.failures import failures_page as failures_page
 from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
 from ebmbench.reporting.comparison.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
 from ebmbench.reporting.markdown_latex import latex, markdown, write_both
@@ -39,7 +39,7 @@ _FILES = (
 )
 
 
-def write(tables: Path, data_files: Sequence[Path]) -> None:
+def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
     """Read scores.csv and runs.csv in ``tables`` and write the reader's tables beside them.
 
     ``data_files`` are the JSON files of the data sets; those of one data set may be several (one a block of

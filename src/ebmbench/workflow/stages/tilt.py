@@ -18,10 +18,10 @@ from ebmbench.core.columns import CURVES
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
-from ebmbench.inference.exponential_tilting import Settled
+from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.training.moment_matching.posthoc import PostHoc
-from ebmbench.training.moment_solver import settle_at_rows
+from ebmbench.training.moment_solver import solve_moments_of_rows
 from ebmbench.workflow.stages.trained_runs import TrainedJob, build, problem_of
 
 #: tensors of a model that tell how it is tilted
@@ -36,7 +36,7 @@ class Tilting(NamedTuple):
     code: str
 
 
-def write(asked: Tilting, run_dir: Path, data_path: Path, device_name: str, out: Path) -> None:
+def write_tilted_runs(asked: Tilting, run_dir: Path, data_path: Path, device_name: str, out: Path) -> None:
     """Tilt every model of the finished job in ``run_dir`` whose training ended well; write the contract's files.
 
     ``asked.settings``: ``stats``, ``statistics`` and ``likelihood`` of the tilted cell. A run's cost is the trained
@@ -86,14 +86,14 @@ def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int
 
 def _settled(
     model: Generalized, arm: PostHoc, asked: Tilting, job: TrainedJob, seed: int, device: torch.device
-) -> Settled:
+) -> TiltResult:
     problem = problem_of(model, job.data.of(seed), job.data.box, device)
     ways = [plugins.load("likelihood", name, **values) for name, values in asked.settings["likelihood"].items()]
     stream = generator("tilt", asked.cell.dataset, asked.cell.stats, seed, device=device.type)
-    return settle_at_rows(problem, ways, arm, stream)
+    return solve_moments_of_rows(problem, ways, arm, stream)
 
 
-def _facts(trained: Mapping[str, Any], found: Settled | None, spent: tuple[float, float]) -> dict[str, Any]:
+def _facts(trained: Mapping[str, Any], found: TiltResult | None, spent: tuple[float, float]) -> dict[str, Any]:
     """The trained run's entry with what the tilt adds."""
     if found is None:
         return dict(trained)

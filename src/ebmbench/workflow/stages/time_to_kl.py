@@ -8,7 +8,7 @@ from typing import Any
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.comparison.tables import method_label
-from ebmbench.reporting.comparison.time_to_kl import Target, costs, page
+from ebmbench.reporting.comparison.time_to_kl import KLTarget, costs, time_to_kl_page
 from ebmbench.reporting.markdown_latex import write_both
 
 _ABOUT = (
@@ -20,13 +20,13 @@ _ABOUT = (
 )
 
 
-def write(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> None:
+def write_time_to_kl(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> None:
     """Write both from curves.csv and runs.csv in ``tables``.
 
     ``targets``: data set -> ``kl``, and ``reference``, the name of a method's folder.
     """
-    goals = {name: Target(goal["kl"], tuple(goal["reference"].split("-"))) for name, goal in targets.items()}
+    goals = {name: KLTarget(goal["kl"], tuple(goal["reference"].split("-"))) for name, goal in targets.items()}
     table = costs(read_typed(tables / "curves.csv"), read_typed(tables / "runs.csv"), goals)
     references = ", ".join(f"{method_label(*goal.reference)} on {name}" for name, goal in goals.items())
-    shown = table if table.empty else page(table)
+    shown = table if table.empty else time_to_kl_page(table)
     write_both(tables / "time_to_kl", table, "Time to a KL", f"{_ABOUT}Reference: {references}.", shown)

@@ -23,8 +23,8 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
 from ebmbench.planning.tuning import merged
 from ebmbench.provenance import environment
-from ebmbench.training.cost_tracker import Clock
-from ebmbench.training.job import Outcome, Streams, Task
+from ebmbench.training.cost_tracker import CostTracker
+from ebmbench.training.job import Streams, TrainingJob, TrainingOutcome
 from ebmbench.training.loop import finished, train
 from ebmbench.training.resume import StateFile, clear, state_path
 from ebmbench.training.settings import TrainSettings
@@ -35,14 +35,14 @@ from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, build, pro
 PER_CENT = 5
 
 
-class Given(NamedTuple):
+class TrainingInputs(NamedTuple):
     """Files that a job builds on: settings that a search has ``chosen``, and the folder of the run of its ``base``."""
 
     chosen: Path | None = None
     base: Path | None = None
 
 
-NOTHING = Given()
+NOTHING = TrainingInputs()
 
 
 class Ended(NamedTuple):
@@ -53,12 +53,12 @@ class Ended(NamedTuple):
     weights: dict[str, Tensor]
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Ended:
+    def of(cls, outcome: TrainingOutcome) -> Ended:
         """Of a run that this process has ended."""
         return cls(_facts(outcome), outcome.curve, outcome.model.state_dict())
 
 
-def write(
+def train_seeds(
     cell: Cell,
     block: str,
     settings: Mapping[str, Any],
@@ -66,7 +66,7 @@ def write(
     device_name: str,
     code: str,
     out: Path,
-    given: Given = NOTHING,
+    given: TrainingInputs = NOTHING,
 ) -> None:
     """Train ``cell`` on every seed of ``block`` and write the contract's files into ``out``.
 
@@ -118,7 +118,7 @@ def train_seed(
     monitor: Callable[[Model], dict[str, float]],
     base: BaseRun | None = None,
     state: StateFile | None = None,
-) -> Outcome:
+) -> TrainingOutcome:
     """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.training.job.Task`.
 
     Where it builds on a ``base`` that did not end well, the outcome is skipped. ``state``: as in
@@ -127,7 +127,9 @@ def train_seed(
     rows = data.of(seed)
     model = build(cell, settings, rows, seed, device, None if base is None else base.states)
     if base is not None and base.runs[str(seed)]["status"] != "ok":
-        return Outcome(model, "skipped", f"its base ended as {base.runs[str(seed)]['status']}", [], Clock())
+        return TrainingOutcome(
+            model, "skipped", f"its base ended as {base.runs[str(seed)]['status']}", [], CostTracker()
+        )
     loss = plugins.load_entry("loss", cell.loss, settings["loss"])
     streams = Streams(
         generator("batches", cell.dataset, seed),
@@ -140,14 +142,14 @@ def train_seed(
     if state is not None and state.found is not None:
         print(f"seed {seed}: goes on after step {state.found.clock.step}", flush=True)
     progress = Progress(seed)
-    outcome = train(Task(model, loss, splits, _train_settings(settings), streams, monitor, progress, arm), state)
+    outcome = train(TrainingJob(model, loss, splits, _train_settings(settings), streams, monitor, progress, arm), state)
     problem = problem_of(outcome.model, rows, data.box, device)
     known = outcome.status == "ok" and isinstance(problem, Problem)
     return finished(outcome, arm, problem, streams.matching) if known else outcome
 
 
 def _task(
-    cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: Given
+    cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: TrainingInputs
 ) -> dict[str, Any]:
     """All that a seed's weights depend on, but the seed."""
     base = None if given.base is None else hashlib.sha256((given.base / "model.safetensors").read_bytes()).hexdigest()
@@ -196,7 +198,7 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
 
 
-def _facts(outcome: Outcome) -> dict[str, Any]:
+def _facts(outcome: TrainingOutcome) -> dict[str, Any]:
     return {
         "status": outcome.status,
         "reason": outcome.reason,
@@ -205,6 +207,6 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
         "peak_memory_mb": round(environment.peak_memory_mb(), 1),
         "steps": outcome.clock.step,
-        "kept_step": outcome.kept_step,
+        "kept_step": outcome.selected_step,
         **outcome.told,
     } | {name: value for name, value in outcome.clock.facts().items() if name != "step"}

@@ -20,7 +20,7 @@ from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.planning.tuning import TRIALS, choose, merged, trials
-from ebmbench.training.job import Outcome
+from ebmbench.training.job import TrainingOutcome
 from ebmbench.workflow.stages.train import train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 
@@ -38,7 +38,7 @@ class Search(NamedTuple):
     base: BaseRun | None
 
 
-def write(
+def write_search(
     cell: Cell, settings: Mapping[str, Any], data_path: Path, device_name: str, out: Path, base: Path | None = None
 ) -> None:
     """Train ``cell`` with each trial's settings on one seed, and write ``trials.csv`` and ``chosen.json`` into ``out``.
@@ -86,7 +86,7 @@ def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
     return row | {"val_nll": estimate.value, "stderr": estimate.stderr, "log_z_stderr": log_z.stderr}
 
 
-def _log_z(search: Search, settings: Mapping[str, Any], outcome: Outcome) -> LogZ:
+def _log_z(search: Search, settings: Mapping[str, Any], outcome: TrainingOutcome) -> LogZ:
     ways = [plugins.load("likelihood", name, **values) for name, values in settings["likelihood"].items()]
     model = outcome.model.eval().requires_grad_(False)
     stream = generator("tuning", search.cell.dataset, search.seed, device=search.device.type)

@@ -23,7 +23,7 @@ _ABOUT = (
 )
 
 
-def write(cells: Sequence[Cell], results: str, out: Path) -> None:
+def write_tuning_table(cells: Sequence[Cell], results: str, out: Path) -> None:
     """Write ``tuning.csv``, every trial of the searches of ``cells``, and ``tuning.md`` into ``out``."""
     parts = []
     for cell in sorted(cells):
