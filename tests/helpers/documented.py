@@ -1,4 +1,4 @@
-"""The files that docs/adding_a_method.md tells a reader to write."""
+"""The files that docs/guide/adding_a_method.md tells a reader to write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.helpers.paths import ROOT
 
-PAGE = ROOT / "docs/adding_a_method.md"
+PAGE = ROOT / "docs/guide/adding_a_method.md"
 
 #: a numbered step that names a file, and the block below it
 _STEP = re.compile(r"^\d+\. [^\n]*?`([\w/]+\.\w+)`.*?\n\n   ```python\n(.*?)\n   ```$", re.MULTILINE | re.DOTALL)
