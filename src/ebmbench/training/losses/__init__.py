@@ -1,1 +1,1 @@
-"""Training losses, each a pure function of a model, a batch and a generator."""
+"""Training losses, one plug-in per module: pure functions of a model, a batch and a random generator."""

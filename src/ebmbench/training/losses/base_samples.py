@@ -1,4 +1,4 @@
-"""Draws of the base measure, and energies of rows beside theirs: what noise contrast, KALE and short chains share."""
+"""Samples from the base measure and their energies, shared by noise-contrastive estimation, KALE and short chains."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ebmbench.models.interface import Model
 
 
 def energies(loss: str, model: Model, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Energies relative to the model's base measure of rows ``x: (N, D)`` and of ``draws`` draws of it: (N,), (M,).
+    """Compute energies relative to the base measure, ``(N,)`` and ``(M,)``, of ``x`` and of M = ``draws`` base samples.
 
-    Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
+    ``x: (N, D)``. Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
     """
     both = -_with_base(loss, model).with_draws(x, draws, generator)
     return both[: len(x)], both[len(x) :]
 
 
 def draws(loss: str, model: Model, n: int, generator: torch.Generator) -> Tensor:
-    """``(n, D)`` draws of the model's base measure; raises as :func:`energies`."""
+    """Draw ``(n, D)`` samples from the model's base measure; raises as :func:`energies`."""
     return _with_base(loss, model).base_draws(n, generator)
 
 

@@ -19,11 +19,11 @@ __all__ = ["ContrastiveDivergence"]
 class ContrastiveDivergence:
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i) + penalty x (mean U(x)^2 + mean U(z)^2)   (Hinton 2002).
 
-    z_i: ``k`` Langevin steps z <- z - step/2 grad U(z) + sqrt(step) n from x_i, no gradient through them, or, if
-    ``from_base``, from draws of the model's base: short-run chains, which never see a row (Nijkamp et al. 2019);
-    ``adjusted``: with Metropolis's correction (MALA), without which the fixed point is that of the unadjusted
-    chain. ``step`` is a variance in the rows' units squared. U is taken relative to the base measure's
-    additive constant, so the penalty ties the free constant of the network. The gradient is not that of a
+    z_i: the end of ``k`` Langevin steps z <- z - step/2 grad U(z) + sqrt(step) n, without a gradient through them.
+    Chains start at x_i or, with ``from_base``, at samples from the model's base measure: short-run chains that never
+    see data (Nijkamp et al. 2019). ``adjusted`` adds the Metropolis correction (MALA); without it the fixed point is
+    that of the unadjusted chain. ``step`` is a variance in squared data units. U is taken relative to the base
+    measure's additive constant, so the penalty fixes the free constant of the network. The gradient is not that of a
     fixed function. Cost: N (k + 2) energies, k N gradients in x; adjusted N more of each.
     """
 
@@ -39,7 +39,7 @@ class ContrastiveDivergence:
             raise ValueError("k must be 1 or more, step above 0, penalty 0 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The contrast of ``x: (N, D)`` with its chains' ends."""
+        """Compute the loss on ``x: (N, D)``."""
         start = base_samples.draws("cd", model, len(x), generator).to(x.dtype) if self.from_base else x
         ends = short_chains.run(model, start, self.k, self.step, self.adjusted, generator)
         return short_chains.contrast(model, x, ends, self.penalty)

@@ -21,9 +21,9 @@ __all__ = ["ConditionalNoiseContrast"]
 class ConditionalNoiseContrast:
     """L = 1/(N K) sum_ij softplus(U(x_i) - U(x_ij)), x_ij = x_i + sqrt(s) e_ij   (Ceylan & Gutmann 2018).
 
-    K = ``noises`` independent points around each row; ``s`` is a VARIANCE in the rows' units squared, and the
-    kernel is symmetric, so it drops out. With K = 1 it is energy discrepancy with M = 1, w = 1, t = s / 2; with
-    more, a mean of logs where energy discrepancy has the log of a mean. Cost: N (1 + K) energies.
+    K = ``noises`` independent points around each example; ``s`` is a VARIANCE in squared data units. The kernel is
+    symmetric, so it cancels. With K = 1 the loss is energy discrepancy with M = 1, w = 1, t = s / 2; for K > 1 it is a
+    mean of logs where energy discrepancy has the log of a mean. Cost: N (1 + K) energies.
     """
 
     s: float = 1.0
@@ -35,7 +35,7 @@ class ConditionalNoiseContrast:
             raise ValueError("s must be above 0, noises 1 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The logistic loss of ``x: (N, D)`` against its neighbours, in nats."""
+        """Compute the logistic loss of ``x: (N, D)`` against its noisy neighbours, in nats."""
         around = x[:, None].expand(-1, self.noises, -1)
         around = around + math.sqrt(self.s) * normal_like(around, generator)
         points = torch.cat([x[:, None], around], dim=1)

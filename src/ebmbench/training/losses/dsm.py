@@ -20,8 +20,8 @@ __all__ = ["DenoisingScoreMatching"]
 class DenoisingScoreMatching(QuadraticInTilt):
     """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
 
-    ``sigma`` is a standard deviation in the rows' units. The minimiser is the energy of the data convolved
-    with N(0, sigma^2 I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
+    ``sigma`` is a standard deviation in data units. The minimiser is the energy of the data convolved with N(0, sigma^2
+    I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
     """
 
     sigma: float = 0.1
@@ -32,7 +32,7 @@ class DenoisingScoreMatching(QuadraticInTilt):
             raise ValueError("sigma must be above 0")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The denoising error of ``x: (N, D)``, summed over dimensions."""
+        """Compute the mean denoising error of ``x: (N, D)``, summed over dimensions."""
         noise = normal_like(x, generator)
         noisy = (x + self.sigma * noise).requires_grad_()
         with torch.enable_grad():
@@ -40,13 +40,13 @@ class DenoisingScoreMatching(QuadraticInTilt):
         return LossOutput(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
-        """As in :func:`~ebmbench.training.losses.tilt_equations.denoising`, with noise of its own."""
+        """Return :func:`~ebmbench.training.losses.tilt_equations.denoising` at ``x`` with newly drawn noise."""
         noise = normal_like(x, generator)
         return denoising(model, x + self.sigma * noise, noise, self.sigma)
 
 
 def denoising_errors(gradient: Tensor, noise: Tensor, sigma: float | Tensor) -> Tensor:
-    """1/2 |sigma gradient - noise|^2 of each row, ``(N,)``.
+    """Compute 1/2 |sigma gradient - noise|^2 for each example, ``(N,)``.
 
     ``gradient, noise: (N, D)``; ``sigma`` is a number or ``(N, 1)``.
     """

@@ -22,17 +22,18 @@ __all__ = ["MultiLevelDenoising"]
 
 @dataclass(frozen=True)
 class MultiLevelDenoising(QuadraticInTilt):
-    """L = 1/N sum_i 1/2 |s_i grad U(y_i, s_i) - e_i|^2 + dual/2 (dU/dlog s (y_i, s_i) - D + |e_i|^2)^2.
+    """L = 1/N sum_i 1/2 |s_i grad U(y_i, s_i) - e_i|^2 + dual/2 (dU/dlog s (y_i, s_i) - D + |e_i|^2)^2
+    (Song & Ermon 2019; second term Guth et al. 2025).
 
-    y_i = x_i + s_i e_i, e_i ~ N(0, I), s_i a level of the model. The first term is score matching at each level with
-    weight s^2 (Song & Ermon 2019). At small levels it leaves free how much mass each mode has: that comes down from
-    large ones through the shared network alone. The second, off by default, matches the derivative in the level as
-    well, for d log N(y; x, s^2 I) / dlog s = |e|^2 - D (Guth et al. 2025): it carries mass from level to level.
+    y_i = x_i + s_i e_i, e_i ~ N(0, I), s_i a noise level of the model. The first term is score matching at each level
+    with weight s^2. At small levels it does not determine the mass of each mode, which then follows from the large
+    levels only through the shared network. The second term, off by default, also matches the derivative with respect to
+    the level, using d log N(y; x, s^2 I) / dlog s = |e|^2 - D: it transfers mass from level to level.
 
-    Levels are dealt to the rows in turn from a random start: uniform for each row, equally often in a batch, so with
-    less noise than independent ones at the same cost. Without the second term the loss is quadratic in the natural
-    parameters of each level by themselves; the second ties neighbours, and leaves them to the optimiser. Cost: N
-    energies and N gradients in (x, s), differentiated once more.
+    Levels are assigned to the examples cyclically from a random start: uniform for each example and equally frequent in
+    a batch, so with less noise than independent levels at the same cost. Without the second term the loss is quadratic
+    in the natural parameters of each level separately; the second term couples neighbouring levels and leaves them to
+    the optimiser. Cost: N energies and N gradients in (x, s), differentiated once more.
     """
 
     dual: float = 0.0
@@ -43,7 +44,7 @@ class MultiLevelDenoising(QuadraticInTilt):
             raise ValueError("dual must be 0 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""
+        """Compute the mean error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""
         if not isinstance(model, NoiseConditional):
             raise UserError(
                 "loss dsm_levels: this family's energy has no noise levels; exclude the cell or use family ebm_noise"
@@ -60,17 +61,17 @@ class MultiLevelDenoising(QuadraticInTilt):
         return LossOutput(errors.mean(), {}, len(x), len(x))
 
     def solved(self, model: Generalized) -> list[nn.Parameter]:
-        """Those of every level; none where ``dual`` ties the levels."""
+        """Return the natural parameters of every level; none if ``dual`` couples the levels."""
         return model.natural_parameters() if self.dual == 0 else []
 
     def tilt_equations(self, model: TiltedAtLevels, x: Tensor, generator: torch.Generator) -> TiltEquations:
-        """As in :func:`denoising_at_levels`, with noise and levels of its own."""
+        """Return :func:`denoising_at_levels` at ``x`` with newly drawn noise and levels."""
         noise = normal_like(x, generator)
         level = _dealt(len(model.sigmas), len(x), generator)
         return denoising_at_levels(model, x + model.sigmas[level, None] * noise, noise, level)
 
 
 def _dealt(levels: int, n: int, generator: torch.Generator) -> Tensor:
-    """``(n,)``: the places 0 to ``levels`` - 1 in turn, from a random one on."""
+    """Return level indices ``(n,)``: 0 to ``levels`` - 1 in cyclic order from a random start."""
     start = torch.randint(levels, (), generator=generator, device=generator.device)
     return (start + torch.arange(n, device=generator.device)) % levels

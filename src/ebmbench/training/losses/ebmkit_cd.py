@@ -17,8 +17,8 @@ __all__ = ["EbmkitContrastiveDivergence"]
 class EbmkitContrastiveDivergence(PeerLoss):
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), by ``ebm.ContrastiveDivergence`` of ebmkit   (Hinton 2002).
 
-    z_i: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from N(0, I), as the package starts them
-    unless told otherwise; our ``step`` is 2 ``step_size``. Cost: N (steps + 2) energies, N steps gradients in x.
+    z_i: the end of ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from N(0, I), the package's
+    default start; ``step`` in ``cd`` is 2 ``step_size``. Cost: N (steps + 2) energies, N steps gradients in x.
     """
 
     steps: int = 10
@@ -30,7 +30,7 @@ class EbmkitContrastiveDivergence(PeerLoss):
             raise ValueError("steps must be 1 or more, step_size above 0")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         ebm = package("ebmkit", "ebm")
         sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)
         return ebm.ContrastiveDivergence(sampler)(energy, x).loss

@@ -15,9 +15,10 @@ __all__ = ["EbmkitDenoisingScoreMatching"]
 
 @dataclass(frozen=True)
 class EbmkitDenoisingScoreMatching(PeerLoss):
-    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit.
+    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit
+    (Vincent 2011).
 
-    Vincent (2011). The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
+    The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
     """
 
     sigma: float = 0.1
@@ -28,5 +29,5 @@ class EbmkitDenoisingScoreMatching(PeerLoss):
             raise ValueError("sigma must be above 0")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         return package("ebmkit", "ebm").DenoisingScoreMatching(self.sigma)(energy, x).loss

@@ -15,10 +15,11 @@ __all__ = ["EbmkitEnergyDiscrepancy"]
 
 @dataclass(frozen=True)
 class EbmkitEnergyDiscrepancy(PeerLoss):
-    """L = 1/N sum_i log(w + sum_j exp(U(x_i) - U(x_ij))), by ``ebm.EnergyDiscrepancy`` of the package ebmkit.
+    """L = 1/N sum_i log(w + sum_j exp(U(x_i) - U(x_ij))), by ``ebm.EnergyDiscrepancy`` of the package ebmkit
+    (Schröder et al. 2023).
 
-    Schröder et al. (2023), x_ij = x_i + sigma e_i + sigma e_ij, j = 1..M. Our ``t`` is sigma^2, and our loss is this
-    one less log M. Cost: N (M + 1) energies.
+    x_ij = x_i + sigma e_i + sigma e_ij, j = 1..M. In ``ed``, ``t`` is sigma^2 and the loss is this one minus log M.
+    Cost: N (M + 1) energies.
     """
 
     sigma: float = 1.0
@@ -31,5 +32,5 @@ class EbmkitEnergyDiscrepancy(PeerLoss):
             raise ValueError("sigma must be above 0, M 1 or more, w 0 or more")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         return package("ebmkit", "ebm").EnergyDiscrepancy(self.sigma, self.M, self.w)(energy, x).loss

@@ -17,10 +17,11 @@ __all__ = ["EbmkitNoiseContrastiveEstimation"]
 
 @dataclass(frozen=True)
 class EbmkitNoiseContrastiveEstimation(PeerLoss):
-    """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), by ``ebm.NoiseContrastiveEstimation`` of ebmkit.
+    """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), by ``ebm.NoiseContrastiveEstimation`` of ebmkit
+    (Gutmann and Hyvarinen 2010).
 
-    Gutmann and Hyvarinen (2010), G and the ``nu`` draws y a row of the model's base measure as in ``nce``. The
-    package's own log Z stays at 0: the network has a free constant. Cost: N (1 + nu) energies.
+    G and the ``nu`` samples y per example from the model's base measure are as in ``nce``. The package's own log Z
+    stays at 0 because the network has a free constant. Cost: N (1 + nu) energies.
     """
 
     nu: int = 4
@@ -31,7 +32,7 @@ class EbmkitNoiseContrastiveEstimation(PeerLoss):
             raise ValueError("nu must be 1 or more")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``; raises :class:`UserError` for a family whose base has no density."""
+        """Compute the package's loss on ``x: (N, D)``; raises :class:`UserError` if the base measure has no density."""
         if not isinstance(energy.model, Tilted):
             raise UserError("loss ebmkit_nce: it needs the density of a model's base measure; exclude the cell")
         return package("ebmkit", "ebm").NoiseContrastiveEstimation(EbmkitNoise(energy.model), self.nu)(energy, x).loss

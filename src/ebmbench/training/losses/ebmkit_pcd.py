@@ -20,8 +20,8 @@ __all__ = ["EbmkitPersistentContrastiveDivergence"]
 class EbmkitPersistentContrastiveDivergence(PeerLoss):
     """L = 1/N sum_i U(x_i) - 1/N sum_i U(z_i), z_i from ``ebm.ReplayBuffer`` of the package ebmkit   (Tieleman 2008).
 
-    ``buffer`` chains that begin at N(0, I), each begun anew with probability ``restart``; ``steps`` and ``step_size``
-    as in ``ebmkit_cd``. Evaluated without a buffer (on validation rows), chains start at the rows.
+    ``buffer`` chains start from N(0, I); each is restarted with probability ``restart``. ``steps`` and ``step_size``
+    are as in ``ebmkit_cd``. Without a buffer (on validation examples), chains start at the examples.
     """
 
     steps: int = 10
@@ -35,35 +35,35 @@ class EbmkitPersistentContrastiveDivergence(PeerLoss):
             raise ValueError("steps and buffer must be 1 or more, step_size above 0, restart in [0, 1]")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``, from chains that start there."""
+        """Compute the package's loss on ``x: (N, D)`` with chains that start there."""
         return self.contrast(energy, x, _Rows(x))
 
     def contrast(self, energy: CountedEnergy, x: Tensor, chains: object) -> Tensor:
-        """The package's loss of ``x: (N, D)`` with ``chains`` in the place of its buffer."""
+        """Compute the package's loss on ``x: (N, D)`` with ``chains`` in place of its buffer."""
         ebm = package("ebmkit", "ebm")
         sampler = ebm.LangevinDynamics(step_size=self.step_size, steps=self.steps)
         return ebm.ContrastiveDivergence(sampler, buffer=chains)(energy, x).loss
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
-        """This loss with its buffer, for one training run on ``train: (N, D)``."""
+        """Return this loss with its buffer, for one training run on ``train: (N, D)``."""
         with seeded(generator):
             chains = package("ebmkit", "ebm").ReplayBuffer(self.buffer, tuple(train.shape[1:]), self.restart)
         return _WithBuffer(self, chains)
 
 
 class _WithBuffer(PeerLoss):
-    """The loss and its chains."""
+    """The loss together with its chains."""
 
     def __init__(self, settings: EbmkitPersistentContrastiveDivergence, chains: object) -> None:
         self.comparable, self.settings, self.chains = settings.comparable, settings, chains
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``, its chains moved on."""
+        """Compute the package's loss on ``x: (N, D)`` and advance the chains."""
         return self.settings.contrast(energy, x, self.chains)
 
 
 class _Rows:
-    """In the place of a buffer: chains start at given rows and are forgotten."""
+    """Stand-in for a buffer: chains start at fixed examples and are not stored."""
 
     def __init__(self, x: Tensor) -> None:
         self.x = x

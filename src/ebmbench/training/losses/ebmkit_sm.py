@@ -15,17 +15,18 @@ __all__ = ["EbmkitScoreMatching"]
 
 @dataclass(frozen=True)
 class EbmkitScoreMatching(PeerLoss):
-    """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - Laplacian U(x_i)], by ``ebm.ExactScoreMatching`` of the package ebmkit.
+    """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - Laplacian U(x_i)], by ``ebm.ExactScoreMatching`` of the package ebmkit
+    (Hyvarinen 2005).
 
-    Hyvarinen (2005). Cost: N energies, N (1 + D) gradients in x.
+    Cost: N energies, N (1 + D) gradients in x.
     """
 
     comparable: ClassVar[bool] = True
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         return package("ebmkit", "ebm.losses").ExactScoreMatching()(energy, x).loss
 
     def second_derivatives(self, x: Tensor) -> int:
-        """One a coordinate."""
+        """Return D, one per coordinate."""
         return x.shape[1]

@@ -15,10 +15,10 @@ __all__ = ["EbmkitSlicedScoreMatching"]
 
 @dataclass(frozen=True)
 class EbmkitSlicedScoreMatching(PeerLoss):
-    """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit.
+    """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit
+    (Song et al. 2019).
 
-    Song et al. (2019), v ~ N(0, I), the mean over ``projections`` of them. Cost: N energies, N (1 + projections)
-    gradients in x.
+    v ~ N(0, I), averaged over ``projections`` directions. Cost: N energies, N (1 + projections) gradients in x.
     """
 
     projections: int = 1
@@ -29,9 +29,9 @@ class EbmkitSlicedScoreMatching(PeerLoss):
             raise ValueError("projections must be 1 or more")
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         return package("ebmkit", "ebm").SlicedScoreMatching(self.projections)(energy, x).loss
 
     def second_derivatives(self, x: Tensor) -> int:
-        """One a projection."""
+        """Return one per projection."""
         return self.projections

@@ -20,12 +20,12 @@ __all__ = ["EnergyDiscrepancy"]
 class EnergyDiscrepancy:
     """L = 1/N sum_i log( w/M + 1/M sum_j exp(U(x_i) - U(x_ij)) )   (Schröder et al. 2023).
 
-    One y_i = x_i + sqrt(t) e_i a row and M negatives x_ij = y_i + sqrt(t) e_ij around it; ``t`` is a VARIANCE
-    in the rows' units squared. w = 1 is Fisher-consistent for every M and t; w = 0 is unbounded below at
-    finite M. Bound: L >= log(w/M). Cost: N (M + 1) energies, no gradient in x.
+    For each example, one y_i = x_i + sqrt(t) e_i and M negatives x_ij = y_i + sqrt(t) e_ij around it; ``t`` is a
+    VARIANCE in squared data units. w = 1 is Fisher-consistent for every M and t; w = 0 is unbounded below at finite M.
+    Bound: L >= log(w/M). Cost: N (M + 1) energies, no gradient in x.
 
-    It logs ``positive``, the mean probability by which a row is told from its negatives: 1 / (M + 1) by chance with
-    w = 1; near 1 the loss has next to nothing left to learn from, for t is too large for the dimension.
+    The loss logs ``positive``, the mean probability with which an example is distinguished from its negatives: 1 / (M +
+    1) at chance level with w = 1. Close to 1, almost no learning signal is left: t is too large for the dimension.
     """
 
     t: float = 1.0
@@ -38,7 +38,7 @@ class EnergyDiscrepancy:
             raise ValueError("t must be above 0, M 1 or more, w 0 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The stabilised sample loss of ``x: (N, D)``, in nats."""
+        """Compute the stabilised sample loss of ``x: (N, D)``, in nats."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
         energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
         sums = self.sums(energies)
@@ -47,11 +47,11 @@ class EnergyDiscrepancy:
         return LossOutput(sums.mean() - math.log(self.M), logs, len(x) * (self.M + 1))
 
     def of_energies(self, energies: Tensor) -> Tensor:
-        """The loss from ``energies: (N, M + 1)``, those of the rows in the first column."""
+        """Compute the loss from ``energies: (N, M + 1)``, with the examples' own energies in the first column."""
         return self.sums(energies).mean() - math.log(self.M)
 
     def sums(self, energies: Tensor) -> Tensor:
-        """log(w + sum_j exp(U(x) - U(x_j))), ``(N,)``, of ``energies`` as in :meth:`of_energies`."""
+        """Compute log(w + sum_j exp(U(x) - U(x_j))), ``(N,)``, from ``energies`` as in :meth:`of_energies`."""
         contrasts = energies[:, :1] - energies[:, 1:]
         if self.w > 0:
             constant = torch.full_like(contrasts[:, :1], math.log(self.w))
@@ -59,5 +59,5 @@ class EnergyDiscrepancy:
         return contrasts.logsumexp(dim=1)
 
     def negatives(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """``(N, M, D)``: M draws around one shared perturbation of each row."""
+        """Draw negatives ``(N, M, D)``: M samples around one shared perturbation of each example."""
         return noisy_copies(x, self.t, self.M, generator)

@@ -1,4 +1,4 @@
-"""The variational bound of an autoencoder."""
+"""Negative evidence lower bound of a variational autoencoder."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ __all__ = ["EvidenceBound"]
 
 @dataclass(frozen=True)
 class EvidenceBound:
-    """L = 1/N sum_i ( |G(z_i) - x_i|^2 / (2 sigma^2) + KL(q(z | x_i) || N(0, I)) ), z_i ~ q(z | x_i).
+    """L = 1/N sum_i ( |G(z_i) - x_i|^2 / (2 sigma^2) + KL(q(z | x_i) || N(0, I)) ), z_i ~ q(z | x_i)
+    (Kingma and Welling 2014).
 
-    Minus the evidence lower bound, without its constant (Kingma and Welling 2014). Cost: N decodings.
+    This is minus the evidence lower bound, without its constant. Cost: N decodings.
     """
 
     comparable: ClassVar[bool] = True
 
     def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """On ``x: (N, D)``; raises :class:`UserError` for a model without an encoder."""
+        """Compute the loss on ``x: (N, D)``; raises :class:`UserError` for a model without an encoder."""
         if not isinstance(model, Autoencoder):
             raise UserError("loss elbo is for family vae only; exclude the cell")
         return LossOutput(model.bound(x, generator).mean(), {}, len(x))

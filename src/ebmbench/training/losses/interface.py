@@ -1,4 +1,4 @@
-"""What a training loss is."""
+"""Interface of training losses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ebmbench.models.interface import Density
 
 
 class LossOutput(NamedTuple):
-    """One evaluation of a loss.
+    """Value, logs and cost of one evaluation of a loss.
 
-    ``loss: ()``, differentiable in the parameters; ``logs``: columns of a curve that this loss knows, without a graph;
-    the cost: ``energy_evaluations`` counts points at which the energy was evaluated, ``gradient_evaluations`` those
-    at which its gradient in x was needed as well (each of those is counted as an evaluation, too).
+    ``loss: ()``, differentiable in the parameters; ``logs``: columns of the training curve that this loss provides,
+    without a graph. Cost: ``energy_evaluations`` counts points at which the energy was evaluated,
+    ``gradient_evaluations`` those at which its gradient in x was needed as well (each of these also counts as an energy
+    evaluation).
     """
 
     loss: Tensor
@@ -27,13 +28,13 @@ class LossOutput(NamedTuple):
     gradient_evaluations: int = 0
 
     def plus(self, other: LossOutput) -> LossOutput:
-        """Both losses in one, with the cost of both."""
+        """Return the sum of both losses with the cost of both."""
         return self._replace(loss=self.loss + other.loss).costing(
             Cost(other.energy_evaluations, other.gradient_evaluations)
         )
 
     def costing(self, more: Cost) -> LossOutput:
-        """With what else was spent."""
+        """Return this output with the cost ``more`` added."""
         total = Cost(self.energy_evaluations, self.gradient_evaluations).plus(more)
         return self._replace(**total._asdict())
 
@@ -41,39 +42,39 @@ class LossOutput(NamedTuple):
 class Loss(Protocol):
     """A plug-in of ``losses``: a frozen dataclass of hyper-parameters, callable, without state.
 
-    ``comparable``: whether its value on the validation rows says which of two models is better; where it
-    does not (the gradient is not that of a fixed function), the last model is kept, not the best.
+    ``comparable``: whether lower values on the validation examples indicate a better model. If not (the gradient is not
+    that of a fixed function), the last model is kept instead of the best.
     """
 
     comparable: ClassVar[bool]
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The loss on a batch ``x: (N, D)``."""
+        """Compute the loss on a batch ``x: (N, D)``."""
         ...
 
 
 @runtime_checkable
 class StatefulLoss(Protocol):
-    """A loss that carries something from step to step, such as the chains of a replay buffer."""
+    """A loss that carries state from step to step, such as the chains of a replay buffer."""
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
-        """The loss with its memory, made anew for each training run on ``train: (N, D)``."""
+        """Return the loss with fresh state, for one training run on ``train: (N, D)``."""
         ...
 
 
 @runtime_checkable
 class ParametrisedLoss(Protocol):
-    """A loss with variables of its own, such as a log-partition."""
+    """A loss with parameters of its own, such as a log-partition function."""
 
     def parameters(self) -> list[nn.Parameter]:
-        """What the optimiser moves besides the model."""
+        """Return the parameters that the optimiser updates in addition to the model's."""
         ...
 
 
 class BaseRelativeLoss(ABC):
-    """A loss of energies relative to a base measure at rows and at draws of it: no density is needed.
+    """A loss of energies relative to a base measure, at data and at base samples; the base needs no density.
 
-    ``nu``: draws a row.
+    ``nu``: base samples per example.
     """
 
     nu: int

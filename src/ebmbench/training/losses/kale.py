@@ -1,8 +1,8 @@
-"""KALE, the KL approximate lower bound estimate: its two forms, as functions of energies.
+"""KALE, the KL approximate lower-bound estimator: its two forms, as functions of energies.
 
-Q has density exp(-E - A) with respect to a base measure B, A = log E_B exp(-E). For every E and c,
--E_P[E + c] - E_B[exp(-(E + c))] + 1 <= -E_P[E] - A <= KL(P || B); the first is largest at c = A, where both agree, and
-both are KL(P || B) where E = -log dP/dB up to a constant (Arbel, Zhou and Gretton 2021).
+Q has density exp(-E - A) with respect to a base measure B, A = log E_B exp(-E). For every E and c, -E_P[E + c] -
+E_B[exp(-(E + c))] + 1 <= -E_P[E] - A <= KL(P || B). The first expression is largest at c = A, where it equals the
+second; both equal KL(P || B) if E = -log dP/dB up to a constant (Arbel, Zhou and Gretton 2021).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ebmbench.models.distributions.generalized import Generalized
 
 
 def log_partition(base: Tensor) -> Tensor:
-    """A_M = log 1/M sum_j exp(-E(y_j)) from ``base: (M,)``, energies of M draws of B.
+    """Compute A_M = log 1/M sum_j exp(-E(y_j)) from ``base: (M,)``, the energies of M samples from B.
 
     On average it is below A by about Var(exp(-E)) / (2 M Z^2).
     """
@@ -24,20 +24,21 @@ def log_partition(base: Tensor) -> Tensor:
 
 
 def donsker_varadhan(data: Tensor, base: Tensor) -> Tensor:
-    """-mean_i E(x_i) - A_M, in nats, from ``data: (N,)`` and ``base: (M,)``, energies of rows and of draws of B."""
+    """Compute -mean_i E(x_i) - A_M, in nats, from energies ``data: (N,)`` of P and ``base: (M,)`` of B samples."""
     return -data.mean() - log_partition(base)
 
 
 def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
-    """-mean_i (E(x_i) + c) - mean_j exp(-(E(y_j) + c)) + 1, in nats: unbiased on batches, and below the other form.
+    """Compute -mean_i (E(x_i) + c) - mean_j exp(-(E(y_j) + c)) + 1, in nats.
 
-    Their distance on the same energies is d + exp(-d) - 1 with d = c - A_M.
+    It is unbiased on batches and smaller than :func:`donsker_varadhan`: on the same energies the difference is d +
+    exp(-d) - 1 with d = c - A_M.
     """
     return 1 - (data + c).mean() - (-(base + c)).exp().mean()
 
 
 def log_partition_logs(model: Generalized, c: Tensor) -> dict[str, float]:
-    """Columns of a curve: c, and c - A where the model knows its A."""
+    """Return columns of the training curve: c, and c - A if the model knows A."""
     known = model.log_z()
     logs = {"log_partition": float(c.detach())}
     return logs if known is None else logs | {"log_partition_error": float((c - known).detach())}

@@ -1,4 +1,4 @@
-"""KALE in Donsker and Varadhan's form."""
+"""KALE in the Donsker-Varadhan form."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["KALEDonskerVaradhan"]
 class KALEDonskerVaradhan(BaseRelativeLoss):
     """L = 1/N sum_i E(x_i) + log 1/M sum_j exp(-E(y_j)), y_1..y_{nu N} ~ b   (Arbel, Zhou and Gretton 2021).
 
-    E is the energy relative to the model's base measure b. -L is a lower bound of KL(data || b) at infinite M; at
-    finite M the log of a mean makes it too large on average, which training can exploit. Up to a constant of the
-    data it is the negative log-likelihood with log Z from M draws of b. Cost: N (1 + nu) energies.
+    E is the energy relative to the model's base measure b. -L is a lower bound of KL(data || b) as M goes to infinity;
+    at finite M the log of a mean makes it too large on average, which training can exploit. Up to a constant of the
+    data it is the negative log-likelihood with log Z estimated from M samples of b. Cost: N (1 + nu) energies.
     """
 
     nu: int = 8
@@ -33,7 +33,7 @@ class KALEDonskerVaradhan(BaseRelativeLoss):
             raise ValueError("nu must be 1 or more")
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
+        """Compute minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
         data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
         return LossOutput(
             -donsker_varadhan(data, base), log_partition_logs(model, log_partition(base)), len(data) + len(base)

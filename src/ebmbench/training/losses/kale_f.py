@@ -1,4 +1,4 @@
-"""KALE in Fenchel's form, with the log-partition as a variable of its own."""
+"""KALE in the Fenchel form, with the log-partition function as a separate variable."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partiti
 
 __all__ = ["KALEFenchel"]
 
-#: batches of draws of the base measure from which c starts
+#: number of batches of base samples from which the initial c is estimated
 FIRST = 100
 
-#: share of the old value in a moving average of the batches' log-partition
+#: weight of the old value in the moving average of the batches' log-partition
 DECAY = 0.99
 
 
@@ -42,7 +42,7 @@ def _of_batch(data: Tensor, base: Tensor, c: nn.Parameter) -> Tensor:
     return -fenchel(data, base, c.detach())
 
 
-#: how c moves: -> the loss, which carries c's gradient where the optimiser is to move it
+#: update rules of c; each returns the loss, which has a gradient in c only if the optimiser updates c
 UPDATES: dict[str, Callable[[Tensor, Tensor, nn.Parameter], Tensor]] = {
     "raw": _raw,
     "preconditioned": _preconditioned,
@@ -53,14 +53,14 @@ UPDATES: dict[str, Callable[[Tensor, Tensor, nn.Parameter], Tensor]] = {
 
 @dataclass(frozen=True)
 class KALEFenchel(BaseRelativeLoss):
-    """L = 1/N sum_i (E(x_i) + c) + 1/M sum_j exp(-(E(y_j) + c)) - 1, M = nu N draws y of the base measure b.
+    """L = 1/N sum_i (E(x_i) + c) + 1/M sum_j exp(-(E(y_j) + c)) - 1 with M = nu N samples y from the base measure b
+    (Arbel, Zhou and Gretton 2021).
 
-    -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E) (Arbel, Zhou and Gretton 2021).
-    c starts at its estimate from 100 batches of draws and then moves by ``update``: ``raw``, with the optimiser along
-    its own gradient 1 - exp(A_M - c); ``preconditioned``, along exp(c - A_M) - 1 as in the published code, whose fixed
-    point -log E exp(-A_M) is below the truth at finite M; ``ema``, as the moving average of the batches' A_M;
-    ``batch``, as A_M itself, which is the other form's gradient. Evaluated without a memory (on validation rows), c is
-    A_M. Cost: N (1 + nu) energies.
+    -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E). c starts at its estimate from 100
+    batches of base samples; ``update`` selects how it changes: ``raw``, by the optimiser along its own gradient 1 -
+    exp(A_M - c); ``preconditioned``, along exp(c - A_M) - 1 as in the authors' code, whose fixed point -log E exp(-A_M)
+    is below the truth at finite M; ``ema``, as the moving average of the batches' A_M; ``batch``, as A_M itself, which
+    gives the gradient of ``kale_dv``. Without state (on validation examples), c is A_M. Cost: N (1 + nu) energies.
     """
 
     nu: int = 8
@@ -74,17 +74,20 @@ class KALEFenchel(BaseRelativeLoss):
             raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Minus the bound on ``x: (N, D)`` at c = A_M, in nats; raises :class:`UserError` without a base measure."""
+        """Compute minus the bound on ``x: (N, D)`` at c = A_M, in nats.
+
+        Raises :class:`UserError` without a base measure.
+        """
         data, base = energies("kale_f", model, x, self.nu * len(x), generator)
         return LossOutput(-donsker_varadhan(data, base), {}, len(data) + len(base))
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
-        """This loss with its variable c, for one training run on ``train: (N, D)``."""
+        """Return this loss with its variable c, for one training run on ``train: (N, D)``."""
         return WithPartition(self, train)
 
 
 class WithPartition:
-    """The loss and c, ``log_partition: ()``, None before the first call."""
+    """The loss together with c, ``log_partition: ()``, which is 0 before the first call."""
 
     def __init__(self, settings: KALEFenchel, train: Tensor) -> None:
         self.comparable = settings.comparable
@@ -93,11 +96,11 @@ class WithPartition:
         self.started = False
 
     def parameters(self) -> list[nn.Parameter]:
-        """What the optimiser moves besides the model."""
+        """Return c, which the optimiser updates in addition to the model."""
         return [self.log_partition]
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Minus the bound on ``x: (N, D)`` at c."""
+        """Compute minus the bound on ``x: (N, D)`` at c, in nats."""
         settings, cost = self.settings, 0
         if not self.started:
             self._start(model, x, generator)
@@ -108,6 +111,6 @@ class WithPartition:
 
     @torch.no_grad()
     def _start(self, model: Model, x: Tensor, generator: torch.Generator) -> None:
-        """c from draws in batches: all at once would take a hundred times the memory."""
+        """Initialise c from base samples in batches: all at once would take a hundred times the memory."""
         batches = [energies("kale_f", model, x[:1], self.settings.nu * len(x), generator)[1] for _ in range(FIRST)]
         self.log_partition.copy_(log_partition(torch.cat(batches)))

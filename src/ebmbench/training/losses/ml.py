@@ -19,10 +19,10 @@ __all__ = ["MaximumLikelihood"]
 
 @dataclass(frozen=True)
 class MaximumLikelihood:
-    """L = 1/N sum_i U(x_i) + log Z.
+    """L = 1/N sum_i U(x_i) + log Z, the negative log-likelihood.
 
-    log Z is exact where the model has it in closed form. Elsewhere, in one and two dimensions, it is a stratified sum
-    over ``cells``^D cells of equal base mass, one random point in each, drawn anew at each step: Z is unbiased.
+    log Z is exact if the model has it in closed form. Otherwise, in one and two dimensions, Z is estimated without bias
+    by a stratified sum over ``cells``^D cells of equal base mass, with one new random point in each at every step.
     Cost: N energies, plus cells^D.
     """
 
@@ -34,7 +34,7 @@ class MaximumLikelihood:
             raise ValueError("cells must be 1 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` where log Z is out of reach."""
+        """Compute the negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` if log Z is intractable."""
         log_z, cost = model.log_z(), 0
         if log_z is None:
             if model.dim > 2 or not isinstance(model, Tilted):

@@ -21,9 +21,9 @@ __all__ = ["NoiseContrastiveEstimation"]
 class NoiseContrastiveEstimation(BaseRelativeLoss):
     """L = 1/N sum_i softplus(-G(x_i)) + 1/N sum_j softplus(G(y_j)), y_1..y_{nu N} ~ b   (Gutmann & Hyvarinen 2010).
 
-    G(x) = log p~(x) - log b(x) - log nu is the log-odds of data against ``nu`` noise points a row; the noise is
-    the model's own base measure b, so G is the tilt alone. The network's free constant is the log-normaliser: at
-    the optimum log Z = 0. Cost: N (1 + nu) energies.
+    G(x) = log p~(x) - log b(x) - log nu is the log-odds of data against ``nu`` noise points per example. The noise is
+    the model's own base measure b, so log p~ - log b is the tilt alone. The network's free constant is the
+    log-normaliser: at the optimum log Z = 0. Cost: N (1 + nu) energies.
     """
 
     nu: int = 4
@@ -34,7 +34,10 @@ class NoiseContrastiveEstimation(BaseRelativeLoss):
             raise ValueError("nu must be 1 or more")
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The logistic loss of ``x: (N, D)`` against noise, a row; raises :class:`UserError` without a base measure."""
+        """Compute the logistic loss of ``x: (N, D)`` against noise, per example.
+
+        Raises :class:`UserError` without a base measure.
+        """
         data, other = (-energy - math.log(self.nu) for energy in energies("nce", model, x, self.nu * len(x), generator))
         loss = softplus(-data).mean() + self.nu * softplus(other).mean()
         return LossOutput(loss, {}, len(x) * (1 + self.nu))

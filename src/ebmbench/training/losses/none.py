@@ -1,4 +1,4 @@
-"""No training: the loss of the controls."""
+"""Zero loss for controls without training."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["NoLoss"]
 
 @dataclass(frozen=True)
 class NoLoss:
-    """0 for every model and batch."""
+    """L = 0 for every model and batch."""
 
     comparable: ClassVar[bool] = False
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """0, at no cost."""
+        """Return 0 at no cost."""
         return LossOutput(x.new_zeros(()), {}, 0)

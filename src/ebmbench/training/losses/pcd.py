@@ -18,12 +18,12 @@ __all__ = ["PersistentContrastiveDivergence"]
 
 @dataclass(frozen=True)
 class PersistentContrastiveDivergence:
-    """Contrastive divergence whose chains go on from where they stopped   (Tieleman 2008; Du & Mordatch 2019).
+    """Contrastive divergence with chains that continue from step to step   (Tieleman 2008; Du & Mordatch 2019).
 
-    A buffer of ``buffer`` chains starts as standard normal noise around the train rows' mean, with their
-    standard deviation; each step moves as many of them as there are rows by ``k`` Langevin steps (variance
-    ``step``; ``adjusted``: MALA) and puts them back, each begun anew with probability ``restart``. Loss and cost
-    as in contrastive divergence. Evaluated without a buffer (on validation rows), chains start at the rows.
+    A buffer of ``buffer`` chains starts from normal noise with the mean and standard deviation of the training
+    examples. Each step takes as many chains as the batch has examples, restarts each with probability ``restart``,
+    moves them by ``k`` Langevin steps (variance ``step``; ``adjusted``: MALA) and puts them back. Loss and cost are
+    those of contrastive divergence. Without a buffer (on validation examples), chains start at the examples.
     """
 
     k: int = 10
@@ -39,17 +39,17 @@ class PersistentContrastiveDivergence:
             raise ValueError("k and buffer must be 1 or more, step above 0, penalty 0 or more, restart in [0, 1]")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The contrast of ``x: (N, D)`` with the ends of chains that start there."""
+        """Compute the loss on ``x: (N, D)`` with chains that start there."""
         ends = short_chains.run(model, x, self.k, self.step, self.adjusted, generator)
         return short_chains.contrast(model, x, ends, self.penalty)
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
-        """This loss with its buffer, for one training run on ``train: (N, D)``."""
+        """Return this loss with its buffer, for one training run on ``train: (N, D)``."""
         return _WithBuffer(self, train, generator)
 
 
 class _WithBuffer:
-    """The loss and its chains: ``chains: (buffer, D)``."""
+    """The loss together with its chains, ``chains: (buffer, D)``."""
 
     def __init__(self, settings: PersistentContrastiveDivergence, train: Tensor, generator: torch.Generator) -> None:
         self.comparable = settings.comparable
@@ -58,7 +58,7 @@ class _WithBuffer:
         self.chains = self._noise(settings.buffer, generator)
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The contrast of ``x: (N, D)`` with the ends of N chains of the buffer."""
+        """Compute the loss on ``x: (N, D)`` with N chains of the buffer, and advance them."""
         settings, count = self.settings, min(len(x), self.settings.buffer)
         chosen = torch.randperm(settings.buffer, generator=generator, device=x.device)[:count]
         anew = torch.rand(count, 1, generator=generator, device=x.device) < settings.restart

@@ -1,4 +1,4 @@
-"""Losses of other packages on our models: their draws are seeded, their evaluations of the energy are counted."""
+"""Losses of other packages on ebmbench models, with seeded random numbers and counted energy evaluations."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from ebmbench.training.losses.interface import LossOutput
 
 
 class PeerLoss(ABC):
-    """A loss that another package computes, as that package has it."""
+    """A loss computed by another package, unchanged."""
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The package's loss of ``x: (N, D)``; raises :class:`UserError` where the package is not installed."""
+        """Compute the package's loss on ``x: (N, D)``; raises :class:`UserError` if the package is not installed."""
         energy = CountedEnergy(model)
         with seeded(generator):
             loss = self.evaluate(energy, x)
         return LossOutput(loss, {}, energy.points, energy.gradients + len(x) * self.second_derivatives(x))
 
     def second_derivatives(self, x: Tensor) -> int:
-        """Gradients in x beyond the first, a row of ``x: (N, D)``."""
+        """Return the number of gradients in x beyond the first, per example of ``x: (N, D)``."""
         return 0
 
     @abstractmethod
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The loss, ``()``, with a graph; it draws from torch's global stream."""
+        """Compute the loss, ``()``, with a graph; it uses torch's global random stream."""
 
 
 class TorchebmLoss(PeerLoss):
-    """A loss of torchebm, which takes an energy that is a model of its own kind."""
+    """A loss of torchebm, which requires the energy to be an instance of its own model class."""
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         where = {"dtype": x.dtype, "device": x.device}
         return self.of_model(package("torchebm", "torchebm.losses"), _model()(energy, **where), x, where)
 
     @abstractmethod
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
-        """The loss by the package's ``losses``; ``where``: the type and device that they are told."""
+        """Compute the loss with the package's module ``losses``; ``where``: the dtype and device to pass on."""
 
 
 @cache
 def _model() -> type[nn.Module]:
-    """The class of an energy as torchebm asks for it; made once, for a loss is evaluated at every step."""
+    """Return the energy class that torchebm requires; cached because a loss is evaluated at every step."""
 
     class Model(package("torchebm", "torchebm.core").BaseModel):
         def __init__(self, energy: nn.Module, **where: Any) -> None:

@@ -1,4 +1,4 @@
-"""What contrastive divergence and its persistent kind share: short chains, and the contrast with their ends."""
+"""Short Langevin chains and the contrast with their ends, for contrastive divergence with and without persistence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ebmbench.training.losses.interface import LossOutput
 
 
 def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generator: torch.Generator) -> Ends:
-    """``k`` Langevin steps of variance ``step`` from ``x: (N, D)``, Metropolis-adjusted or not, without a graph."""
+    """Run ``k`` Langevin steps of variance ``step`` from ``x: (N, D)``, Metropolis-adjusted or not, without a graph."""
     if adjusted:
         target, sampler = Target(model.log_density, value_and_grad=model.value_and_grad), MALA(step)
         state = sampler.start(target, x, generator)
@@ -24,7 +24,7 @@ def run(model: Density, x: Tensor, k: int, step: float, adjusted: bool, generato
 
 
 def contrast(model: Density, x: Tensor, ends: Ends, penalty: float) -> LossOutput:
-    """mean U(x) - mean U(z) + ``penalty`` x (mean U(x)^2 + mean U(z)^2), z the chains' ends."""
+    """Compute mean U(x) - mean U(z) + ``penalty`` x (mean U(x)^2 + mean U(z)^2), z the ends of the chains."""
     energies = model.energy(torch.cat([x, ends.x]))
     positive, negative = energies[: len(x)], energies[len(x) :]
     difference = positive.mean() - negative.mean()

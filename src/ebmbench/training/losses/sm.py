@@ -21,27 +21,27 @@ __all__ = ["ScoreMatching"]
 class ScoreMatching(QuadraticInTilt):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - tr grad^2 U(x_i) )   (Hyvarinen 2005).
 
-    The trace is exact: one further derivative for each of the D coordinates. Unbounded below where the rows lie
-    in fewer dimensions. Cost: N energies, N (1 + D) gradients in x, D of them second derivatives, all
+    The trace is exact: one further derivative for each of the D coordinates. The loss is unbounded below if the data
+    lie in fewer dimensions. Cost: N energies, N (1 + D) gradients in x, D of them second derivatives, all
     differentiated once more.
     """
 
     comparable: ClassVar[bool] = True
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The objective on ``x: (N, D)``; nothing is drawn from ``generator``."""
+        """Compute the loss on ``x: (N, D)``; ``generator`` is not used."""
         dim = x.shape[1]
         found = model.directional_derivatives(x, units(x), dim)
         slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
         return LossOutput((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
-        """As in :func:`~ebmbench.training.losses.tilt_equations.explicit`."""
+        """Return :func:`~ebmbench.training.losses.tilt_equations.explicit` at ``x``."""
         return explicit(model, x)
 
 
 def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradient ``(D, N)`` and Laplacian ``(N,)`` of the energy."""
+    """Compute the gradient ``(D, N)`` and the Laplacian ``(N,)`` of the energy by automatic differentiation."""
     with torch.enable_grad():
         points = x.detach().requires_grad_()
         slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]

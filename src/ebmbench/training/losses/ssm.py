@@ -17,7 +17,7 @@ from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquatio
 __all__ = ["SlicedScoreMatching"]
 
 
-#: dimensions up to which going forward along each is cheaper than a graph of second order
+#: largest dimension at which forward derivatives along every axis are cheaper than a second-order graph
 FEW = 8
 
 
@@ -25,9 +25,9 @@ FEW = 8
 class SlicedScoreMatching(QuadraticInTilt):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - 1/S sum_s v_is' grad^2 U(x_i) v_is )   (Song et al. 2019).
 
-    v_is: ``slices`` = S Rademacher vectors a row: the variance-reduced form, with Hutchinson's estimate of the trace,
-    unbiased for explicit score matching, and equal to it in one dimension. Cost: N energies, N (1 + S) gradients
-    in x, S of them second derivatives, all differentiated once more.
+    v_is: ``slices`` = S Rademacher vectors per example. This is the variance-reduced form, with Hutchinson's estimate
+    of the trace: unbiased for explicit score matching and equal to it in one dimension. Cost: N energies, N (1 + S)
+    gradients in x, S of them second derivatives, all differentiated once more.
     """
 
     slices: int = 1
@@ -38,7 +38,7 @@ class SlicedScoreMatching(QuadraticInTilt):
             raise ValueError("slices must be 1 or more")
 
     def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """The objective on ``x: (N, D)``."""
+        """Compute the loss on ``x: (N, D)``."""
         signs = torch.randint(2, (self.slices, *x.shape), generator=generator, device=x.device)
         slices = 2 * signs.to(x.dtype) - 1
         found = self._written_out(model, x, slices) or _differentiated(model.energy, x, slices)
@@ -46,23 +46,29 @@ class SlicedScoreMatching(QuadraticInTilt):
         return LossOutput(loss, {}, len(x), len(x) * (1 + self.slices))
 
     def _written_out(self, model: Density, x: Tensor, slices: Tensor) -> Jet | None:
-        """The energy's gradient in some orthonormal axes, and its curvature along all slices."""
+        """Compute the energy's gradient in orthonormal axes and its curvature along all slices in closed form.
+
+        None if the model has no closed form or more than :data:`FEW` dimensions.
+        """
         if x.shape[1] > FEW:
             return None
         if self.slices == 1:
-            # one pass less, for the first axis is the slice
+            # the slice is the first axis, which saves one pass
             found, share = model.directional_derivatives(x, _axes(slices[0]), 1), x.shape[1]
             return found and Jet(found.slopes, -found.curvature * share)
         found = model.directional_derivatives(x, torch.cat([slices, units(x)]), self.slices)
         return found and Jet(found.slopes[self.slices :], -found.curvature)
 
     def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
-        """Those of explicit score matching, which slices only estimate: the statistics' own Laplacian is known."""
+        """Return the equations of explicit score matching, which slices only estimate.
+
+        The statistics' Laplacian is known, so no slices are needed.
+        """
         return explicit(model, x)
 
 
 def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor, slices: Tensor) -> Jet:
-    """The energy's gradient and its curvature along all slices, by automatic differentiation."""
+    """Compute the energy's gradient and its curvature along all slices by automatic differentiation."""
     with torch.enable_grad():
         points = x.detach().requires_grad_()
         slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
@@ -70,9 +76,9 @@ def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor, slices: Tenso
 
 
 def _axes(v: Tensor) -> Tensor:
-    """Orthonormal axes ``(D, B, D)`` of which the first is v / |v|, for ``v: (B, D)`` of ones and minus ones.
+    """Return orthonormal axes ``(D, B, D)`` whose first is v / |v|, for ``v: (B, D)`` with entries 1 and -1.
 
-    The images of the unit vectors in the mirror that takes the first of them there.
+    They are the unit vectors under the Householder reflection that maps the first unit vector to v / |v|.
     """
     units = torch.eye(v.shape[1], dtype=v.dtype, device=v.device)
     mirror = v / v.shape[1] ** 0.5 - units[0]
@@ -81,6 +87,6 @@ def _axes(v: Tensor) -> Tensor:
 
 
 def _along(slope: Tensor, points: Tensor, direction: Tensor) -> Tensor:
-    """v' grad^2 U v, ``(N,)``, for a direction v of each row."""
+    """Compute v' grad^2 U v, ``(N,)``, for one direction v per example."""
     projected = (slope * direction).sum()
     return (torch.autograd.grad(projected, points, create_graph=True)[0] * direction).sum(-1)
