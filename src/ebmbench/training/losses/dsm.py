@@ -20,8 +20,8 @@ __all__ = ["DenoisingScoreMatching"]
 class DenoisingScoreMatching(QuadraticInTilt):
     """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
 
-    ``sigma`` is a standard deviation in data units. The minimiser is the energy of the data convolved with N(0, sigma^2
-    I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
+    ``sigma`` is a standard deviation in data units. The minimiser is the energy of the data convolved with
+    N(0, sigma^2 I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
     """
 
     sigma: float = 0.1

@@ -24,8 +24,9 @@ class EnergyDiscrepancy:
     VARIANCE in squared data units. w = 1 is Fisher-consistent for every M and t; w = 0 is unbounded below at finite M.
     Bound: L >= log(w/M). Cost: N (M + 1) energies, no gradient in x.
 
-    The loss logs ``positive``, the mean probability with which an example is distinguished from its negatives: 1 / (M +
-    1) at chance level with w = 1. Close to 1, almost no learning signal is left: t is too large for the dimension.
+    The loss logs ``positive``, the mean probability with which an example is distinguished from its negatives:
+    1 / (M + 1) at chance level with w = 1. Close to 1, almost no learning signal is left: t is too large for the
+    dimension.
     """
 
     t: float = 1.0

@@ -1,8 +1,8 @@
 """KALE, the KL approximate lower-bound estimator: its two forms, as functions of energies.
 
-Q has density exp(-E - A) with respect to a base measure B, A = log E_B exp(-E). For every E and c, -E_P[E + c] -
-E_B[exp(-(E + c))] + 1 <= -E_P[E] - A <= KL(P || B). The first expression is largest at c = A, where it equals the
-second; both equal KL(P || B) if E = -log dP/dB up to a constant (Arbel, Zhou and Gretton 2021).
+Q has density exp(-E - A) with respect to a base measure B, A = log E_B exp(-E). For every E and c,
+-E_P[E + c] - E_B[exp(-(E + c))] + 1 <= -E_P[E] - A <= KL(P || B). The first expression is largest at c = A, where it
+equals the second; both equal KL(P || B) if E = -log dP/dB up to a constant (Arbel, Zhou and Gretton 2021).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def donsker_varadhan(data: Tensor, base: Tensor) -> Tensor:
 def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
     """Compute -mean_i (E(x_i) + c) - mean_j exp(-(E(y_j) + c)) + 1, in nats.
 
-    It is unbiased on batches and smaller than :func:`donsker_varadhan`: on the same energies the difference is d +
-    exp(-d) - 1 with d = c - A_M.
+    It is unbiased on batches and smaller than :func:`donsker_varadhan`: on the same energies the difference is
+    d + exp(-d) - 1 with d = c - A_M.
     """
     return 1 - (data + c).mean() - (-(base + c)).exp().mean()
 

@@ -57,10 +57,11 @@ class KALEFenchel(BaseRelativeLoss):
     (Arbel, Zhou and Gretton 2021).
 
     -L is unbiased for a lower bound of KL(data || b), largest at c = log E_b exp(-E). c starts at its estimate from 100
-    batches of base samples; ``update`` selects how it changes: ``raw``, by the optimiser along its own gradient 1 -
-    exp(A_M - c); ``preconditioned``, along exp(c - A_M) - 1 as in the authors' code, whose fixed point -log E exp(-A_M)
-    is below the truth at finite M; ``ema``, as the moving average of the batches' A_M; ``batch``, as A_M itself, which
-    gives the gradient of ``kale_dv``. Without state (on validation examples), c is A_M. Cost: N (1 + nu) energies.
+    batches of base samples; ``update`` selects how it changes: ``raw``, by the optimiser along its own gradient
+    1 - exp(A_M - c); ``preconditioned``, along exp(c - A_M) - 1 as in the authors' code, whose fixed point
+    -log E exp(-A_M) is below the truth at finite M; ``ema``, as the moving average of the batches' A_M; ``batch``, as
+    A_M itself, which gives the gradient of ``kale_dv``. Without state (on validation examples), c is A_M. Cost: N (1 +
+    nu) energies.
     """
 
     nu: int = 8

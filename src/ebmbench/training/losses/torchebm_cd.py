@@ -16,11 +16,12 @@ __all__ = ["TorchebmContrastiveDivergence"]
 
 @dataclass(frozen=True)
 class TorchebmContrastiveDivergence(TorchebmLoss):
-    """L = mean U(x) - mean U(z) + penalty (mean U(x)^2 + mean U(z)^2), by ``ContrastiveDivergence`` of torchebm.
+    """L = mean U(x) - mean U(z) + penalty (mean U(x)^2 + mean U(z)^2), by ``ContrastiveDivergence`` of torchebm
+    (Hinton 2002).
 
-    Hinton (2002), z: ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from the rows; our ``step`` is
-    twice ``step_size``. ``penalty`` as the package has it by default. A loss that is not finite is .1 there, without a
-    gradient. Cost: N (steps + 2) energies, N steps gradients in x.
+    z: the end of ``steps`` steps z <- z - step_size grad U(z) + sqrt(2 step_size) n from the data; ``step`` in ``cd``
+    is twice ``step_size``. ``penalty`` has the package's default. The package replaces a loss that is not finite by
+    0.1, without a gradient. Cost: N (steps + 2) energies, N steps gradients in x.
     """
 
     steps: int = 10
@@ -33,7 +34,7 @@ class TorchebmContrastiveDivergence(TorchebmLoss):
             raise ValueError("steps must be 1 or more, step_size above 0, penalty 0 or more")
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         samplers = package("torchebm", "torchebm.samplers")
         chain = samplers.LangevinDynamics(model, step_size=self.step_size, **where)
         loss, _ = losses.ContrastiveDivergence(model, chain, self.steps, energy_reg_weight=self.penalty, **where)(x)

@@ -15,11 +15,12 @@ __all__ = ["TorchebmDenoisingScoreMatching"]
 
 @dataclass(frozen=True)
 class TorchebmDenoisingScoreMatching(TorchebmLoss):
-    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) + e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm 0.8.0.
+    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) + e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm 0.8.0
+    (Vincent 2011 with -U).
 
-    As the package has it, its sign is that of -U: at the optimum exp(+U) is the density of the data plus sigma N(0, I),
-    where the package's samplers take exp(-U). ``negated``: it is given -U, and the loss is that of Vincent (2011).
-    Cost: N energies and gradients in x.
+    The package's sign is that of -U: at the optimum exp(+U) is the density of the data plus sigma N(0, I), whereas the
+    package's samplers use exp(-U). ``negated`` passes -U instead, which gives the loss of Vincent (2011). Cost: N
+    energies and gradients in x.
     """
 
     sigma: float = 0.1
@@ -31,13 +32,13 @@ class TorchebmDenoisingScoreMatching(TorchebmLoss):
             raise ValueError("sigma must be above 0")
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         energy = _Negated(model) if self.negated else model
         return losses.DenoisingScoreMatching(energy, self.sigma, **where)(x)
 
 
 class _Negated(nn.Module):
-    """-U."""
+    """The energy -U."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()

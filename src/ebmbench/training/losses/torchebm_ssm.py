@@ -15,10 +15,11 @@ __all__ = ["TorchebmSlicedScoreMatching"]
 
 @dataclass(frozen=True)
 class TorchebmSlicedScoreMatching(TorchebmLoss):
-    """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm.
+    """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm
+    (Song et al. 2019).
 
-    Song et al. (2019), v of signs, ``projections`` a row, for each of which the row is evaluated anew. Cost: N
-    projections energies, and 2 N projections gradients in x.
+    v: ``projections`` random sign vectors per example; the example is evaluated anew for each. Cost: N projections
+    energies, and 2 N projections gradients in x.
     """
 
     projections: int = 5
@@ -29,9 +30,9 @@ class TorchebmSlicedScoreMatching(TorchebmLoss):
             raise ValueError("projections must be 1 or more")
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
-        """The package's loss of ``x: (N, D)``."""
+        """Compute the package's loss on ``x: (N, D)``."""
         return losses.SlicedScoreMatching(model, self.projections, **where)(x)
 
     def second_derivatives(self, x: Tensor) -> int:
-        """One a projection."""
+        """Return one per projection."""
         return self.projections
