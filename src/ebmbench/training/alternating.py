@@ -27,7 +27,7 @@ class AlternatingSchedule:
         self.first, self.every = first, every
         self.steps = self.base_steps = 0
 
-    def base_loss(self) -> bool:
+    def of_base(self) -> bool:
         """Whether the next step is the base's."""
         self.steps += 1
         long = self.base_steps < 2 or self.base_steps % RENEWED == 0
