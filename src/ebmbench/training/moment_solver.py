@@ -1,4 +1,4 @@
-"""Natural parameters of a finished model at which it has the means of statistics that are asked for."""
+"""Solver for the natural parameters at which a finished model has prescribed means of statistics."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
 
-#: share of the draws' worth that a step leaves: further steps start from new draws
+#: smallest fraction of the effective sample size that one step may leave; the next step uses new samples
 LEAST_SHARE = 0.3
 
-#: times as many draws of the base measure are taken, where as many as asked for are not worth enough
+#: factor by which the number of base samples grows if the requested number has too small an effective sample size
 MORE = 10
 
-#: halvings of the way to the means asked for, after which they count as out of reach
+#: number of halvings of the distance to the target means, after which they count as infeasible
 HALVINGS = 8
 
 
-#: independent draws that must be there for means to count as found
+#: smallest effective sample size at which the means may count as found
 LEAST_WORTH = 300
 
-#: share of a statistic's range within which a mean lies at its edge
+#: fraction of a statistic's range within which a mean counts as lying at its edge
 EDGE = 1e-6
 
-#: standard deviations that a normal error stays below in 19 of 20 cases
+#: 95 % quantile of the standard normal distribution
 ONE_SIDED_95 = 1.645
 
-#: how many roundings of the natural parameters, or searches' ends, the means of an exact law may be off
+#: error allowed in exact means, in multiples of the parameters' rounding error or the search's tolerance
 ROUNDING = 64
 
 
 class Budget(Protocol):
-    """Of an arm that settles: ``draws`` a round, ``rounds``, and ``slack``.
+    """Settings of a moment-matching method that solves for eta: ``draws`` per round, ``rounds`` and ``slack``.
 
-    ``slack``: how far from the rows' means those of the model may stay, in sampling errors of these, 0 or more: the
-    radius is slack (sum of variances of T / rows)^1/2, which where T is standardised is slack (K / N)^1/2.
+    ``slack``: how far the model's means may stay from the training means, in sampling errors of the latter, 0 or more.
+    The radius is slack (sum of variances of T / rows)^1/2, which is slack (K / N)^1/2 for standardised T.
     """
 
     draws: int
@@ -54,10 +54,10 @@ class Budget(Protocol):
 
 
 class WeightedSamples(NamedTuple):
-    """A model's law on ``points: (n, D)``: ``log_weights: (n,)`` that add to 1, worth ``n_eff`` draws.
+    """A model's distribution on ``points: (n, D)`` with normalised weights, ``log_weights: (n,)``, and ``n_eff``.
 
-    ``log_z``: of the model, in nats; ``exact``: the points are cells that cover the law, so that any tilt of it is a
-    tilt of the weights.
+    The exponentials of ``log_weights`` sum to 1; ``n_eff`` is the effective sample size. ``log_z``: of the model, in
+    nats; ``exact``: the points are cells that cover the distribution, so that any tilt of it is a tilt of the weights.
     """
 
     points: Tensor
@@ -69,9 +69,9 @@ class WeightedSamples(NamedTuple):
 
 
 class TargetMeans(NamedTuple):
-    """Means asked for, in the model's standardised statistics, ``value: (K,)``.
+    """Target means in the model's standardised statistics, ``value: (K,)``.
 
-    ``radius``: how far from them, by the Euclidean norm, means may stay.
+    ``radius``: how far from them, in the Euclidean norm, means may stay.
     """
 
     value: Tensor
@@ -81,11 +81,11 @@ class TargetMeans(NamedTuple):
 def weighted_samples(
     problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator
 ) -> WeightedSamples:
-    """The law of a model: in cells, by weighted draws of its base measure, or by draws that come with log Z.
+    """Represent a model's distribution by cells, by weighted base samples, or by samples that come with log Z.
 
-    Cells, in double precision, where its likelihood is a quadrature; the base measure's draws, up to ten times as many
-    as ``draws``, where these are worth .3 ``draws``, as they are where it is tilted a little.
-    Raises ``ValueError`` where its likelihood cannot be had.
+    Cells, in double precision, if its likelihood is a quadrature. Base samples, up to ten times ``draws``, if their
+    effective sample size is at least .3 ``draws``, as it is for a base measure that is tilted a little. Raises
+    ``ValueError`` if the likelihood cannot be computed.
     """
     way = next((way for way in ways if way.applies(problem)), None)
     if isinstance(way, Quadrature):
@@ -130,11 +130,12 @@ def solve_moments(
     rounds: int,
     generator: torch.Generator,
 ) -> TiltResult:
-    """Move the natural parameters of ``problem.model`` until its means are those asked for.
+    """Move the natural parameters of ``problem.model`` until it has the target means.
 
-    Each round takes the model's law and tilts it by Newton's method towards the means, as far as the draws keep .3 of
-    their worth (Geyer and Thompson 1992); a round that finds them there, or within the radius, as far as draws can
-    tell, or rounding where the law is exact, is the last. The last of ``rounds`` only looks.
+    Each round samples the model's distribution and tilts it towards the means by Newton's method, as far as the samples
+    keep .3 of their effective size (Geyer and Thompson 1992). The search ends with the round that finds the means at
+    the target, or within the radius, up to sampling error, or up to rounding if the distribution is exact. The last of
+    ``rounds`` only checks.
     """
     search = _Search(problem.model, means)
     for left in reversed(range(rounds)):
@@ -159,7 +160,7 @@ def solve_moments(
 
 
 class _Search:
-    """Where a model is on its way to the means asked for, and what the way there has gained and cost."""
+    """State of a search for target means: the model, the gain so far and the cost."""
 
     def __init__(self, model: Generalized, means: TargetMeans) -> None:
         self.model, self.means = model, means
@@ -169,7 +170,7 @@ class _Search:
         self.distance, self.bound, self.worth, self.rounds, self.cost = math.nan, 0.0, 0.0, 0, Cost()
 
     def arrived(self, law: WeightedSamples) -> bool:
-        """Whether the model's law, ``law``, has the means."""
+        """Return whether the model, with distribution ``law``, has the target means."""
         self.cost = self.cost.plus(law.cost)
         self.log_z = (self.log_z[0] if self.rounds else law.log_z, law.log_z)
         self.rounds += 1
@@ -183,10 +184,10 @@ class _Search:
         return self.distance <= self.bound and law.n_eff >= LEAST_WORTH
 
     def look_for_an_edge(self) -> None:
-        """Raises :class:`InfeasibleError` where a statistic is nowhere beyond the mean asked for, or nowhere below it.
+        """Raise :class:`InfeasibleError` if all values of a statistic lie on one side of its target mean.
 
-        Draws may come near enough to such means to pass for having them, but no tilt does. So it is where a tilt has
-        left draws no other value.
+        Samples may come close enough to such means to pass the test, but no tilt has them. The same holds if a tilt has
+        left the samples a single value.
         """
         least, most = self.values.amin(0), self.values.amax(0)
         near = EDGE * (most - least)
@@ -197,14 +198,14 @@ class _Search:
             )
 
     def step(self, law: WeightedSamples) -> None:
-        """Tilt the model towards the means, as far as leaves it normalisable."""
+        """Tilt the model towards the target means, as far as it stays normalisable."""
         self.moved = self._held_back(_step(self.values, law, self.means).eta)
 
     @torch.no_grad()
     def _held_back(self, step: Tensor) -> Tensor:
-        """Move eta by ``step: (K,)``, or by the first of its halves that leaves the model normalisable; what it was.
+        """Add ``step: (K,)`` to eta, halved until the model is normalisable, and return the change.
 
-        As eta has it: it may be in single precision.
+        The change is that of eta in its own precision, which may be single.
         """
         start = self.model.eta.clone()
         for halving in range(HALVINGS):
@@ -215,7 +216,7 @@ class _Search:
         raise InfeasibleError("matching: no tilt towards the means asked for leaves the model a finite mass")
 
     def ended(self, status: str, reason: str) -> TiltResult:
-        """What is told of it."""
+        """Return the result of the search."""
         eta = (self.model.eta.detach() - self.start).double()
         first, last = self.log_z
         gained = float(eta @ self.means.value) - (last.value - first.value)
@@ -227,9 +228,9 @@ class _Search:
 def solve_moments_of_rows(
     problem: Problem, ways: Sequence[Likelihood], budget: Budget, generator: torch.Generator
 ) -> TiltResult:
-    """:func:`settle` with the means of the rows that the model was trained on.
+    """Apply :func:`solve_moments` with the means of the examples that the model was trained on.
 
-    Those are 0 in its standardised statistics, but for rounding, which the gain would notice.
+    These are 0 in its standardised statistics up to rounding, which would affect the gain.
     """
     values = standardised(problem.model, problem.train)
     error = math.sqrt(float(values.var(0).sum()) / len(values))
@@ -238,12 +239,12 @@ def solve_moments_of_rows(
 
 
 def standardised(model: Generalized, x: Tensor) -> Tensor:
-    """(T(x) - m) / s, ``(B, D)`` -> ``(B, K)`` float64, with the model's own m and s."""
+    """Compute (T(x) - m) / s, ``(B, D)`` -> ``(B, K)`` float64, with the model's own m and s."""
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
 def _step(values: Tensor, law: WeightedSamples, means: TargetMeans) -> Tilt:
-    """The tilt of the law's points to the means, or as far on the way as leaves them enough of their worth."""
+    """Return the tilt of the points to the means, or as far towards them as keeps enough effective sample size."""
     if law.exact:
         return project(values, law.log_weights, means.value, means.radius)
     mean = law.log_weights.exp() @ values
@@ -262,10 +263,10 @@ def _step(values: Tensor, law: WeightedSamples, means: TargetMeans) -> Tilt:
 
 
 def _gain(offsets: Tensor, law: WeightedSamples, moved: Tensor) -> Measured:
-    """-log E_p exp <moved, T - c> of the law p that a tilt by ``moved: (K,)`` has made ``law`` of, by the latter.
+    """Estimate -log E_p exp <moved, T - c> from ``law``, the distribution after p was tilted by ``moved: (K,)``.
 
-    ``offsets: (n, K)``, T - c at its points. It is log E exp -<moved, T - c> after the tilt, whose draws have not
-    chosen the tilt: those from which that was found promise more than it gives.
+    ``offsets: (n, K)``, T - c at its points. It equals log E exp -<moved, T - c> after the tilt, whose samples did not
+    determine the tilt: the samples that did would overestimate the gain.
     """
     tilts = -(offsets @ moved)
     log_mean = (law.log_weights + tilts).logsumexp(0)
@@ -277,11 +278,12 @@ def _gain(offsets: Tensor, law: WeightedSamples, moved: Tensor) -> Measured:
 
 
 def _distance(values: Tensor, law: WeightedSamples, means: TargetMeans) -> tuple[float, float]:
-    """How far the law's means are from those asked for, and the 95 % bound of that where they are as asked.
+    """Compute the distance of the means from the target, and its 95 % bound if the true means are on target.
 
-    d' S^-1 d and its bound under equality (chi-squared), where both these draws and those that the last step was found
-    by have an error; within a radius |d|^2 less its expected sampling error, and the square of the radius with its
-    error. Of an exact law the largest difference, or what |d| is beyond the radius, and no bound.
+    Samples without a radius: d' S^-1 d and its chi-squared bound, which counts the error of these samples and of those
+    from which the last step was found. Samples with a radius: |d|^2 minus its expected sampling error, and the squared
+    radius plus its error. Exact distribution: the largest difference, or the excess of |d| over the radius, and no
+    bound.
     """
     weights = law.log_weights.exp()
     d = weights @ values - means.value

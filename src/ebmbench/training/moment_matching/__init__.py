@@ -1,1 +1,1 @@
-"""Ways to the natural parameters of fixed statistics, one plug-in a module."""
+"""Moment-matching methods, which find the natural parameters of fixed statistics; one plug-in per module."""

@@ -1,4 +1,4 @@
-"""What an arm does while a model is trained."""
+"""Interface of moment-matching methods."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from ebmbench.training.losses.interface import Loss, LossOutput
 
 
 class MatchingState(Protocol):
-    """The state of an arm in one training run.
+    """State of a moment-matching method during one training run.
 
-    ``owned``: the natural parameters that it moves itself or leaves as they are; the optimiser moves the others.
+    ``owned``: the natural parameters that the method updates itself or keeps fixed; the optimiser updates the others.
     """
 
     owned: Sequence[nn.Parameter]
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
-        """What is added to the loss on a batch ``x: (N, D)``; None for nothing."""
+        """Return a term to add to the loss on a batch ``x: (N, D)``; None for nothing."""
         ...
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
-        """Called after each step of the network on ``x: (N, D)``."""
+        """Update the state after a step of the network on ``x: (N, D)`` and return the cost."""
         ...
 
 
 class MatchingMethod(Protocol):
-    """A plug-in of ``arms``: a frozen dataclass that says how natural parameters of statistics are found.
+    """A plug-in of ``arms``: a frozen dataclass that defines how the natural parameters of statistics are found.
 
-    Where it has a field ``set``, that names its statistics; a field ``run`` names the finished run that it tilts.
+    A field ``set``, if present, names the statistics; a field ``run`` names the finished run that the method tilts.
     """
 
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
     ) -> MatchingState | None:
-        """Its state for one training run on ``train: (N, D)``; None where the optimiser does all there is to do."""
+        """Return the state for one training run on ``train: (N, D)``; None if the optimiser trains all parameters."""
         ...
 
     def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
-        """What it does with the trained model of ``problem``, in place; None for nothing."""
+        """Change the trained model of ``problem`` in place and return the result; None for nothing."""
         ...

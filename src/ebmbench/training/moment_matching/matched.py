@@ -1,4 +1,4 @@
-"""Natural parameters by moment matching, beside the network's own loss."""
+"""Natural parameters by moment matching during training, independent of the network's own loss."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from ebmbench.training.moment_solver import solve_moments_of_rows
 
 __all__ = ["Matched"]
 
-#: first gain, the step after which it falls, and how fast
+#: initial gain, the step after which it decays, and the exponent of the decay
 GAIN, LATER, POWER = 0.5, 100, 0.75
 
-#: share of the old value in the moving covariance
+#: weight of the old value in the moving covariance
 DECAY = 0.99
 
-#: what is added to the diagonal of the moving covariance: statistics that hardly vary where the chains are, as slow
-#: waves do beside moments, may vary much where they never come, and large steps along them put all mass there
+#: added to the diagonal of the moving covariance: statistics that hardly vary where the chains are, such as slow waves
+#: next to moments, may vary much elsewhere, and large steps along them would move all mass there
 RIDGE = 0.1
 
-#: share of what the base has to hold a model together that the steps leave: where the network makes up for them they
-#: go on for ever, and settling would find no way that leaves a finite mass
+#: fraction of the base's precision that the steps leave: if the network compensates for a step, steps could go on for
+#: ever, and no final tilt would leave a finite mass
 LEFT = 0.5
 
-#: ways to the law of a finished model, the first that applies: means take more of its draws than log Z does
+#: estimators of a finished model's distribution, the first that applies is used: means need more samples than log Z
 WAYS = (Quadrature(), SMC(particles=256, leapfrog=4))
 
 
 @dataclass(frozen=True)
 class Matched:
-    """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the train rows' means, while the network follows its own loss.
+    """eta_k+1 = eta_k + g_k P (c - mean T~(chains)), c the training means, while the network follows its own loss
+    (Robbins and Monro 1951; Younes 1988).
 
-    Stochastic approximation (Robbins and Monro 1951; Younes 1988) with ``chains`` persistent chains that move
-    ``moves`` times a step of the network, P = (S + .1 I)^-1 with their moving covariance S, and
-    g_k = .5 (1 + k / 100)^-.75; the model kept is a moving average. Steps leave half of the precision of a normal base
-    to the tilt by which eta is settled. At the end eta is settled at the finished network
-    as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
+    Stochastic approximation with ``chains`` persistent chains that move ``moves`` times per network step,
+    P = (S + .1 I)^-1 with their moving covariance S, and g_k = .5 (1 + k / 100)^-.75; the model that is kept is a
+    moving average. The steps leave half of the precision of a normal base to the final tilt. After training, eta is
+    solved for at the finished network as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
     """
 
     set: str = "moments"
@@ -64,20 +64,20 @@ class Matched:
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
     ) -> MatchingState | None:
-        """The chains and the moving covariance."""
+        """Return the chains and their moving covariance."""
         chains = PersistentChains(model, train, self.chains, generator)
         target = torch.zeros(len(model.eta), dtype=torch.float64, device=train.device)
         return Approximation(model.eta, chains, self.moves, target)
 
     def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
-        """Settle eta: by quadrature in one and two dimensions, else by rounds of draws."""
+        """Solve for eta: by quadrature in one and two dimensions, otherwise by rounds of sampling."""
         return solve_moments_of_rows(problem, WAYS, self, generator)
 
 
 class Approximation:
-    """The state: chains, moved ``moves`` times a step, their covariance, the number of steps.
+    """State of stochastic approximation: chains, moved ``moves`` times per step, their covariance, the number of steps.
 
-    ``target: (K,)``: c, the means asked for, in the model's standardised statistics.
+    ``target: (K,)``: the target means c, in the model's standardised statistics.
     """
 
     def __init__(self, eta: nn.Parameter, walkers: PersistentChains, moves: int, target: Tensor) -> None:
@@ -86,7 +86,7 @@ class Approximation:
         self.steps = 0
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
-        """Nothing."""
+        """Return None."""
         return None
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:

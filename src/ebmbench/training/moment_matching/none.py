@@ -1,4 +1,4 @@
-"""No statistics."""
+"""No moment matching."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["NoMatching"]
 
 @dataclass(frozen=True)
 class NoMatching:
-    """K = 0: a model of its network, or of its base, alone."""
+    """K = 0: a model of its network alone, or of its base measure alone."""
 
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
     ) -> MatchingState | None:
-        """Nothing to do."""
+        """Return None."""
         return None
 
     def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
-        """Nothing."""
+        """Return None."""
         return None

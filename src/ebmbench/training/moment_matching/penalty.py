@@ -19,27 +19,28 @@ from ebmbench.training.moment_matching.running_averages import Covariance
 
 __all__ = ["Penalty"]
 
-#: steps over which the strength rises to its value
+#: number of steps over which the strength rises to its final value
 RISE = 100
 
-#: share of the old value in the moving covariance: fell it slower than a mode's weight, little would pull the mode back
+#: weight of the old value in the moving covariance: if it decayed more slowly than a mode's weight, the pull on that
+#: mode would be too weak to restore it
 DECAY = 0.95
 
-#: what is added to the diagonal of the moving covariance
+#: added to the diagonal of the moving covariance
 RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """strength/2 d' S^-1 d added to the network's loss, d = E_p T~ - c, c the train rows' means; eta stays 0.
+    """strength/2 d' S^-1 d added to the network's loss, d = E_p T~ - c, c the training means; eta stays 0.
 
-    S = Cov_p T~, taken as fixed in each step, so that at strength 1 the penalty is, to second order in d, the KL
-    divergence from the model of its tilt to the means c: nats, whatever the statistics' scales, and how many of them
-    tell the same. E_p by ``chains`` persistent chains, moved ``moves`` times a step. The gradient in the network's
-    parameters is strength x sum_k (S^-1 d)_k Cov_p(T~_k, -dU), S a moving average over the steps before, d and the
-    covariance by two halves of the chains, one for each, so that their errors are independent. The strength rises over
-    the first 100 steps: at the start d is that of the base measure, and its gradient would fill Adam's average of
-    squares for a thousand steps.
+    S = Cov_p T~ is held fixed in each step. At strength 1 the penalty is then, to second order in d, the KL divergence
+    from the model of its tilt to the means c, in nats: it does not depend on the statistics' scales, nor on how many of
+    them are redundant. E_p is estimated with ``chains`` persistent chains, moved ``moves`` times per step. The gradient
+    in the network's parameters is strength x sum_k (S^-1 d)_k Cov_p(T~_k, -dU). S is a moving average over earlier
+    steps; d and the covariance use different halves of the chains, so that their errors are independent. The strength
+    rises over the first 100 steps: the initial d is that of the base measure, and its gradient would dominate Adam's
+    average of squares for a thousand steps.
     """
 
     set: str = "moments"
@@ -54,17 +55,17 @@ class Penalty:
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
     ) -> MatchingState | None:
-        """The chains."""
+        """Return the chains and the state of the penalty."""
         chains = PersistentChains(model, train, self.chains, generator)
         return PenaltyState(self, chains, model.natural_parameters(), len(model.eta))
 
     def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
-        """Nothing."""
+        """Return None."""
         return None
 
 
 class PenaltyState:
-    """The state: chains, the moving covariance of their statistics, the number of steps.
+    """State of the penalty: chains, the moving covariance of their statistics and the number of steps.
 
     ``owned``: all natural parameters, which stay at 0.
     """
@@ -74,7 +75,7 @@ class PenaltyState:
         self.covariance = Covariance(size, DECAY, RIDGE, walkers.z.device)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
-        """A term with the penalty's gradient; its value is none of the penalty's."""
+        """Return a surrogate term with the penalty's gradient; its value is not that of the penalty."""
         draws = self.walkers.move(model, self.arm.moves, generator)
         with torch.no_grad():
             values = model.standardised(draws.to(model.eta.dtype)).double()
@@ -93,12 +94,12 @@ class PenaltyState:
         return LossOutput(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
-        """Nothing."""
+        """Do nothing."""
         return Cost()
 
 
 def _surrogate(direction: Tensor, values: Tensor, weights: Tensor) -> Tensor:
-    """sum_k v_k Cov(T_k, w): covariances over ``values: (m, K)``, ``weights: (m,)``, for v = ``direction: (K,)``.
+    """Compute sum_k v_k Cov(T_k, w) over ``values: (m, K)`` and ``weights: (m,)``, for v = ``direction: (K,)``.
 
     Its gradient in the parameters of w is v' times that of E_p T.
     """

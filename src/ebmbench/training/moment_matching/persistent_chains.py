@@ -1,4 +1,4 @@
-"""Persistent chains of a model that changes while it is trained."""
+"""Persistent MCMC chains of a model that changes during training."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ebmbench.models.interface import Generator, Pushforward
 
 
 class PersistentChains:
-    """``z: (C, D)``: chains of MALA steps, between them proposals from the base measure, which can cross between modes.
+    """``z: (C, D)``: MALA chains with proposals from the base measure in between, which can cross between modes.
 
-    In the space of the model's target (:func:`~ebmbench.inference.samplers.target.of_model`). The step size follows the
-    acceptance throughout, for the target never stands still.
+    States are in the space of the model's target (:func:`~ebmbench.inference.samplers.target.of_model`). The step size
+    is adapted to the acceptance rate throughout, because the target keeps changing.
     """
 
     def __init__(self, model: Generalized, train: Tensor, count: int, generator: torch.Generator) -> None:
-        """``count`` chains from train rows, or where the base measure has no inverse from its draws."""
+        """Start ``count`` chains at training examples, or at latent samples if the base has no inverse to its latents."""
         self.sampler, self.steps, self.cost = MALA(), 0, Cost()
         if isinstance(model.base, Generator) and not isinstance(model.base, Pushforward):
             self.z = model.base.latent.sample(count, generator).to(train.dtype)
@@ -34,7 +34,7 @@ class PersistentChains:
             self.z = of_model(model).encode(train[chosen])
 
     def move(self, model: Generalized, moves: int, generator: torch.Generator) -> Tensor:
-        """``moves`` steps of each kind; the chains in the data's space, ``(C, D)``, without a graph."""
+        """Take ``moves`` steps of each kind and return the chains in data space, ``(C, D)``, without a graph."""
         target, globally = of_model(model), IndependenceMetropolis()
         for _ in range(moves):
             state = globally.start(target, self.z, generator)

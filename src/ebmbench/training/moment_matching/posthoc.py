@@ -1,4 +1,4 @@
-"""Natural parameters found once the model is finished."""
+"""Natural parameters found after training, by tilting the finished model."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ __all__ = ["PostHoc"]
 
 @dataclass(frozen=True)
 class PostHoc:
-    """eta that gives a finished model the train rows' means of T: p* = p exp <eta, T> / Z nearest to p in KL(p* || p).
+    """p* = p exp <eta, T> / Z, the closest distribution to p in KL(p* || p) with the training means of T.
 
-    The trained run is that of the entry ``run`` of the statistics' axis, one without statistics, of any family with a
-    density or a base measure. Where the likelihood is a quadrature, eta is exact; elsewhere ``draws`` of the model are
-    tilted in up to ``rounds`` rounds, the last of which only looks (:func:`ebmbench.training.moment_solver.settle`).
-    ``slack``: how far from the rows' means the model's may stay, in their sampling errors
-    (:class:`ebmbench.training.moment_solver.Budget`); 0 asks for the rows' own.
+    p is the finished model of the run ``run``, an entry of the statistics axis without statistics, of any family with a
+    density or a base measure. If the likelihood is a quadrature, eta is exact. Otherwise samples of the model,
+    ``draws`` per round, are tilted in up to ``rounds`` rounds, the last of which only checks
+    (:func:`ebmbench.training.moment_solver.solve_moments`). ``slack``: how far the model's means may stay from the
+    training means, in sampling errors of the latter (:class:`ebmbench.training.moment_solver.Budget`); 0 requires the
+    training means themselves.
     """
 
     set: str = "moments"

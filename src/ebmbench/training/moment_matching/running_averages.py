@@ -1,19 +1,19 @@
-"""Averages over the steps of a training run, of what chains tell of a model that changes."""
+"""Running averages of chain statistics over the steps of a training run."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-#: steps after which a factor of a covariance is old, and the share of all steps, if that is less
+#: a factor of the covariance is renewed after so many steps, or this fraction of all steps if that is less
 OLD, OLD_SHARE = 10, 0.05
 
 
 class Covariance:
     """S, ``(K, K)``: the moving covariance of statistics over chains, I before the first step.
 
-    I counts as one step, and each step as much as the others until the old value's share would be above ``decay``.
-    ``ridge``: what is added to its diagonal where it is inverted, by a factor up to ten steps old.
+    I counts as one step. All steps have equal weight until the old value's weight would exceed ``decay``. ``ridge`` is
+    added to the diagonal before inversion, which uses a factor up to ten steps old.
     """
 
     def __init__(self, size: int, decay: float, ridge: float, device: torch.device) -> None:
@@ -23,15 +23,15 @@ class Covariance:
         self.factor = self.value
 
     def add(self, values: Tensor) -> None:
-        """One more step, in which the chains have the statistics ``values: (C, K)``."""
+        """Add a step in which the chains have the statistics ``values: (C, K)``."""
         self.steps += 1
         new = max(1 - self.decay, 1 / self.steps)
         self.value.lerp_(torch.cov(values.T).reshape(self.value.shape), new)
 
     def solve(self, vector: Tensor) -> Tensor:
-        """(S + ridge I)^-1 v for ``v: (K,)``."""
+        """Compute (S + ridge I)^-1 v for ``v: (K,)``."""
         if self.steps - self.factored >= min(OLD, OLD_SHARE * self.steps):
             ridge = self.ridge * torch.eye(len(vector), dtype=torch.float64, device=vector.device)
-            # of chains that have diverged there is no factor: NaN then, which training tells
+            # the covariance of diverged chains has no factor: the result is then NaN, which training detects
             self.factor, self.factored = torch.linalg.cholesky_ex(self.value + ridge).L, self.steps
         return torch.cholesky_solve(vector[:, None], self.factor).squeeze(1)
