@@ -1,4 +1,4 @@
-"""A table with its caption as a Markdown page and as a LaTeX table."""
+"""Markdown pages and LaTeX tables from data frames, each with a caption."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.comparison.tables import BOLD
 
-#: what LaTeX would read as a command, and how it is written
+#: character that LaTeX would read as a command -> its escaped form
 _TEX = {
     "\\": r"\textbackslash{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
@@ -26,19 +26,19 @@ _TEX = {
 
 
 def markdown(title: str, about: str, table: pd.DataFrame) -> str:
-    """A page: the title, the caption and the table, ``None.`` where it has no row."""
+    """Return a page with the title, the caption and the table, or ``None.`` if the table has no rows."""
     body = table.to_markdown(index=False, disable_numparse=True) if len(table) else "None."
     return f"# {title}\n\n{about}\n\n{body}\n"
 
 
 def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: pd.DataFrame) -> None:
-    """Write ``stem.csv``, the ``table``, and ``stem.md``, the page of what is ``shown`` of it."""
+    """Write the ``table`` to ``stem.csv``, and a page with its readable version ``shown`` to ``stem.md``."""
     write_csv(stem.with_suffix(".csv"), table)
     write_text(stem.with_suffix(".md"), markdown(title, about, shown))
 
 
 def latex(label: str, about: str, table: pd.DataFrame) -> str:
-    """A ``table`` environment with booktabs rules and everything escaped but bold fields, which are set in bold."""
+    """Return a ``table`` environment with booktabs rules; text is escaped, fields marked bold are set in bold."""
     lines = [" & ".join(_field(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
     header = " & ".join(escape(name) for name in table.columns) + r" \\"
     return "\n".join(
@@ -67,5 +67,5 @@ def _field(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """``text`` as LaTeX prints it literally."""
+    """Escape ``text`` so that LaTeX prints it literally."""
     return "".join(_TEX.get(sign, sign) for sign in text)

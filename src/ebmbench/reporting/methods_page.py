@@ -1,4 +1,4 @@
-"""Every method with its formula and source, as its own module tells them. Imports no torch."""
+"""The methods page: name, formula, source and file of every plug-in, from its docstring. Imports no torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from ebmbench.core import plugins
 
-#: axes and choices in the order in which a reader meets them, and what they are called
+#: axes and other plug-in choices in the order of the page -> their headings
 SECTIONS = {
     "family": "Families",
     "loss": "Losses",
@@ -27,12 +27,12 @@ This page is made by `python -m ebmbench methods > docs/methods.md`.
 
 
 def methods_page() -> str:
-    """The page: a table of name, formula and source, and file for each of :data:`SECTIONS`."""
+    """Return the page: a table of name, formula and source, and file for each of :data:`SECTIONS`."""
     return "\n".join([_HEAD, *(_section(axis, title) for axis, title in SECTIONS.items())])
 
 
 def first_paragraph(axis: str, name: str) -> str:
-    """The first paragraph of a plug-in's docstring as one line, references to code by their last name."""
+    """Return the first paragraph of a plug-in's docstring as one line; references to code keep their last name only."""
     tree = ast.parse(plugins.plugin_path(axis, name).read_text(encoding="utf-8"))
     (exported,) = [
         node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
@@ -44,7 +44,7 @@ def first_paragraph(axis: str, name: str) -> str:
 
 
 def _section(axis: str, title: str) -> str:
-    rows = [f"| `{name}` | {first_paragraph(axis, name)} | {_link(axis, name)} |" for name in plugins.available(axis)]
+    rows = [f"| `{name}` | {first_paragraph(axis, name)} | {_link(axis, name)} |" for name in plugins.built_in(axis)]
     return "\n".join([f"## {title}\n", "| name | formula, source | file |", "| --- | --- | --- |", *rows, ""])
 
 

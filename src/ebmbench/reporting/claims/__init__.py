@@ -1,1 +1,1 @@
-"""The papers' claims as rows that committed runs decide."""
+"""The papers' claims, and verdicts on them from committed runs."""

@@ -1,4 +1,4 @@
-"""A claim: two sides of a committed table, and how they are told apart."""
+"""A claim of a paper: the two sides of a committed table that it compares, and the test between them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ VALUE, STDERR = "value", "stderr"
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of a paper, and the rows that decide it.
+    """One sentence of a paper, and the table rows that decide it.
 
-    ``rows`` are the rows of ``results/reference/{grid}/{table}.csv`` that it rests on, column -> value or values; of
-    these, ``this`` and ``other`` select the two sides, where ``value`` and ``stderr`` name the columns to read;
-    ``other`` may be a number. ``relation`` is what the claim says of this side: ``less`` or ``greater`` than the
-    other, or ``within`` ``margin`` of it. ``each``: the columns of whose every combination there is a verdict of its
-    own; ``pair``: the column by which values of both sides belong together. ``last``: a column of whose greatest
-    value alone the rows count, in each run. ``per``: a column that values are divided by; ``size``: values without
-    their sign; ``log``: the sides are compared by their logarithms. ``expected``: the verdict of the paper.
+    ``rows`` selects rows of ``results/reference/{grid}/{table}.csv``, column -> value or values. Among these, ``this``
+    and ``other`` select the two sides; their keys ``value`` and ``stderr`` name the columns to read; ``other`` may be
+    a number. ``relation``: the claim says that this side is ``less`` or ``greater`` than the other, or ``within``
+    ``margin`` of it. ``each``: columns whose combinations each get a verdict; ``pair``: the column that pairs the
+    values of both sides. ``last``: a column; only rows with its largest value in each run count. ``per``: a column by
+    which values are divided; ``size``: compare absolute values; ``log``: compare logarithms. ``expected``: the
+    verdict that the paper gives.
     """
 
     id: str
@@ -52,14 +52,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """All claims, and the level of the tests: how often a claim about nothing is decided, over all of its rows."""
+    """All claims, and the level of the tests: the probability, over all rows of a claim, to decide it by chance."""
 
     level: float
     claims: tuple[Claim, ...]
 
 
 def read_claims(path: Path, schema: Path) -> Claims:
-    """The claims of a file; raises :class:`UserError` with one line for what ``schema`` refuses."""
+    """Read the claims of a file; raises :class:`UserError` with one line if ``schema`` rejects it."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     error = best_match(Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8"))).iter_errors(content))
     if error is not None:

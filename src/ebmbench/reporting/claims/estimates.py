@@ -1,4 +1,4 @@
-"""How two sides of a claim are told apart: each test gives an estimate of their difference with an interval."""
+"""Tests between the two sides of a claim: each estimates their difference with an interval."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ebmbench.reporting.comparison.tables import interval
 
 
 class Difference(NamedTuple):
-    """This side less the other, its interval, the pairs that it rests on, and those that a missing value takes out."""
+    """This side minus the other, its interval, the number of pairs, and of pairs lost to a missing value."""
 
     value: float
     low: float
@@ -24,12 +24,12 @@ class Difference(NamedTuple):
     lost: int
 
 
-#: (both sides, whether their logarithms are compared, level of the interval) -> difference
+#: (both sides, whether to compare logarithms, level of the interval) -> difference
 Test = Callable[[Evidence, bool, float], Difference]
 
 
 def paired(both: Evidence, log: bool, level: float) -> Difference:
-    """m ± t_{1 - level/2, n-1} s / sqrt(n) of the n differences; without bounds for one pair.
+    """Return m ± t_{1 - level/2, n-1} s / sqrt(n) of the n differences; the bounds are NaN for one pair.
 
     Student (1908).
     """
@@ -39,9 +39,9 @@ def paired(both: Evidence, log: bool, level: float) -> Difference:
 
 
 def normal(both: Evidence, log: bool, level: float) -> Difference:
-    """m ± z_{1 - level/2} sqrt(sum_i s_i^2 + r_i^2) / n, from the standard errors s, r of each value of both sides.
+    """Return m ± z_{1 - level/2} sqrt(sum_i s_i^2 + r_i^2) / n, with s and r the standard errors of both sides' values.
 
-    For values that are means already. Raises ``ValueError`` where logarithms are asked for: their errors are not known.
+    For values that are already means. Raises ``ValueError`` for logarithms, whose errors are not known.
     """
     if log:
         raise ValueError("claims: test normal compares values, not logarithms")
@@ -52,7 +52,7 @@ def normal(both: Evidence, log: bool, level: float) -> Difference:
 
 
 def numbers(both: Evidence, log: bool, level: float) -> Difference:
-    """The mean difference, taken for exact: for integrals, and for values whose other side is a quantile already."""
+    """Return the mean difference, treated as exact: for integrals, and if the other side is already a quantile."""
     d, lost = _differences(both, log)
     value = float(d.mean()) if len(d) else math.nan
     return Difference(value, value, value, len(d), lost)

@@ -1,4 +1,4 @@
-"""The values that a claim rests on, out of a table of committed runs."""
+"""The values that a claim compares, selected from a table of committed runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ebmbench.reporting.claims.claim import STDERR, VALUE, Claim
 
 
 class EvidenceSide(NamedTuple):
-    """Values of one side by what they are paired by, missing where a run has none, with their own errors."""
+    """Values of one side and their standard errors, indexed by the pairing column; missing if a run has no value."""
 
     values: pd.Series
     stderrs: pd.Series
 
 
 class Evidence(NamedTuple):
-    """Both sides of a claim on one of the combinations that it is about, named ``on``."""
+    """Both sides of a claim on one combination of its ``each`` columns, named ``on``."""
 
     on: str
     this: EvidenceSide
@@ -30,15 +30,15 @@ class Evidence(NamedTuple):
 
     @property
     def kept(self) -> pd.Series:
-        """Whether both sides have a value, by what they are paired by."""
+        """Whether both sides have a value, indexed by the pairing column."""
         return (self.this.values - self.other.values).notna()
 
 
 def gather(claim: Claim, table: pd.DataFrame) -> list[Evidence]:
-    """Both sides on every combination of ``each`` that this side has rows of.
+    """Return both sides on every combination of ``each`` for which this side has rows.
 
-    Raises :class:`UserError` that names the claim for a column that the table lacks, for a selection of nothing, and
-    for a run that has two values on one side.
+    Raises :class:`UserError`, naming the claim, for a column missing from the table, for an empty selection, and for
+    a run that has two values on one side.
     """
     rows = _last(claim, _select(claim, table, claim.rows))
     this = _by_group(claim, rows, claim.this)
@@ -53,7 +53,7 @@ def gather(claim: Claim, table: pd.DataFrame) -> list[Evidence]:
 
 
 def read_evidence(claim: Claim, reference: Path) -> pd.DataFrame:
-    """The table that a claim names, of the committed runs in ``reference``."""
+    """Read the table that a claim names from the committed runs in ``reference``."""
     return read_typed(reference / claim.grid / f"{claim.table}.csv")
 
 

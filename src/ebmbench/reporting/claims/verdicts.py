@@ -1,4 +1,4 @@
-"""What committed runs say of claims: held, not held, or undecided."""
+"""Verdicts of committed runs on claims: held, not held, or undecided."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ebmbench.reporting.claims.claim import Claim
 from ebmbench.reporting.claims.estimates import TESTS, Difference
 from ebmbench.reporting.claims.evidence import Evidence
 
-#: what a claim comes to
+#: the possible verdicts
 HELD, REFUTED, UNDECIDED = "held", "not held", "undecided"
 
-#: of the row that says what all rows of a claim say together
+#: ``on`` of the row that summarises all rows of a claim
 ALL = "all"
 
-#: of the table, in their order
+#: columns of the table, in order
 COLUMNS = (
     "id",
     "on",
@@ -43,12 +43,13 @@ COLUMNS = (
 
 
 def judge(claim: Claim, evidence: Iterable[Evidence], level: float) -> list[dict[str, object]]:
-    """One row an entry of ``evidence``, and one for all of them.
+    """Return one row per entry of ``evidence``, and one row for all of them together.
 
-    ``effect``: how far this side lies on the side of the claim (for ``within``: this less other), with an interval
-    of level 1 - level / n over the n entries, so that with chance 1 - ``level`` all of them hold what they estimate.
-    Held: the whole interval is on the claim's side; not held: on the other; else undecided. All together: held if
-    held on half of the entries or more and not held on none; not held if not held on half or more; else undecided.
+    ``effect``: the difference in the direction of the claim (for ``within``: this minus other), with an interval of
+    level 1 - level / n over the n entries, so that all intervals cover with probability 1 - ``level``. Held: the
+    whole interval is on the claim's side; not held: it is on the other side; otherwise undecided. All together: held
+    if held on at least half of the entries and not held on none; not held if not held on at least half; otherwise
+    undecided.
     """
     entries = list(evidence)
     rows = []
@@ -62,7 +63,7 @@ def judge(claim: Claim, evidence: Iterable[Evidence], level: float) -> list[dict
 
 
 def table(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
-    """The rows of all claims, with whole numbers as such."""
+    """Return the rows of all claims as a table with integer counts."""
     found = pd.DataFrame(list(rows), columns=list(COLUMNS))
     counts = ["pairs", "lost", "held", "not_held", "undecided"]
     return found.astype(dict.fromkeys(counts, "Int64"))

@@ -1,4 +1,4 @@
-"""Runs without a result: what failed, at which step, and why."""
+"""Runs without a result: the part that failed, the training step, and the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.comparison.tables import method_label
 
-#: what can fail in a run -> its columns of runs.csv
+#: part of a run that can fail -> its columns of runs.csv
 _PARTS = {
     "training": ("status", "reason"),
     "likelihood": ("likelihood.status", "likelihood.reason"),
@@ -20,9 +20,9 @@ COLUMNS = (*AXES, "seed", "part", "status", "step", "reason", "run")
 
 
 def failures(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row a failure in ``runs`` (runs.csv): the part that failed first, its status, and the reason.
+    """Return one row per failure in ``runs`` (runs.csv): the part that failed first, its status, and the reason.
 
-    ``step`` is that at which training ended. A part that its method does not have (status skipped) is no failure.
+    ``step`` is the step at which training ended. A part that the method does not have (status skipped) is no failure.
     """
     found = [row for run in runs.to_dict("records") for row in _of_run(run)]
     return pd.DataFrame(found, columns=list(COLUMNS))
@@ -35,13 +35,13 @@ def _of_run(run: dict[Hashable, object]) -> list[dict[str, object]]:
         if run[status] not in ("ok", "skipped"):
             rows.append(head | {"part": part, "status": run[status], "reason": run[reason]})
         if part == "training" and rows:
-            # the other parts repeat it
+            # the other parts repeat the failure of training
             break
     return rows
 
 
 def failures_page(table: pd.DataFrame) -> pd.DataFrame:
-    """:func:`failures` for a reader: a row a cell, part and status, with its seeds, steps and first reason."""
+    """Format :func:`failures` for a reader: one row per cell, part and status, with seeds, steps and first reason."""
     rows = []
     for (dataset, *names), group in table.groupby([*AXES, "part", "status"], sort=True):
         *method, part, status = names

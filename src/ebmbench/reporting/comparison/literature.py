@@ -1,4 +1,4 @@
-"""Published numbers beside measured ones of the same data set, family, loss, metric and split. Imports no torch."""
+"""Literature results next to measured values of the same data set, family, loss, metric, split. Imports no torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = (
 
 
 def read_literature(folder: Path, schema: Path) -> pd.DataFrame:
-    """All rows of the csv files in ``folder``, if any; raises :class:`UserError` for one that ``schema`` refuses."""
+    """Read all csv files in ``folder``, if any; raises :class:`UserError` for a file that ``schema`` rejects."""
     form = read_schema(schema)
     tables = [pd.DataFrame(columns=form["required"])]
     for path in sorted(folder.glob("*.csv")):
@@ -30,9 +30,9 @@ def read_literature(folder: Path, schema: Path) -> pd.DataFrame:
 
 
 def matched_with_runs(summary: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """One row a published number that has a measured one: :data:`COLUMNS`, the mean over our seeds with its interval.
+    """Return one row per literature result with a measured counterpart, the mean over our seeds with its interval.
 
-    Measured ones are the models' own law, without matched statistics.
+    The columns are :data:`COLUMNS`. Measured values are of the models' own distribution, without matched statistics.
     """
     ours = summary[(summary["law"] == MODEL) & (summary["stats"] == "none")]
     names = {"method": "loss", "value": "published", "what": "published_what", "epoch": "published_epoch"}

@@ -1,4 +1,4 @@
-"""Which runs have the data's statistics: of the sets that they were given, and of those that they were not."""
+"""Moment-match report: which runs match the data's statistics, of their target sets and of held-out sets."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.evaluation.metrics.registry import set_and_summary
 from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
 
-#: with this probability a matched run is above its floor; below it the number of those above is called too many
+#: probability that a matched run exceeds its floor; also the level of the test that too many runs exceed it
 LEVEL = 0.05
 
-#: the mean mismatch of statistics as models are given them, and what matched ones stay below
+#: mean mismatch of the statistics in the form that models use, and its 95 % floor if the means match
 MISMATCH, FLOOR = "smooth", "smooth_floor95"
 
-#: summaries that are told beside, as means over seeds
+#: further summaries, reported as means over seeds
 BESIDE = ("mean", "d2", "d2_floor95", "w1", "w1_floor", "headroom", "headroom_test", "stein", "ed")
 
-#: how far the two sides of the gain identity are apart, in a run that was settled
+#: the two sides of the gain identity, known for runs with a tilt result
 SIDES = ("gain", "gained")
 
 
 def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Collection[str]]) -> pd.DataFrame:
-    """One row a cell and evaluation set: how many seeds are above the floor, and whether that is too many.
+    """Return one row per cell and evaluation set: how many seeds exceed the floor, and whether that is too many.
 
-    ``given``: the sets whose statistics a cell's models are given, where they are given some; ``role`` is then target
-    or held out. ``above`` of ``seeds`` have a mean mismatch of fresh draws against the test rows above what matched
-    means stay below in 19 of 20 cases; ``p``: the chance of that many or more if all matched; ``matched``: yes where
-    that is above .05. ``mismatch``: mean over seeds, in test sd, with its standard error; ``sampler``: the same of the
-    declared sampler's draws; the rest as in :mod:`ebmbench.evaluation.metrics.registry`. ``gain``, ``gained``: the two
-    sides of the gain identity of settled runs in nats, means over seeds; ``apart``: their greatest difference;
-    ``apart_z``: that in standard errors, where they have some.
+    ``given``: the sets whose statistics a cell's models match, for cells that match any; ``role`` is then target or
+    held out. In ``above`` of ``seeds`` runs the mean mismatch between fresh samples and the test set exceeds the
+    floor, below which matched means stay in 19 of 20 cases; ``p``: the probability of at least that many if all
+    match; ``matched``: yes if p exceeds .05. ``mismatch``: mean over seeds, in test sd, with its standard error;
+    ``sampler``: the same for samples of the declared sampler; other columns as in
+    :mod:`ebmbench.evaluation.metrics.registry`. ``gain``, ``gained``: the two sides of the gain identity in nats, means
+    over the runs with a tilt result; ``apart``: their largest difference; ``apart_z``: the largest difference in
+    standard errors, where these are positive.
     """
     named = scores.assign(**_named(scores["metric"])).dropna(subset=["set"])
     gains = _gains(runs)
@@ -52,7 +53,7 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
 
 
 def moment_match_page(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for a reader: targets first."""
+    """Format the table for a reader, sorted by data set, role and set."""
     shown = []
     for row in table.sort_values(["dataset", "role", "set"], kind="stable").to_dict("records"):
         half = row["mismatch_ci_high"] - row["mismatch"]
@@ -84,7 +85,7 @@ def _named(metrics: pd.Series) -> dict[str, pd.Series]:
 
 
 def _wide(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row a seed, a column a summary; NaN where there is no value."""
+    """Return one row per seed and one column per summary; NaN where there is no value."""
     return rows.pivot(index="seed", columns="summary", values="value").astype(float)
 
 
@@ -120,7 +121,7 @@ _NO_GAIN = {"gain": math.nan, "gained": math.nan, "apart": math.nan, "apart_z": 
 
 
 def _gains(runs: pd.DataFrame) -> dict[Cell, dict[str, float]]:
-    """Both sides of the gain identity by cell, over the seeds that were settled."""
+    """Return both sides of the gain identity by cell, over the seeds with a tilt result."""
     columns = {f"{side}{end}": f"train.tilt_{side}{end}" for side in SIDES for end in ("", "_stderr")}
     if not set(columns.values()) <= set(runs):
         return {}

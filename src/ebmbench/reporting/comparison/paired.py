@@ -1,4 +1,4 @@
-"""Two methods compared seed by seed: what both share, the rows and the batches of a seed, cancels."""
+"""Paired comparison of two methods, seed by seed: the data and batches that both share at a seed cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ebmbench.reporting.comparison.tables import TAIL, interval
 
 
 class Paired(NamedTuple):
-    """Mean difference, its standard error, its 95 % interval, and the number of pairs that they rest on."""
+    """Mean difference, its standard error, its 95 % interval, and the number of pairs."""
 
     mean: float
     stderr: float
@@ -22,7 +22,7 @@ class Paired(NamedTuple):
     pairs: int
 
     def columns(self, name: str) -> dict[str, float]:
-        """Of a table: ``name``, and what belongs to it with its name before it."""
+        """Return table columns: the mean as ``name``, error and interval with ``name`` as prefix."""
         return {
             name: self.mean,
             f"{name}_stderr": self.stderr,
@@ -32,10 +32,10 @@ class Paired(NamedTuple):
 
 
 def paired(first: pd.Series, second: pd.Series) -> Paired:
-    """m ± t_{0.975, n-1} s / sqrt(n), m and s the mean and standard deviation of the n differences first - second.
+    """Return m ± t_{0.975, n-1} s / sqrt(n), with m and s the mean and sd of the n differences first - second.
 
-    Student (1908). Both are values by seed; a seed that one of them lacks, or has no value of, is in no pair. All
-    but m are NaN for one pair, and m too for none. Raises ``ValueError`` for a seed that stands twice.
+    Student (1908). Both are values indexed by seed; a seed that one of them lacks, or has no value for, is in no
+    pair. For one pair all but m are NaN; for none m is NaN too. Raises ``ValueError`` for a duplicate seed.
     """
     for values in (first, second):
         if not values.index.is_unique:
@@ -46,10 +46,11 @@ def paired(first: pd.Series, second: pd.Series) -> Paired:
 
 
 def bootstrapped(first: pd.Series, second: pd.Series) -> tuple[float, float]:
-    """95 % percentile interval of the mean of first - second over resampled pairs; NaN for fewer than two.
+    """Return the 95 % bootstrap percentile interval of the mean of first - second; NaN for fewer than two pairs.
 
-    Efron and Tibshirani (1993), 9,999 resamples from a fixed seed. It supposes no normal law, but covers too seldom
-    where pairs are few: measured on normal differences, 76 % with three pairs, 84 % with five, 93 % with twenty.
+    Efron and Tibshirani (1993), 9,999 resamples of the pairs from a fixed seed. It does not assume a normal
+    distribution, but its coverage is too low for few pairs: measured on normal differences, 76 % with three pairs,
+    84 % with five, 93 % with twenty.
     """
     from scipy.stats import bootstrap
 
@@ -63,7 +64,7 @@ def bootstrapped(first: pd.Series, second: pd.Series) -> tuple[float, float]:
 
 
 class Ratio(NamedTuple):
-    """Ratio of two means, its 95 % interval, and the number of pairs that they rest on."""
+    """Ratio of two means, its 95 % interval, and the number of pairs."""
 
     value: float
     ci_low: float
@@ -72,10 +73,10 @@ class Ratio(NamedTuple):
 
 
 def ratio(numerator: pd.Series, denominator: pd.Series) -> Ratio:
-    """n̄ / d̄ of values by seed, with the set of all r for which a paired t-test does not reject n̄ = r d̄ at .05.
+    """Return n̄ / d̄ of values by seed, with the set of r for which a paired t-test does not reject n̄ = r d̄ at .05.
 
-    Fieller (1954). The bounds are NaN where that set is no interval: with one pair, or where d̄ itself cannot be told
-    from 0; the value is NaN without a pair.
+    Fieller (1954). The bounds are NaN if that set is not an interval: with one pair, or if d̄ itself is not
+    significantly different from 0. The value is NaN without a pair.
     """
     both = pd.concat([numerator, denominator], axis="columns", join="inner").dropna()
     pairs = len(both)

@@ -1,4 +1,4 @@
-"""How log Z was found and how samples were drawn, one row a cell, with what tells whether to believe them."""
+"""Sampling diagnostics, one row per cell: how log Z was estimated and samples were drawn, and how reliable they are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pandas as pd
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.comparison.tables import counted, named
 
-#: evaluations for which effective draws are told
+#: effective samples are reported per this many evaluations
 EVALUATIONS = 1000
 
-#: medians over the runs: a column of the table and the one of runs.csv that it is from
+#: medians over the runs: column of the table -> column of runs.csv
 _MEDIANS = {
     "step_size": "samples.step_size",
     "acceptance": "samples.acceptance",
@@ -24,13 +24,13 @@ _MEDIANS = {
 
 
 def sampling(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell of ``runs`` (runs.csv), over the ``runs`` whose training ended with status ok.
+    """Return one row per cell of ``runs`` (runs.csv), over the ``runs`` whose training ended with status ok.
 
-    Medians leave out runs without a number; ``log_z_stderr`` also those whose likelihood failed, which
-    ``failed_likelihoods`` counts. ``rhat`` is the worst over the runs: infinite where one had chains that did not
-    move or were not finite, empty where no chains were run. ``ess_per_1000`` is the lesser of bulk and tail for
-    1,000 energy evaluations. ``marks`` counts the runs with sound samples that are marked, by mark;
-    ``failed_samples`` those without.
+    Medians exclude runs without a number; ``log_z_stderr`` also excludes runs whose likelihood failed, which
+    ``failed_likelihoods`` counts. ``rhat`` is the worst over the runs: infinite if one had chains that did not move
+    or were not finite, empty if no chains were run. ``ess_per_1000`` is the smaller of the bulk and tail ESS per
+    1,000 energy evaluations. ``marks`` counts the marked runs among those with valid samples, by mark;
+    ``failed_samples`` counts the runs whose samples failed.
     """
     cells = runs.groupby(list(AXES), sort=True)
     return pd.DataFrame([_row(names, group[group["status"] == "ok"]) for names, group in cells])
@@ -62,6 +62,6 @@ def _median(values: pd.Series) -> float:
 
 
 def _worst_rhat(runs: pd.DataFrame) -> float:
-    # ess_bulk is there, and finite, wherever chains were run; an infinite R-hat is left out of the files
+    # ess_bulk is present and finite wherever chains were run, but an infinite R-hat is left out of the files
     chained = runs[runs["samples.ess_bulk"].notna()]
     return float(chained["samples.rhat"].astype(float).fillna(math.inf).max()) if len(chained) else math.nan

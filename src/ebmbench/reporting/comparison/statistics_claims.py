@@ -1,4 +1,4 @@
-"""What is claimed of fixed statistics, method by method: that they are matched, and what that does to the model."""
+"""Verdicts on fixed statistics, method by method: whether they are matched, and whether the model improves."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ebmbench.core.cells import AXES
 from ebmbench.reporting.claims.verdicts import HELD, REFUTED, UNDECIDED
 from ebmbench.reporting.comparison.tables import interval_text, method_label
 
-#: what an interval of a gain says of the claim that there is one
+#: verdict on the interval of a gain -> verdict on the claim that there is a gain
 _OF_GAIN = {"better": HELD, "worse": REFUTED, "undecided": UNDECIDED}
 
 
 class StatisticsClaim(NamedTuple):
-    """That statistics make ``metric`` better: in its own unit, or ``scaled`` by the sd of seeds without statistics."""
+    """The claim that statistics improve ``metric``, in its unit or ``scaled`` by the sd of seeds without statistics."""
 
     name: str
     metric: str
     scaled: bool
 
 
-#: of fit and generation, in the order of the columns
+#: claims about fit and generation, in the order of the columns
 GAINS = (
     StatisticsClaim("fit improves, nll (nats)", "nll", False),
     StatisticsClaim("generation improves, mmd2 (sd)", "mmd2", True),
@@ -34,13 +34,13 @@ MATCHED = "statistics are matched"
 
 
 def claims(matches: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell with statistics and claim: ``verdict``, ``effect`` with its 95 % interval, ``unit``, ``pairs``.
+    """Return a row per cell with statistics and claim: ``verdict``, ``effect``, 95 % interval, ``unit``, ``pairs``.
 
-    Of :func:`ebmbench.reporting.comparison.moment_match_report.matches` and
-    :func:`ebmbench.reporting.comparison.differences.differences`. That statistics are matched is held where all the
-    sets that the cell was given are, and the effect is the largest ratio among them of mismatch to floor, without an
-    interval. That a metric improves is held, or not held, where the interval of its gain leaves out 0; ``unit`` sd:
-    standard deviations over the seeds of the cell without statistics, taken as known.
+    The arguments are the tables of :func:`ebmbench.reporting.comparison.moment_match_report.matches` and
+    :func:`ebmbench.reporting.comparison.differences.differences`. Matching is held if all target sets of the cell
+    match; its effect is their largest ratio of mismatch to floor, without an interval. The improvement of a metric is
+    held, or not held, if the interval of its gain excludes 0; ``unit`` sd: standard deviations over the seeds of the
+    cell without statistics, taken as known.
     """
     targets = matches[(matches["role"] == "target") & (matches["seeds"] > 0)]
     rows = [_matched(key, group) for key, group in targets.groupby(list(AXES), sort=True)]
@@ -52,9 +52,9 @@ def claims(matches: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(table: pd.DataFrame) -> pd.DataFrame:
-    """For a reader: by entry of the statistics' axis and claim, of how many data sets and losses it holds.
+    """Count, by entry of the statistics axis and claim, the data sets and losses for which the claim is held.
 
-    ``7 of 9, 1 not`` where it is held for 7 of 9 and not held for 1; the rest is undecided.
+    ``7 of 9, 1 not``: held for 7 of 9 and not held for 1; the rest is undecided.
     """
     shown = []
     for stats, group in table.groupby("stats", sort=True):
@@ -67,7 +67,7 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def statistics_claims_page(table: pd.DataFrame) -> pd.DataFrame:
-    """For a reader: a row a cell, a column a claim."""
+    """Format the verdicts for a reader: one row per cell, one column per claim."""
     shown = []
     for key, group in table.groupby(list(AXES), sort=True):
         row = {"data set": key[0], "method": method_label(*key[1:])}
@@ -76,7 +76,7 @@ def statistics_claims_page(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _filled(rows: list[dict[str, str]], head: list[str]) -> pd.DataFrame:
-    """A column a claim, empty where a row has none."""
+    """Return a table with one column per claim, empty where a row has none."""
     columns = [*head, *_NAMES]
     return pd.DataFrame([{name: row.get(name, "") for name in columns} for row in rows], columns=columns)
 

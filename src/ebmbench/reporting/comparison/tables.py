@@ -1,4 +1,4 @@
-"""Summaries over seeds: scores to means with intervals, runs to costs, and both to tables for a reader."""
+"""Summaries over seeds: means with intervals of scores, costs of runs, and readable tables of both."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.evaluation.metrics.registry import feature_name
 from ebmbench.evaluation.metrics.registry import metric as described
 
-#: probability that a 95 % interval leaves out, on both sides together
+#: probability outside a 95 % interval, both tails together
 TAIL = 0.05
 
-#: stands in a cell whose mean holds marked runs
+#: shown in a field whose mean includes marked runs
 DAGGER = "†"
 
-#: stands before and after what a page shows in bold
+#: put before and after text that a page shows in bold
 BOLD = "**"
 
 _METHOD = list(AXES[1:])
 
 
 class Column(NamedTuple):
-    """What a column of a reader's table shows."""
+    """A column of a reader's table: a metric on a split, of the distribution ``law``."""
 
     metric: str
     split: str
     law: str
 
 
-#: the columns of a reader's table in their order; some metrics tell what the sampler makes of a model, or of its base
+#: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
 COLUMNS = (
     Column("kl", "exact", MODEL),
     Column("manifold_tv", "exact", MODEL),
@@ -58,7 +58,7 @@ COLUMNS = (
     Column("moments_mismatch_mean", "test", SAMPLER),
 )
 
-#: distances by features of images, first of all columns, and the laws that each is told of
+#: metrics of image features, shown before all other columns -> the distributions for which each is shown
 _OF_FEATURES = {
     "fd": (MODEL, SAMPLER, BASE),
     "floor": (MODEL,),
@@ -67,7 +67,7 @@ _OF_FEATURES = {
     "recall": (MODEL,),
 }
 
-#: columns of a summary after its keys, in their order
+#: columns of a summary after its keys, in order
 _SUMMARY = (
     *("mean", "sd", "seeds", "failed", "failures", "marks", "beta"),
     *("ci_low", "ci_high", "stderr", "mc_stderr", "unit", "direction"),
@@ -87,7 +87,7 @@ class Interval(NamedTuple):
 
 
 def interval(values: pd.Series | np.ndarray, tail: float = TAIL) -> Interval:
-    """m ± t_{1 - tail/2, n-1} s / sqrt(n) of n values; all but m are NaN for n = 1, and m too for n = 0.
+    """Return m ± t_{1 - tail/2, n-1} s / sqrt(n) of n values; all but m are NaN for n = 1, and m too for n = 0.
 
     Student (1908). s is the sample standard deviation, with n - 1.
     """
@@ -99,15 +99,15 @@ def interval(values: pd.Series | np.ndarray, tail: float = TAIL) -> Interval:
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """One row a (cell, split, metric, law): the mean over the seeds whose status is ok, and how sure it is.
+    """Return one row per (cell, split, metric, law): the mean over the seeds with status ok, and its uncertainty.
 
-    ``seeds`` counts the runs in the mean, ``failed`` those that have no value and are left out of it, and
-    ``failures`` names their statuses. ``marks`` counts the runs in the mean that are marked, by mark; ``beta``
-    names the inverse temperatures of the runs in the mean. ``stderr`` is that of the mean over seeds;
-    ``mc_stderr`` is sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
+    ``seeds`` counts the runs in the mean, ``failed`` the excluded runs without a value, and ``failures`` names their
+    statuses. ``marks`` counts the marked runs in the mean, by mark; ``beta`` lists the inverse temperatures of the
+    runs in the mean. ``stderr`` is the standard error of the mean over seeds; ``mc_stderr`` is
+    sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
     """
     keys = [*AXES, "split", "metric", "law"]
-    # plain arrays, not frames: a frame a group takes a minute for the scores of a large grid
+    # plain arrays, because one frame per group takes a minute for the scores of a large grid
     values, stderr = (scores[name].to_numpy(float, na_value=math.nan) for name in ("value", "stderr"))
     status, mark, beta = (scores[name].to_numpy(object) for name in ("status", "mark", "beta"))
     rows = []
@@ -124,7 +124,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _over_seeds(values: np.ndarray, stderr: np.ndarray) -> dict[str, float]:
-    """What ``summarise`` tells of the numbers of one group's ok runs."""
+    """Return the statistics of ``summarise`` for one group's ok runs."""
     of = interval(values)
     known = stderr[~np.isnan(stderr)]
     return {
@@ -138,24 +138,24 @@ def _over_seeds(values: np.ndarray, stderr: np.ndarray) -> dict[str, float]:
 
 
 def counted(words: Iterable[object]) -> str:
-    """``2 timeout, 1 unconverged``: how often each word stands, in the words' order; missing ones do not count."""
+    """Count each word, as in ``2 timeout, 1 unconverged``, in alphabetical order; missing words do not count."""
     counts = Counter(word for word in words if not pd.isna(word))
     return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
 
 
 def named(values: Iterable[object]) -> str:
-    """The different values, numbers in their shortest form; missing ones are left out."""
+    """Join the distinct values, numbers in their shortest form; missing values are left out."""
     found = sorted({value for value in values if not pd.isna(value)})
     return ", ".join(value if isinstance(value, str) else f"{value:g}" for value in found)
 
 
 def method_label(family: str, loss: str, stats: str) -> str:
-    """A method's name for a reader, ``ebm · ed · moments``; parts called ``none`` are left out."""
+    """Return a method's readable name, ``ebm · ed · moments``; parts called ``none`` are left out."""
     return " · ".join(part for part in (family, loss, stats) if part != "none")
 
 
 def columns_of(summary: pd.DataFrame) -> list[Column]:
-    """Those by features and of :data:`COLUMNS` that ``summary`` holds, but for those that were skipped everywhere."""
+    """Return the image-feature columns and those of :data:`COLUMNS` in ``summary``, except those skipped everywhere."""
     skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
     told = summary[~skipped]
     held = set(zip(told["metric"], told["split"], told["law"], strict=True))
@@ -172,9 +172,9 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
 def readers_table(
     summary: pd.DataFrame, leaders: Mapping[Column, Collection[tuple[str, ...]]] | None = None
 ) -> pd.DataFrame:
-    """One data set's summary as text: a row a method, a column a metric, the ``leaders`` of a column in bold.
+    """Format one data set's summary: one row per method, one column per metric, the ``leaders`` of a column in bold.
 
-    Sorted by the first of :func:`columns_of`, lowest first, methods without a value last.
+    Sorted by the first of :func:`columns_of`, lowest first; methods without a value come last.
     """
     leading = leaders or {}
     columns = columns_of(summary)
@@ -190,15 +190,15 @@ def readers_table(
 
 
 def heading(column: Column) -> str:
-    """The heading of a column: the metric's name, the law where it is not the model's, and the unit."""
+    """Return the heading of a column: the metric, the distribution if it is not the model's, and the unit."""
     name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
     return name + described(column.metric).in_brackets
 
 
 def cell_text(row: dict | None) -> str:
-    """``mean ± half-width † (failures)`` of a row of :func:`summarise`, † where a run in the mean is marked.
+    """Format a row of :func:`summarise` as ``mean ± half-width † (failures)``, † if a run in the mean is marked.
 
-    Empty where the metric is not defined.
+    Empty if the metric is not defined.
     """
     if row is None:
         return ""
@@ -210,7 +210,7 @@ def cell_text(row: dict | None) -> str:
 
 
 def interval_text(mean: float, half: float) -> str:
-    """``mean ± half`` with two significant digits of ``half`` and as many decimals of ``mean``.
+    """Format ``mean ± half`` with two significant digits of ``half`` and as many decimals of ``mean``.
 
     Without an interval, ``mean`` has four significant digits.
     """
@@ -227,10 +227,10 @@ def interval_text(mean: float, half: float) -> str:
 
 
 def cost(runs: pd.DataFrame) -> pd.DataFrame:
-    """Medians over the runs whose status is ok, one row a cell.
+    """Return the median costs over the runs with status ok, one row per cell.
 
     Seconds are wall-clock, evaluations count points, memory is the process's peak in 10^6 bytes. ``runs``
-    counts those in the median and ``failed`` those left out of it.
+    counts the runs in the median, ``failed`` the excluded ones.
     """
     figures = {
         "train_seconds": "train.seconds",

@@ -1,4 +1,4 @@
-"""What it costs to reach a given KL, against a method that is named as the reference."""
+"""Cost to reach a given KL, compared with a reference method."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _METHOD = list(AXES[1:])
 
 
 class KLTarget(NamedTuple):
-    """``kl`` in nats, and the reference's family, loss and statistics."""
+    """A target ``kl`` in nats, and the reference method's family, loss and statistics."""
 
     kl: float
     reference: tuple[str, str, str]
 
 
 def costs(curves: pd.DataFrame, runs: pd.DataFrame, targets: Mapping[str, KLTarget]) -> pd.DataFrame:
-    """One row a run on a data set with a target: what the first checkpoint with KL(data || model) <= target cost.
+    """Return, per run on a data set with a target, the cost at the first checkpoint with KL(data || model) <= target.
 
-    ``curves`` and ``runs`` are the collected tables. A run that did not get there, or has no result, has
-    ``reached`` False and the costs of its last checkpoint. ``ratio``: the reference's seconds on the same seed over
-    these; the reference's last where it did not get there, which makes the ratio a lower bound; empty where the run
-    itself did not get there, or the reference has no such seed.
+    ``curves`` and ``runs`` are the collected tables. A run that did not reach the target, or has no result, has
+    ``reached`` False and the costs of its last checkpoint. ``ratio``: the reference's seconds on the same seed
+    divided by the run's. If the reference did not reach the target, its last checkpoint counts, which makes the ratio
+    a lower bound. Empty if the run itself did not reach the target, or the reference lacks the seed.
     """
     usable = set(runs["run"][runs["status"] == "ok"])
     rows = []
@@ -66,7 +66,7 @@ def _ratios(table: pd.DataFrame, targets: Mapping[str, KLTarget]) -> list[float]
 
 
 def time_to_kl_page(table: pd.DataFrame) -> pd.DataFrame:
-    """:func:`costs` for a reader: a row a cell, means over the seeds that got there, fastest first."""
+    """Format :func:`costs` for a reader: one row per cell, means over seeds that reached the target, fastest first."""
     rows = []
     for (dataset, *method), group in table.groupby(list(AXES), sort=True):
         there = group[group["reached"]]

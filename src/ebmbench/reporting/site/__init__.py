@@ -1,4 +1,4 @@
-"""The static page of committed results: its markup, looks and scripts, and the files that it carries. No torch."""
+"""The static page of committed results: template, style, scripts, and the files that it embeds. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ebmbench.provenance import manifest
 
 TEMPLATES = Path(__file__).parent
 
-#: of each committed run
+#: embedded files of each committed run
 FILES = ("summary.csv", "scores.csv", "runs.csv", manifest.NAME)
 
 
 def carried(results: Path) -> list[str]:
-    """The files that the page carries, by path below ``results``."""
+    """Return the files to embed, as paths below ``results``; raises :class:`UserError` if one is missing."""
     found = [f"reference/{grid}/{name}" for grid in grids(results / "reference") for name in FILES]
     found.append("reference/claims/claims.csv")
     found += sorted(f"published/{path.name}" for path in (results / "published").glob("*.csv"))

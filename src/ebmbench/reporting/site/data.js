@@ -1,5 +1,5 @@
 "use strict";
-/* The csv files that the page carries, packed; each is unpacked when it is first asked for. */
+/* The embedded csv files, compressed; each is decompressed on first use. */
 const unpacked = new Map();
 
 /* The text of a file of the repository's results folder, e.g. "reference/default/scores.csv". */

@@ -1,5 +1,5 @@
 "use strict";
-/* The three tables, and the panel that tells where a number is from. */
+/* The three tables, and the panel that shows where a number comes from. */
 const COLOURS = JSON.parse(document.getElementById("colours").textContent);
 const AXES = ["dataset", "family", "loss", "stats"];
 const methodOf = (row) => `${row.family}-${row.loss}-${row.stats}`;
@@ -80,10 +80,10 @@ async function drawBoard() {
   }, openCell);
 }
 
-/* What may be laid beside a finished training, as in the tables (comparisons.py). */
+/* Kinds of literature values that are comparable with a finished training, as in the tables (comparisons.py). */
 const FINISHED = ["min", "max", "last", "mean"];
 
-/* Numbers that others printed of the same data set, family, loss, metric and split; never an own one. */
+/* Literature results for the same data set, family, loss, metric and split; never our own numbers. */
 async function publishedBeside(row) {
   if (row.law !== "model" || row.stats !== "none") return "";
   const tables = await Promise.all(filesBelow("published/").map(rowsOf));
@@ -92,7 +92,7 @@ async function publishedBeside(row) {
   return same.map((other) => `${other.value} (${other.what})`).join(", ");
 }
 
-/* What a reader asks first. */
+/* The measure shown first. */
 function preferred(measures) {
   const first = ["kl · exact · model", "nll · test · model", "fd_cnn · test · model"];
   return first.find((measure) => measures.includes(measure)) ?? measures[0];
