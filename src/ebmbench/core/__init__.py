@@ -1,1 +1,1 @@
-"""What every other package builds on: plug-ins, cells, files, errors, random streams. Imports no other package."""
+"""Foundations for all other packages: plug-ins, cells, files, errors, random streams. Imports no other package."""

@@ -1,4 +1,4 @@
-"""Cells of the grid, blocks of seeds, and their names and paths. Imports no torch."""
+"""Grid cells and seed blocks, with their names and paths. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ebmbench.core.errors import UserError
 
 AXES = ("dataset", "family", "loss", "stats")
 
-#: what a name on an axis may be; ``-`` stands only between names
+#: pattern of a name on an axis; ``-`` is reserved as the separator between names
 NAME = r"[a-z0-9_]+"
 BLOCK = r"\d+-\d+"
 
@@ -25,27 +25,27 @@ class Cell(NamedTuple):
 
     @property
     def method(self) -> str:
-        """``family-loss-stats``, the folder's name."""
+        """Return ``family-loss-stats``, the name of the method and of its folder."""
         return f"{self.family}-{self.loss}-{self.stats}"
 
     def run(self, seed: int) -> str:
-        """The run's identity in every table, e.g. ``moons/ebm-ed-none/s0``."""
+        """Return the identifier of a run in every table, e.g. ``moons/ebm-ed-none/s0``."""
         return f"{self.dataset}/{self.method}/s{seed}"
 
 
 class Job(NamedTuple):
-    """A cell and the seeds that one process runs, one after the other."""
+    """A cell and a block of seeds, which one process runs one after the other."""
 
     cell: Cell
     block: str
 
     def folder(self, results: str | Path) -> Path:
-        """``results/runs/{dataset}/{family}-{loss}-{stats}/seeds{block}``."""
+        """Return ``results/runs/{dataset}/{family}-{loss}-{stats}/seeds{block}``."""
         return Path(results) / "runs" / self.cell.dataset / self.cell.method / f"seeds{self.block}"
 
 
 def parse_cell(text: str) -> Cell:
-    """``dataset/family-loss-stats`` as a :class:`Cell`; raises :class:`UserError` for anything else."""
+    """Parse ``dataset/family-loss-stats`` into a :class:`Cell`; raise :class:`UserError` for anything else."""
     match = re.fullmatch(rf"({NAME})/({NAME})-({NAME})-({NAME})", text)
     if match is None:
         raise UserError(f"cell {text!r} is not of the form dataset/family-loss-stats")
@@ -53,7 +53,7 @@ def parse_cell(text: str) -> Cell:
 
 
 def seeds_of(block: str) -> range:
-    """The seeds of a block: ``0-4`` is 0, 1, 2, 3, 4; raises :class:`UserError` for anything else."""
+    """Return the seeds of a block: ``0-4`` is 0, 1, 2, 3, 4; raise :class:`UserError` for anything else."""
     match = re.fullmatch(r"(\d+)-(\d+)", block)
     if match is None or int(match[1]) > int(match[2]):
         raise UserError(f"seeds {block!r} is not a block such as 0-4")
@@ -61,10 +61,10 @@ def seeds_of(block: str) -> range:
 
 
 def blocks(seeds: int, size: int) -> list[str]:
-    """Seeds 0..seeds-1 in blocks of ``size``: 7 seeds by 5 are ``0-4`` and ``5-6``."""
+    """Split seeds 0..seeds-1 into blocks of ``size``: 7 seeds in blocks of 5 are ``0-4`` and ``5-6``."""
     return [f"{start}-{min(start + size, seeds) - 1}" for start in range(0, seeds, size)]
 
 
 def data_file(results: str | Path, dataset: str, block: str) -> Path:
-    """The data set's file for a block of seeds."""
+    """Return the path of the data set's file for a block of seeds."""
     return Path(results) / "data" / dataset / f"seeds{block}.safetensors"

@@ -1,13 +1,13 @@
-"""Columns of the tables that stages hand to each other. Imports no torch."""
+"""Columns of the tables that stages pass to each other. Imports no torch."""
 
 from __future__ import annotations
 
 from ebmbench.core.cells import AXES
 
-#: the laws that a run is scored under: the model's own, what its declared sampler draws from, and its base alone
+#: the distributions that a run is scored under: the model, its declared sampler, and its base distribution alone
 MODEL, SAMPLER, BASE = "model", "sampler", "base"
 
-#: one row a cell, seed, split, metric and law
+#: one row per cell, seed, split, metric and law
 SCORES = (
     *(*AXES, "seed", "split", "metric", "law", "method", "beta"),
     *("value", "stderr", "n", "log_z_stderr", "status", "reason", "mark", "run"),
@@ -16,19 +16,19 @@ SCORES = (
 #: the columns that identify a row of scores.csv
 SCORES_KEY = (*AXES, "seed", "split", "metric", "law")
 
-#: one row a cell, seed, statistic and law
+#: one row per cell, seed, statistic and law
 STATISTICS = (
     *(*AXES, "seed", "set", "statistic", "law", "beta", "mark"),
     *("mean_model", "mean_test", "sd_test", "sae", "stderr", "z", "floor", "sae_smooth", "w1"),
     *("stein", "stein_stderr", "ed", "ed_stderr", "run"),
 )
 
-#: one row a seed and checkpoint
+#: one row per seed and checkpoint
 CURVES = (
     *("seed", "step", "seconds", "energy_evaluations", "gradient_evaluations", "train_loss", "val_loss"),
     *("kl", "mse_log_density", "mse_log_density_data_z", "log_partition", "log_partition_error"),
     *("positive", "decoder_loss"),
 )
 
-#: one row a combination that the grid leaves out
+#: one row per combination that the grid excludes
 SKIPPED = (*AXES, "reason")

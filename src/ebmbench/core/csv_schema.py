@@ -1,7 +1,7 @@
-"""Tables as rows of text, checked row by row against a JSON schema.
+"""Read CSV tables and check them row by row against a JSON schema.
 
-Fields stay the text that a file holds until the check, so that a table put together from others holds
-exactly their digits.
+Fields stay text as read from the file until the check, so a table assembled from others keeps exactly
+their digits.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Schema = Mapping[str, Any]
 
 
 def read_schema(path: Path) -> Schema:
-    """The JSON schema of one row of a table."""
+    """Read the JSON schema of one row of a table."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """A CSV file with every field as text; raises :class:`UserError` unless it has exactly ``columns``."""
+    """Read a CSV file with every field as text; raise :class:`UserError` unless it has exactly ``columns``."""
     table = _read(path, dtype=str, keep_default_na=False)
     for complaint, names in (
         ("missing", [name for name in columns if name not in table.columns]),
@@ -39,12 +39,12 @@ def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def read_typed(path: Path) -> pd.DataFrame:
-    """A CSV file with numbers as numbers, empty fields as missing, and ``none``, ``null`` or ``NA`` as text."""
+    """Read a CSV file: numbers become numbers, empty fields missing; ``none``, ``null`` and ``NA`` stay text."""
     return _read(path, keep_default_na=False, na_values=[""])
 
 
 def check(table: pd.DataFrame, schema: Schema, where: Path) -> None:
-    """Raise :class:`UserError` for the first row that ``schema`` refuses: file, row, column, what is allowed.
+    """Raise :class:`UserError` for the first row that violates ``schema``: file, row, column and allowed values.
 
     Rows count from 1, without the header. An empty field is null where the schema allows that.
     """
@@ -83,7 +83,7 @@ def _number(text: str) -> str | float:
 
 
 def _sentence(error: ValidationError, texts: Mapping[str, str], schema: Schema) -> str:
-    """The schema's complaint about one field, e.g. ``value = '0.5' with status diverged; allowed: empty``."""
+    """Describe a violation in one field, e.g. ``value = '0.5' with status diverged; allowed: empty``."""
     if not error.absolute_path:
         return " ".join(error.message.split())
     column = str(error.absolute_path[0])
@@ -92,7 +92,7 @@ def _sentence(error: ValidationError, texts: Mapping[str, str], schema: Schema) 
 
 
 def _conditions(error: ValidationError, schema: Schema) -> list[str]:
-    """The columns on whose values the broken rule depends."""
+    """Return the columns on whose values the violated rule depends."""
     names: list[str] = []
     rule: Any = schema
     for step in error.absolute_schema_path:

@@ -1,4 +1,4 @@
-"""Where tensors live."""
+"""Choice of the torch device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from ebmbench.core.errors import UserError
 
 
 def resolve(name: str) -> torch.device:
-    """``auto`` is cuda where there is one, else cpu; raises :class:`UserError` for cuda without one."""
+    """Return the torch device called ``name``; ``auto`` is cuda if available, else cpu.
+
+    Raises :class:`UserError` for cuda on a machine without it.
+    """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cuda" and not torch.cuda.is_available():

@@ -1,11 +1,11 @@
-"""The one error that reaches a user as one line."""
+"""The error that the command line reports to the user as a single line."""
 
 
 class UserError(Exception):
-    """Bad input: the message is one line that names the key, file or value and what is allowed.
+    """Invalid input: the message is one line that names the key, file or value and what is allowed.
 
-    What a name or a value brings along that is no letter, such as the end of a line, is written as Python writes it.
-    ``code``: with what the command ends.
+    Unprintable characters in a name or a value, such as line ends, are escaped as in Python source.
+    ``code``: the exit code of the command.
     """
 
     code = 1

@@ -1,4 +1,7 @@
-"""Files that are either whole or not there: written under a temporary name, then renamed."""
+"""Atomic reading and writing of text, JSON, CSV and safetensors files.
+
+Each file is written under a temporary name and then renamed, so it is either complete or absent.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it to ``path`` if the block ends without an error."""
+    """Yield a temporary path next to ``path`` and rename it to ``path`` if the block ends without an error."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
@@ -31,10 +34,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno is None or error.filename not in (None, str(temporary)):
             raise
-        # a write that fails on a full disk does not say to which file it was
+        # an error from a full disk does not name the file
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        # on a read-only disk this fails, too, and is not what is to be told
+        # on a read-only disk this fails, too, and would hide the first error
         with suppress(OSError):
             temporary.unlink()
 
@@ -46,17 +49,17 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def finite(numbers: Mapping[str, float]) -> dict[str, float]:
-    """Those that JSON can hold: what is not known, NaN or infinite, is left out."""
+    """Return the numbers that JSON can hold: NaN (unknown) and infinite values are dropped."""
     return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
 
 def write_json(path: str | Path, content: Any) -> None:
-    """Write JSON with sorted keys; NaN and infinities are refused with ``ValueError``."""
+    """Write JSON with sorted keys; raise ``ValueError`` for NaN and infinities."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def read_json(path: str | Path) -> Any:
-    """Read a JSON file; a damaged one raises :class:`UserError`."""
+    """Read a JSON file; raise :class:`UserError` if it is damaged."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
@@ -64,13 +67,13 @@ def read_json(path: str | Path) -> Any:
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, floats with 9 significant digits, missing values as empty fields."""
+    """Write a table as CSV: floats with 9 significant digits, missing values as empty fields."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.9g")
 
 
 def write_tensors(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Write named tensors as safetensors; they are moved to the CPU and made contiguous."""
+    """Write named tensors as safetensors, moved to the CPU and made contiguous."""
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
@@ -82,7 +85,7 @@ def write_tensors(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
-    """Read all tensors of a safetensors file; a damaged one raises :class:`UserError`."""
+    """Read all tensors of a safetensors file; raise :class:`UserError` if it is damaged."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -93,7 +96,7 @@ def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
 
 
 def read_rows(path: str | Path) -> dict[str, torch.Tensor]:
-    """:func:`read_tensors` of a data set's file; rows that are not all finite raise :class:`UserError`."""
+    """Read the tensors of a data set's file; raise :class:`UserError` if an example is not finite."""
     tensors = read_tensors(path)
     for name, tensor in tensors.items():
         if name.endswith(("/train", "/val", "/test")) and not tensor.isfinite().all():
@@ -102,7 +105,7 @@ def read_rows(path: str | Path) -> dict[str, torch.Tensor]:
 
 
 def open_tensors(path: str | Path, framework: str) -> Any:
-    """A safetensors file to read some tensors of, in a ``with``; a damaged one raises :class:`UserError`."""
+    """Open a safetensors file in a ``with`` to read single tensors; raise :class:`UserError` if it is damaged."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -112,7 +115,7 @@ def open_tensors(path: str | Path, framework: str) -> Any:
 
 
 def under(tensors: Mapping[str, torch.Tensor], prefix: str | int) -> dict[str, torch.Tensor]:
-    """The tensors named ``prefix/...``, without the prefix."""
+    """Return the tensors named ``prefix/...``, without the prefix."""
     start = f"{prefix}/"
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
 

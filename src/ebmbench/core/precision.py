@@ -1,4 +1,4 @@
-"""Networks in lower precision within a step of training, and what keeps its own there."""
+"""Mixed precision in training: bfloat16 networks, with methods that opt out of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def computing(precision: str, device: torch.device) -> AbstractContextManager:
-    """Within it matrix products and convolutions are computed in ``precision``; weights stay as they are.
+    """Return a context in which matrix products and convolutions run in ``precision``; weights keep their type.
 
-    They must not be moved within it: what they are in ``precision`` is kept until it ends.
+    Weights must not be updated within it: autocast caches their copies in ``precision`` until the context ends.
     """
     if precision == "float32":
         return nullcontext()
@@ -25,7 +25,7 @@ def computing(precision: str, device: torch.device) -> AbstractContextManager:
 
 
 def exact(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """``method(self, x, ...)``, ``x: (B, D)``, outside of :func:`computing` wherever it is called."""
+    """Decorate ``method(self, x, ...)``, ``x: (B, D)``, so that it runs in full precision within :func:`computing`."""
 
     @wraps(method)
     def wrapped(self: Any, x: Tensor, *arguments: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Draws from an explicit generator, also by libraries that know only torch's global stream."""
+"""Random numbers from an explicit generator, also for libraries that only use torch's global stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 @contextmanager
 def seeded(generator: torch.Generator) -> Iterator[None]:
-    """Within the block torch's global stream starts from a draw of ``generator``; restored afterwards."""
+    """Seed torch's global stream from ``generator`` within the block, and restore it afterwards."""
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -20,11 +20,11 @@ def seeded(generator: torch.Generator) -> Iterator[None]:
 
 
 def normal_like(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Standard normal noise of the shape, type and device of ``x``."""
+    """Sample standard normal noise of the shape, type and device of ``x``."""
     return torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
 
 
 def noisy_copies(x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:
-    """``(N, M, D)``: M = ``copies`` draws of N(y_i, t I) around one y_i ~ N(x_i, t I) for each row of ``x: (N, D)``."""
+    """Sample M = ``copies`` points of N(y_i, t I) with one y_i ~ N(x_i, t I) per row of ``x: (N, D)``: ``(N, M, D)``."""
     noise = math.sqrt(t) * normal_like(x[:, None].expand(-1, copies + 1, -1), generator)
     return x[:, None] + noise[:, :1] + noise[:, 1:]
