@@ -1,1 +1,1 @@
-"""Planning: the configuration, checked and resolved into jobs with their settings. Imports no torch."""
+"""Planning: check the configuration and resolve it into jobs with their settings. Imports no torch."""

@@ -1,4 +1,4 @@
-"""Which cells build on the finished runs of others, and which statistics a cell matches. Imports no torch."""
+"""Dependencies of cells on the finished runs of other cells, and the statistics each cell matches. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.planning import settings_schema, statistic_sets
 
-#: of a cell, by axis, stage and choice
+#: the settings of a cell, by axis, stage and choice
 Settings = Mapping[str, Mapping[str, Any]]
 
 
-#: why a model of kind ``outside`` is in no other cell
+#: why a model of kind ``outside`` is excluded from all cells with a loss or statistics
 MADE_ELSEWHERE = "a model that is made elsewhere has no loss or statistics of ours"
 
 
 def made_elsewhere(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
-    """The cells that ask for our loss or statistics of a model that is made elsewhere, with the reason."""
+    """Return the excluded cells, which pair a model made elsewhere with a loss or statistics, with the reason."""
     outside = {name for name, own in config["families"].items() if plugins.kind_of(name, own) == "outside"}
     asked = [cell for cell in cells if cell.family in outside and (cell.loss, cell.stats) != ("none", "none")]
     return dict.fromkeys(asked, MADE_ELSEWHERE)
 
 
 def dataset(settings: Mapping[Cell, Settings], name: str) -> Mapping[str, Any]:
-    """A data set's settings: every cell of it has the same."""
+    """Return the settings of a data set, which all its cells share."""
     return next(own for cell, own in settings.items() if cell.dataset == name)["dataset"]
 
 
 def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> statistic_sets.Parts:
-    """The statistics that a cell's models match, by name: those of its entry's set.
+    """Return the statistics that a cell's models match, by name: those of its entry's set.
 
-    Raises :class:`UserError` for a set that there is not.
+    Raises :class:`UserError` for an unknown set.
     """
     name = set_of(cell, own)
     return {} if name is None else statistic_sets.parts_of(name, config["sets"], f"config: stats.{cell.stats}.set")
 
 
 def set_of(cell: Cell, own: Settings) -> str | None:
-    """The name of the set of statistics that a cell's models match; None where they match none."""
+    """Return the name of the set of statistics that a cell's models match, or None if they match none."""
     return _chosen("stats", "set", cell, own)
 
 
 def targets(cell: Cell, own: Settings, config: Mapping[str, Any]) -> list[str]:
-    """The set that a cell's models match, and those evaluated sets of which it holds every statistic."""
+    """Return the set that a cell's models match, and the evaluated sets that it contains entirely."""
     name, given = set_of(cell, own), statistics(cell, own, config)
     parts = {other: statistic_sets.parts_of(other, config["sets"], "config: evaluate") for other in config["evaluate"]}
     within = [other for other, of in parts.items() if of.items() <= given.items()]
@@ -53,9 +53,10 @@ def targets(cell: Cell, own: Settings, config: Mapping[str, Any]) -> list[str]:
 
 
 def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
-    """A family with a setting ``base`` builds on the family of that name, fitted by ``ml`` on the same seeds.
+    """Map each cell whose family has a setting ``base`` to the cell with that family, trained by ``ml``.
 
-    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds.
+    Both cells have the same seeds. Raises :class:`UserError` if the base cell is not in the grid, or has another
+    number of seeds.
     """
     found: dict[Cell, Cell] = {}
     for cell, own in settings.items():
@@ -69,10 +70,10 @@ def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[
 
 
 def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[Cell, Cell]:
-    """An entry of statistics with a setting ``run`` tilts the finished run of that entry, all else being the same.
+    """Map each cell whose ``stats`` entry has a setting ``run`` to the cell with that entry, whose runs it tilts.
 
-    Raises :class:`UserError` for a cell that the grid does not have, or has with another number of seeds, and for one
-    with statistics of its own.
+    Both cells agree on all other axes. Raises :class:`UserError` if the cell to tilt is not in the grid, has another
+    number of seeds, or has statistics of its own.
     """
     found: dict[Cell, Cell] = {}
     for cell, own in settings.items():
@@ -90,13 +91,13 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
 
 
 def _chosen(axis: str, key: str, cell: Cell, own: Settings) -> str | None:
-    """A cell's setting ``key`` on an axis; None where the plug-in has none of this name."""
+    """Return a cell's setting ``key`` on an axis, or None if the plug-in has no such setting."""
     fields = settings_schema.of_part(axis, cell, own)
     return own[axis].get(key, fields[key].default) if key in fields else None
 
 
 def _checked(where: str, cell: Cell, run: Cell, seeds: Mapping[Cell, int], allowed: list[str]) -> Cell:
-    """``run`` if it is a cell of the grid with the seeds of ``cell``, which rests on it."""
+    """Return ``run``, on which ``cell`` depends, if it is in the grid with the same number of seeds; else raise."""
     if run not in seeds:
         near = ", ".join(allowed) or "none"
         raise UserError(f"{where}: no cell {run.dataset}/{run.method}; allowed on this data set: {near}")

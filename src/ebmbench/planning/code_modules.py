@@ -1,4 +1,4 @@
-"""The modules that a cell's jobs begin with: a digest of their code is of these and all that they import. No torch."""
+"""Entry modules of a cell's jobs: code digests cover these and everything they import. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ebmbench.planning.config import CHOICES, SECTIONS, Grid
 
 
 def of_entry(config: Mapping[str, Any], axis: str, name: str) -> str:
-    """The module behind an entry of an axis."""
+    """Return the module of the plug-in behind an entry of an axis."""
     return module_name(axis, kind_of(name, config[SECTIONS[axis]][name]))
 
 
 def of_training(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """The stage, and the plug-ins that are trained."""
+    """Return the modules of a training job: the stage and the trained plug-ins."""
     return _of_stage("train", config, grid, cell, ("family", "loss", "stats"))
 
 
 def of_search(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """The stage, the plug-ins that are trained, and the ways to log Z."""
+    """Return the modules of a search for settings: the stage, the trained plug-ins and the log Z estimators."""
     trained = _of_stage("tune", config, grid, cell, ("family", "loss", "stats"))
     return [*trained, *_chosen(grid, cell, ["likelihood"])]
 
 
 def of_tilting(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """The stage, the models and their arm, and the ways to log Z."""
+    """Return the modules of a tilting job: the stage, family, moment-matching method and log Z estimators."""
     tilted = _of_stage("tilt", config, grid, cell, ("family", "stats"))
     return [*tilted, *_chosen(grid, cell, ["likelihood"])]
 
 
 def of_sampling(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """The stage, the model and the one that it builds on, the sampler and the ways to log Z."""
+    """Return the modules of a sampling job: the stage, the family and its base, the sampler and log Z estimators."""
     found = _of_stage("sample", config, grid, cell, ("family",))
     if cell in grid.bases:
         found.append(of_entry(config, "family", grid.bases[cell].family))
@@ -41,7 +41,7 @@ def of_sampling(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
 
 
 def of_run(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """What makes the cell's finished runs: a tilt of those of another cell, or training."""
+    """Return the modules that produce a cell's finished runs: of tilting another cell's runs, or of training."""
     made_by = of_tilting if cell in grid.tilted else of_training
     return made_by(config, grid, cell)
 

@@ -1,4 +1,4 @@
-"""Which runs are laid beside which others of the same seed. Imports no torch, and no tables."""
+"""Pairs of runs that are compared seed by seed. Imports no torch and reads no result tables."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE, MODEL
 from ebmbench.planning.config import Grid
 
-#: what a published number may be of and still be one of a finished training
+#: kinds of literature results that describe a finished training
 FINISHED = ("min", "max", "last", "mean")
 
 
 class Side(NamedTuple):
-    """A cell, and whose draws and densities of it: the model's own law, or its base alone."""
+    """One side of a comparison: a cell, and the distribution to compare, of the model or of its base alone."""
 
     cell: Cell
     law: str = MODEL
 
 
 class Pair(NamedTuple):
-    """A cell, and what it is compared with on the same data set."""
+    """A cell and the side that it is compared with on the same data set."""
 
     cell: Cell
     other: Side
 
 
 def without_statistics(grid: Grid) -> list[Pair]:
-    """Cells with statistics, each against the same network without."""
+    """Pair each cell with statistics with the same network without them."""
     return _beside(grid, "stats", "none")
 
 
 def with_likelihood(grid: Grid) -> list[Pair]:
-    """Cells of every loss, each against the same network trained by maximum likelihood."""
+    """Pair each cell of another loss with the same network trained by maximum likelihood."""
     return _beside(grid, "loss", "ml")
 
 
 def without_energy(grid: Grid) -> list[Pair]:
-    """Cells whose energy refines another cell's trained model against that cell, and all against their own base."""
+    """Pair each energy that refines another cell's trained model with that cell, and all cells with their own base."""
     if not grid.bases:
         return []
     trained = [Pair(cell, Side(base)) for cell, base in grid.bases.items()]
     return trained + [Pair(cell, Side(cell, BASE)) for cell in grid.settings]
 
 
-#: the pairs of a table by its name
+#: functions that make the pairs of a table, by the table's name
 PAIRS: dict[str, Callable[[Grid], list[Pair]]] = {
     "effects": without_statistics,
     "over_ml": with_likelihood,
     "over_base": without_energy,
 }
 
-#: the table of how much of the distance to a strong model energies close
+#: the table of the fraction of the gap to a strong model that energies close
 GAP = "gap"
 
 
 def asked_for(grid: Grid, config: Mapping[str, Any]) -> list[str]:
-    """The tables for which the grid has something to compare."""
+    """Return the names of the tables for which the grid has something to compare."""
     found = [name for name, pairs in PAIRS.items() if pairs(grid)]
     return [*found, GAP] if config["gap_to"] and grid.bases else found
 
 
 def published_beside(cells: Iterable[Cell], folder: Path) -> bool:
-    """Whether the csv files in ``folder`` have a published number that stands beside one of the cells."""
+    """Return whether the csv files in ``folder`` have a literature result to compare with one of the cells."""
     told: set[tuple[str, str, str]] = set()
     for path in folder.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:

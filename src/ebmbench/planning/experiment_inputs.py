@@ -1,4 +1,4 @@
-"""The experiments of the configuration that study a trained run: which one, and by which features. Imports no torch."""
+"""Trained runs and feature extractors that the experiments of the configuration use. Imports no torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ebmbench.planning.config import Grid
 
 
 def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:
-    """The job that each experiment with a setting ``run`` studies: that cell's first block of seeds.
+    """Return the job that each experiment with a setting ``run`` studies: that cell's first block of seeds.
 
-    ``config`` is checked, ``plan`` its grid. Raises :class:`UserError` for a run that the grid does not have.
+    ``config`` is checked, ``plan`` its grid. Raises :class:`UserError` for a run that is not in the grid.
     """
     return {
         name: _job(f"config: experiments.{name}.run", settings.get("run", known["run"].default), plan)
@@ -24,9 +24,9 @@ def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:
 
 
 def judging(config: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, str]:
-    """The extractor that each of the experiments with a setting ``extractor`` judges draws by.
+    """Return the extractor with which each experiment with a setting ``extractor`` evaluates samples.
 
-    ``jobs`` of :func:`studied`. Raises :class:`UserError` for an extractor that the run's data set does not have.
+    ``jobs`` comes from :func:`studied`. Raises :class:`UserError` for an extractor that the run's data set lacks.
     """
     found = {}
     for name, job in jobs.items():

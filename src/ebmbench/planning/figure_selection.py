@@ -1,4 +1,4 @@
-"""The figures of the configuration: the kind of each, and which cells it shows in which order. Imports no torch."""
+"""Figures of the configuration: the kind of each, and the cells it shows, in order. Imports no torch."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ebmbench.planning.config import Grid, Names, figure_settings, listed, match
 
 
 class Selection(NamedTuple):
-    """A figure and what it shows.
+    """The kind and settings of a figure, and the jobs and data sets it shows.
 
-    ``jobs`` in the order of the methods, ``datasets`` in the order of the data sets; ``named``: whether the
-    configuration says which cells are shown, or leaves it to the kind of figure.
+    ``jobs`` are ordered by method, ``datasets`` as data sets are shown; ``named``: whether the configuration
+    selects the cells, or leaves that to the kind of figure.
     """
 
     kind: str
@@ -26,16 +26,16 @@ class Selection(NamedTuple):
     named: bool
 
     def data_files(self, results: str | Path) -> list[Path]:
-        """The files of the data sets in their order, each once."""
+        """Return the files of the data sets in their order, each once."""
         placed = sorted(self.jobs, key=lambda job: self.datasets.index(job.cell.dataset))
         return list(dict.fromkeys(data_file(results, job.cell.dataset, job.block) for job in placed))
 
 
 def select(name: str, entry: Mapping[str, Any], plan: Grid, config: Mapping[str, Any]) -> Selection:
-    """The figure ``name`` with the cells that its ``match`` names and its ``exclude`` does not.
+    """Select the cells of the figure ``name``: those that its ``match`` names and its ``exclude`` does not.
 
-    Names on an axis stand in the order of ``match``; where it gives none, ``none`` is first, then they follow the
-    alphabet. Raises :class:`UserError` for a match of nothing, and if nothing is left.
+    Names on an axis follow the order of ``match``; without one, ``none`` comes first and the others follow in
+    alphabetical order. Raises :class:`UserError` for a match of nothing, and if no cell is left.
     """
     where, match = f"config: figures.{name}", entry.get("match", {})
     cells = list(plan.settings)
@@ -55,7 +55,7 @@ def select(name: str, entry: Mapping[str, Any], plan: Grid, config: Mapping[str,
 
 
 def figures(config: Mapping[str, Any], plan: Grid) -> dict[str, Selection]:
-    """The figures of a checked configuration by name."""
+    """Select the cells of every figure of a checked configuration, by name."""
     return {name: select(name, entry, plan, config) for name, entry in config["figures"].items()}
 
 

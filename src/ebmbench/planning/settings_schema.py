@@ -1,4 +1,4 @@
-"""Which settings the parts of a cell have. Imports no torch."""
+"""Settings that each part of a cell accepts. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAGES = {"train": ("training/settings.py", "TrainSettings"), "sample": ("infere
 
 
 def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
-    """Of a plug-in that the key ``section`` of the configuration names; raises :class:`UserError` for another name."""
+    """Return the settings of a plug-in under the key ``section``; raise :class:`UserError` for an unknown name."""
     if name not in plugins.available(axis):
         allowed = ", ".join(plugins.available(axis))
         raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
@@ -22,13 +22,13 @@ def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
 
 
 def of_part(part: str, cell: Cell, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, plugins.Field]:
-    """Of a cell's axis or stage."""
+    """Return the settings of a cell's axis or stage."""
     if part in STAGES:
         return of_stage(part)
     return plugins.fields(part, plugins.kind_of(getattr(cell, part), settings[part]))
 
 
 def of_stage(stage: str) -> dict[str, plugins.Field]:
-    """Of a stage."""
+    """Return the settings of a stage."""
     module, class_name = STAGES[stage]
     return plugins.dataclass_fields(plugins.PACKAGE / module, class_name)

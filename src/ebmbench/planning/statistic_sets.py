@@ -1,4 +1,4 @@
-"""Sets of statistics by name: the standard ones and the configuration's. Imports no torch."""
+"""Named sets of statistics: the standard sets and those of the configuration. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 
-#: statistics of a set -> settings that depart from their defaults
+#: statistics of a set -> overrides of their default settings
 Parts = dict[str, dict[str, Any]]
 
-#: of points: s1 to s5; of square images: i1 to i5
+#: s1 to s5 are for points, i1 to i5 for square images
 STANDARD: dict[str, Parts] = {
     "s1": {"means": {}, "second_moments": {}},
     "s2": {"means": {}, "second_moments": {}, "histograms": {}},
@@ -27,9 +27,9 @@ STANDARD: dict[str, Parts] = {
 
 
 def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
-    """The standard sets and a configuration's ``own``, which win.
+    """Check a configuration's ``own`` sets and merge them with the standard sets; ``own`` sets take precedence.
 
-    Raises :class:`UserError` for a statistic or a setting that there is not.
+    Raises :class:`UserError` for an unknown statistic or setting.
     """
     for name, parts in own.items():
         for part, settings in parts.items():
@@ -42,9 +42,9 @@ def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
 
 
 def parts_of(name: str, sets: Mapping[str, Parts], where: str) -> Parts:
-    """The statistics of the set ``name``, or the one statistic of that name.
+    """Return the statistics of the set ``name``, or the single statistic of that name.
 
-    Raises :class:`UserError` that begins with ``where`` for a name that is neither.
+    Raises :class:`UserError` with a message that begins with ``where`` for a name that is neither.
     """
     if name in sets:
         return {part: dict(settings) for part, settings in sets[name].items()}

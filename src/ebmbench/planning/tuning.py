@@ -1,7 +1,7 @@
-"""The search for settings: which values are tried, and which trial is chosen.
+"""Hyper-parameter search: the trials of a search space, and the choice of the best trial.
 
-A space names, for a part of a cell's settings (an axis or ``train``) and a setting of it, a list of values, or
-``{"low": a, "high": b}`` for numbers between a and b, even in their logarithm.
+A space maps each part of a cell's settings (an axis or ``train``) and each setting of it to a list of values, or
+to ``{"low": a, "high": b}`` for numbers between a and b, uniform on a logarithmic scale.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.errors import UserError
 from ebmbench.core.plugins import Field, check_settings
 
-#: part -> setting -> what may be tried
+#: part -> setting -> values to try
 Space = dict[str, dict[str, Any]]
 
-#: one row a trial of trials.csv
+#: columns of trials.csv, one row per trial
 TRIALS = (
     *("trial", "settings", "status", "reason", "steps", "seconds", "energy_evaluations", "gradient_evaluations"),
     *("val_nll", "stderr", "log_z_stderr", "chosen"),
@@ -26,7 +26,7 @@ TRIALS = (
 
 
 class Choice(NamedTuple):
-    """The chosen trial: its number and what it changes in the cell's settings; ``sound`` if any trial had a score."""
+    """The chosen trial: its number and its changes to the cell's settings; ``sound`` if any trial had a score."""
 
     trial: int
     settings: dict[str, dict[str, Any]]
@@ -34,12 +34,12 @@ class Choice(NamedTuple):
 
 
 def folder_of(results: str | Path, cell: Cell) -> Path:
-    """Where the search of a cell is kept: beside the folders of its jobs."""
+    """Return the folder of a cell's search, next to the folders of its jobs."""
     return Job(cell, "").folder(results).with_name("tuning")
 
 
 def check_space(where: str, known: dict[str, Field], settings: Mapping[str, Any]) -> None:
-    """Raise :class:`UserError` for a setting that is unknown, or values to try that it does not admit."""
+    """Raise :class:`UserError` for an unknown setting, or for values that a setting does not admit."""
     for name, values in settings.items():
         if isinstance(values, Mapping):
             if set(values) != {"low", "high"} or not 0 < values["low"] < values["high"]:
@@ -52,10 +52,10 @@ def check_space(where: str, known: dict[str, Field], settings: Mapping[str, Any]
 
 
 def trials(space: Space, count: int, seed: int) -> list[dict[str, dict[str, Any]]]:
-    """``count`` settings to try: none changed first, then points of a scrambled Halton sequence.
+    """Return ``count`` trials: the unchanged settings first, then points of a scrambled Halton sequence.
 
-    The sequence (Owen 2017) fills the product of the settings evenly whatever ``count`` is; a list's value is the
-    one whose share of [0, 1) holds the coordinate, a range's is low (high / low)^u.
+    The sequence (Owen 2017) fills the product of the settings evenly for any ``count``. A coordinate u in [0, 1)
+    selects from n values of a list the one numbered floor(n u), and from a range low (high / low)^u.
     """
     from scipy.stats import qmc
 
@@ -72,18 +72,18 @@ def trials(space: Space, count: int, seed: int) -> list[dict[str, dict[str, Any]
 
 def _at(values: Any, u: float) -> Any:
     if isinstance(values, Mapping):
-        # four digits: what a table shows is what was run
+        # four digits, so that tables show exactly the value that was run
         return float(f"{values['low'] * (values['high'] / values['low']) ** u:.4g}")
     return values[min(int(u * len(values)), len(values) - 1)]
 
 
 def merged(settings: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """``settings`` with the ``changes`` of some of its parts."""
+    """Return ``settings`` with the ``changes`` applied to some of its parts."""
     return {part: {**values, **changes.get(part, {})} for part, values in settings.items()}
 
 
 def choose(tried: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> Choice:
-    """The trial of least score; the first, as configured, where no score is a finite number."""
+    """Choose the trial with the lowest score, or the first (as configured) if no score is finite."""
     usable = [score if math.isfinite(score) else math.inf for score in scores]
     best = min(range(len(usable)), key=usable.__getitem__)
     return Choice(best, dict(tried[best]), math.isfinite(usable[best]))
