@@ -1,1 +1,1 @@
-"""Provenance: which code, configuration, data and machine made a result, and the audit of all that."""
+"""Provenance: the code, configuration, data and machine behind each result, and their audit."""

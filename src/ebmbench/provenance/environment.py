@@ -1,4 +1,4 @@
-"""Which versions and machine made a result. Imports no torch."""
+"""Package versions, machine and memory use of a run. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import resource
 import sys
 from pathlib import Path
 
-#: the packages whose version can change a number
+#: packages whose version can change results
 PACKAGES = ("numpy", "pandas", "safetensors", "scikit-learn", "scipy", "torch", "zuko")
 
-#: packages that the suite does without -> what they are imported as
+#: optional packages -> the names under which they are imported
 PEERS = {"ebmkit": "ebm", "normflows": "normflows", "torchebm": "torchebm"}
 
 
 def versions() -> dict[str, str]:
-    """Python's version, those of :data:`PACKAGES`, and of the :data:`PEERS` that this process has imported."""
+    """Return the versions of Python, of :data:`PACKAGES` and of the :data:`PEERS` that this process has imported."""
     used = [name for name, module in PEERS.items() if module in sys.modules]
     return {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in [*PACKAGES, *used]}
 
 
 def host() -> dict[str, str | int]:
-    """What the run was made on: processor, cores, system; no host name."""
+    """Return the machine of the run: architecture, system, processor and cores, but no host name."""
     return {
         "machine": platform.machine(),
         "system": platform.system(),
@@ -33,13 +33,13 @@ def host() -> dict[str, str | int]:
 
 
 def peak_memory_mb() -> float:
-    """Peak resident memory of this process so far, in MB (10^6 bytes)."""
+    """Return the peak resident memory of this process so far, in MB (10^6 bytes)."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def processor() -> str:
-    """The processor's name, as the system has it."""
+    """Return the processor's name as reported by the system."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""Files of a commit, by git. Imports no torch."""
+"""Read the files of a commit through git. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ebmbench.core.errors import UserError
 
 
 class NoHistoryError(UserError):
-    """The checkout has no history to look a commit up in: no git, no repository, or the newest commits only."""
+    """The checkout has no complete history: git or the repository is missing, or the clone is shallow."""
 
 
 class UnknownCommitError(UserError):
-    """A whole history that does not have the commit."""
+    """The history is complete but lacks the commit."""
 
 
 def full_name(root: Path, commit: str) -> str:
-    """The 40 digits of a commit that may be named by fewer.
+    """Return the 40 digits of a commit, which may be abbreviated.
 
-    Raises :class:`NoHistoryError` where the checkout has no or not the whole history, else
-    :class:`UnknownCommitError` for a commit that there is not.
+    Raises :class:`NoHistoryError` if the commit is not found and the checkout lacks the complete history, else
+    :class:`UnknownCommitError` for an unknown commit.
     """
     shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
     try:
@@ -34,7 +34,7 @@ def full_name(root: Path, commit: str) -> str:
 
 
 def files(root: Path, commit: str, *folders: str) -> dict[str, bytes]:
-    """The files below ``folders`` of ``commit``, by path; raises as :func:`full_name` does."""
+    """Return the files below ``folders`` of ``commit``, by path; raise the errors of :func:`full_name`."""
     packed = _git(root, "archive", "--format=tar", full_name(root, commit), *folders)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         members = [member for member in archive if member.isfile()]

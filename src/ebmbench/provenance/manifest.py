@@ -1,4 +1,4 @@
-"""Where a committed run is from: its commit, its configuration, the code of each run, its files. Imports no torch."""
+"""Run manifest: commit, configuration, code of each run and files of a committed run. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import NamedTuple
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json
 
-#: the file of a committed run that tells it
+#: the file name of the manifest in the folder of a committed run
 NAME = "provenance.json"
 
 
 class CodeOrigin(NamedTuple):
-    """The code of runs: the commit whose it is, and the modules that their jobs began with."""
+    """The code of some runs: the commit that holds it, and the entry modules of their jobs."""
 
     commit: str
     modules: list[str]
 
 
 class Manifest(NamedTuple):
-    """``config``: sha256 of ``configfile`` as ``commit`` has it; ``code`` by digest; ``files``: sha256 by path."""
+    """The manifest of a committed run.
+
+    ``config``: sha256 of ``configfile`` at ``commit``; ``code`` by digest; ``files``: sha256 by path.
+    """
 
     commit: str
     configfile: str
@@ -31,18 +34,18 @@ class Manifest(NamedTuple):
 
 
 def sha256(content: bytes) -> str:
-    """64 hex digits."""
+    """Return the sha256 digest of ``content`` as 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """sha256 of every file of a committed run but of :data:`NAME`, by path below ``folder``."""
+    """Return the sha256 of every file of a committed run except :data:`NAME`, by path below ``folder``."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
     return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()) for path in paths}
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Of the committed run in ``folder``; raises :class:`UserError` where it is not told."""
+    """Read the manifest of the committed run in ``folder``; raise :class:`UserError` if it is missing or malformed."""
     path = folder / NAME
     if not path.is_file():
         raise UserError(f"{path}: the file is missing; `python -m ebmbench provenance` writes it")
@@ -53,6 +56,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def write_manifest(folder: Path, origin: Manifest) -> None:
-    """Write :data:`NAME` into ``folder``."""
+    """Write the manifest as :data:`NAME` into ``folder``."""
     code = {digest: of._asdict() for digest, of in sorted(origin.code.items())}
     write_json(folder / NAME, origin._asdict() | {"code": code})

@@ -1,1 +1,1 @@
-"""Whether a fresh run says what the committed one says."""
+"""Audit: check that a fresh run reproduces the committed results."""

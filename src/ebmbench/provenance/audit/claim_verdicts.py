@@ -1,4 +1,4 @@
-"""Claims judged again by the committed runs: a verdict that is not the committed one is a finding."""
+"""Audit of the claims: verdicts recomputed from the committed runs must equal the committed verdicts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _KEY = ["id", "on"]
 
 
 def changed(again: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
-    """Findings on claims.csv, entry by entry. That a claim is not held is none: only that its verdict is another."""
+    """Return findings on claims.csv, entry by entry: verdicts that have changed, whether or not a claim holds."""
     columns = [*_KEY, "verdict"]
     both = again[columns].merge(committed[columns], on=_KEY, how="outer", suffixes=("_again", "_committed"))
     both = both.fillna({"verdict_again": "no longer judged", "verdict_committed": "not in the committed table"})

@@ -1,4 +1,4 @@
-"""Committed runs against the commits that they name: files, configuration, code and rows are those of the commit."""
+"""Check files, configuration, code and data of committed runs against the commits that they name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ebmbench.provenance.manifest import Manifest, digests, read_manifest, sha25
 
 
 class CommittedRun(NamedTuple):
-    """A committed run: its grid's name, its folder, and what it tells of itself."""
+    """A committed run: the name of its grid, its folder and its manifest."""
 
     name: str
     folder: Path
@@ -29,7 +29,7 @@ class CommittedRun(NamedTuple):
 
 
 class Commits:
-    """The source and the configurations of a checkout's commits, each unpacked once."""
+    """The source and the configurations of commits of a checkout, each unpacked once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -37,24 +37,24 @@ class Commits:
         self._sources: dict[str, Sources] = {}
 
     def files(self, commit: str) -> dict[str, bytes]:
-        """By path; raises as :func:`ebmbench.provenance.history.files` does."""
+        """Return the files of a commit by path; raise the errors of :func:`ebmbench.provenance.history.files`."""
         if commit not in self._files:
             self._files[commit] = history.files(self._root, commit, "src", "config")
         return self._files[commit]
 
     def content(self, commit: str, configfile: str) -> bytes:
-        """A configuration file's; raises :class:`UserError` where the commit has none."""
+        """Return the content of a configuration file; raise :class:`UserError` if the commit lacks it."""
         held = self.files(commit)
         if configfile not in held:
             raise UserError(f"{configfile}: commit {commit} has no such file")
         return held[configfile]
 
     def config(self, origin: Manifest, schema: Path) -> dict[str, Any]:
-        """A committed run's configuration, checked; raises :class:`UserError` where it is missing or refused now."""
+        """Return the checked configuration of a committed run; raise :class:`UserError` if missing or invalid today."""
         return check(yaml.safe_load(self.content(origin.commit, origin.configfile)), schema)
 
     def sources(self, commit: str) -> Sources:
-        """The package's modules as they were."""
+        """Return the package's modules as of a commit."""
         held = self.files(commit)
         if commit not in self._sources:
             self._sources[commit] = Sources(lambda path: held.get(f"src/{path}"))
@@ -62,12 +62,12 @@ class Commits:
 
 
 def against(root: Path) -> list[Finding]:
-    """Findings on every run that the checkout ``root`` has committed.
+    """Return findings on every committed run of the checkout ``root``.
 
-    ``files``: what is in its folder is what was put there. ``config``: its configuration is its commit's. ``code``: the
-    digest that each run brought along is that of its commit's source. ``rows``: the configuration, prepared again by
-    the code that there is now, gives the rows that each run was trained and judged on. What cannot be looked at, for
-    want of history, of a data set's files or of the processor, is told as such.
+    ``files``: the folder holds the files of the manifest, unchanged. ``config``: the configuration equals that of the
+    commit. ``code``: the recorded digest of each run equals that of the commit's source. ``rows``: today's code
+    prepares from the configuration the same data that each run was trained and evaluated on. A check that lacks the
+    history, the files of a data set or the same processor is reported as unknown.
     """
     found: list[Finding] = []
     named: list[CommittedRun] = []
@@ -165,7 +165,7 @@ def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding:
     detail = f"digest {now}, committed {run['provenance.data_digest']}"
     if made_on == processor():
         return Finding("rows", where, FAILED, detail)
-    # whitened in double precision, then rounded to single: the last digit of a value in millions is the processor's
+    # whitening in double precision, then rounding to single: of millions of values, a last digit may vary by processor
     return Finding("rows", where, UNKNOWN, f"{detail}, made on another processor, {made_on}")
 
 

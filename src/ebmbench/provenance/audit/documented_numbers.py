@@ -1,21 +1,42 @@
-"""A page's tables against the committed pages that they are from."""
+"""Comparison of the tables quoted in README and docs/results with the committed pages that they come from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ebmbench.provenance.audit.finding import FAILED, Finding, summed
 
 Row = Mapping[str, str]
 
-#: columns that tell one row of a table from another, those of them that it has
+CHECK = "documents"
+
+#: columns that identify a row of a table, where the table has them
 _KEYS = ("data set", "method", "against", "statistics", "claim", "on")
+
+#: columns of a table over several pages that name a row's page and the column of that page which it shows
+_PAGE, _METRIC = "page", "metric"
+
+
+class Quoted(NamedTuple):
+    """A cell of a document: the committed page, row key and heading that it quotes, and its text."""
+
+    page: str
+    key: tuple[str, ...]
+    heading: str
+    text: str
+
+
+def documents(root: Path) -> dict[str, str]:
+    """Return the text by path below ``root`` of README.md and of every page of docs/results."""
+    paths = [root / "README.md", *sorted((root / "docs/results").glob("*.md"))]
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def rows(text: str) -> list[dict[str, str]]:
-    """Rows of the Markdown tables in ``text``, each from heading to cell."""
+    """Return the rows of the Markdown tables in ``text``, each as a map from heading to cell."""
     found: list[dict[str, str]] = []
     heading: list[str] | None = None
     for line in text.splitlines():
@@ -30,28 +51,52 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def tables(text: str) -> list[tuple[str, list[dict[str, str]]]]:
-    """(page, rows) of each table below a line that begins with ``**page**``; a page without a grid is the default's."""
+    """Return (page, rows) of each table below a line that begins with ``**page**``.
+
+    A page is named as below results/reference, without ``.md``; one without a folder belongs to the default grid.
+    """
     found = re.findall(r"^\*\*([\w/]+)\*\*.*\n\n((?:\|.*\n)+)", text, flags=re.MULTILINE)
     return [(name if "/" in name else f"default/{name}", rows(body)) for name, body in found]
 
 
 def key(row: Row) -> tuple[str, ...]:
-    """What a row is of."""
+    """Return the cells that identify ``row`` in its table."""
     return tuple(row[name] for name in _KEYS if name in row)
 
 
-def against(text: str, reference: Path) -> list[Finding]:
-    """Findings on every cell of every table of ``text``: the committed page in ``reference`` has the same."""
+def quoted(text: str) -> Iterator[Quoted]:
+    """Yield the cells of the marked tables of ``text``.
+
+    A table with the columns ``page`` and ``metric`` spans several pages: its other columns are methods (or ``data
+    set``), and a cell is the method's value in the column ``metric`` of that page, empty if the page lacks the method.
+    """
+    for page, body in tables(text):
+        for row in body:
+            if {_PAGE, _METRIC} <= set(row):
+                methods = [name for name in row if name not in (_PAGE, _METRIC, "data set")]
+                yield from (Quoted(row[_PAGE], (method,), row[_METRIC], row[method]) for method in methods)
+            else:
+                yield from (Quoted(page, key(row), heading, cell) for heading, cell in row.items())
+
+
+def against(pages: Mapping[str, str], reference: Path) -> list[Finding]:
+    """Return the findings on every quoted cell of ``pages``, texts by name: it equals that of the committed page.
+
+    Committed pages are read from ``reference``. Every finding names the document in which the cell stands.
+    """
+    held: dict[str, dict[tuple[str, ...], Row]] = {}
     found: list[Finding] = []
     compared = 0
-    for page, body in tables(text):
-        path = reference / f"{page}.md"
-        held = {key(row): row for row in rows(path.read_text(encoding="utf-8"))} if path.is_file() else {}
-        for row in body:
-            for heading, cell in row.items():
-                compared += 1
-                committed = held.get(key(row), {}).get(heading)
-                if cell != committed:
-                    where = f"{page}, {' '.join(key(row))}, {heading}"
-                    found.append(Finding("readme", where, FAILED, f"{cell!r}, committed {committed!r}"))
-    return summed("readme", found, compared, "cells")
+    for document, text in pages.items():
+        for page, row, heading, cell in quoted(text):
+            if page not in held:
+                path = reference / f"{page}.md"
+                committed = rows(path.read_text(encoding="utf-8")) if path.is_file() else []
+                held[page] = {key(of): of for of in committed}
+            compared += 1
+            # an absent method is an empty cell of a table over several pages, and of no other
+            value = held[page].get(row, {}).get(heading)
+            if cell != value and not (cell == "" and held[page] and row not in held[page]):
+                where = f"{document}, {page}, {' '.join(row)}, {heading}"
+                found.append(Finding(CHECK, where, FAILED, f"{cell!r}, committed {value!r}"))
+    return summed(CHECK, found, compared, "cells")

@@ -1,16 +1,16 @@
-"""What an audit finds: a line a thing that is not as committed, and a line a check that says what it looked at."""
+"""Findings of an audit: one line per deviation from the committed results, and one summary line per check."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
 
-#: outcomes; unknown: what could not be looked at
+#: outcomes; unknown: the check could not be made
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 
 
 class Finding(NamedTuple):
-    """A check's word on ``where``; ``fresh``, ``committed`` and ``tolerance`` where it is about a number."""
+    """The outcome of a check at ``where``; ``fresh``, ``committed`` and ``tolerance`` if it concerns a number."""
 
     check: str
     where: str
@@ -22,12 +22,15 @@ class Finding(NamedTuple):
 
     @property
     def line(self) -> str:
-        """One line for a terminal."""
+        """Return the finding as one line for a terminal."""
         return f"{self.check}: {self.where}: {self.detail}"
 
 
 def summed(check: str, found: list[Finding], compared: int, of: str, more: str = "") -> list[Finding]:
-    """``found`` after the check's own line; comparing nothing is a failure, unless it says what kept it from that."""
+    """Return the check's summary line followed by ``found``.
+
+    A check that compared nothing fails, unless ``found`` says why it could not compare.
+    """
     failed = sum(line.outcome == FAILED for line in found)
     unseen = sum(line.outcome == UNKNOWN for line in found)
     if not compared and not found:

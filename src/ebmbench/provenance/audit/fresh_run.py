@@ -1,4 +1,4 @@
-"""A grid's fresh scores against its committed ones: which rows there are, their statuses, their values."""
+"""Compare a grid's fresh scores with its committed ones: keys of rows, statuses and values."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pandas as pd
 from ebmbench.core.columns import SCORES_KEY
 from ebmbench.provenance.audit.finding import FAILED, Finding, summed
 
-#: relative tolerance of what no training and no processor should move, and what counts as 0 there
+#: relative and absolute tolerance of values that neither training nor the processor should change
 RTOL, ATOL = 1e-5, 1e-7
 
-#: tolerance of what training moves, in the runs' own scale
+#: tolerance of values that depend on training, in multiples of :func:`scale`
 SCALES = 4.0
 
-#: what has no loss is not trained
+#: the loss entry of models that are not trained
 CONTROL = "none"
 
-#: what a metric's spread over seeds is told by
+#: columns that group cells for the typical spread over seeds
 _METRIC = ["dataset", "metric", "split", "law"]
 
 
 def against(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
-    """Findings on scores.csv: keys, then statuses of common keys, then values of common keys that are ok on both sides.
+    """Return findings on scores.csv: keys, then statuses of common keys, then values that are ok on both sides.
 
-    Controls, models without training, within a relative 1e-5; trained models within four times :func:`scale`, of the
-    run in which it is less, so that a value that is off does not widen its own tolerance. A value that is missing or no
-    number where its row is ok is a finding, whatever the tolerance.
+    Controls (models without training) must agree within a relative 1e-5, trained models within four times
+    :func:`scale`. The smaller scale of both runs counts, so that an outlier does not widen its own tolerance. A missing
+    value or NaN in a row with status ok is always a finding.
     """
     both = _joined(fresh, committed)
     here = both[both["_merge"] == "both"]
@@ -39,7 +39,7 @@ def against(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
 
 
 def data_digests(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
-    """Findings on runs.csv: the rows that a run was trained and judged on are those of the committed run."""
+    """Return findings on runs.csv: runs whose training and evaluation data differ from those of the committed run."""
     column = "provenance.data_digest"
     both = fresh[["run", column]].merge(committed[["run", column]], on="run", suffixes=("_fresh", "_committed"))
     apart = both[both[f"{column}_fresh"].fillna("") != both[f"{column}_committed"].fillna("")]
@@ -51,10 +51,10 @@ def data_digests(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
 
 
 def scale(scores: pd.DataFrame) -> pd.Series:
-    """sqrt(s^2 + 2 e^2) of each row: s the spread over the cell's seeds, e the row's own Monte-Carlo error.
+    """Return sqrt(s^2 + 2 e^2) for each row: s is the spread over the cell's seeds, e the row's Monte-Carlo error.
 
-    s: the sample standard deviation over seeds, or the median of that over the data set's cells where that is more, for
-    two seeds agree by chance too often. Both runs err by e, hence twice.
+    s is the sample standard deviation over seeds, or its median over the data set's cells if that is larger, because
+    two seeds agree by chance too often. The factor 2 accounts for the error e of each of the two runs.
     """
     ok = scores[(scores["status"] == "ok") & (scores["loss"] != CONTROL)]
     cells = [name for name in SCORES_KEY if name != "seed"]
@@ -116,6 +116,6 @@ def _number(check: str, row: dict[str, object], limit: float) -> Finding:
 
 
 def where(row: dict[str, object]) -> str:
-    """``moons/ebm-ed-none/s0 kl exact model``."""
+    """Return the label of a row, e.g. ``moons/ebm-ed-none/s0 kl exact model``."""
     cell = f"{row['dataset']}/{row['family']}-{row['loss']}-{row['stats']}/s{row['seed']}"
     return f"{cell} {row['metric']} {row['split']} {row['law']}"
