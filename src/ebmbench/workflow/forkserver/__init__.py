@@ -1,18 +1,18 @@
-"""Jobs as forks of one process that has imported torch already: a start takes milliseconds then, not seconds.
+"""Fork server: jobs are forks of one process that has already imported torch, so they start in milliseconds.
 
-``client.start`` begins that process and sets :data:`ADDRESS`. A ``python -m ebmbench VERB`` that finds it hands over
-its arguments, folder, environment, limits and standard streams, waits, and ends as its fork ended; where nobody answers
-it does the work itself. A fork is killed when who asked for it ends, and the process ends with who started it, after
-the forks that are still at work. Linux only: elsewhere a fork of a process that has loaded torch is not safe.
+``client.start`` starts the server and sets :data:`ADDRESS`. A ``python -m ebmbench VERB`` that finds it sends its
+arguments, folder, environment, limits and standard streams, waits for the fork, and exits with the fork's exit code;
+without an answer it runs the job itself. A fork is killed when its client ends. The server ends with the process that
+started it, once all running forks have ended. Linux only: elsewhere forking a process that has loaded torch is unsafe.
 """
 
 from __future__ import annotations
 
-#: environment variable: the socket's path; set to nothing, every job starts by itself
+#: environment variable: the socket's path; if empty, every job runs in a process of its own
 ADDRESS = "EBMBENCH_FORKSERVER"
 
-#: what the process answers once a fork has begun; next is a byte, its exit code
+#: the server's answer once a fork has started; the exit code follows as one byte
 BEGUN = b"+"
 
-#: bytes that tell how long a request is
+#: number of bytes in front of a request that hold its length
 HEAD = 8

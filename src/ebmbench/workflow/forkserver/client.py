@@ -1,4 +1,4 @@
-"""Begin the process that forks jobs, and ask it for one. Imports nothing that takes time."""
+"""Client of the fork server: start the server and request jobs. Imports only fast modules."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from pathlib import Path
 
 from ebmbench.workflow.forkserver import ADDRESS, BEGUN, HEAD
 
-#: in a folder that only its owner enters
+#: name of the socket, in a folder that only its owner can enter
 SOCKET = "socket"
 
 
 def start(source: Path) -> subprocess.Popen[bytes] | None:
-    """Begin the process for jobs that run the code in ``source``, and set :data:`ADDRESS`; it ends with this one.
+    """Start the server for jobs that run the code in ``source``, and set :data:`ADDRESS`; it ends with this process.
 
-    None, and nothing done, where :data:`ADDRESS` is set already, and elsewhere than on Linux. Raises :class:`OSError`.
+    Does nothing and returns None if :data:`ADDRESS` is already set, or if the system is not Linux. Raises
+    :class:`OSError`.
     """
     if ADDRESS in os.environ or sys.platform != "linux":
         return None
@@ -39,7 +40,7 @@ def start(source: Path) -> subprocess.Popen[bytes] | None:
 
 def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
     with socket.socket(socket.AF_UNIX) as listener:
-        # before the process has imported anything: the first jobs wait for it
+        # listen before the server has imported anything, so that the first jobs wait for it
         listener.bind(str(folder / SOCKET))
         listener.listen(128)
         return subprocess.Popen(
@@ -53,9 +54,9 @@ def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
 
 
 def asked(arguments: Sequence[str]) -> int | None:
-    """The exit code of a fork that has run ``arguments``; None where there is nobody to ask.
+    """Run ``arguments`` in a fork of the server and return its exit code, or None if no server answers.
 
-    128 and the signal's number for a fork that a signal ended, as shells have it.
+    A fork ended by a signal returns 128 plus the signal's number, as in shells.
     """
     if not os.environ.get(ADDRESS):
         return None
@@ -70,7 +71,7 @@ def asked(arguments: Sequence[str]) -> int | None:
 
 
 def _begun(connection: socket.socket, arguments: Sequence[str]) -> bool:
-    """Whether a fork is at work on ``arguments``."""
+    """Send a request and return whether a fork has started on ``arguments``."""
     request = json.dumps([list(arguments), str(Path.cwd()), dict(os.environ), _limits()]).encode()
     with suppress(OSError):
         connection.connect(os.environ[ADDRESS])
@@ -81,6 +82,6 @@ def _begun(connection: socket.socket, arguments: Sequence[str]) -> bool:
 
 
 def _limits() -> dict[int, tuple[int, int]]:
-    """What this process may take of each resource, (soft, hard): of memory, processor time and others."""
+    """Return the (soft, hard) limits of this process for each resource: memory, processor time and others."""
     known = {getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")}
     return {which: resource.getrlimit(which) for which in sorted(known)}

@@ -1,4 +1,4 @@
-"""Fork a job for each request. The client starts it as ``python -m`` this module, with LISTENER and FOLDER."""
+"""Fork server: fork a job for each request. The client runs it as ``python -m`` this module with LISTENER FOLDER."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from ebmbench.workflow.forkserver import BEGUN, HEAD
 
-#: what takes longest to import, of the stages that every run goes through
+#: the slowest imports of the stages that every run needs
 IMPORTED = (
     "scipy.stats",
     "ebmbench.workflow.stages.train",
@@ -29,7 +29,7 @@ IMPORTED = (
     "ebmbench.workflow.stages.score",
 )
 
-#: seconds within which a request arrives
+#: seconds within which a request must arrive
 PATIENCE = 10.0
 
 Run = Callable[[Sequence[str]], int]
@@ -37,19 +37,19 @@ Run = Callable[[Sequence[str]], int]
 
 @dataclass
 class Fork:
-    """A process that is at work, ``ended`` its pidfd, and the ``connection`` to who waits for it."""
+    """A running process, ``ended`` its pidfd, and the ``connection`` to the client that waits for it."""
 
     process: int
     ended: int
     connection: socket.socket
 
     def kill(self) -> None:
-        """Nobody waits for it any more."""
+        """Kill the process, because its client no longer waits for it."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.ended, signal.SIGKILL)
 
     def end(self) -> None:
-        """Say how it ended."""
+        """Send the exit code of the ended process to its client."""
         code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
         os.close(self.ended)
         with self.connection, suppress(OSError):
@@ -57,9 +57,9 @@ class Fork:
 
 
 class Server:
-    """Forks a process for each request on ``listener``, which exits with ``run`` of its arguments.
+    """A server that forks a process for each request on ``listener``; the fork exits with ``run`` of its arguments.
 
-    ``keeper``: a file descriptor whose other end is closed when no more requests are to be heard.
+    ``keeper``: a file descriptor whose other end is closed to stop accepting requests.
     """
 
     def __init__(self, listener: socket.socket, keeper: int, run: Run) -> None:
@@ -69,10 +69,10 @@ class Server:
         self.selector.register(keeper, selectors.EVENT_READ, self._close)
 
     def serve(self) -> None:
-        """Until the keeper and all forks have ended."""
+        """Serve requests until the keeper is closed and all forks have ended."""
         while heard := self.selector.get_map():
             for key, _ in self.selector.select():
-                # what came before it in the list may have ended it
+                # an earlier event of the same list may have unregistered it
                 if key.fd in heard:
                     key.data()
 
@@ -88,7 +88,7 @@ class Server:
             request, streams = _received(connection)
             process = os.fork()
         except OSError:
-            # who asked does the work itself
+            # the client then does the work itself
             connection.close()
             return
         if process == 0:
@@ -108,13 +108,13 @@ class Server:
         fork.end()
 
     def _leave(self, connection: socket.socket) -> None:
-        """In a fork: hold nothing open whose other end waits for it to close."""
+        """Close, in a fork, every descriptor whose other end waits for it to close."""
         for descriptor in {*self.selector.get_map(), self.selector.fileno(), connection.fileno()} - {0, 1, 2}:
             os.close(descriptor)
 
 
 def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
-    """In a fork: do what was asked, as a process of its own would."""
+    """Run the request in a fork, like a separate process, and exit."""
     code = 1
     try:
         arguments, folder, environment, limits = json.loads(request)
@@ -140,7 +140,7 @@ def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
 
 
 def _received(connection: socket.socket) -> tuple[bytes, list[int]]:
-    """A request, and the standard streams that came with it; raises :class:`OSError` for half of one."""
+    """Receive a request and its standard streams; raise :class:`OSError` for an incomplete request."""
     head, streams, _, _ = socket.recv_fds(connection, HEAD, 3)
     size, request = int.from_bytes(head, "big"), bytearray()
     while len(request) < size:
@@ -152,16 +152,16 @@ def _received(connection: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def main() -> None:
-    """Import, then serve on the inherited socket until standard input is closed."""
+    """Import the stages, then serve on the inherited socket until standard input is closed."""
     listener, folder = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
-    # Ctrl-C reaches all processes of a terminal: this one ends with who began it
+    # Ctrl-C reaches all processes of a terminal, but this one ends when its parent does
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for name in IMPORTED:
             importlib.import_module(name)
         from ebmbench.__main__ import run
 
-        # forks share what is never moved
+        # forks share memory pages that the garbage collector never touches
         gc.collect()
         gc.freeze()
         Server(listener, sys.stdin.fileno(), run).serve()
