@@ -25,6 +25,6 @@ def normal_like(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def noisy_copies(x: Tensor, t: float, copies: int, generator: torch.Generator) -> Tensor:
-    """Sample M = ``copies`` points of N(y_i, t I) with one y_i ~ N(x_i, t I) per row of ``x: (N, D)``: ``(N, M, D)``."""
+    """Return ``(N, M, D)``: M = ``copies`` samples of N(y_i, t I), one y_i ~ N(x_i, t I) per row of ``x: (N, D)``."""
     noise = math.sqrt(t) * normal_like(x[:, None].expand(-1, copies + 1, -1), generator)
     return x[:, None] + noise[:, :1] + noise[:, 1:]

@@ -1,1 +1,1 @@
-"""What the Snakemake workflow and the command line call: a module for each stage."""
+"""Workflow: the stages that Snakemake runs, the fork server, and the command line."""

@@ -1,1 +1,1 @@
-"""The stages of the workflow: each reads files and writes files."""
+"""Stages of the workflow; each reads files and writes files."""

@@ -1,4 +1,4 @@
-"""Calibration on known targets: the studies' rows, their summary, the readers' pages and the figure."""
+"""Stage for calibration on known targets: tables of the studies, their summary, pages and figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.reporting.figures.log_z_error import log_z_error
 from ebmbench.reporting.markdown_latex import write_both
 
-#: rows of another tool in the columns of log_z.csv, beside it where they have been made
+#: optional results of another tool, with the columns of log_z.csv and in the same folder
 PEER = "peer_log_z.csv"
 
 _LOG_Z = f"""Estimates of log Z on targets whose log Z is known, over independent repetitions. An energy
@@ -38,18 +38,18 @@ coordinates and the log-density; higher ESS an evaluation is better."""
 
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
-    """Rows of the log Z study of the target ``name``."""
+    """Write the rows of the log Z study for the target ``name``."""
     write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.LogZStudy, settings)))
 
 
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
-    """samplers.csv and samplers.md in the folder ``out``."""
+    """Run the sampler study and write samplers.csv and samplers.md into the folder ``out``."""
     rows = sampler_study.study(_study("samplers", sampler_study.SamplerStudy, settings))
     write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 
 def write_summary(parts: Path, out: Path) -> None:
-    """log_z.csv from the files in ``parts``, its summary, the page and the figure, in the folder ``out``."""
+    """Write log_z.csv from the files in ``parts``, its summary, page and figure into the folder ``out``."""
     files = [file for file in (parts / f"{name}.csv" for name in TARGETS) if file.exists()]
     if not files:
         raise UserError(f"{parts}: holds no rows of the log Z study; make them with calibrate_log_z")
@@ -62,7 +62,7 @@ def write_summary(parts: Path, out: Path) -> None:
 
 
 def _study(module: str, kind: type, settings: Mapping[str, Any]) -> Any:
-    """The dataclass ``kind`` with ``settings``; raises :class:`UserError` for what it does not know."""
+    """Make the dataclass ``kind`` with ``settings``; raise :class:`UserError` for unknown or invalid settings."""
     path = Path(inspect.getfile(kind))
     plugins.check_settings(f"calibration {module}", plugins.dataclass_fields(path, kind.__name__), dict(settings))
     try:

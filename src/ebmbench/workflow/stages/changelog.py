@@ -1,4 +1,4 @@
-"""What a new committed run changes, written at the head of the change log before it takes the old one's place."""
+"""Stage that adds the changes of a new committed run to the change log, before it replaces the old run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ebmbench.core.files import write_text
 from ebmbench.provenance.audit import fresh_run
 from ebmbench.provenance.audit.finding import FAILED
 
-#: the line that entries stand below, newest first
+#: the heading of the entries, newest first
 HEAD = "## Committed results\n"
 
-#: changes told one by one
+#: largest number of changes that are listed one by one
 TOLD = 20
 
 
 def write_changelog(tables: Path, committed: Path, log: Path, day: date) -> None:
-    """Insert an entry for the run in ``tables``, which is to replace the one in ``committed``, into ``log``.
+    """Insert an entry into ``log`` for the run in ``tables``, which will replace the one in ``committed``.
 
     Raises :class:`UserError` for a log without the line :data:`HEAD`.
     """
@@ -31,7 +31,7 @@ def write_changelog(tables: Path, committed: Path, log: Path, day: date) -> None
 
 
 def entry(tables: Path, committed: Path, day: date) -> str:
-    """The entry: what an audit of the new run against the old one would find, or how many rows a first run has."""
+    """Return the entry: findings of an audit of the new run against the old one, or the size of a first run."""
     head = f"### {day.isoformat()}, {committed.name}\n\n"
     scores = read_typed(tables / "scores.csv")
     if not (committed / "scores.csv").is_file():

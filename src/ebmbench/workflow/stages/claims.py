@@ -1,4 +1,4 @@
-"""What the papers claim, beside what committed runs say of it: claims.csv and claims.md."""
+"""Stage that tests the papers' claims on committed runs: claims.csv and claims.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EACH = (
 
 
 def write_claims(claims: Path, schema: Path, reference: Path, out: Path) -> None:
-    """Judge the ``claims`` by the tables of committed runs in ``reference`` and write claims.csv and .md in ``out``."""
+    """Judge the ``claims`` by the committed runs in ``reference``; write claims.csv and claims.md into ``out``."""
     asked = claim.read_claims(claims, schema)
     found = evaluate(asked, reference)
     write_csv(out / "claims.csv", found)
@@ -37,7 +37,7 @@ def write_claims(claims: Path, schema: Path, reference: Path, out: Path) -> None
 
 
 def evaluate(asked: claim.Claims, reference: Path) -> pd.DataFrame:
-    """The table of all verdicts."""
+    """Return the table of all verdicts."""
     tables: dict[tuple[str, str], pd.DataFrame] = {}
     rows: list[dict[str, object]] = []
     for entry in asked.claims:

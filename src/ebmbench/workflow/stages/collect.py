@@ -1,4 +1,4 @@
-"""One set of tables from the folders of many runs."""
+"""Stage that collects the folders of many runs into one set of tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebmbench.core.files import open_tensors, read_json, write_csv
 #: entries of sampling.json whose keys are columns of runs.csv under their name
 PARTS = ("samples", "model", "relative", "base", "reconstruction")
 
-#: columns that hold whole numbers, to be sorted as such
+#: columns that hold whole numbers and are sorted numerically
 _WHOLE = ("seed", "step")
 
 
@@ -28,9 +28,9 @@ def collect(
 
     Reads exactly the folders ``run_dirs``, in any order: the same set of inputs gives the same bytes.
     ``skipped`` has the columns of :data:`SKIPPED`; ``schemas`` is the folder of ``scores.schema.yaml`` and
-    ``runs.schema.yaml``; ``judged``: data sets whose runs have an image_scores.csv besides. Raises :class:`UserError`
-    with one line for a table that departs from its schema, a row that stands twice, and a run without scores or scores
-    without a run.
+    ``runs.schema.yaml``; ``judged``: data sets whose runs also have an image_scores.csv. Raises :class:`UserError`
+    with one line for a table that violates its schema, a duplicate row, and a run without scores or scores without a
+    run.
     """
     folders = sorted(dict.fromkeys(run_dirs))
     if not folders:
@@ -82,7 +82,7 @@ def _runs(folders: Sequence[Path], schema: Schema) -> pd.DataFrame:
 
 
 def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
-    """One row a seed of run.json: its entries there and in sampling.json, log Z, and the provenance."""
+    """Yield one row per seed of run.json: its entries there and in sampling.json, log Z, and the provenance."""
     training, sampling = _object(folder / "run.json"), _object(folder / "sampling.json")
     try:
         cell = Cell(**training["cell"])
@@ -108,7 +108,7 @@ def _run_rows(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _of_seed(content: Mapping[str, Any], seed: str) -> dict[str, Any]:
-    """``content`` with this seed's entry in place of each mapping from seeds."""
+    """Replace each mapping from seeds in ``content`` by this seed's entry."""
     own = {name: value[seed] for name, value in content.items() if isinstance(value, Mapping) and seed in value}
     return {**content, **own}
 
@@ -123,7 +123,7 @@ def _object(path: Path) -> Mapping[str, Any]:
 
 
 def _log_z(path: Path) -> dict[str, dict[str, float]]:
-    """``log_z`` and ``log_z_stderr`` by seed, without reading the log-densities."""
+    """Read ``log_z`` and ``log_z_stderr`` by seed, without reading the log-densities."""
     found: dict[str, dict[str, float]] = {}
     if not path.is_file():
         return found
@@ -136,7 +136,7 @@ def _log_z(path: Path) -> dict[str, dict[str, float]]:
 
 
 def _flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Nested mappings as ``outer.inner``; numbers as text, nothing as an empty field."""
+    """Flatten nested mappings to keys ``outer.inner``; numbers become text, None an empty field."""
     flat: dict[str, str] = {}
     for name, value in content.items():
         if isinstance(value, Mapping):
@@ -162,13 +162,13 @@ def _curves(folders: Sequence[Path]) -> pd.DataFrame:
 
 
 def _stacked(tables: Iterable[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
-    """All rows, each with the folder and the row number it is from (columns that :func:`_sorted` drops)."""
+    """Concatenate tables, adding the folder and row number of origin (columns that :func:`_sorted` drops)."""
     placed = [table.assign(_folder=str(folder), _row=range(1, len(table) + 1)) for folder, table in tables]
     return pd.concat(placed, ignore_index=True)
 
 
 def _sorted(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Sorted by key, rows of equal key in the order of their file."""
+    """Sort by key; rows of equal key keep the order of their file."""
 
     def rank(column: pd.Series) -> pd.Series:
         return column.astype(int) if column.name in _WHOLE else column

@@ -1,4 +1,4 @@
-"""Runs of the same seed side by side: each comparison as .csv and .md."""
+"""Stage that compares methods on runs of the same seed: each comparison as .csv and .md."""
 
 from __future__ import annotations
 

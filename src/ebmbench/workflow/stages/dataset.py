@@ -1,4 +1,4 @@
-"""The stage that writes a data set's rows for a block of seeds."""
+"""Stage that writes the splits of a data set for a block of seeds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ebmbench.data.manifold import Manifold
 def write_dataset(
     dataset: Dataset, name: str, seeds: Sequence[int], folder: Path, block: str, grid_n: int = 360
 ) -> None:
-    """Write ``folder/seeds{block}.safetensors`` (rows, labels, log-densities, grid, curve) and the ``.json`` about it.
+    """Write ``folder/seeds{block}.safetensors`` (examples, labels, log-densities, grid, curve) and its ``.json``.
 
-    The rows are float32, the true log-density at the test rows and on the grid is float64. The grid holds the
-    midpoints of ``grid_n``² equal cells of [-box, box]², the first coordinate slowest. Of a law on a curve
-    it holds the cells of :meth:`~ebmbench.data.manifold.Manifold.cells`. Raises :class:`UserError` if a row holds a NaN
-    or an infinite value.
+    The examples are float32; the true log-density at the test examples and on the grid is float64. The grid holds the
+    midpoints of ``grid_n``² equal cells of [-box, box]², first coordinate slowest. For a distribution on a curve the
+    file holds the cells of :meth:`~ebmbench.data.manifold.Manifold.cells`. Raises :class:`UserError` for a NaN or an
+    infinite value in an example.
     """
     tensors: dict[str, Tensor] = {}
     digest, sizes, log_det = {}, {}, {}
@@ -62,7 +62,7 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
             )
     tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}
     if splits.labels is not None:
-        # copies: seeds may share the labels of their test rows, and a file holds no tensor twice
+        # seeds may share the labels of their test examples, and safetensors refuses tensors that share memory
         tensors |= {f"{seed}/{split}_label": labels.clone() for split, labels in splits.labels._asdict().items()}
     if isinstance(dataset, Images) and dataset.without is not None:
         tensors[f"{seed}/test_odd"] = splits.labels.test == dataset.without

@@ -1,4 +1,4 @@
-"""What is followed of a model in the course of its training where the data's density is known."""
+"""Monitor of a model's distance from the known data density during training."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ebmbench.evaluation.metrics.density_grid import DensityGrid, divergences
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density, Model
 
-#: every so many midpoints of the data set's grid are followed, in each direction; odd
+#: stride over the midpoints of the data set's grid, in each direction; odd
 EVERY = 3
 
-#: test rows that are followed
+#: largest number of test examples that are monitored
 ROWS = 2_000
 
 Columns = dict[str, float]
@@ -23,14 +23,14 @@ Known = Mapping[str, Tensor]
 
 
 def density_monitor(grid: Known, rows: Known, device: torch.device) -> Callable[[Model], Columns]:
-    """A function model -> columns of a curve: how far its density is from the data's.
+    """Return a function that maps a model to columns of a curve: the distance of its density from the data's.
 
-    ``grid`` and ``rows`` hold ``points: (G, 2)``, ``(N, D)`` and the data's ``log_prob`` there; where one is empty
-    its columns are left out, and there are none for a model without a density.
+    ``grid`` and ``rows`` hold ``points``, ``(G, 2)`` and ``(N, D)``, and the data's ``log_prob`` there; if one is
+    empty, its columns are omitted. A model without a density has no columns.
 
-    grid: ``kl`` in nats and ``mse_log_density`` in nats^2 (:func:`divergences`), on every third midpoint in each
-    direction, model and data normalised on them. rows, independent draws of the data:
-    ``mse_log_density_data_z`` in nats^2 (:mod:`ebmbench.evaluation.metrics.data_z`), on the first 2,000 at most.
+    ``grid``: ``kl`` in nats and ``mse_log_density`` in nats^2 (:func:`divergences`), on every third midpoint in each
+    direction, with model and data normalised on these. ``rows``, independent samples of the data:
+    ``mse_log_density_data_z`` in nats^2 (:mod:`ebmbench.evaluation.metrics.data_z`), on at most the first 2,000.
     """
     parts = [_on_grid(grid, device)] if grid else []
     parts += [_on_rows(rows, device)] if rows else []
@@ -48,7 +48,7 @@ def _on_grid(grid: Known, device: torch.device) -> Callable[[Density], Columns]:
     followed = slice(EVERY // 2, None, EVERY)
     points = grid["points"].reshape(n, n, 2)[followed, followed].reshape(-1, 2).to(device)
     log_p = grid["log_prob"].reshape(n, n)[followed, followed].flatten().to(device)
-    # lengths in sides of a square: its area is 1
+    # lengths in units of a cell's side, so that its area is 1
     coarse = DensityGrid(log_p.log_softmax(0), 1.0)
     return lambda model: divergences(coarse, log_density_in_blocks(model, points).log_softmax(0))
 

@@ -1,4 +1,4 @@
-"""One experiment of its own: its tables as csv, and its figure."""
+"""Stage that runs one experiment: its tables as csv, and its figure."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ FIGURES: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], None]] = {
 
 
 class ExperimentInputs(NamedTuple):
-    """What an experiment studies: the folder of a job that has been trained, and the file of its data set.
+    """Inputs of an experiment: the folder of a trained job, and the file of its data set.
 
-    ``features``: the file of the extractor that it judges draws by.
+    ``features``: the file of the extractor with which it evaluates samples.
     """
 
     studied: Path | None = None
@@ -55,9 +55,9 @@ NOTHING = ExperimentInputs()
 
 
 def write_experiment(name: str, settings: Mapping[str, Any], out: Path, given: ExperimentInputs = NOTHING) -> None:
-    """{table}.csv of every table of the experiment ``name``, and figure.png, .pdf and .csv, in the folder ``out``.
+    """Run the experiment ``name``; write {table}.csv of each table and figure.png, .pdf and .csv into ``out``.
 
-    Raises :class:`UserError` for an experiment that studies a run where none is given, or none with a result.
+    Raises :class:`UserError` if the experiment studies a run and none is passed, or the run has no result.
     """
     tables = _tables(name, settings, given)
     for table, rows in tables.items():
@@ -76,7 +76,7 @@ def _tables(name: str, settings: Mapping[str, Any], given: ExperimentInputs) -> 
 
 
 def _trained(folder: Path, rows: Path) -> Trained:
-    """The model of the first seed of the job in ``folder``."""
+    """Return the model of the first seed of the job in ``folder``."""
     job = TrainedJob.of(folder, rows)
     seed, result = next(iter(job.runs.items()))
     if result["status"] != "ok":
@@ -85,7 +85,7 @@ def _trained(folder: Path, rows: Path) -> Trained:
 
 
 def _judged(name: str, path: Path) -> ImageFeatures:
-    """The extractor in ``path``; raises :class:`UserError` where it has no weights."""
+    """Read the extractor in ``path``; raise :class:`UserError` if it has no weights."""
     found = extractor.read_features(path)
     if found.train is None or found.test is None:
         raise UserError(f"experiment {name}: no features to judge by; {found.reason}")

@@ -1,4 +1,4 @@
-"""A user's own samples and log-densities scored, and placed beside the committed tables of the same rows."""
+"""Stage that scores external samples and log-densities and compares them with committed results on the same data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ebmbench.reporting.markdown_latex import markdown
 from ebmbench.workflow.stages import dataset as dataset_stage
 from ebmbench.workflow.stages.score import score
 
-#: family of the rows of what is given
+#: family name of external samples in the tables
 GIVEN = "given"
 
 _ABOUT = (
@@ -31,14 +31,14 @@ _ABOUT = (
     "results/reference/{grid} ± half the width of the 95 % Student-t interval, on the same rows at seed {seed}."
 )
 
-#: where no committed table rests on the same rows
+#: caption if no committed table uses the same data
 _ALONE = (
     "given: {path}, seed {seed} of {dataset}. No committed table rests on the same rows, so that none is beside it."
 )
 
 
 class ExternalRows(NamedTuple):
-    """A data set's file for one seed, and the digest of its rows."""
+    """The file of a data set for one seed, and the digest of its examples."""
 
     file: Path
     digest: str
@@ -47,7 +47,7 @@ class ExternalRows(NamedTuple):
 def write_external_scores(
     path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], reference: Path, out: Path
 ) -> str:
-    """Score ``path`` on a seed of a data set; write scores.csv and placed.md in ``out``; the page.
+    """Score the archive ``path`` on a seed of a data set, write scores.csv and placed.md into ``out``; return the page.
 
     ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables. Raises
     :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
@@ -72,7 +72,7 @@ def write_external_scores(
 
 
 def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:
-    """Write the rows of a seed as .npz: ``train``, ``val``, ``test`` (N, D), and ``grid`` (G, 2) of a known density."""
+    """Write the splits of a seed as .npz: ``train``, ``val``, ``test`` (N, D); for a known density ``grid`` (G, 2)."""
     with tempfile.TemporaryDirectory() as folder:
         data = DataFiles(_rows(dataset, name, seed, Path(folder)).file)
         arrays = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
@@ -90,7 +90,7 @@ def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> ExternalRows:
 
 
 def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str, pd.DataFrame]:
-    """Scores of a data set by grid, of the committed grids whose rows at this seed have this digest."""
+    """Return the scores of a data set by grid, for committed grids whose data at this seed have this digest."""
     found = {}
     for grid in grids(reference):
         runs = read_typed(reference / grid / "runs.csv")
@@ -108,7 +108,7 @@ def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], told: Mappi
 
 
 def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, told: Mapping[str, object]) -> str:
-    """The committed rows of the metrics that the given samples have, and theirs."""
+    """Return a table of committed and external scores, for the metrics that the external samples have."""
     wanted = set(columns_of(summarise(own)))
     both = summarise(pd.concat([own, scores]))
     columns = zip(both["metric"], both["split"], both["law"], strict=True)

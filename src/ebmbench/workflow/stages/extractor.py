@@ -1,4 +1,4 @@
-"""An extractor of a set of images: its weights, and the features of all images of the set."""
+"""Stage that writes a feature extractor of an image data set: its weights, and the features of all images."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from ebmbench.data.images import Images, Published, shown
 from ebmbench.data.streams import name_of
 from ebmbench.evaluation.extractors.interface import Extractor, UnavailableWeightsError, digest
 
-#: the sets of images whose features are kept, by the names of the splits that they are the reference of
+#: the sets of images whose features are kept, by the names of the splits for which they are the reference
 REFERENCES = ("train", "test")
 
 
 class Features(NamedTuple):
-    """What a job's file holds: a plug-in's ``kind`` and ``settings``, its ``weights`` by name and their ``sha256``.
+    """Content of an extractor's file: a plug-in's ``kind`` and ``settings``, its ``weights`` by name, their ``sha256``.
 
-    ``train``, ``test``: features ``(n, F)`` of the images of ``dim`` numbers published for training and testing;
-    ``genuine``: they are those of the Frechet inception distance; ``reason``: why there are none, empty if there are.
+    ``train``, ``test``: features ``(n, F)`` of the published training and test images of ``dim`` numbers each;
+    ``genuine``: whether they are those of the Frechet inception distance; ``reason``: why there are no features, empty
+    if there are.
     """
 
     kind: str
@@ -38,10 +39,10 @@ class Features(NamedTuple):
 
 
 def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
-    """Write ``out``, a .safetensors with weights and features of all published images, and the .json beside it.
+    """Write weights and features of all published images to ``out``, a .safetensors, and a .json next to it.
 
-    Where there are no weights the first is empty, and the second tells why: no error, for a set may have other
-    extractors. Raises :class:`UserError` for a data set that is none of images.
+    If the weights are unavailable, the first is empty and the second gives the reason; this is no error, because a data
+    set may have other extractors. Raises :class:`UserError` for a data set without images.
     """
     if not isinstance(dataset, Images):
         raise UserError(f"extractors: {name_of(dataset)} is no set of images")
@@ -61,7 +62,7 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
 
 
 def read_features(path: Path) -> Features:
-    """What :func:`write` wrote."""
+    """Read the files that :func:`write_extractor` wrote."""
     tensors, facts = files.read_tensors(path), files.read_json(path.with_suffix(".json"))
     features, entry = files.under(tensors, "features"), dict(facts["extractor"])
     return Features(

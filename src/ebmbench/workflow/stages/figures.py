@@ -1,4 +1,4 @@
-"""One figure from explicit lists of files."""
+"""Stage that draws one figure from explicit lists of files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from ebmbench.reporting.figures.interface import Figure, Inputs
 
 
 def draw(kind: str, settings: Mapping[str, Any], inputs: Inputs, stem: Path) -> None:
-    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv`` of a figure of this kind, a plug-in of ``figures``."""
+    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv`` of a figure; ``kind``: a plug-in of ``reporting.figures``."""
     figure: Figure = plugins.load("figure", kind, **settings)
     figure(inputs, stem)

@@ -1,4 +1,4 @@
-"""Score a job's draws of images by features: image_scores.csv, with the columns of scores.csv."""
+"""Stage that scores a job's image samples by features: image_scores.csv, with the columns of scores.csv."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from ebmbench.workflow.stages.score import Row, numbered, row_of
 
 
 class FeatureJudge(NamedTuple):
-    """An extractor by its ``name`` in metrics' names, with its features of real images.
+    """An extractor with its features of real images; ``name`` is its name within names of metrics.
 
-    ``floors``: of a number of draws, what as many images for training reach, by reference; computed once a number.
+    ``floors``: number of samples -> the Frechet distance that as many training images reach, by reference; cached.
     """
 
     name: str
@@ -37,20 +37,20 @@ class FeatureJudge(NamedTuple):
 
     @classmethod
     def read(cls, name: str, path: Path) -> FeatureJudge:
-        """From a file of :mod:`ebmbench.workflow.stages.extractor`."""
+        """Read a file of :mod:`ebmbench.workflow.stages.extractor`."""
         of = extractor.read_features(path)
         return cls(name, of, cache(partial(_floors, of)))
 
     def metric(self, distance: str) -> str:
-        """The name of a distance; FID where the weights are those that it is defined by."""
+        """Return the metric name of a distance: FID if the weights are those of its definition."""
         return FID if distance == "fd" and self.of.genuine else feature_name(distance, self.name)
 
 
 def write_image_scores(run_dir: Path, extractors: Mapping[str, Path]) -> None:
-    """Write image_scores.csv into ``run_dir``, by ``extractors``: files of :mod:`extractor`, by name.
+    """Write image_scores.csv into ``run_dir``; ``extractors`` are files of :mod:`extractor`, by name.
 
-    A row a seed, law, extractor, distance and reference (all images published for training, or for testing). Without
-    weights the rows are skipped, with the reason. Draws that are not finite fail.
+    There is one row per seed, law, extractor, distance and reference (all published training or test images). Without
+    weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
     """
     run = RunFiles(run_dir)
     judges = [FeatureJudge.read(name, path) for name, path in extractors.items()]
@@ -99,7 +99,7 @@ def _scores(
 
 
 def _floors(of: Features, n: int) -> dict[str, Estimate]:
-    """Of at most ``n`` images for training, the same for every job, and the others, or those for testing."""
+    """Return the distances of at most ``n`` training images, the same for all jobs, to the rest and to test images."""
     images, others = halves(of.train, n, generator("extractor", "halves"))
     return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.test)}
 

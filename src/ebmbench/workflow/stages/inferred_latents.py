@@ -1,4 +1,4 @@
-"""Latents that a model infers from test rows: what their decodings keep, and their joint energies."""
+"""Reconstructions of test examples from inferred latents, and the joint energies of both."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ebmbench.inference.samplers.target import BLOCK
 from ebmbench.models.distributions.decoder import Reconstructing
 from ebmbench.models.interface import Model
 
-#: decoded latents of test rows that are kept
+#: number of reconstructed test examples that are kept
 KEPT = 1000
 
 
 def inferred(model: Model, test: Tensor, generator: torch.Generator) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Of rows ``test: (N, D)``: the first 1,000 decoded, joint energies ``(N,)`` of all, what sampling.json tells.
+    """Reconstruct test examples ``test: (N, D)``: return tensors and the entry of sampling.json.
 
-    Both are empty for a model that infers none.
+    The tensors are the first 1,000 reconstructions and the joint energies ``(N,)`` of all examples. Both results are
+    empty for a model that infers no latents.
     """
     if not isinstance(model, Reconstructing):
         return {}, {}

@@ -1,4 +1,4 @@
-"""The stage that lays published numbers beside the grid's: published.csv and published.md."""
+"""Stage that compares literature results with those of the grid: published.csv and published.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ABOUT = (
 
 
 def write_literature_comparison(tables: Path, folder: Path, schema: Path) -> None:
-    """Read summary.csv in ``tables`` and the files of ``folder``, and write the two beside each other."""
+    """Compare summary.csv in ``tables`` with the literature results in ``folder``; write published.csv and .md."""
     found = matched_with_runs(read_typed(tables / "summary.csv"), read_literature(folder, schema))
     write_both(tables / "published", found, "Published numbers beside ours", _ABOUT, _shown(found))
 

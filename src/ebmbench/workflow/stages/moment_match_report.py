@@ -1,4 +1,4 @@
-"""Whether fixed statistics are matched: matches.csv and matches.md."""
+"""Stage that writes the moment-match report, on whether models match their statistics: matches.csv and matches.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MATCHES = (
 
 
 def write_moment_match_report(given: Mapping[Cell, Collection[str]], tables: Path) -> None:
-    """Write both from scores.csv and runs.csv in ``tables``; ``given``: the sets that each cell's models match."""
+    """Write both files from scores.csv and runs.csv in ``tables``; ``given``: the sets that each cell matches."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     found = moment_match_report.matches(scores, runs, given)
     write_both(tables / "matches", found, "Matched statistics", _MATCHES, moment_match_report.moment_match_page(found))

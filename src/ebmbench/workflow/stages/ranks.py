@@ -1,4 +1,4 @@
-"""Methods across data sets: ranks.csv, rank_pairs.csv, ranks.md, and the critical-difference diagram."""
+"""Stage that ranks methods across data sets: ranks.csv, rank_pairs.csv, ranks.md, critical-difference diagram."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABOUT = (
 
 
 def write_ranks(scores: Path, out: Path) -> None:
-    """Write all four from the table ``scores``."""
+    """Write all four files from the table ``scores``."""
     table = read_typed(scores)
     of_metrics = [blocks(table, *name) for name in RANKED]
     found = [of for several in of_metrics for of in several]

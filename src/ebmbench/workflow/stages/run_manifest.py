@@ -1,4 +1,4 @@
-"""The stage that tells where a committed run is from."""
+"""Stage that writes the manifest of a committed run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ebmbench.provenance.manifest import CodeOrigin, Manifest
 
 
 def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
-    """Write provenance.json of the committed run in ``folder``, by the commits ``named``: the first has ``configfile``.
+    """Write provenance.json of the committed run in ``folder``; ``named``: its commits, the first with ``configfile``.
 
-    An entry of the provenance that ``folder`` has already is kept where its commit's code still has its digest: modules
-    may have been renamed since, so that today's names cannot find the code of an older run. Raises :class:`UserError`
-    for a run whose code is of none of the commits, and for a configuration that the first of them does not have.
+    An existing entry in the provenance of ``folder`` is kept if the code of its commit still has its digest: modules
+    may have been renamed since, so today's names may not find the code of an older run. Raises :class:`UserError` for a
+    run whose code is in none of the commits, and for a configuration that the first commit lacks.
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
@@ -38,7 +38,7 @@ def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequenc
 
 
 def _verified(digest: str, made: CodeOrigin, commits: Commits) -> bool:
-    """Whether the code of a stored entry still has its digest; not where its commit or a module is missing."""
+    """Return whether the code of a stored entry still has its digest; False if its commit or a module is missing."""
     try:
         return commits.sources(made.commit).digest(made.modules) == digest
     except (UserError, KeyError):
@@ -64,7 +64,7 @@ def _code(
 
 def _made(run: str, digest: str, began: Sequence[str], commits: Mapping[str, Sources]) -> CodeOrigin:
     for name, sources in commits.items():
-        # an older commit may lack what an axis names now, such as the arm that does nothing
+        # an older commit may lack a module that an axis names now, such as the method that matches nothing
         held = [module for module in began if sources.has(module)]
         if sources.digest(held) == digest:
             return CodeOrigin(name, held)

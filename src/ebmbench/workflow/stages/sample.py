@@ -1,4 +1,4 @@
-"""Samples and log-densities of a job's models: samples.safetensors, log_prob.safetensors, sampling.json."""
+"""Stage that samples and normalises a job's models: samples.safetensors, log_prob.safetensors, sampling.json."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from ebmbench.models.interface import Density, Generator, Model
 from ebmbench.workflow.stages.inferred_latents import KEPT, inferred
 from ebmbench.workflow.stages.trained_runs import BlockFile, TrainedJob, problem_of
 
-#: of a model whose base measure is a generator without an inverse
+#: likelihood entry of a model whose base measure is a generator without an inverse
 NO_DENSITY = {"status": "skipped", "reason": "an implicit base measure has no density", "method": "none"}
 
 
-#: test rows that one step of a kernel moves, and the noisy copies among which each has a choice
+#: number of test examples that one step of a kernel moves, and of the noisy copies that each can move to
 MOVED, COPIES = 1000, 32
 
 
 class Plan(NamedTuple):
-    """What a job asks of sampling: how many draws, by which sampler, log Z by which methods."""
+    """Sampling settings of a job: number of samples, sampler, and log Z estimators."""
 
     settings: SampleSettings
     methods: Methods
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Plan:
-        """From ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``."""
+        """Make a plan from ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``."""
         try:
             settings = SampleSettings(**content["sample"])
         except ValueError as error:
@@ -53,7 +53,7 @@ class Plan(NamedTuple):
         return cls(settings, Methods(sampler, ways))
 
     def record(self) -> dict[str, Any]:
-        """All settings, defaults included."""
+        """Return all settings, including defaults."""
         sampler, ways = self.methods
         return {
             "sample": dataclasses.asdict(self.settings),
@@ -63,7 +63,7 @@ class Plan(NamedTuple):
 
 
 def write_samples(run_dir: Path, plan: Plan, data_path: Path, device_name: str) -> None:
-    """Draw from, and normalise, every model in ``run_dir`` whose training ended well."""
+    """Sample from and normalise every model in ``run_dir`` whose training ended with status ok."""
     device = resolve(device_name)
     job = TrainedJob.of(run_dir, data_path)
     cell, data = job.cell, job.data
@@ -97,7 +97,7 @@ def write_samples(run_dir: Path, plan: Plan, data_path: Path, device_name: str) 
 
 
 def _moved(model: Model, test: Tensor, noise: float, seed: int, cell: Cell) -> dict[str, Tensor]:
-    """Test rows after one step of a kernel that leaves the model alone."""
+    """Return test examples after one step of a kernel that leaves the model's distribution invariant."""
     if not isinstance(model, Density):
         return {}
     stream = generator("sampler", cell.dataset, "moved", seed, device=test.device.type)
@@ -118,7 +118,7 @@ def _draws(found: Sampled, seed: str) -> dict[str, Tensor]:
 
 
 def _of_base(model: Model, n: int, cell: Cell, seed: int, device: torch.device) -> Tensor | None:
-    """``(n, D)`` draws of the trained base measure alone, where there is one."""
+    """Return ``(n, D)`` samples from the trained base measure alone, or None if the model has none."""
     if not isinstance(model, Generalized) or not isinstance(model.base, Generator):
         return None
     return model.base.sample(n, generator("sampler", cell.dataset, "base", seed, device=device.type))
@@ -149,7 +149,7 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
 
 
 def _without_a_model(result: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """Of a training that ended badly, ``model`` being what it left."""
+    """Return the sampling entry of a failed training run that left ``model``."""
     outcome = {"status": result["status"], "reason": result["reason"]}
     return {
         **({RECONSTRUCTION: outcome} if isinstance(model, Reconstructing) else {}),
@@ -177,7 +177,7 @@ def _described(model: Model, found: Sampled, seconds: float) -> dict[str, Any]:
 
 
 def _of_model(model: Normalisation) -> dict[str, Any]:
-    """Draws are the model's only as far as its log Z is known: both come from the same cells or particles."""
+    """Describe samples from the model itself, which need log Z, since both come from the same cells or particles."""
     usable = model.log_z.status == "ok" and bool(torch.isfinite(model.samples).all())
     return {
         "status": "ok" if usable else "failed",

@@ -1,4 +1,4 @@
-"""Score the runs of a job from its files: scores.csv and statistics.csv."""
+"""Stage that scores the runs of a job from its files: scores.csv and statistics.csv."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from ebmbench.evaluation.metrics.two_sample import Ground
 from ebmbench.evaluation.statistic_scores import Set
 from ebmbench.models.statistics.interface import Definition
 
-#: by split and metric; an outcome where there is no number
+#: (split, metric) -> estimate, or the outcome if there is no number
 Estimates = dict[tuple[str, str], Estimate | RunOutcome]
 Row = dict[str, Any]
 
-#: entry of sampling.json and tensor of log_prob.safetensors: of a model relative to its base measure
+#: entry of sampling.json and tensor of log_prob.safetensors for a model relative to its base measure
 RELATIVE = "relative"
 
-#: why draws with ``n_eff`` = 0 have no score: no error bar can be put on them
+#: reason why samples with zero effective sample size have no score: they admit no error bar
 WORTHLESS = "the draws are worth no independent one"
 
 
 class ScoreTables(NamedTuple):
-    """What rests on one thing, a density or a set of draws: its outcome, estimates, and rows of statistics.csv."""
+    """Scores of one density or one set of samples: its outcome, estimates, and rows of statistics.csv."""
 
     outcome: RunOutcome
     estimates: Estimates
@@ -47,19 +47,19 @@ class ScoreTables(NamedTuple):
 
 
 def write_scores(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> None:
-    """Write scores.csv and statistics.csv into ``run_dir``."""
+    """Score the job in ``run_dir`` and write scores.csv and statistics.csv there."""
     scores, each = score(run_dir, data_file, statistics)
     write_csv(run_dir / "scores.csv", scores)
     write_csv(run_dir / "statistics.csv", each)
 
 
 def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(scores, statistics) of every seed of the job in ``run_dir``, with the columns of the two tables.
+    """Return (scores, statistics) of every seed of the job in ``run_dir``, with the columns of the two tables.
 
-    ``data_file``: the data set's .safetensors, its .json beside it; ``statistics``: evaluation sets by name.
-    A seed has a row for every metric that the data set allows, those of samples once for the model's law and
-    once for the sampler's: with a value where the run, its density or draws, and the number itself are sound,
-    else with the status and the reason. Raises :class:`UserError` for files that do not fit the data set.
+    ``data_file``: the data set's .safetensors, with its .json next to it; ``statistics``: evaluation sets by name.
+    Each seed has a row for every metric that the data set allows; sample-based metrics have one row for the model's
+    distribution and one for the sampler's. A row has a value if the run, its density or samples, and the number itself
+    are valid, else the status and the reason. Raises :class:`UserError` for files that do not fit the data set.
     """
     run, data = RunFiles(run_dir), DataFiles(data_file)
     if data.name != run.cell.dataset:
@@ -74,14 +74,14 @@ def score(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) 
 
 
 def numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of scores.csv with the types of its columns."""
+    """Convert rows of scores.csv to the types of its columns."""
     return table.astype({"beta": float, "value": float, "stderr": float, "n": "Int64", "log_z_stderr": float})
 
 
 def _of_seed(
     run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition]
 ) -> tuple[list[Row], list[Row]]:
-    """The rows of one seed in scores.csv, and those in statistics.csv."""
+    """Return the rows of one seed in scores.csv, and those in statistics.csv."""
     of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
     method = _likelihood_method(run, seed)
     rows = _rows(_density_names(data), _density(run, data, seed), of_density | {"method": method})
@@ -108,7 +108,7 @@ def _of_seed(
 
 
 def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> tuple[list[Row], list[Row]]:
-    """What rests on draws, once a law."""
+    """Return the rows of sample-based scores and statistics, once per distribution."""
     rows: list[Row] = []
     statistics_rows: list[Row] = []
     found: dict[str, ScoreTables] = {}
@@ -124,13 +124,13 @@ def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> 
 
 
 def _sets(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition]) -> list[Set]:
-    """The evaluation sets, fitted to the seed's train rows."""
+    """Return the evaluation sets, fitted to the seed's training examples."""
     rows = data.rows(seed)
     return [Set(name, of.fit(rows["train"]), rows, run.cell, seed) for name, of in statistics.items()]
 
 
 def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
-    """Rows of the model's law with the columns that a set's statistic has of the model itself."""
+    """Add to rows of the model's distribution the columns that statistics computed from the model itself fill."""
     more = {(row["set"], row["statistic"]): row for row in of_model}
     return [row | (more.get((row["set"], row["statistic"]), {}) if row["law"] == MODEL else {}) for row in rows]
 
@@ -142,7 +142,7 @@ def _rows(names: list[str], found: ScoreTables, told: Row) -> list[Row]:
 
 
 def row_of(split: str, name: str, outcome: RunOutcome, estimate: Estimate | RunOutcome | None) -> Row:
-    """Split, metric, value, error, size, status and reason: the estimate's, or the outcome for which there is none."""
+    """Return split, metric, value, error, size, status and reason of an estimate, or of the outcome without one."""
     row: Row = {"split": split, "metric": name, "value": None, "stderr": None, "n": None}
     if not isinstance(estimate, Estimate):
         return row | (estimate or outcome)._asdict()
@@ -267,5 +267,5 @@ def _samples(
 
 
 def _stream(cell: Cell, seed: str) -> torch.Generator:
-    """Knows neither method nor law: the test rows that draws are compared with are the same for all."""
+    """Return a random stream that does not depend on method or distribution, so all share the same test examples."""
     return generator(cell.dataset, "score", int(seed))

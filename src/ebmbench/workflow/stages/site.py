@@ -1,4 +1,4 @@
-"""The stage that writes the static page of committed results: one file, which loads nothing from elsewhere."""
+"""Stage that writes the static page of committed results: one self-contained file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.figures.style import look
 from ebmbench.reporting.site import TEMPLATES, carried
 
-#: scripts in the order in which they need each other
+#: scripts in the order of their dependencies
 SCRIPTS = ("data.js", "table.js", "main.js")
 
 
 def write_site(results: Path, out: Path) -> None:
-    """Write the page ``out`` of what ``results`` has committed, below ``reference`` and ``published``.
+    """Write the page ``out`` from the committed tables of ``results``, below ``reference`` and ``published``.
 
-    It holds the csv files themselves, packed, and no other number. Raises :class:`UserError` for a file that is
-    missing.
+    The page holds the compressed csv files and no other number. Raises :class:`UserError` for a missing file.
     """
     files = carried(results)
     tables = "\n".join(_packed(results / name, name) for name in files)
@@ -43,13 +42,13 @@ def _template(name: str) -> str:
 
 
 def _packed(path: Path, name: str) -> str:
-    # without a time, so that the same files make the same page
+    # no time stamp, so that the same files make the same page
     packed = base64.b64encode(gzip.compress(path.read_bytes(), mtime=0)).decode()
     return f'<script type="text/plain" data-file="{name}">{packed}</script>'
 
 
 def _colours(results: Path) -> dict[str, str]:
-    """Each method's colour, as in all figures."""
+    """Return each method's colour, as in all figures."""
     found: dict[str, str] = {}
     for grid in grids(results / "reference"):
         cells = read_typed(results / f"reference/{grid}/runs.csv")[list(AXES)].drop_duplicates()

@@ -1,4 +1,4 @@
-"""What the suite costs beyond training: core-seconds of committed runs, and what benchmarks/ has measured."""
+"""Stage that reports computing time: core-seconds of committed runs, and the measurements of benchmarks/."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ebmbench.core.files import write_csv, write_text
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.markdown_latex import markdown
 
-#: tables that benchmarks/ writes, by the name of their file: title and what it says
+#: tables that benchmarks/ writes, by file name: title and description
 MEASURED = {
     "loss_steps": (
         "A training step by each loss",
@@ -40,7 +40,7 @@ _ABOUT = (
 
 
 def write_speed(reference: Path, out: Path) -> None:
-    """Write core_seconds.csv and speed.md in ``out`` from the committed runs and benchmarks in ``reference``."""
+    """Write core_seconds.csv and speed.md into ``out`` from the committed runs and benchmarks in ``reference``."""
     found = core_seconds(reference)
     write_csv(out / "core_seconds.csv", found)
     pages = [markdown("Core-seconds of committed runs", _ABOUT, _rounded(found))]
@@ -52,7 +52,10 @@ def write_speed(reference: Path, out: Path) -> None:
 
 
 def core_seconds(reference: Path) -> pd.DataFrame:
-    """One row a committed grid: runs, core-seconds in all, of training, checkpoints and sampling, and their share."""
+    """Return one row per committed grid: runs, core-seconds in total and by part, and the fraction of those parts.
+
+    The parts are training, checkpoints and sampling.
+    """
     rows = []
     for grid in grids(reference):
         runs, invocations = (read_typed(reference / grid / f"{name}.csv") for name in ("runs", "invocations"))
@@ -65,7 +68,7 @@ def core_seconds(reference: Path) -> pd.DataFrame:
 
 
 def _training(runs: pd.DataFrame) -> pd.Series:
-    """Seconds of each run's own training: those of a tilt less those of the run that it began with."""
+    """Return the seconds of each run's own training: for a tilt, without those of the run that it started from."""
     seconds, tilted = runs["train.seconds"].fillna(0.0), _tilted(runs)
     plain = runs[~tilted & (runs["stats"] == "none")]
     begun = plain.set_index(["dataset", "family", "loss", "seed"])["train.seconds"]
@@ -75,21 +78,21 @@ def _training(runs: pd.DataFrame) -> pd.Series:
 
 
 def _checkpoints(runs: pd.DataFrame) -> pd.Series:
-    """Seconds of each run's own checkpoints: those of a tilt are of the run that it began with."""
+    """Return the seconds of each run's own checkpoints: 0 for a tilt, whose checkpoints belong to the original run."""
     if "train.checkpoint_seconds" not in runs:
         return pd.Series(0.0, index=runs.index)
     return runs["train.checkpoint_seconds"].fillna(0.0).mask(_tilted(runs), 0.0)
 
 
 def _tilted(runs: pd.DataFrame) -> pd.Series:
-    """Whether each run is a tilt of another."""
+    """Return whether each run is a tilt of another."""
     if "provenance.tilted" not in runs:
         return pd.Series(False, index=runs.index)
     return runs["provenance.tilted"].notna()
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as readers want them, empty where there is none."""
+    """Format numbers for readers; missing values are empty."""
     return table.map(_text)
 
 

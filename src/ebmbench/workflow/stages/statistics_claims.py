@@ -1,4 +1,4 @@
-"""What is claimed of fixed statistics: statistics_claims.csv and statistics_claims.md."""
+"""Stage that tests the claims on fixed statistics: statistics_claims.csv and statistics_claims.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COUNTED = (
 
 
 def write_statistics_claims(tables: Path) -> None:
-    """Write both from matches.csv and effects.csv in ``tables``."""
+    """Write both files from matches.csv and effects.csv in ``tables``."""
     found = statistics_claims.claims(read_typed(tables / "matches.csv"), read_typed(tables / "effects.csv"))
     by_arm = markdown("In how many combinations of data set and loss", _COUNTED, statistics_claims.counts(found))
     each = markdown("What fixed statistics are claimed to do", _ABOUT, statistics_claims.statistics_claims_page(found))

@@ -1,4 +1,4 @@
-"""The tables that a reader opens: summary.csv, one a data set as Markdown and LaTeX, costs, and sampling."""
+"""Stage that writes the tables for readers: summary.csv, Markdown and LaTeX per data set, costs, and sampling."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _FILES = (
 
 
 def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
-    """Read scores.csv and runs.csv in ``tables`` and write the reader's tables beside them.
+    """Read scores.csv and runs.csv in ``tables`` and write the tables for readers next to them.
 
-    ``data_files`` are the JSON files of the data sets; those of one data set may be several (one a block of
-    seeds). The files written are summary.csv; cost, sampling and failures as .csv and .md; README.md; and
-    {dataset}.md and {dataset}.tex for each data set in the scores.
+    ``data_files`` are the JSON files of the data sets; a data set may have several (one per block of seeds). The
+    files written are summary.csv; cost, sampling and failures as .csv and .md; README.md; and {dataset}.md and
+    {dataset}.tex for each data set in the scores.
     """
     scores = read_typed(tables / "scores.csv")
     summary = summarise(scores)
@@ -69,7 +69,7 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
 
 
 def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
-    """What the numbers of a data set's table are: interval, seeds, coordinates, splits, laws, order."""
+    """Return the caption of a data set's table: interval, seeds, coordinates, splits, distributions, order."""
     runs = summary["seeds"] + summary["failed"]
     seeds = f"{runs.max()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
     columns = columns_of(summary)
@@ -94,7 +94,7 @@ def _metrics(names: Iterable[str]) -> str:
 
 
 def _laws(summary: pd.DataFrame) -> str:
-    """Which columns are of which law, what a dagger means, and at which temperature the sampler was run."""
+    """Explain which distribution each column is of, what a dagger means, and at which temperature samplers ran."""
     drawn = summary[summary["law"] == SAMPLER]
     if drawn.empty:
         return ""
@@ -117,7 +117,7 @@ def _laws(summary: pd.DataFrame) -> str:
 
 
 def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
-    """Dimension, coordinates, and the constant that takes nll back to the original ones."""
+    """Describe dimension, coordinates, and the constant that converts nll to the original coordinates."""
     if not facts:
         return ""
     told = str(facts[0].get("facts", {}).get("coordinates", "as the data set gives them")).rstrip(".")
@@ -181,7 +181,7 @@ def _write_failures(tables: Path, runs: pd.DataFrame) -> None:
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of cells for a reader: the method's name in place of its axes, numbers short."""
+    """Format a table of cells for readers: method labels replace the axes, numbers are shortened."""
     labels = [method_label(row.family, row.loss, row.stats) for row in table.itertuples()]
     shown = table.drop(columns=["family", "loss", "stats"])
     shown.insert(1, "method", labels)
@@ -189,7 +189,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _short(value: Any) -> str:
-    """Whole numbers from 100 on, with thousands marked; three significant digits below; empty if missing."""
+    """Format a number: whole with thousands separators from 100 on, else three significant digits; empty if missing."""
     if not isinstance(value, float):
         return str(value)
     if pd.isna(value):

@@ -1,4 +1,4 @@
-"""Finished models of a job, tilted to the train rows' means: model.safetensors, curves.csv, run.json."""
+"""Stage that tilts finished models to the training means of statistics: model.safetensors, curves.csv, run.json."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ebmbench.training.moment_matching.posthoc import PostHoc
 from ebmbench.training.moment_solver import solve_moments_of_rows
 from ebmbench.workflow.stages.trained_runs import TrainedJob, build, problem_of
 
-#: tensors of a model that tell how it is tilted
+#: names or prefixes of the tensors of a model that define its tilt
 TILT = ("eta", "centre", "scale", "statistic.")
 
 
 class Tilting(NamedTuple):
-    """What is asked for: ``cell`` is the tilted one, ``settings`` its own, ``code`` the digest of this stage's code."""
+    """A tilting job: the tilted ``cell``, its ``settings``, and ``code``, the digest of this stage's code."""
 
     cell: Cell
     settings: Mapping[str, Any]
@@ -37,10 +37,10 @@ class Tilting(NamedTuple):
 
 
 def write_tilted_runs(asked: Tilting, run_dir: Path, data_path: Path, device_name: str, out: Path) -> None:
-    """Tilt every model of the finished job in ``run_dir`` whose training ended well; write the contract's files.
+    """Tilt every model of the job in ``run_dir`` whose training ended with status ok; write the contract's files.
 
-    ``asked.settings``: ``stats``, ``statistics`` and ``likelihood`` of the tilted cell. A run's cost is the trained
-    run's and the tilt's together.
+    ``asked.settings``: ``stats``, ``statistics`` and ``likelihood`` of the tilted cell. A run's cost is the sum of
+    the trained run's and the tilt's.
     """
     job, device = TrainedJob.of(run_dir, data_path), resolve(device_name)
     arm = plugins.load_entry("stats", asked.cell.stats, asked.settings["stats"])
@@ -68,7 +68,7 @@ def write_tilted_runs(asked: Tilting, run_dir: Path, data_path: Path, device_nam
 
 
 def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int, device: torch.device) -> Generalized:
-    """The finished model of ``job`` with the statistics of ``settings`` and eta = 0, to be evaluated only.
+    """Return the finished model of ``job`` with the statistics of ``settings`` and eta = 0, in evaluation mode.
 
     Raises :class:`UserError` for a model that has neither a density nor a base measure.
     """
@@ -94,7 +94,7 @@ def _settled(
 
 
 def _facts(trained: Mapping[str, Any], found: TiltResult | None, spent: tuple[float, float]) -> dict[str, Any]:
-    """The trained run's entry with what the tilt adds."""
+    """Return the trained run's entry with the cost, status and metrics of the tilt."""
     if found is None:
         return dict(trained)
     cost = {

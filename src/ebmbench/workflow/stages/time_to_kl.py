@@ -1,4 +1,4 @@
-"""What reaching a KL costs: time_to_kl.csv and time_to_kl.md."""
+"""Stage that reports the cost of reaching a target KL: time_to_kl.csv and time_to_kl.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ABOUT = (
 
 
 def write_time_to_kl(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> None:
-    """Write both from curves.csv and runs.csv in ``tables``.
+    """Write both files from curves.csv and runs.csv in ``tables``.
 
     ``targets``: data set -> ``kl``, and ``reference``, the name of a method's folder.
     """

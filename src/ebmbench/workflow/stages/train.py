@@ -1,4 +1,4 @@
-"""Train the seeds of a job one after the other: model.safetensors, curves.csv, run.json."""
+"""Stage that trains the seeds of a job one after the other: model.safetensors, curves.csv, run.json."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.density_monitor import density_monitor
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, build, problem_of
 
-#: a line of progress for every so many per cent of a run's steps
+#: per cent of a run's steps between two lines of progress
 PER_CENT = 5
 
 
 class TrainingInputs(NamedTuple):
-    """Files that a job builds on: settings that a search has ``chosen``, and the folder of the run of its ``base``."""
+    """Input files of a training job: the settings ``chosen`` by a search, and the folder of the run of its ``base``."""
 
     chosen: Path | None = None
     base: Path | None = None
@@ -46,7 +46,7 @@ NOTHING = TrainingInputs()
 
 
 class Ended(NamedTuple):
-    """What a job's files take of one seed."""
+    """Results of one seed that go into a job's files."""
 
     facts: dict[str, Any]
     curve: list[dict[str, float]]
@@ -54,7 +54,7 @@ class Ended(NamedTuple):
 
     @classmethod
     def of(cls, outcome: TrainingOutcome) -> Ended:
-        """Of a run that this process has ended."""
+        """Extract the results from the outcome of a training run."""
         return cls(_facts(outcome), outcome.curve, outcome.model.state_dict())
 
 
@@ -70,8 +70,8 @@ def train_seeds(
 ) -> None:
     """Train ``cell`` on every seed of ``block`` and write the contract's files into ``out``.
 
-    ``settings`` holds what departs from the defaults, by axis and for ``train``; run.json records all of it, with
-    what ``given`` files change in them.
+    ``settings`` holds overrides of the defaults, by axis and for ``train``; run.json records all settings, including
+    defaults and the changes by the files in ``given``.
     """
     device, base = resolve(device_name), None
     if given.chosen is not None:
@@ -119,10 +119,10 @@ def train_seed(
     base: BaseRun | None = None,
     state: StateFile | None = None,
 ) -> TrainingOutcome:
-    """Train ``cell`` with ``settings`` on one seed of ``data``; ``monitor`` as in :class:`~ebmbench.training.job.Task`.
+    """Train ``cell`` with ``settings`` on one seed of ``data``.
 
-    Where it builds on a ``base`` that did not end well, the outcome is skipped. ``state``: as in
-    :func:`~ebmbench.training.loop.train`.
+    ``monitor``: as in :class:`~ebmbench.training.job.TrainingJob`; ``state``: as in
+    :func:`~ebmbench.training.loop.train`. The outcome is skipped if the run of its ``base`` did not end with status ok.
     """
     rows = data.of(seed)
     model = build(cell, settings, rows, seed, device, None if base is None else base.states)
@@ -151,7 +151,7 @@ def train_seed(
 def _task(
     cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: TrainingInputs
 ) -> dict[str, Any]:
-    """All that a seed's weights depend on, but the seed."""
+    """Return everything that a seed's weights depend on, except the seed."""
     base = None if given.base is None else hashlib.sha256((given.base / "model.safetensors").read_bytes()).hexdigest()
     return {
         "cell": cell._asdict(),
@@ -165,7 +165,7 @@ def _task(
 
 
 def _all_settings(settings: Mapping[str, Any], plugins_used: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that departed from the defaults, and the defaults."""
+    """Return all settings of a run, overrides and defaults."""
     found = {axis: plugins.entry_of(plugin) for axis, plugin in plugins_used.items()}
     found["train"] = plugins.settings_of(_train_settings(settings))
     found["statistics"] = {name: dict(values) for name, values in settings["statistics"].items()}
@@ -180,14 +180,14 @@ def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
 
 
 class Progress:
-    """Lines on standard error: how far a seed's training is, and the seconds left at the rate of this process."""
+    """Progress of a seed's training on standard error, with the seconds left at the rate of this process."""
 
     def __init__(self, seed: int) -> None:
         self.seed, self.started = seed, time.perf_counter()
         self.first: int | None = None
 
     def __call__(self, step: int, steps: int, facts: Mapping[str, float]) -> None:
-        """After ``step`` of ``steps``, a line for every so many per cent."""
+        """Print a line after every :data:`PER_CENT` per cent of ``steps``, and after the last step."""
         if self.first is None:
             self.first = step
         every = max(1, steps * PER_CENT // 100)

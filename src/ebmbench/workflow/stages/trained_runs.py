@@ -1,4 +1,4 @@
-"""What the training and the sampling stage share: a seed's rows and an untrained model of a cell."""
+"""Read data sets and trained models from the files of a job, and build untrained models of a cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ebmbench.models.statistics.sets import load_set
 
 
 class BlockFile:
-    """The data set's file for a block of seeds, and the data set itself."""
+    """A data set and its file for a block of seeds."""
 
     def __init__(self, path: Path, dataset: Dataset) -> None:
         self.dataset = dataset
@@ -30,33 +30,33 @@ class BlockFile:
         self.facts = files.read_json(path.with_suffix(".json"))
 
     def of(self, seed: int) -> TrainingData:
-        """The rows of one seed."""
+        """Return the training data of one seed."""
         rows = files.under(self.tensors, seed)
         log_det = float(self.facts["log_det"][str(seed)])
         return TrainingData(self.dataset, Splits(rows["train"], rows["val"], rows["test"], log_det))
 
     @property
     def grid(self) -> dict[str, Tensor]:
-        """``points`` and ``log_prob`` of the grid; empty where the density is not known."""
+        """Return ``points`` and ``log_prob`` of the grid; empty if the density is not known."""
         return files.under(self.tensors, "grid")
 
     def known_rows(self, seed: int) -> dict[str, Tensor]:
-        """``points``, the test rows of one seed, and their ``log_prob``; empty where the density is not known."""
+        """Return ``points``, one seed's test examples, and their ``log_prob``; empty if the density is not known."""
         rows = files.under(self.tensors, seed)
         return {"points": rows["test"], "log_prob": rows["test_log_prob"]} if "test_log_prob" in rows else {}
 
     def leaves_out(self, seed: int) -> bool:
-        """Whether the test rows of a seed have a class that is not among the others."""
+        """Return whether the test split of a seed has a class that is absent from the training data."""
         return "test_odd" in files.under(self.tensors, seed)
 
     @property
     def box(self) -> float | None:
-        """Half-side of the square that holds a two-dimensional set of known density."""
+        """Return the half-side of the square that contains the data of a known two-dimensional density, else None."""
         return self.dataset.box if isinstance(self.dataset, KnownDensity) else None
 
 
 class BaseRun(NamedTuple):
-    """A job whose trained models others build on: the settings of its family, its runs and weights, by seed."""
+    """A job whose trained models others build on: the settings of its family, and its runs and weights by seed."""
 
     family: Mapping[str, Any]
     runs: Mapping[str, Mapping[str, Any]]
@@ -64,7 +64,7 @@ class BaseRun(NamedTuple):
 
     @classmethod
     def of(cls, folder: Path) -> BaseRun:
-        """From the files of ``folder``."""
+        """Read the files of ``folder``."""
         run = files.read_json(folder / "run.json")
         return cls(run["settings"]["family"], run["runs"], files.read_tensors(folder / "model.safetensors"))
 
@@ -77,10 +77,11 @@ def build(
     device: torch.device,
     states: Mapping[str, Tensor] | None = None,
 ) -> Model:
-    """An untrained model of ``cell``: the same for the same seed, whatever the loss.
+    """Build an untrained model of ``cell``, which depends on the seed but not on the loss.
 
-    ``settings["base"]``, where it is there, holds the family of the trained model that this one builds on, and
-    ``states`` its weights; without them they are as at random. Families that know no statistics are tilted by them.
+    ``settings["base"]``, if present, holds the family of the trained model that this one builds on, and ``states``
+    its weights; without ``states`` they are random. Normalised models, which have no statistics of their own, are
+    tilted by them.
     """
     if "base" in settings:
         base = plugins.load_entry("family", "base", settings["base"])
@@ -97,7 +98,7 @@ def build(
 
 
 class TrainedJob(NamedTuple):
-    """A job's trained models: its cell, settings, runs and weights, by seed, and the rows of its data set."""
+    """A job's trained models: its cell, settings, runs and weights by seed, and its data."""
 
     cell: Cell
     settings: Mapping[str, Any]
@@ -107,19 +108,19 @@ class TrainedJob(NamedTuple):
 
     @classmethod
     def of(cls, folder: Path, data_path: Path) -> TrainedJob:
-        """From the files of ``folder`` and the data set's file."""
+        """Read the files of ``folder`` and the data set's file."""
         run = files.read_json(folder / "run.json")
         cell = Cell(**run["cell"])
         data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, run["settings"]["dataset"]))
         return cls(cell, run["settings"], run["runs"], files.read_tensors(folder / "model.safetensors"), data)
 
     def model(self, seed: int, device: torch.device) -> Model:
-        """The trained model of one seed, to be evaluated only."""
+        """Return the trained model of one seed, in evaluation mode and without gradients of its parameters."""
         model = build(self.cell, self.settings, self.data.of(seed), seed, device)
         model.load_state_dict(files.under(self.states, seed))
         return model.eval().requires_grad_(False)
 
 
 def problem_of(model: Model, rows: TrainingData, box: float | None, device: torch.device) -> Problem | Model:
-    """What there is to normalise: a refined base with its train rows and the data's box, else the model itself."""
+    """Return the normalisation problem: a refined base with training examples and box, else the model itself."""
     return Problem(model, rows.splits.train.to(device), box) if isinstance(model, Generalized) else model

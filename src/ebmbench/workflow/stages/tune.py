@@ -1,4 +1,4 @@
-"""The search for a cell's settings: trials.csv and chosen.json."""
+"""Stage that searches for a cell's settings: trials.csv and chosen.json."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ebmbench.training.job import TrainingOutcome
 from ebmbench.workflow.stages.train import train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 
-#: draws that come with a likelihood and are not used here
+#: settings of the samples that come with a likelihood, which are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)
 
 
 class Search(NamedTuple):
-    """What all trials of a search share; ``base``: the run that the cell's family builds on."""
+    """Inputs that all trials of a search share; ``base``: the run that the cell's family builds on."""
 
     cell: Cell
     seed: int
@@ -44,10 +44,10 @@ def write_search(
     """Train ``cell`` with each trial's settings on one seed, and write ``trials.csv`` and ``chosen.json`` into ``out``.
 
     ``settings``: the cell's, by axis, ``train`` and ``likelihood``, and ``tuning`` with ``space``, ``trials`` and
-    ``seed``; ``base``: the folder of the run that the cell's family builds on. Trials share the seed's rows, batches
-    and initialisation. The criterion is the mean negative log-likelihood of the seed's validation rows, log Z by the
-    cell's likelihood: nothing that real data would not have. A trial that diverged, or whose log Z failed, is never
-    chosen.
+    ``seed``; ``base``: the folder of the run that the cell's family builds on. Trials share the seed's data, batches
+    and initialisation. They are compared by the mean negative log-likelihood of the seed's validation examples, with
+    log Z by the cell's log Z estimators, so the search needs no known density. A trial that diverged, or whose log Z
+    failed, is never chosen.
     """
     tuning = settings["tuning"]
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
@@ -68,10 +68,10 @@ def write_search(
 
 
 def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A trial's row, without its number and settings."""
+    """Run a trial and return its row, without its number and settings."""
     cell, seed, data, device, base = search
     if settings["train"].get("patience") is None:
-        # nothing is followed but the end
+        # without early stopping only the final model matters
         settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
     outcome = train_seed(cell, seed, settings, data, device, lambda model: {}, base)
     cost = {name: outcome.clock.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}

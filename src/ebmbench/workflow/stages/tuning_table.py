@@ -1,4 +1,4 @@
-"""The searches in one table, and a page of what was chosen."""
+"""Stage that collects all searches in one table and writes a page of the chosen settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ABOUT = (
 
 
 def write_tuning_table(cells: Sequence[Cell], results: str, out: Path) -> None:
-    """Write ``tuning.csv``, every trial of the searches of ``cells``, and ``tuning.md`` into ``out``."""
+    """Write ``tuning.csv``, with every trial of the searches of ``cells``, and ``tuning.md`` into ``out``."""
     parts = []
     for cell in sorted(cells):
         table = read_text(folder_of(results, cell) / "trials.csv", TRIALS)
@@ -34,7 +34,7 @@ def write_tuning_table(cells: Sequence[Cell], results: str, out: Path) -> None:
 
 
 def chosen(trials: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell of ``trials`` (tuning.csv), as text: what the search found, and what it started from."""
+    """Return one row per cell of ``trials`` (tuning.csv), as text: the scores as configured and as chosen."""
     rows = []
     for (dataset, *method), group in trials.groupby(list(AXES), sort=True):
         first, best = group[group["trial"] == 0].iloc[0], group[group["chosen"]].iloc[0]
@@ -55,7 +55,7 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def settings_text(content: str) -> str:
-    """``t = 0.5, M = 2, learning_rate = 0.006`` of the JSON in a row of tuning.csv."""
+    """Format the JSON in a row of tuning.csv as ``t = 0.5, M = 2, learning_rate = 0.006``."""
     return ", ".join(f"{name} = {value}" for part in json.loads(content).values() for name, value in part.items())
 
 
