@@ -1,1 +1,1 @@
-"""Models: what one is, the families that build them, their networks, and the statistics that they match."""
+"""Models: their interfaces, the families that build them, their networks, and the statistics that they match."""

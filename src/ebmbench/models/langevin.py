@@ -15,12 +15,12 @@ from ebmbench.models.interface import Density
 #: ``(B, D)`` -> ``(B,)``, differentiable in x
 LogDensity = Callable[[Tensor], Tensor]
 
-#: ``(B, D)`` -> the same and its gradient, ``(B,)`` and ``(B, D)``, without a graph; None where it is not written out
+#: ``(B, D)`` -> the value and its gradient, ``(B,)`` and ``(B, D)``, without a graph; None if there is no closed form
 ValueAndGrad = Callable[[Tensor], tuple[Tensor, Tensor] | None]
 
 
 class Ends(NamedTuple):
-    """Where chains stopped, ``x: (N, D)``, and at how many points a chain's gradient, and energy, was needed."""
+    """Final states of chains, ``x: (N, D)``, and the number of energy and of gradient evaluations per chain."""
 
     x: Tensor
     energies: int
@@ -28,7 +28,7 @@ class Ends(NamedTuple):
 
 
 def value_and_grad(function: LogDensity, x: Tensor, written_out: ValueAndGrad) -> tuple[Tensor, Tensor]:
-    """``function`` at ``x: (B, D)`` with its gradient, as they are written out, or by automatic differentiation."""
+    """Return ``function`` at ``x: (B, D)`` and its gradient, by ``written_out`` if that applies, else by autograd."""
     found = written_out(x)
     if found is not None:
         return found
@@ -39,7 +39,7 @@ def value_and_grad(function: LogDensity, x: Tensor, written_out: ValueAndGrad) -
 
 
 def langevin_step(x: Tensor, gradient: Tensor, step_size: float, generator: torch.Generator) -> Tensor:
-    """x + h/2 ``gradient`` + sqrt(h) n, n ~ N(0, I), all ``(B, D)``; h = ``step_size`` is a variance."""
+    """Return x + h/2 ``gradient`` + sqrt(h) n, n ~ N(0, I), all ``(B, D)``; h = ``step_size`` is a variance."""
     noise = normal_like(x, generator)
     return x + 0.5 * step_size * gradient + math.sqrt(step_size) * noise
 

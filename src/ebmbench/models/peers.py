@@ -1,4 +1,4 @@
-"""Packages that this suite does without, and compares itself with."""
+"""Adapters to other packages that the benchmark does not need but compares itself with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ebmbench.models.interface import Density
 
 
 def package(name: str, importable: str) -> ModuleType:
-    """The module ``importable`` of the package ``name``; raises :class:`UserError` where that is not installed."""
+    """Import the module ``importable`` of the package ``name``; raises :class:`UserError` if it is not installed."""
     try:
         return importlib.import_module(importable)
     except ImportError as error:
@@ -24,30 +24,30 @@ def package(name: str, importable: str) -> ModuleType:
 
 
 class CountedEnergy(nn.Module):
-    """U of a model, ``(B, D)`` -> ``(B,)``; what was asked of it: ``points``, and those with a gradient in x."""
+    """The energy U of a model, ``(B, D)`` -> ``(B,)``; counts evaluated ``points``, and those with a gradient in x."""
 
     def __init__(self, model: Density) -> None:
         super().__init__()
         self.model, self.points, self.gradients = model, 0, 0
 
     def forward(self, x: Tensor) -> Tensor:
-        """U(x) = -log p~(x)."""
+        """Return U(x) = -log p~(x)."""
         self.points += len(x)
         self.gradients += len(x) * x.requires_grad
         return self.model.energy(x)
 
 
 class EbmkitNoise:
-    """A model's base measure as ebmkit asks for noise: ``sample`` by torch's global stream, ``log_prob``."""
+    """A model's base measure with ebmkit's noise interface: ``sample`` by torch's global stream, ``log_prob``."""
 
     def __init__(self, model: Tilted) -> None:
         self.model = model
 
     def sample(self, shape: tuple[int]) -> Tensor:
-        """``(n, D)`` draws."""
+        """Return ``(n, D)`` samples."""
         stream = torch.Generator(self.model.centre.device).manual_seed(int(torch.randint(2**62, ())))
         return self.model.base_draws(*shape, stream)
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log b(x), ``(B, D)`` -> ``(B,)``."""
         return self.model.base.log_density(x)

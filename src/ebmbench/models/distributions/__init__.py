@@ -1,1 +1,1 @@
-"""Building blocks of the families: normal and tilted densities, flows, generators, decoders."""
+"""Distributions that the families are built from: normal and tilted densities, flows, generators, decoders."""

@@ -1,4 +1,4 @@
-"""A flow of affine couplings that keeps both halves of a row apart."""
+"""A normalising flow of affine couplings that keeps even and odd coordinates in separate tensors."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from torch import Tensor, nn
 from ebmbench.models.distributions.standard_latent import StandardLatent
 from ebmbench.models.interface import Pushforward
 
-#: bound of a coupling's log-scale, which it approaches and does not reach: at log 1000 one row far out ended two in
-#: five trainings on tables, and others were a nat worse on test rows
+#: bound of a coupling's log-scale, which it approaches but never reaches: at log 1000 a single outlier ended two in
+#: five training runs on tables, and others were a nat worse on test rows
 MOST = math.log(5)
 
 
 class AffineCouplings(StandardLatent, Pushforward):
-    """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
+    """A flow of affine couplings, log p(x) = log N(f((x - m) / s); 0, I) + log |det df| - sum log s.
 
-    f: couplings u -> u exp(a(v)) + b(v) of the odd coordinates u given the even ones v, then of the even ones given
-    the odd ones, and so on; |a| < log 5. The halves stay tensors of their own from end to end: nothing is gathered
-    or scattered.
+    m, s: ``(D,)``, mean and sd of the training data. f: couplings u -> u exp(a(v)) + b(v) of the odd coordinates u
+    given the even ones v, then of the even ones given the odd ones, and so on; |a| < log 5. The two halves stay
+    separate tensors from end to end: nothing is gathered or scattered.
     """
 
     def __init__(self, conditioners: Sequence[nn.Module], train: Tensor) -> None:
-        """``conditioners``: (b, a) of one half from the other, ``(B, |v|)`` -> ``(B, 2 |u|)``."""
+        """``conditioners``: networks that compute (b, a) of one half from the other, ``(B, |v|)`` -> ``(B, 2 |u|)``."""
         super().__init__(train)
         self.conditioners = nn.ModuleList(conditioners)
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)``."""
         even, odd, log_det = self._forth(x)
         return self._log_latent(even, odd) + log_det
 
     def encode(self, x: Tensor) -> Tensor:
-        """f((x - m) / s)."""
+        """Return the latents f((x - m) / s)."""
         even, odd, _ = self._forth(x)
         return _merged(even, odd)
 
     def decode(self, z: Tensor) -> Tensor:
-        """m + s f^-1(z)."""
+        """Return m + s f^-1(z)."""
         return self._back(z)[0]
 
     def sample_and_log_prob(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draws and their log_density, which the way from the latents knows: one pass, where two would be needed."""
+        """Return samples with their log-density in one pass: decoding computes the log-determinant as well."""
         with torch.no_grad():
             z = self.latent.sample(n, generator)
             x, log_det = self._back(z)
             return x, self._log_latent(z) + log_det
 
     def _forth(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Even and odd coordinates of f, and log |det| of the map."""
+        """Return the even and the odd coordinates of f, and log |det| of the map."""
         x = (x - self.centre) / self.scale
         given, moved, log_scales = x[:, ::2], x[:, 1::2], []
         for conditioner in self.conditioners:
@@ -62,7 +62,7 @@ class AffineCouplings(StandardLatent, Pushforward):
         return even, odd, self._log_det(log_scales)
 
     def _back(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """m + s f^-1(z), and log |det| of the map forth."""
+        """Return m + s f^-1(z), and log |det| of the forward map."""
         given, moved, log_scales = z[:, ::2], z[:, 1::2], []
         if len(self.conditioners) % 2:
             given, moved = moved, given
@@ -81,13 +81,13 @@ class AffineCouplings(StandardLatent, Pushforward):
 
 
 def _affine(raw: Tensor) -> tuple[Tensor, Tensor]:
-    """b and a, ``(B, |u|)`` each."""
+    """Split a conditioner's output into b and the bounded log-scale a, ``(B, |u|)`` each."""
     shift, bare = raw.chunk(2, 1)
     return shift, bare / (1 + bare.abs() / MOST)
 
 
 def _merged(even: Tensor, odd: Tensor) -> Tensor:
-    """The coordinates in their order."""
+    """Interleave even and odd coordinates in their original order."""
     x = even.new_empty(len(even), even.shape[1] + odd.shape[1])
     x[:, ::2], x[:, 1::2] = even, odd
     return x

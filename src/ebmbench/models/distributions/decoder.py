@@ -1,4 +1,4 @@
-"""A convolutional decoder of normal latents, and what a noisy image says of its latent."""
+"""A convolutional decoder with normal latents, its posterior, and interfaces of latent-variable models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebmbench.models.networks.convolutions import Decoder
 
 
 class ImageDecoder(Generator):
-    """The law of G(z), z ~ N(0, I), G a :class:`~ebmbench.models.networks.convolutions.Decoder`."""
+    """The distribution of G(z), z ~ N(0, I), G a :class:`~ebmbench.models.networks.convolutions.Decoder`."""
 
     zero: Tensor
 
@@ -29,30 +29,33 @@ class ImageDecoder(Generator):
 
     @property
     def latent(self) -> Normal:
-        """N(0, I)."""
+        """The distribution of z, N(0, I)."""
         return Normal(self.zero, torch.eye(len(self.zero)).to(self.zero))
 
     def decode(self, z: Tensor) -> Tensor:
-        """G(z)."""
+        """Return G(z)."""
         return self.network(z)
 
 
 class Posterior(Density):
-    """log p(z | x) up to a constant: -|G(z) - x|^2 / (2 sigma^2) + log p(z), of rows ``x: (B, D)`` that stand still."""
+    """The posterior of latents, log p(z | x) = -|G(z) - x|^2 / (2 sigma^2) + log p(z) up to a constant.
+
+    The batch ``x: (B, D)`` is fixed.
+    """
 
     def __init__(self, base: ImageDecoder, prior: Density, x: Tensor, sigma: float) -> None:
         super().__init__()
         self.base, self.prior, self.x, self.sigma = base, prior, x, sigma
 
     def log_density(self, z: Tensor) -> Tensor:
-        """``(B, D_z)``, a latent a row -> ``(B,)``."""
+        """Return the unnormalised log p(z | x), one latent per image: ``(B, D_z)`` -> ``(B,)``."""
         return self.prior.log_density(z) - squares(self.base.decode(z), self.x) / (2 * self.sigma**2)
 
 
 class Reconstruction(NamedTuple):
-    """``x: (B, D)``, the decoded latents of rows, and the joint energy of each row and its latent, ``energy: (B,)``.
+    """Decoded latents ``x: (B, D)`` of images, and the joint energy of each image and its latent, ``energy: (B,)``.
 
-    The energy is |G(z) - x|^2 - log p(z) up to a constant of the model: the score by which anomalies are found.
+    The energy is |G(z) - x|^2 - log p(z) up to a constant of the model: the anomaly score.
     """
 
     x: Tensor
@@ -61,17 +64,18 @@ class Reconstruction(NamedTuple):
 
 
 class Reconstructing(ABC):
-    """A model that infers a latent for each row and decodes it again."""
+    """A model that infers a latent for each image and decodes it again."""
 
     @abstractmethod
     def reconstruct(self, x: Tensor, generator: torch.Generator) -> Reconstruction:
-        """Of ``x: (B, D)``, without a graph."""
+        """Return the reconstruction of ``x: (B, D)``, without a graph."""
 
 
 class Subject(NamedTuple):
-    """What a loss sees in place of a model and its rows: an energy, ``model``, and latents, ``rows: (B, D_z)``.
+    """The energy ``model`` and its latents ``rows: (B, D_z)``, which a loss receives in place of a model and its batch.
 
-    ``own``: the loss of what the energy's does not train; ``cost``: what both took.
+    ``own``: the additional loss, for the parameters that the loss of the energy does not train; ``cost``: the cost of
+    both.
     """
 
     model: Model
@@ -81,22 +85,22 @@ class Subject(NamedTuple):
 
 
 class LatentVariableModel(ABC):
-    """A model whose energy is trained on latents that it infers from the rows of each batch, beside its decoder."""
+    """A model that trains an energy on latents, which it infers for each batch, together with its decoder."""
 
     @abstractmethod
     def subject(self, x: Tensor, generator: torch.Generator) -> Subject:
-        """Of a batch ``x: (B, D)``."""
+        """Infer latents for a batch ``x: (B, D)`` and return the loss's inputs."""
 
     @abstractmethod
     def decoding(self) -> list[torch.nn.Parameter]:
-        """What :attr:`Subject.own` trains."""
+        """Return the parameters that :attr:`Subject.own` trains."""
 
 
 def squares(y: Tensor, x: Tensor) -> Tensor:
-    """|y - x|^2 of each row, ``(B, D)`` -> ``(B,)``."""
+    """Return |y - x|^2 of each pair, ``(B, D)`` -> ``(B,)``."""
     return (y - x).square().sum(1)
 
 
 def normal_energy(z: Tensor) -> Tensor:
-    """-log N(z; 0, I), ``(B, D_z)`` -> ``(B,)``."""
+    """Return -log N(z; 0, I), ``(B, D_z)`` -> ``(B,)``."""
     return 0.5 * z.square().sum(1) + 0.5 * z.shape[1] * math.log(2 * math.pi)

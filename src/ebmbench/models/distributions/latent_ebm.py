@@ -1,4 +1,4 @@
-"""An energy as prior of a decoder's latents."""
+"""A decoder with an energy-based prior of its latents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ebmbench.models.statistics.none import NoStatistic
 
 
 class Inference(NamedTuple):
-    """Langevin chains from N(0, I): ``steps`` of ``step_size``, a standard deviation, under pixels' noise ``sigma``."""
+    """Langevin chains from N(0, I): ``steps`` of ``step_size``, a standard deviation; ``sigma``: sd of pixel noise."""
 
     steps: int
     step_size: float
@@ -35,12 +35,12 @@ class Inference(NamedTuple):
 
 
 class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
-    """x = G(z), p(z) proportional to N(z; 0, I) exp(-f(z))   (Pang et al. 2020; Schröder et al. 2023).
+    """A latent EBM: x = G(z), p(z) prop. to N(z; 0, I) exp(-f(z))   (Pang et al. 2020; Schröder et al. 2023).
 
-    As a base refined by an energy of latents: b is the law of G(z) under N(0, I). Statistics T(x), where there are
-    some, tilt the law of G(z) further. Training infers latents of each batch by Langevin steps on p(z | x), p(x | z) =
-    N(x; G(z), sigma^2 I): the decoder follows |G(z) - x|^2, f any loss of energies with p(z) as its model. These
-    losses see no statistics of images: a finished model is tilted by them.
+    This is a base refined by an energy of latents: b is the distribution of G(z) under N(0, I). Statistics T(x), if
+    there are any, tilt the distribution of G(z) further. Training infers latents of each batch by Langevin steps on p(z
+    | x), p(x | z) = N(x; G(z), sigma^2 I): the decoder minimises |G(z) - x|^2, and f any loss for energies with p(z) as
+    its model. These losses do not see statistics of images: a trained model is tilted by them afterwards.
     """
 
     base: ImageDecoder
@@ -52,33 +52,33 @@ class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
         self.inference = inference
 
     def log_weight(self, x: Tensor) -> Tensor:
-        """Raises :class:`UserError`: what refines the base is told of latents, by :meth:`latent_log_weight`."""
+        """Raise :class:`UserError`: the weight is a function of latents; use :meth:`latent_log_weight`."""
         raise UserError("this family's energy is one of latents, not of images; exclude the cell")
 
     def weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """``(n, D)`` decoded draws of N(0, I) and their weights ``(n,)``, without a graph."""
+        """Return ``(n, D)`` decoded samples of N(0, I) and their log-weights ``(n,)``, without a graph."""
         z = self.base.latent.sample(n, generator)
         return in_blocks(self.base.decode, z), in_blocks(self.latent_log_weight, z)
 
     def latent_log_weight(self, z: Tensor) -> Tensor:
-        """-f(z) + <eta, T~(G(z))>, ``(B, D_z)`` -> ``(B,)``."""
+        """Return -f(z) + <eta, T~(G(z))>, ``(B, D_z)`` -> ``(B,)``."""
         weight = -self.network(z).to(z.dtype)
         return weight + self._tilt(self.base.decode(z)) if len(self.eta) else weight
 
     def prior(self) -> Tilted:
-        """p(z), without statistics: its network is this model's."""
+        """Return p(z) without statistics; it shares this model's network."""
         return Tilted(self.base.latent, self.network, NoStatistic(), self.base.zero.new_zeros(2, len(self.base.zero)))
 
     def infer(self, x: Tensor, generator: torch.Generator) -> Ends:
-        """Latents ``(B, D_z)`` of ``x: (B, D)``, without a graph."""
+        """Infer latents ``(B, D_z)`` of ``x: (B, D)`` by Langevin steps, without a graph."""
         steps, size, sigma = self.inference
         start = self.base.latent.sample(len(x), generator).to(x.dtype)
         return unadjusted_langevin(Posterior(self.base, self.prior(), x, sigma), start, steps, size**2, generator)
 
     def subject(self, x: Tensor, generator: torch.Generator) -> Subject:
-        """The prior and inferred latents; the decoder's loss is the mean over rows of |G(z) - x|^2.
+        """Return the prior and inferred latents; the decoder's loss is the batch mean of |G(z) - x|^2.
 
-        Raises :class:`UserError` where there are statistics: of images, which no loss of latents sees.
+        Raises :class:`UserError` if there are statistics: they are functions of images, which no loss of latents sees.
         """
         if len(self.eta):
             raise UserError(
@@ -90,11 +90,11 @@ class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
         return Subject(self.prior(), found.x, own, cost)
 
     def decoding(self) -> list[nn.Parameter]:
-        """The decoder's."""
+        """Return the decoder's parameters."""
         return list(self.base.parameters())
 
     def reconstruct(self, x: Tensor, generator: torch.Generator) -> Reconstruction:
-        """By latents inferred as in training."""
+        """Decode latents inferred by the same Langevin steps as in training."""
         found = self.infer(x, generator)
         with torch.no_grad():
             decoded = self.base.decode(found.x)

@@ -1,4 +1,4 @@
-"""The multivariate normal distribution: base measure of the energy models and a family of its own."""
+"""The multivariate normal distribution: base measure of the energy models, and a family of its own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ebmbench.models.networks.jets import Jet
 
 
 class Normal(Normalised):
-    """log N(x; mean, Sigma) = -1/2 |L^-1 (x - mean)|^2 - log det L - D/2 log 2 pi, with Sigma = L L'.
+    """A normal distribution, log N(x; mean, Sigma) = -1/2 |L^-1 (x - mean)|^2 - log det L - D/2 log 2 pi, Sigma = L L'.
 
-    ``mean: (D,)``, ``covariance: (D, D)``, kept in float64; rows of any dtype are evaluated in the dtype
-    of the buffers (``model.float()`` makes it single).
+    ``mean: (D,)``, ``covariance: (D, D)``, kept in float64; inputs of any dtype are evaluated in the dtype of the
+    buffers (``model.float()`` makes it single).
     """
 
     mean: Tensor
@@ -37,14 +37,14 @@ class Normal(Normalised):
 
     @exact
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log N(x; mean, Sigma), ``(B, D)`` -> ``(B,)``."""
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
         return -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
 
     @exact
     @torch.no_grad()
     def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """log_density and its gradient -Sigma^-1 (x - mean), ``(B,)`` and ``(B, D)``, without a graph."""
+        """Return log_density and its gradient -Sigma^-1 (x - mean), ``(B,)`` and ``(B, D)``, without a graph."""
         z = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T
         value = -0.5 * z.square().sum(-1) - self.log_det - 0.5 * self.dim * math.log(2 * math.pi)
         return value, (-z @ self.whitener).to(x.dtype)
@@ -52,26 +52,25 @@ class Normal(Normalised):
     @exact
     @torch.no_grad()
     def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet:
-        """-v' Sigma^-1 (x - mean) and -sum_s v_s' Sigma^-1 v_s, without a graph."""
+        """Return -v' Sigma^-1 (x - mean) and -sum_s v_s' Sigma^-1 v_s, without a graph."""
         z, along = (x.to(self.mean.dtype) - self.mean) @ self.whitener.T, directions @ self.whitener.T.to(directions)
         return Jet(-(along * z.to(x.dtype)).sum(-1), -along[:bent].square().sum((0, 2)))
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` draws."""
+        """Return ``(n, D)`` samples."""
         z = torch.randn(n, self.dim, generator=generator, dtype=self.mean.dtype, device=self.mean.device)
         return self.mean + z @ self.cholesky.T
 
     @property
     def precision(self) -> Tensor:
-        """Sigma^-1, ``(D, D)``."""
+        """The precision Sigma^-1, ``(D, D)``."""
         return self.whitener.T @ self.whitener
 
 
 def fitted(x: Tensor, scale: float = 1.0, noise: float = 0.0) -> Normal:
-    """N(mean of x, scale^2 C + noise^2 I), C the covariance of x with 1/N, for ``x: (N, D)``, in float64.
+    """Return N(mean of x, scale^2 C + noise^2 I), C the covariance of ``x: (N, D)`` with 1/N, in float64.
 
-    Raises :class:`UserError` where that is no positive definite matrix: rows as of images, some of whose pixels never
-    change.
+    Raises :class:`UserError` if the matrix is not positive definite, as for images some of whose pixels never change.
     """
     x = x.double()
     mean = x.mean(0)

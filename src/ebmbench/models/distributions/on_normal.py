@@ -1,4 +1,4 @@
-"""The base measure of the families that have a normal one."""
+"""Settings of the base measure of families with a normal base."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ebmbench.models.distributions.normal import Normal, fitted
 
 @dataclass(frozen=True, kw_only=True)
 class OnNormal:
-    """b = N(m, base_scale^2 C + base_noise^2 I), m and C of the train rows.
+    """A normal base measure, b = N(m, base_scale^2 C + base_noise^2 I), m and C of the training data.
 
     It makes every energy of bounded slope normalisable and is the start of annealed importance sampling. A large
-    ``base_scale`` is nearly the flat measure of papers that have no base. Rows that lie in a subspace, as images whose
-    corners are always dark, need a ``base_noise``, in their own units.
+    ``base_scale`` approximates the flat measure of papers that have no base. Data in a subspace, such as images whose
+    corners are always dark, need a ``base_noise``, in data units.
     """
 
     base_scale: float = 1.5
@@ -26,5 +26,5 @@ class OnNormal:
             raise ValueError("base_scale must be above 0, base_noise 0 or more")
 
     def measure(self, train: Tensor) -> Normal:
-        """b, from ``train: (N, D)``, in float64; raises as :func:`~ebmbench.models.distributions.normal.fitted`."""
+        """Fit b to ``train: (N, D)``, in float64; raises as :func:`~ebmbench.models.distributions.normal.fitted`."""
         return fitted(train, self.base_scale, self.base_noise)

@@ -1,4 +1,4 @@
-"""Draws of a base measure that are made once."""
+"""A pool of stored samples from a base measure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ebmbench.models.interface import Normalised, Sampleable
 
 
 class Pool:
-    """``x: (P, D)``, draws of a base measure that stands still, and ``log_b: (P,)`` where it has a density."""
+    """``x: (P, D)``, samples from a frozen base measure, and ``log_b: (P,)``, their log-density if the base has one."""
 
     def __init__(self, base: Sampleable, size: int, generator: torch.Generator) -> None:
         self.log_b: Tensor | None = None
@@ -21,9 +21,9 @@ class Pool:
             self.x = base.sample(size, generator)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
-        # it never changes, and copies of a model are many
+        # the pool never changes, and models are copied often
         return self
 
     def places(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n,)`` indices of draws, with replacement."""
+        """Return ``(n,)`` random indices of samples, with replacement."""
         return torch.randint(len(self.x), (n,), generator=generator, device=self.x.device)

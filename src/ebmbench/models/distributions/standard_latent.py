@@ -1,4 +1,4 @@
-"""Generators of standardised rows from standard normal latents."""
+"""Generators of standardised data from standard normal latents."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ebmbench.models.interface import Generator
 
 
 class StandardLatent(Generator):
-    """The frame of G(z) = m + s f(z), z ~ N(0, I) in D_z dimensions; m, s: ``(D,)``, mean and sd of the train rows."""
+    """Base of G(z) = m + s f(z), z ~ N(0, I) in D_z dimensions; m, s: ``(D,)``, mean and sd of the training data."""
 
     centre: Tensor
     scale: Tensor
     zero: Tensor
 
     def __init__(self, train: Tensor, latent: int | None = None) -> None:
-        """``train: (N, D)``; ``latent``: D_z, D unless told."""
+        """``train: (N, D)``; ``latent``: D_z, by default D."""
         super().__init__()
         self.dim = train.shape[1]
         self.register_buffer("centre", train.mean(0))
@@ -26,5 +26,5 @@ class StandardLatent(Generator):
 
     @property
     def latent(self) -> Normal:
-        """N(0, I)."""
+        """The distribution of z, N(0, I)."""
         return Normal(self.zero, torch.eye(len(self.zero)).to(self.zero))

@@ -1,4 +1,4 @@
-"""A normalised base measure refined by an energy and by fixed statistics: an energy-based model."""
+"""An energy-based model: a normalised base density refined by an energy and by fixed statistics."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ebmbench.models.statistics.interface import Quadratic
 
 
 class Tilted(Generalized, Density):
-    """log p~(x) = log b(x) - U(x) + <eta, (T(x) - m) / s>, b normal or another normalised density."""
+    """An energy-based model, log p~(x) = log b(x) - U(x) + <eta, (T(x) - m) / s>, on a normalised base density b."""
 
     base: Normalised
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log p~(x), ``(B, D)`` -> ``(B,)``."""
         return self.base.log_density(x) + self.log_weight(x)
 
     def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
-        """As in ``Density``: where the base's are written out, and the refinement's."""
+        """Return log_density and its gradient as in ``Density``; None unless base and weight have closed forms."""
         base, weight = self.base.value_and_grad(x), self.weight_value_and_grad(x)
         return base and weight and (base[0] + weight[0], base[1] + weight[1])
 
     def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
-        """As in ``Density``: where the base's are written out, the network's, and without statistics."""
+        """Return slopes and curvature as in ``Density``; None with statistics or without closed forms."""
         base = self.base.directional_derivatives(x, directions, bent)
         network = self.perceptron and self.perceptron.directional_derivatives(x, directions, bent)
         return base and network and base.minus(network)
 
     def log_z(self) -> Tensor | None:
-        """log Z where b is normal, U = 0 and T is quadratic; +inf where the tilt outweighs the base; None elsewhere.
+        """Return log Z if b is normal, U = 0 and T is quadratic; +inf if the tilt outweighs the base; None otherwise.
 
-        With base N(mu, P^-1) and <eta, T~> = -1/2 x'Ax + b'x + c the model is N(mu', P'^-1), P' = P + A,
-        mu' = P'^-1 (P mu + b), and log Z = c + 1/2 (log det P - log det P' + mu' P' mu' - mu P mu).
+        With base N(mu, P^-1) and <eta, T~> = -1/2 x'Ax + b'x + c the model is N(mu', P'^-1), P' = P + A, mu' =
+        P'^-1 (P mu + b), and log Z = c + 1/2 (log det P - log det P' + mu' P' mu' - mu P mu).
         """
         form = self._natural()
         if form is None:
@@ -52,7 +52,7 @@ class Tilted(Generalized, Density):
         return constant + own - 0.5 * (self.base.whitener @ self.base.mean).square().sum() - self.base.log_det
 
     def closed_form(self) -> Normalised | None:
-        """The model as a normalised one, where :meth:`log_z` is finite and in closed form; None elsewhere."""
+        """Return the model as a normalised density if :meth:`log_z` is finite and in closed form, else None."""
         form = self._natural()
         if form is None or not torch.isfinite(self.log_z()):
             return None
@@ -60,10 +60,10 @@ class Tilted(Generalized, Density):
 
     @torch.no_grad()
     def normalisable(self, share: float = LEAST_PRECISION) -> bool:
-        """Whether the least eigenvalue of base precision + A(eta) is at least ``share`` of the base's least.
+        """Return whether the smallest eigenvalue of base precision + A(eta) is at least ``share`` times the base's.
 
-        Only quadratic statistics on a normal base can make the model improper under a U that grows linearly at most;
-        others are let pass.
+        Only quadratic statistics on a normal base can make the model improper if U grows at most linearly; for all
+        others the result is True.
         """
         form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
         if form is None or not torch.isfinite(self.eta).all():
@@ -72,7 +72,7 @@ class Tilted(Generalized, Density):
         return bool(torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6))
 
     def _natural(self) -> Quadratic | None:
-        """log_density up to the base's constant, as a quadratic form, where U = 0 and T is quadratic."""
+        """Return log_density up to the base's constant as a quadratic form if U = 0 and T is quadratic, else None."""
         closed = self.network is None and isinstance(self.base, Normal)
         form = self._quadratic() if closed else None
         if form is None:

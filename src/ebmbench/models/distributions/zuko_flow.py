@@ -1,4 +1,4 @@
-"""A normalising flow of the library zuko on standardised rows."""
+"""A normalising flow of the library zuko on standardised data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ebmbench.models.interface import Pushforward
 
 
 class ZukoFlow(StandardLatent, Pushforward):
-    """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
+    """A flow of zuko, log p(x) = log N(f((x - m) / s); 0, I) + log |det df| - sum log s.
 
-    f: a flow of zuko, data to noise, so G(z) = m + s f^-1(z).
+    m, s: ``(D,)``, mean and sd of the training data. f maps data to noise, so G(z) = m + s f^-1(z).
     """
 
     def __init__(self, flow: zuko.flows.Flow, train: Tensor) -> None:
@@ -20,13 +20,13 @@ class ZukoFlow(StandardLatent, Pushforward):
         self.flow = flow
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)``."""
         return self.flow().log_prob((x - self.centre) / self.scale) - self.scale.log().sum()
 
     def decode(self, z: Tensor) -> Tensor:
-        """m + s f^-1(z)."""
+        """Return m + s f^-1(z)."""
         return self.flow().transform.inv(z) * self.scale + self.centre
 
     def encode(self, x: Tensor) -> Tensor:
-        """f((x - m) / s)."""
+        """Return the latents f((x - m) / s)."""
         return self.flow().transform((x - self.centre) / self.scale)

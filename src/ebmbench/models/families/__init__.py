@@ -1,1 +1,1 @@
-"""Model families: what kind of density is fitted."""
+"""Model families: each module builds one kind of model."""

@@ -1,4 +1,4 @@
-"""The control that any trained model must beat: the base measure alone."""
+"""The base measure alone: the control that any trained model must beat."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["Base"]
 
 @dataclass(frozen=True)
 class Base(OnNormal):
-    """b of :class:`OnNormal`: an ``ebm`` before training, without its network."""
+    """The base measure b of :class:`OnNormal` alone: an ``ebm`` before training, without its network."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
-        """The base measure; ``statistic`` and ``generator`` have no part in it."""
+        """Return the base measure; ``statistic`` and ``generator`` are ignored."""
         return self.measure(data.splits.train)

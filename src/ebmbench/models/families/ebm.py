@@ -1,4 +1,4 @@
-"""A network's energy on a normal base measure."""
+"""An energy network on a normal base measure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["EBM"]
 class EBM(OnNormal):
     """log p~(x) = log b(x) - U(x) + <eta, T~(x)> with an MLP U, SiLU or, if ``softplus``, softplus units.
 
-    b is that of :class:`~ebmbench.models.distributions.on_normal.OnNormal`. ``width`` units in each of ``depth`` hidden
-    layers, with linear maps of norm 1 at most if ``spectral``.
+    b is the base measure of :class:`~ebmbench.models.distributions.on_normal.OnNormal`. U has ``width`` units in each
+    of ``depth`` hidden layers, with linear maps of norm at most 1 if ``spectral``.
     """
 
     width: int = 128
@@ -35,7 +35,7 @@ class EBM(OnNormal):
             raise ValueError("width and depth must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
-        """An untrained model in single precision."""
+        """Return an untrained model in single precision."""
         activation = nn.Softplus if self.softplus else nn.SiLU
         network = MLP(data.dim, self.width, self.depth, generator, activation, spectral=self.spectral)
         train = data.splits.train

@@ -1,4 +1,4 @@
-"""A network's energy at several noise levels, on a normal base measure."""
+"""An energy network at several noise levels, on a normal base measure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["NoiseConditionalEBM"]
 class NoiseConditionalEBM(OnNormal):
     """The family ``ebm`` with an energy U(x, s) at ``levels`` noise levels s (Song & Ermon 2019).
 
-    Levels are standard deviations in the rows' units, geometric from ``sigma_max`` (that of the data or more) to
-    ``sigma_min``; one level alone is ``sigma_min``. The network's inputs are x, and log s scaled to [-1, 1]. The
-    density is that at ``sigma_min``, the only level that losses other than ``dsm_levels`` see. Statistics have natural
-    parameters of their own at each level. ``width``, ``depth`` and ``base_scale`` as in ``ebm``.
+    Levels are standard deviations in data units, geometric from ``sigma_max`` (the data's standard deviation or more)
+    to ``sigma_min``; a single level is ``sigma_min``. The network's inputs are x, and log s scaled to [-1, 1]. The
+    density is the one at ``sigma_min``, the only level that losses other than ``dsm_levels`` see. Statistics have
+    separate natural parameters for each level. ``width``, ``depth`` and ``base_scale`` as in ``ebm``.
     """
 
     sigma_max: float = 3.0
@@ -40,13 +40,13 @@ class NoiseConditionalEBM(OnNormal):
             raise ValueError("levels, width and depth must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> TiltedAtLevels:
-        """An untrained model in single precision."""
+        """Return an untrained model in single precision."""
         ends = self.sigma_min, self.sigma_max
         network = NoiseMLP(data.dim, self.width, self.depth, ends, generator)
         train = data.splits.train
         return TiltedAtLevels(self.measure(train), network, self._sigmas(), statistic, train).float()
 
     def _sigmas(self) -> Tensor:
-        """``(levels,)``, falling."""
+        """Return the noise levels ``(levels,)`` in falling order."""
         steps = torch.arange(self.levels, dtype=torch.float64).flip(0) / max(self.levels - 1, 1)
         return self.sigma_min * (self.sigma_max / self.sigma_min) ** steps

@@ -20,7 +20,7 @@ class ExponentialFamily(OnNormal):
     """log p~(x) = log b(x) + <eta, T~(x)>, b as in :class:`~ebmbench.models.distributions.on_normal.OnNormal`."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
-        """An untrained model; raises :class:`UserError` where there are no statistics."""
+        """Return an untrained model; raises :class:`UserError` if there are no statistics."""
         model = Tilted(self.measure(data.splits.train), None, statistic, data.splits.train)
         if not len(model.eta):
             raise UserError("family expfam needs statistics: exclude it with stats: none")

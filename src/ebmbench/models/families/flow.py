@@ -17,10 +17,11 @@ __all__ = ["Flow"]
 
 @dataclass(frozen=True)
 class Flow:
-    """Rational-quadratic splines of ``bins`` bins in ``transforms`` transforms (Durkan et al. 2019).
+    """Neural spline flow: ``transforms`` rational-quadratic splines of ``bins`` bins (Durkan et al. 2019).
 
-    Conditioners have two layers of ``width`` units. Each transform is autoregressive, whose inverse takes D passes,
-    or, if ``coupling``, moves one half of the coordinates given the other, with an inverse of two.
+    Conditioners have two layers of ``width`` units. Each transform is autoregressive, with an inverse that takes D
+    passes; or, if ``coupling``, it transforms one half of the coordinates given the other, with an inverse of two
+    passes.
     """
 
     transforms: int = 3
@@ -33,7 +34,7 @@ class Flow:
             raise ValueError("transforms and width must be 1 or more, bins 2 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> ZukoFlow:
-        """An untrained flow; ``statistic`` has no part in it."""
+        """Return an untrained flow; ``statistic`` is ignored."""
         with seeded(generator):
             flow = zuko.flows.NSF(
                 features=data.dim,

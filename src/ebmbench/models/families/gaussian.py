@@ -1,4 +1,4 @@
-"""The normal distribution with the train rows' mean and covariance."""
+"""The normal distribution with the training data's mean and covariance."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["Gaussian"]
 
 @dataclass(frozen=True)
 class Gaussian:
-    """N(m, C) with the train rows' mean and 1/N covariance: the maximum-likelihood fit, in closed form."""
+    """N(m, C) with the training data's mean and 1/N covariance: the maximum-likelihood fit, in closed form."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
-        """The fitted model; ``statistic`` and ``generator`` have no part in it."""
+        """Return the fitted model; ``statistic`` and ``generator`` are ignored."""
         return fitted(data.splits.train)

@@ -1,4 +1,4 @@
-"""An energy on a trained flow whose likelihood is exact: the ratio of two flows."""
+"""An energy on a trained flow with an exact likelihood: the ratio of two flows."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ __all__ = ["GEBMCombined"]
 
 
 class RatioEnergy(nn.Module):
-    """E(x) = log b(x) - log p(x) - a, with a = -sum_k mean |theta_k| over the parameter tensors of p.
+    """The energy E(x) = log b(x) - log p(x) - a, with a = -sum_k mean |theta_k| over the parameter tensors of p.
 
-    So log E_b exp(-E) = a, exactly: a constant that moves in training, for a log-partition to follow.
+    So log E_b exp(-E) = a, exactly: a constant that changes during training, for a log-partition estimate to follow.
     """
 
     def __init__(self, base: Normalised, density: Normalised) -> None:
         super().__init__()
         self.density = density
-        # not a part of its own: the model that moves, copies and stores the base holds it already
+        # in a tuple so that the base is not registered as a submodule: the model that contains this energy registers it
         self.beside = (base,)
 
     def constant(self) -> Tensor:
-        """a, ``()``."""
+        """Return a, ``()``."""
         tensors = list(self.density.parameters())
-        # one sum over all of them, for they are many and small
+        # a single sum, because the tensors are many and small
         shares = torch.cat([tensor.new_full((tensor.numel(),), 1 / tensor.numel()) for tensor in tensors])
         return -(torch.cat([tensor.flatten() for tensor in tensors]).abs() @ shares)
 
     def forward(self, x: Tensor, log_base: Tensor | None = None) -> Tensor:
-        """``(B, D)`` -> ``(B,)``; ``log_base: (B,)`` is log b(x) where that is known already."""
+        """Return E(x), ``(B, D)`` -> ``(B,)``; ``log_base: (B,)`` is log b(x) if the caller has it already."""
         log_base = self.beside[0].log_density(x) if log_base is None else log_base
         return log_base - self.density.log_density(x) - self.constant()
 
 
 class Combined(Tilted):
-    """b exp(-E) with E of :class:`RatioEnergy`: p times exp(a), so log Z = a, and draws are p's."""
+    """b exp(-E) with E of :class:`RatioEnergy`: p times exp(a), so log Z = a, and samples are samples from p."""
 
     network: RatioEnergy
 
@@ -49,7 +49,7 @@ class Combined(Tilted):
         super().__init__(base, RatioEnergy(base, density), statistic, train)
 
     def with_draws(self, x: Tensor, n: int, generator: torch.Generator) -> Tensor:
-        """As in :class:`Generalized`; the base stands still, and knows its draws."""
+        """Return log-weights as in :class:`Generalized`; the base is frozen and returns its samples' log-density."""
         draws, log_base = self._weighted_samples(n, generator)
         with torch.no_grad():
             log_base = torch.cat([self.base.log_density(x), log_base.to(x.dtype)])
@@ -63,21 +63,22 @@ class Combined(Tilted):
         return self.pool.x[places], self.pool.log_b[places]
 
     def log_z(self) -> Tensor | None:
-        """a; None where statistics tilt the model as well."""
+        """Return a; None if statistics tilt the model as well."""
         return None if len(self.eta) else self.network.constant()
 
     def closed_form(self) -> Normalised | None:
-        """p; None where statistics tilt the model as well."""
+        """Return p; None if statistics tilt the model as well."""
         return None if len(self.eta) else self.network.density
 
 
 @dataclass(frozen=True)
 class GEBMCombined:
-    """p a flow of ``couplings`` affine couplings of ``width``, written as an energy on a trained base b.
+    """p, a flow of ``couplings`` affine couplings of ``width``, written as an energy E on a trained base b.
 
     ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. The model's
-    likelihood is p's own, so what a loss that knows only b and E makes of it, and how far its log-partition is off,
-    can be told exactly (the construction behind the tables of Arbel, Zhou and Gretton 2021, in their code).
+    likelihood is that of p. So the quality of a model trained by a loss that knows only b and E, and the error of its
+    log-partition estimate, can be measured exactly (the construction behind the tables of Arbel, Zhou and Gretton 2021,
+    in their code).
     """
 
     base: str = "nvp"
@@ -85,7 +86,7 @@ class GEBMCombined:
     width: int = 100
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Combined:
-        """An untrained model; raises ``ValueError`` without a base."""
+        """Return an untrained model; raises ``ValueError`` without a base."""
         if data.base is None:
             raise ValueError("family gebm_combined needs a trained base")
         density = NVP(self.couplings, self.width).build(data, statistic, generator)

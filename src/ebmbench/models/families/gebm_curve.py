@@ -1,4 +1,4 @@
-"""A network's energy on the data's own curve, or on one like it beside it."""
+"""An energy network on the curve that holds the data, or on a scaled copy of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["GEBMCurve"]
 
 
 class UniformOnCurve(Generator):
-    """G(z) = (1 + offset) c(2 pi Phi(z)), z ~ N(0, 1): c the curve of a data set, its angle uniform."""
+    """G(z) = (1 + offset) c(2 pi Phi(z)), z ~ N(0, 1): c the curve of a data set, with a uniform angle."""
 
     zero: Tensor
 
@@ -31,11 +31,11 @@ class UniformOnCurve(Generator):
 
     @property
     def latent(self) -> Normal:
-        """N(0, 1)."""
+        """The distribution of z, N(0, 1)."""
         return Normal(self.zero, torch.eye(1).to(self.zero))
 
     def decode(self, z: Tensor) -> Tensor:
-        """``(B, 1)`` -> ``(B, D)``."""
+        """Return G(z), ``(B, 1)`` -> ``(B, D)``."""
         return self._scale * self._curve.embed(TURN * torch.special.ndtr(z[:, 0]))
 
 
@@ -43,11 +43,11 @@ class UniformOnCurve(Generator):
 class GEBMCurve(RefiningEnergy):
     """dq/db proportional to exp(-U), b on the curve that holds the data   (after Arbel, Zhou and Gretton 2021).
 
-    b is uniform in the curve's angle, the curve scaled by 1 + ``offset`` about the origin, and stands still. At 0 the
-    model can be the data's law, and a network that learns the ratio of two densities along the curve is all it needs.
-    Elsewhere data and b are mutually singular: the KL divergence is infinite, its bound over networks of bounded slope
-    finite (KALE); ``spectral`` bounds U's slope, the training's gradient penalty holds it down. U is a
-    :class:`~ebmbench.models.networks.refining.RefiningEnergy`. Only for data sets on a curve.
+    b is uniform in the curve's angle, the curve scaled by 1 + ``offset`` about the origin, and frozen. With offset 0
+    the model can represent the data distribution: the network only has to learn the ratio of two densities along the
+    curve. With any other offset data and b are mutually singular: the KL divergence is infinite, but its bound over
+    networks of bounded slope is finite (KALE); ``spectral`` bounds U's slope, the gradient penalty of training keeps it
+    small. U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`. Only for data sets on a curve.
     """
 
     offset: float = 0.0
@@ -58,7 +58,7 @@ class GEBMCurve(RefiningEnergy):
             raise ValueError("offset must be above -1")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
-        """A model that is its base; raises :class:`UserError` for a data set that is not on a curve."""
+        """Return a model that equals its base; raises :class:`UserError` for a data set that is not on a curve."""
         if not isinstance(data.dataset, Manifold):
             raise UserError("family gebm_curve needs a data set on a known curve, as closed_curve: exclude the cell")
         base = UniformOnCurve(data.dataset, self.offset)

@@ -1,4 +1,4 @@
-"""A network's energy on a trained flow."""
+"""An energy network on a trained flow."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["GEBMFlow"]
 
 @dataclass(frozen=True)
 class GEBMFlow(RefiningEnergy):
-    """log p~(x) = log b(x) - U(x) + <eta, T~(x)>, b a flow trained before   (Arbel, Zhou and Gretton 2021).
+    """log p~(x) = log b(x) - U(x) + <eta, T~(x)>, b a pretrained flow   (Arbel, Zhou and Gretton 2021).
 
-    ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. It stands
-    still, or, if ``joint``, is trained further in steps of its own (``base_every`` of the training). U, a
-    :class:`~ebmbench.models.networks.refining.RefiningEnergy`, is 0 before training: the model begins as its base.
+    ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. b is frozen or,
+    if ``joint``, trained jointly in separate steps (``base_every`` of the training). U, a
+    :class:`~ebmbench.models.networks.refining.RefiningEnergy`, is 0 before training: the model starts as its base.
     Samplers and annealing run on the flow's normal latents.
     """
 
@@ -28,7 +28,7 @@ class GEBMFlow(RefiningEnergy):
     joint: bool = False
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
-        """A model that is its base; raises ``ValueError`` without one."""
+        """Return a model that equals its base; raises ``ValueError`` without a base."""
         if data.base is None:
             raise ValueError("family gebm_flow needs a trained base")
         base = data.base.requires_grad_(self.joint)

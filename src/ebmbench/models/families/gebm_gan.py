@@ -1,4 +1,4 @@
-"""A network's energy on an implicit generator, both trained."""
+"""An energy network on an implicit generator, both trained."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["GEBMGenerator"]
 
 @dataclass(frozen=True)
 class GEBMGenerator(RefiningEnergy):
-    """q: the law of G(z), z with density proportional to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+    """q: distribution of G(z), z with density prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
 
-    U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`, G an MLP from ``latent`` dimensions with as many
-    layers as wide. Steps of the base alternate with those of the energy (``base_every`` of the training). There is no
-    density in x: only losses that need none apply, and no metric of the density does.
+    U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`, G an MLP from ``latent`` dimensions with the same
+    depth and width. Steps of the base alternate with those of the energy (``base_every`` of the training). There is no
+    density in x: losses and metrics that need a density do not apply.
     """
 
     latent: int = 8
@@ -33,7 +33,7 @@ class GEBMGenerator(RefiningEnergy):
             raise ValueError("latent must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
-        """An untrained model in single precision."""
+        """Return an untrained model in single precision."""
         train = data.splits.train
         decoder = layers([self.latent, *[self.width] * self.depth, data.dim], generator)
         base = ImplicitGenerator(decoder, self.latent, train)

@@ -21,11 +21,11 @@ __all__ = ["GEBMImages"]
 
 @dataclass(frozen=True)
 class GEBMImages:
-    """q: the law of G(z), z with density proportional to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+    """q: distribution of images G(z), z of density prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
 
     G is the decoder of ``lebm`` with ``latent`` dimensions and ``width``, U its mirror image with ``energy_width``
-    channels in its first layer, above about -``floor``, with linear maps of norm 1 at most if ``spectral``. Steps of
-    the base alternate with those of the energy (``base_every`` of the training). There is no density in x.
+    channels in its first layer, bounded below by about -``floor``, with linear maps of norm at most 1 if ``spectral``.
+    Steps of the base alternate with those of the energy (``base_every`` of the training). There is no density in x.
     """
 
     latent: int = 16
@@ -39,7 +39,7 @@ class GEBMImages:
             raise ValueError("latent, width and energy_width must be 1 or more, floor above 0")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
-        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""
         shape, train = shape_of(data.dim), data.splits.train
         base = ImageDecoder(self.latent, shape, self.width, generator)
         network = _Energy(shape, self.energy_width, generator)
@@ -49,7 +49,7 @@ class GEBMImages:
 
 
 class _Energy(nn.Module):
-    """``(B, D)`` -> ``(B,)``."""
+    """A convolutional energy, ``(B, D)`` -> ``(B,)``."""
 
     def __init__(self, shape: Shape, width: int, generator: torch.Generator) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A mixture of normal laws by expectation and maximisation."""
+"""A mixture of normal distributions, fitted by expectation-maximisation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["GMM"]
 
 
 class NormalMixture(Normalised):
-    """log sum_k w_k N(x; m_k, P_k^-1).
+    """A mixture of normal distributions, log p(x) = log sum_k w_k N(x; m_k, P_k^-1).
 
     ``weights: (K,)``, ``means: (K, D)`` and ``roots: (K, D, D)``, R_k with P_k = R_k R_k', in float64.
     """
@@ -34,14 +34,14 @@ class NormalMixture(Normalised):
 
     @exact
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)``."""
         whitened = torch.einsum("bkd,kde->bke", x.to(self.means.dtype)[:, None] - self.means, self.roots)
         log_det = self.roots.diagonal(dim1=1, dim2=2).abs().log().sum(1)
         own = self.weights.log() + log_det - 0.5 * self.dim * math.log(2 * math.pi)
         return (own - 0.5 * whitened.square().sum(2)).logsumexp(1)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` draws: of a component, then of its normal law."""
+        """Return ``(n, D)`` samples: draw a component, then a point from its normal distribution."""
         z = torch.randn(n, self.dim, 1, generator=generator, dtype=self.means.dtype, device=self.means.device)
         which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         inverses = torch.linalg.inv(self.roots).mT
@@ -50,9 +50,10 @@ class NormalMixture(Normalised):
 
 @dataclass(frozen=True)
 class GMM:
-    """sum_k w_k N(x; m_k, C_k) by scikit-learn's EM on at most ``rows`` train rows   (Dempster, Laird and Rubin 1977).
+    """sum_k w_k N(x; m_k, C_k), fitted by scikit-learn's EM to ``rows`` examples (Dempster, Laird and Rubin 1977).
 
-    K is the power of 2, up to ``components``, with the highest mean log-density of at most 2,000 validation rows.
+    ``rows`` is an upper limit on the number of training examples. K is the power of 2, up to ``components``, with the
+    highest mean log-density on at most 2,000 validation examples.
     """
 
     components: int = 32
@@ -63,7 +64,7 @@ class GMM:
             raise ValueError("components and rows must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> NormalMixture:
-        """The fitted mixture; ``statistic`` has no part in it."""
+        """Return the fitted mixture; ``statistic`` is ignored."""
         order = torch.randperm(len(data.splits.train), generator=generator)
         train, val = data.splits.train[order[: self.rows]].double(), data.splits.val[:2000]
         seed = int(torch.randint(2**31, (), generator=generator))

@@ -1,4 +1,4 @@
-"""A Gaussian kernel density estimate with its bandwidth chosen on the validation rows."""
+"""A Gaussian kernel density estimate, with a bandwidth chosen on the validation data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["KDE"]
 
 
 class KernelDensityEstimate(Normalised):
-    """log 1/N sum_i N(x; x_i, h^2 I) by scikit-learn, relative error at most 1e-4.
+    """A kernel density estimate, log 1/N sum_i N(x; x_i, h^2 I), by scikit-learn, relative error at most 1e-4.
 
-    ``centres: (N, D)``, ``bandwidth: ()`` = h in the units of the rows.
+    ``centres: (N, D)``, ``bandwidth: ()`` = h in data units.
     """
 
     centres: Tensor
@@ -32,7 +32,10 @@ class KernelDensityEstimate(Normalised):
         self.register_buffer("bandwidth", torch.tensor(bandwidth, dtype=torch.float64))
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)`` float64; computed on the CPU, but for an exact sum where a gradient is asked for."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)`` float64.
+
+        It is computed on the CPU; if x needs a gradient, it is an exact, differentiable sum instead.
+        """
         if torch.is_grad_enabled() and x.requires_grad:
             return self._summed(x.double())
         estimate = KernelDensity(bandwidth=float(self.bandwidth), rtol=1e-4).fit(self.centres.cpu().numpy())
@@ -40,13 +43,13 @@ class KernelDensityEstimate(Normalised):
         return torch.from_numpy(values).to(x.device)
 
     def _summed(self, x: Tensor) -> Tensor:
-        """log of the sum over all centres, differentiable in x."""
+        """Return the log of the sum over all centres, differentiable in x."""
         squares = torch.cdist(x, self.centres, compute_mode="donot_use_mm_for_euclid_dist").square()
         constant = math.log(len(self.centres)) + self.dim * (self.bandwidth.log() + 0.5 * math.log(2 * math.pi))
         return (-0.5 * squares / self.bandwidth.square()).logsumexp(1) - constant
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """A random centre plus kernel noise, ``(n, D)``."""
+        """Return random centres plus kernel noise, ``(n, D)``."""
         device = self.centres.device
         which = torch.randint(len(self.centres), (n,), generator=generator, device=device)
         noise = torch.randn(n, self.dim, generator=generator, device=device, dtype=torch.float64)
@@ -55,10 +58,10 @@ class KernelDensityEstimate(Normalised):
 
 @dataclass(frozen=True)
 class KDE:
-    """At most ``centres`` train rows; h from ``bandwidths`` log-spaced multiples of Scott's rule.
+    """log 1/N sum_i N(x; x_i, h^2 I) over at most ``centres`` training examples, h by Scott's rule (Scott 1992).
 
-    The multiples run from 1/20 to 2; the one with the highest mean log-density of at most 2,000 validation
-    rows is taken (Scott 1992: n^(-1/(D+4)) times the root mean variance).
+    h is one of ``bandwidths`` log-spaced multiples of Scott's rule, from 1/20 to 2: the one with the highest mean
+    log-density on at most 2,000 validation examples. Scott's rule: n^(-1/(D+4)) times the root mean variance.
     """
 
     centres: int = 10_000
@@ -69,7 +72,7 @@ class KDE:
             raise ValueError("centres and bandwidths must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> KernelDensityEstimate:
-        """The estimate; ``statistic`` has no part in it."""
+        """Return the estimate; ``statistic`` is ignored."""
         train, val = data.splits.train, data.splits.val[:2000]
         order = torch.randperm(len(train), generator=generator)
         rows = train[order[: self.centres]]

@@ -17,18 +17,18 @@ from ebmbench.models.statistics.none import NoStatistic
 
 __all__ = ["KEF"]
 
-#: bandwidths over the median distance, and weights of the function's norm: all pairs are tried
+#: bandwidths as multiples of the median distance, and weights of the function's norm: all pairs are tried
 BANDWIDTHS = (0.1, 0.2, 0.35, 0.6)
 WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1)
 
-#: rows that are differentiated at once
+#: number of points differentiated at once
 BLOCK = 500
 
 
 class Kernels(nn.Module):
-    """-f(x) = -sum_j a_j k(x, c_j), k(x, c) = exp(-|x - c|^2 / (2 h^2)).
+    """The energy -f(x) = -sum_j a_j k(x, c_j), k(x, c) = exp(-|x - c|^2 / (2 h^2)).
 
-    ``centres: (M, D)``, ``weights: (M,)`` = a, ``bandwidth: ()`` = h in the rows' units.
+    ``centres: (M, D)``, ``weights: (M,)`` = a, ``bandwidth: ()`` = h in data units.
     """
 
     centres: Tensor
@@ -42,33 +42,34 @@ class Kernels(nn.Module):
         self.register_buffer("bandwidth", torch.tensor(bandwidth, dtype=centres.dtype))
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return -f(x), ``(B, D)`` -> ``(B,)``."""
         x = x.to(self.centres.dtype)
         squares = x.square().sum(1, keepdim=True) - 2 * x @ self.centres.T + self.centres.square().sum(1)
         return -gaussian(squares, self.bandwidth) @ self.weights
 
 
 def gaussian(squares: Tensor, bandwidth: float | Tensor) -> Tensor:
-    """k of squared distances, exp(-squares / (2 h^2))."""
+    """Return the kernel k at squared distances, exp(-squares / (2 h^2))."""
     return (-0.5 * squares / bandwidth**2).exp()
 
 
 class Equations(NamedTuple):
-    """Score matching of b exp(f) as a quadratic in a: J(a) = 1/2 a'Ga + g'a, up to a constant.
+    """The score matching loss of b exp(f) as a quadratic in a: J(a) = 1/2 a'Ga + g'a, up to a constant.
 
-    ``G: (M, M)``, the mean over rows of sum_d d_d k_i d_d k_j; ``g: (M,)``, that of Lap k_j + <grad k_j, grad log b>.
+    ``G: (M, M)``, the mean over examples of sum_d d_d k_i d_d k_j; ``g: (M,)``, the mean of Lap k_j + <grad k_j, grad
+    log b>.
     """
 
     G: Tensor
     g: Tensor
 
     def value(self, a: Tensor) -> float:
-        """J(a)."""
+        """Return J(a)."""
         return float(0.5 * a @ self.G @ a + self.g @ a)
 
 
 def equations(x: Tensor, base: Normal, centres: Tensor, bandwidth: float) -> Equations:
-    """Those of rows ``x: (N, D)``, by the kernel's own derivatives; ``centres: (M, D)``, all in float64."""
+    """Compute G and g for examples ``x: (N, D)`` from the kernel's derivatives; ``centres: (M, D)``, all in float64."""
     M, dim = centres.shape
     G, g = torch.zeros(M, M, dtype=x.dtype), torch.zeros(M, dtype=x.dtype)
     for rows in x.split(BLOCK):
@@ -87,9 +88,9 @@ def equations(x: Tensor, base: Normal, centres: Tensor, bandwidth: float) -> Equ
 class KEF(OnNormal):
     """p(x) prop. to b(x) exp f(x), f = sum_j a_j k(x, c_j)   (Sriperumbudur et al. 2017; Sutherland et al. 2018).
 
-    k is a Gaussian kernel at ``centres`` train rows c_j, and a minimises the score matching loss of at most ``rows``
-    train rows plus weight/2 a'Ka, K_ij = k(c_i, c_j): a = -(G + weight K)^-1 g. Bandwidth and weight are those, of four
-    each, with the least loss on at most 2,000 validation rows. b is that of ``ebm``.
+    k is a Gaussian kernel at ``centres`` training examples c_j, and a minimises the score matching loss on at most
+    ``rows`` training examples plus weight/2 a'Ka, K_ij = k(c_i, c_j): a = -(G + weight K)^-1 g. Bandwidth and weight
+    are selected from four values each, by the lowest loss on at most 2,000 validation examples. b is that of ``ebm``.
     """
 
     centres: int = 300
@@ -101,7 +102,7 @@ class KEF(OnNormal):
             raise ValueError("centres and rows must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
-        """The fitted model, in double precision: its weights cancel; ``statistic`` has no part in it."""
+        """Return the fitted model, in double precision because its weights cancel; ``statistic`` is ignored."""
         train = data.splits.train
         base = self.measure(train)
         x = train[torch.randperm(len(train), generator=generator)[: self.rows]].double()
@@ -110,7 +111,7 @@ class KEF(OnNormal):
 
 
 def fitted(x: Tensor, val: Tensor, base: Normal, centres: Tensor) -> Kernels:
-    """The least score matching loss on ``val: (V, D)`` of all bandwidths and weights, fitted to ``x: (N, D)``."""
+    """Fit ``x: (N, D)`` with all bandwidths and weights; return the fit with the lowest loss on ``val: (V, D)``."""
     median = float(torch.pdist(centres).median()) if len(centres) > 1 else 1.0
     found: list[tuple[float, Kernels]] = []
     for bandwidth in (share * median for share in BANDWIDTHS):

@@ -1,4 +1,4 @@
-"""A convolutional decoder with an energy as prior of its latents."""
+"""A convolutional decoder with an energy-based prior of its latents."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["LEBM"]
 
 @dataclass(frozen=True)
 class LEBM:
-    """:class:`LatentEBM` with ``latent`` dimensions and noise ``sigma`` of the pixels.
+    """:class:`LatentEBM` with ``latent`` dimensions and pixel noise of standard deviation ``sigma``.
 
     Decoder: ``width`` channels in its last layer but one. Prior: an MLP f of ``depth`` hidden layers of ``prior_width``
     GELU units, or LeakyReLU (slope .2) if ``leaky``: then f is linear nearly everywhere, and score matching, which sees
-    no curvature, has no least value but grad f = -z. Inference: ``steps`` Langevin steps of ``step_size`` (a standard
+    no curvature, has no minimum except grad f = -z. Inference: ``steps`` Langevin steps of ``step_size`` (a standard
     deviation) from N(0, I). Published for MNIST: 64 latents, width 256, sigma .3, three leaky layers of 200 units, 20
     steps of .1 (Schröder et al. 2023).
     """
@@ -45,7 +45,7 @@ class LEBM:
             raise ValueError("sigma and step_size must be above 0")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> LatentEBM:
-        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""
         base = ImageDecoder(self.latent, shape_of(data.dim), self.width, generator)
         prior = MLP(
             self.latent, self.prior_width, self.depth, generator, partial(nn.LeakyReLU, 0.2) if self.leaky else nn.GELU

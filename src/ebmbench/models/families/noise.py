@@ -1,4 +1,4 @@
-"""The control that any model of images must beat: pixels of noise."""
+"""Images of uniform noise: the control that any model of images must beat."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Noise"]
 
 
 class UniformPixels(SamplesOnly):
-    """Rows of D independent numbers, each uniform in [-1, 1]."""
+    """The distribution of D independent numbers, each uniform in [-1, 1]."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.dim = dim
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` of them."""
+        """Return ``(n, D)`` samples."""
         return 2 * torch.rand(n, self.dim, generator=generator, device=generator.device) - 1
 
 
@@ -30,5 +30,5 @@ class Noise:
     """Images whose pixels are independent and uniform over the levels: the ceiling of distances between images."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> UniformPixels:
-        """Of the rows' dimension; nothing is trained."""
+        """Return the control in the data's dimension; nothing is trained."""
         return UniformPixels(data.dim)

@@ -18,9 +18,10 @@ __all__ = ["Normflows"]
 
 
 class NormflowsFlow(StandardLatent, Pushforward):
-    """log N(f((x - m) / s); 0, I) + log |det df| - sum log s; m, s: ``(D,)``, mean and sd of the train rows.
+    """A flow of normflows, log p(x) = log N(f((x - m) / s); 0, I) + log |det df| - sum log s.
 
-    f is the inverse of a flow of normflows, noise to data: G(z) = m + s f^-1(z).
+    m, s: ``(D,)``, mean and sd of the training data. f is the inverse of a flow of normflows, noise to data: G(z) = m +
+    s f^-1(z).
     """
 
     def __init__(self, flow: nn.Module, train: Tensor) -> None:
@@ -28,17 +29,17 @@ class NormflowsFlow(StandardLatent, Pushforward):
         self.flow = flow
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)``."""
         z, log_det = self.flow.inverse_and_log_det((x - self.centre) / self.scale)
         normal = -0.5 * z.square().sum(1) - 0.5 * self.dim * math.log(2 * math.pi)
         return normal + log_det - self.scale.log().sum()
 
     def decode(self, z: Tensor) -> Tensor:
-        """m + s f^-1(z)."""
+        """Return m + s f^-1(z)."""
         return self.flow(z) * self.scale + self.centre
 
     def encode(self, x: Tensor) -> Tensor:
-        """f((x - m) / s)."""
+        """Return the latents f((x - m) / s)."""
         return self.flow.inverse((x - self.centre) / self.scale)
 
 
@@ -46,8 +47,8 @@ class NormflowsFlow(StandardLatent, Pushforward):
 class Normflows:
     """Rational-quadratic spline couplings (Durkan et al. 2019) by ``CoupledRationalQuadraticSpline`` of normflows.
 
-    ``transforms`` of them, halves in turn, of ``bins`` bins on [-3, 3], each with ``blocks`` residual blocks of
-    ``width`` units. Raises :class:`UserError` where the package is not installed, or in one dimension.
+    ``transforms`` couplings with alternating halves, of ``bins`` bins on [-3, 3], each with ``blocks`` residual blocks
+    of ``width`` units. Raises :class:`UserError` if the package is not installed, or in one dimension.
     """
 
     transforms: int = 6
@@ -60,7 +61,7 @@ class Normflows:
             raise ValueError("transforms, width and blocks must be 1 or more, bins 2 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> NormflowsFlow:
-        """An untrained flow; ``statistic`` has no part in it."""
+        """Return an untrained flow; ``statistic`` is ignored."""
         nf = package("normflows", "normflows")
         spline = nf.flows.CoupledRationalQuadraticSpline
         with seeded(generator):

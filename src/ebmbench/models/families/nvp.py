@@ -17,7 +17,7 @@ __all__ = ["NVP"]
 
 @dataclass(frozen=True)
 class NVP:
-    """``couplings`` affine couplings, each of one half of the coordinates given the other (Dinh et al. 2017).
+    """Real NVP: ``couplings`` affine couplings, each of one half of the coordinates given the other (Dinh et al. 2017).
 
     Conditioners have two layers of ``width`` units. One coupling is a weak flow: half of the coordinates stay normal.
     """
@@ -30,7 +30,7 @@ class NVP:
             raise ValueError("couplings and width must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> AffineCouplings:
-        """An untrained flow; ``statistic`` has no part in it."""
+        """Return an untrained flow; ``statistic`` is ignored."""
         even, odd = (data.dim + 1) // 2, data.dim // 2
         sizes = [(even, odd), (odd, even)]
         with seeded(generator):

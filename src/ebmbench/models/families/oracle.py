@@ -1,4 +1,4 @@
-"""The control that nothing can beat: the true density, or real rows that no model has seen."""
+"""The true density, or real data that no model has seen: the control that nothing can beat."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Oracle"]
 
 
 class TrueDensity(Normalised):
-    """The data set's own log-density and fresh draws of it."""
+    """The data set's own log-density, with fresh samples from it."""
 
     differentiable = False
 
@@ -25,16 +25,16 @@ class TrueDensity(Normalised):
         self._dataset = dataset
 
     def log_density(self, x: Tensor) -> Tensor:
-        """log p(x), ``(B, D)`` -> ``(B,)`` float64."""
+        """Return log p(x), ``(B, D)`` -> ``(B,)`` float64."""
         return self._dataset.log_prob(x)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` draws of the data set."""
+        """Return ``(n, D)`` samples of the data set."""
         return self._dataset.sample(n, generator)
 
 
 class HeldOut(SamplesOnly):
-    """The validation rows as if they were a model's samples."""
+    """The validation examples, used as a model's samples."""
 
     rows: Tensor
 
@@ -44,16 +44,16 @@ class HeldOut(SamplesOnly):
         self.register_buffer("rows", rows)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """At most ``n`` of the rows, without replacement: ``(min(n, N), D)``."""
+        """Return at most ``n`` validation examples, without replacement: ``(min(n, N), D)``."""
         return self.rows[torch.randperm(len(self.rows), generator=generator)[:n]]
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """The true density where it is known, the validation rows elsewhere."""
+    """The true density if it is known, otherwise the validation examples."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
-        """The control; nothing is trained."""
+        """Return the control; nothing is trained."""
         if isinstance(data.dataset, KnownDensity):
             return TrueDensity(data.dataset)
         return HeldOut(data.splits.val)

@@ -1,4 +1,4 @@
-"""A model that is made elsewhere, in any language."""
+"""A model that another program trains and samples, in any language."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ __all__ = ["Outside"]
 
 @dataclass(frozen=True)
 class Outside:
-    """No model of this package: a rule of the entry's own writes the files of training and sampling.
+    """An external model: a Snakemake rule for the entry writes the files of training and sampling.
 
-    Which they are: docs/files.md. Such an entry is in the grid without a loss and without matched statistics of ours.
+    The files are described in docs/files.md. Such an entry is in the grid without a loss and without matched statistics
+    of this package.
     """
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
-        """Raises :class:`UserError`: no stage of this package is asked for it where the entry has its rule."""
+        """Raise :class:`UserError`: no stage of this package builds the model if the entry has its own rule."""
         raise UserError(
             "family outside: nothing to train or sample here; the rule that writes its files is missing: see "
             "docs/adding_a_method.md"

@@ -1,4 +1,4 @@
-"""A variational autoencoder: the same decoder, latents inferred by a network."""
+"""A variational autoencoder: the decoder of ``lebm`` with an inference network."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["VAE"]
 
 @dataclass(frozen=True)
 class VAE:
-    """z ~ N(0, I) in ``latent`` dimensions, x ~ N(G(z), sigma^2 I), q(z | x) normal   (Kingma and Welling 2014).
+    """VAE: z ~ N(0, I) in ``latent`` dimensions, x ~ N(G(z), sigma^2 I), q(z | x) normal   (Kingma and Welling 2014).
 
-    G as in ``lebm``, the encoder its mirror image of the same ``width``. Draws are G(z): without the pixels' noise.
+    G as in ``lebm``, the encoder its mirror image of the same ``width``. Samples are G(z), without the pixels' noise.
     """
 
     latent: int = 16
@@ -35,12 +35,12 @@ class VAE:
             raise ValueError("latent and width must be 1 or more, sigma above 0")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Autoencoder:
-        """An untrained model in single precision; raises :class:`UserError` for rows that are no images it knows."""
+        """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""
         return Autoencoder(self, shape_of(data.dim), generator).float()
 
 
 class Code(NamedTuple):
-    """q(z | x) = N(mean, diag exp(log_variance)) of each row, both ``(B, D_z)``."""
+    """The approximate posterior q(z | x) = N(mean, diag exp(log_variance)) of each image, both ``(B, D_z)``."""
 
     mean: Tensor
     log_variance: Tensor
@@ -55,13 +55,13 @@ class Autoencoder(ImageDecoder, Reconstructing):
         self.sigma = settings.sigma
 
     def code(self, x: Tensor) -> Code:
-        """q(z | x) of ``x: (B, D)``."""
+        """Return q(z | x) for ``x: (B, D)``."""
         return Code(*self.encoder(x).chunk(2, 1))
 
     def bound(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """|G(z) - x|^2 / (2 sigma^2) + KL(q(z | x) || N(0, I)), z ~ q, ``(B, D)`` -> ``(B,)``.
+        """Return |G(z) - x|^2 / (2 sigma^2) + KL(q(z | x) || N(0, I)), z ~ q, ``(B, D)`` -> ``(B,)``.
 
-        -log p(x) is at most its mean over z and D/2 log 2 pi sigma^2.
+        -log p(x) is at most the mean of this over z, plus D/2 log 2 pi sigma^2.
         """
         mean, log_variance = self.code(x)
         z = mean + (0.5 * log_variance).exp() * normal_like(mean, generator)
@@ -70,7 +70,7 @@ class Autoencoder(ImageDecoder, Reconstructing):
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, generator: torch.Generator) -> Reconstruction:
-        """By the mean of q(z | x)."""
+        """Decode the mean of q(z | x)."""
         mean = self.code(x).mean
         decoded = self.decode(mean)
         return Reconstruction(decoded, squares(decoded, x) + normal_energy(mean), Cost(len(x)))

@@ -1,1 +1,1 @@
-"""Networks that output an energy."""
+"""Networks for energies, generators and encoders."""

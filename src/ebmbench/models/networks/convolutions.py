@@ -1,4 +1,4 @@
-"""Networks from latents to images and back, for sides of 8, 28, 32 and 64 pixels."""
+"""Convolutional decoder and encoder for images with sides of 8, 28, 32 and 64 pixels."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Layer(NamedTuple):
     padding: int
 
 
-#: from one pixel to four a side, and from one side to twice as much
+#: from one pixel to four per side, and from one side to its double
 FIRST, DOUBLE = Layer(4, 1, 0), Layer(4, 2, 1)
 
-#: layers of a decoder by the side that they end at; 28 goes by 7
+#: layers of a decoder by the side of its images; 28 is reached through 7
 LAYERS = {
     8: (FIRST, DOUBLE),
     28: (FIRST, Layer(3, 2, 1), DOUBLE, DOUBLE),
@@ -33,24 +33,25 @@ LAYERS = {
 
 
 def layers_of(shape: Shape) -> tuple[Layer, ...]:
-    """Those of images of this shape; raises :class:`UserError` for another side."""
+    """Return the decoder layers for images of this shape; raises :class:`UserError` for an unsupported side."""
     if shape.side not in LAYERS:
         raise UserError(f"images of {shape.side} x {shape.side} pixels; allowed sides: {', '.join(map(str, LAYERS))}")
     return LAYERS[shape.side]
 
 
 def _channels(shape: Shape, width: int) -> list[int]:
-    """Of a decoder's layers, from the latents' end: the last but one has ``width``, each before it twice as many."""
+    """Return the channels of a decoder's layers: the last but one has ``width``, each before it twice as many."""
     number = len(layers_of(shape))
     return [width * 2**place for place in reversed(range(number - 1))] + [shape.channels]
 
 
 class Decoder(nn.Module):
-    """G: ``(B, D_z)`` -> ``(B, D)`` in (-1, 1): transposed convolutions, LeakyReLU of slope ``slope``, tanh at the end.
+    """A convolutional decoder G: ``(B, D_z)`` -> ``(B, D)`` in (-1, 1).
 
-    Sides grow 1, 4, 8 ... by stride 2 (28: 1, 4, 7, 14, 28); the last layer but one has ``width`` channels, those
-    before it twice as many from layer to layer. With ``width`` 256 and 64 latents it is the decoder of Schröder et al.
-    (2023) for MNIST, 7.87 million parameters. Weights of filters start as Glorot's normal law has them.
+    Transposed convolutions, LeakyReLU of slope ``slope``, tanh at the end. Sides grow 1, 4, 8 ... by stride 2 (28: 1,
+    4, 7, 14, 28); the last layer but one has ``width`` channels, and each layer before it twice as many as the next.
+    With ``width`` 256 and 64 latents it is the decoder of Schröder et al. (2023) for MNIST, 7.87 million parameters.
+    Filters are initialised by Glorot's normal distribution.
     """
 
     def __init__(self, latent: int, shape: Shape, width: int, generator: torch.Generator, slope: float = 0.1) -> None:
@@ -65,12 +66,12 @@ class Decoder(nn.Module):
         self.layers = nn.Sequential(*parts[:-1], nn.Tanh())
 
     def forward(self, z: Tensor) -> Tensor:
-        """Rows of pixels."""
+        """Return decoded images as flat vectors of pixels."""
         return self.layers(z[:, :, None, None]).flatten(1)
 
 
 class Encoder(nn.Module):
-    """``(B, D)`` -> ``(B, outputs)``: the decoder's layers the other way round, as convolutions."""
+    """A convolutional encoder, ``(B, D)`` -> ``(B, outputs)``: the decoder's layers reversed, as convolutions."""
 
     def __init__(self, shape: Shape, outputs: int, width: int, generator: torch.Generator, slope: float = 0.1) -> None:
         super().__init__()
@@ -83,5 +84,5 @@ class Encoder(nn.Module):
         self.layers = nn.Sequential(*parts[:-1])
 
     def forward(self, x: Tensor) -> Tensor:
-        """What stands at the one pixel that is left."""
+        """Return the values at the single pixel of the last layer."""
         return self.layers(self.shape.images(x)).flatten(1)

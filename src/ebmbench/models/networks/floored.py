@@ -1,4 +1,4 @@
-"""An energy with a floor."""
+"""An energy bounded below by a smooth floor."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from torch.nn.functional import softplus
 
 
 class Floored(nn.Module):
-    """U(x) = softplus(V(x) + f) - softplus(f), V a network, f = ``floor`` > 0: V where that is high, above -f - e^-f.
+    """A network V with a soft floor: U(x) = softplus(V(x) + f) - softplus(f), f = ``floor`` > 0.
 
-    So exp(-U), the weight of a draw of a base measure, is about e^f at most: draws far out cannot carry all of it. The
-    published code has the same floor with a corner, under which nothing is learnt (Arbel, Zhou and Gretton 2021).
+    U is about V where V is high, and above -f - e^-f everywhere. So exp(-U), the weight of a base sample, is at most
+    about e^f: outliers cannot carry all of the weight. The published code has a hard floor, below which nothing is
+    learnt (Arbel, Zhou and Gretton 2021).
     """
 
     def __init__(self, network: nn.Module, floor: float) -> None:
@@ -20,5 +21,5 @@ class Floored(nn.Module):
         self.register_buffer("floor", torch.tensor(floor), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Return U(x), ``(B, D)`` -> ``(B,)``."""
         return softplus(self.network(x) + self.floor) - softplus(self.floor)

@@ -1,9 +1,9 @@
-"""Second derivatives in x by going forward: a function's value, slopes and curvature run through its layers together.
+"""Second derivatives in x by forward mode: a function's value, slopes and curvature pass through its layers together.
 
-At a point x with directions v_1 ... v_R, of which the first S bend, a layer carries (h, dh_1 ... dh_R, c): its value,
-its slope along each direction, and the sum over the S of its second derivative along them, as one batch of R + 2
-(Griewank and Walther 2008, chapter 13). With the D unit vectors the last c is the Laplacian. One pass stands for
-a backward pass and R more through its graph; what is left to differentiate is one graph of first order.
+At a point x with directions v_1 ... v_R, of which the first S count for the curvature, a layer carries (h, dh_1 ...
+dh_R, c): its value, its slope along each direction, and the sum over the S of its second derivative along them, as one
+batch of R + 2 (Griewank and Walther 2008, chapter 13). With the D unit vectors the last c is the Laplacian. One pass
+replaces a backward pass and R more through its graph; only one graph of first order remains to be differentiated.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class Jet(NamedTuple):
     curvature: Tensor
 
     def minus(self, other: Jet) -> Jet:
-        """Of the difference of two functions."""
+        """Return the jet of the difference of two functions."""
         return Jet(self.slopes - other.slopes, self.curvature - other.curvature)
 
 
 def units(x: Tensor) -> Tensor:
-    """The unit vectors at each of the points ``x: (B, D)``, as directions ``(D, B, D)``."""
+    """Return the unit vectors at each of the points ``x: (B, D)``, as directions ``(D, B, D)``."""
     return torch.eye(x.shape[1], dtype=x.dtype, device=x.device)[:, None].expand(-1, len(x), -1)
 
 
 def through(maps: Sequence[nn.Linear], activation: Activation, x: Tensor, directions: Tensor, bent: int) -> Jet:
-    """Of the perceptron of ``maps`` with an output of one number; differentiable once in its parameters, not in x.
+    """Return the jet of the perceptron of ``maps`` with one output; differentiable once in its parameters, not in x.
 
     ``x: (B, D)``, ``directions: (R, B, D)``, of which the first ``bent`` count for the curvature.
     """
@@ -48,7 +48,7 @@ def through(maps: Sequence[nn.Linear], activation: Activation, x: Tensor, direct
 
 
 class _Activated(torch.autograd.Function):
-    """f(h + bias), f' dh_r, f' c + f'' sum_{s <= S} dh_s^2 of ``(R + 2, B, W)``."""
+    """A layer's activation: f(h + bias), f' dh_r, f' c + f'' sum_{s <= S} dh_s^2 for an input of ``(R + 2, B, W)``."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, before: Tensor, bias: Tensor, activation: Activation, bent: int) -> Tensor:

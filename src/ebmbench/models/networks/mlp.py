@@ -18,17 +18,20 @@ from ebmbench.models.networks.spectral import spectrally_normalised
 def layers(
     sizes: Sequence[int], generator: torch.Generator, activation: Callable[[], nn.Module] = nn.SiLU
 ) -> nn.Sequential:
-    """Linear maps between ``sizes`` with activations in between, torch's default initialisation from ``generator``."""
+    """Return linear maps between ``sizes`` with activations in between, with torch's default initialisation.
+
+    The initial values come from ``generator``.
+    """
     with seeded(generator):
         linear = [nn.Linear(a, b) for a, b in pairwise(sizes)]
     return nn.Sequential(*[part for layer in linear[:-1] for part in (layer, activation())], linear[-1])
 
 
 class MLP(nn.Module):
-    """U(x) = W_L a(... a(W_1 x + b_1) ...) + b_L for ``x: (B, D)`` -> ``(B,)``, a = ``activation``.
+    """A perceptron with scalar output, U(x) = W_L a(... a(W_1 x + b_1) ...) + b_L, ``(B, D)`` -> ``(B,)``.
 
-    ``depth`` hidden layers of ``width`` units, initialised as in :func:`layers`. ``flat``: the last layer starts at 0,
-    and U with it; ``spectral``: linear maps are held to a norm of at most 1.
+    a = ``activation``. ``depth`` hidden layers of ``width`` units, initialised as in :func:`layers`. ``flat``: the last
+    layer starts at 0, and so does U; ``spectral``: linear maps are restricted to a norm of at most 1.
     """
 
     def __init__(
@@ -50,14 +53,14 @@ class MLP(nn.Module):
             spectrally_normalised(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """U(x), ``(B,)``."""
+        """Return U(x), ``(B,)``."""
         return self.layers(x).squeeze(-1)
 
     @torch.no_grad()
     def value_and_grad(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
-        """U(x) and grad U(x), ``(B,)`` and ``(B, D)``, by the chain rule: autograd's numbers without its graph.
+        """Return U(x) and grad U(x), ``(B,)`` and ``(B, D)``, by the chain rule: autograd's numbers without its graph.
 
-        None where the activation's derivative is not written out, where maps are held to a norm, or in lower precision.
+        None if the activation has no closed-form derivative, if maps are restricted in norm, or in lower precision.
         """
         activation, maps = self._written_out(x)
         if activation is None:
@@ -73,12 +76,12 @@ class MLP(nn.Module):
         return value, slope
 
     def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> jets.Jet | None:
-        """As :func:`~ebmbench.models.networks.jets.through`; None as in :meth:`valued`."""
+        """Return the jet of :func:`~ebmbench.models.networks.jets.through`; None as in :meth:`value_and_grad`."""
         activation, maps = self._written_out(x)
         return activation and jets.through(maps, activation, x, directions, bent)
 
     def _written_out(self, x: Tensor) -> tuple[Activation | None, list[nn.Linear]]:
-        """The activation, where all derivatives can be written out, and the linear maps."""
+        """Return the activation if all derivatives have closed forms, else None, and the linear maps."""
         maps = [layer for layer in self.layers if type(layer) is nn.Linear]
         plain = 2 * len(maps) == len(self.layers) + 1 and not torch.is_autocast_enabled(x.device.type)
         return WRITTEN_OUT.get(type(self.layers[1])) if plain else None, maps

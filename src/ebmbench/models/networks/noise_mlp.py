@@ -11,9 +11,10 @@ from ebmbench.models.networks.mlp import MLP
 
 
 class NoiseMLP(nn.Module):
-    """U(x, s) = MLP(x, z), z = log(s / sqrt(s_0 s_1)) / (1/2 log(s_1 / s_0)): -1 at s_0 and 1 at s_1 of ``ends``.
+    """A noise-conditional MLP: U(x, s) = MLP(x, z), z = log(s / sqrt(s_0 s_1)) / (1/2 log(s_1 / s_0)).
 
-    The other arguments are those of :class:`~ebmbench.models.networks.mlp.MLP`.
+    z is -1 at s_0 and 1 at s_1, the ``ends``. The other arguments are those of
+    :class:`~ebmbench.models.networks.mlp.MLP`.
     """
 
     def __init__(
@@ -30,6 +31,6 @@ class NoiseMLP(nn.Module):
         self.energy = MLP(dim + 1, width, depth, generator)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """U, ``(B,)``, of ``x: (B, D)`` and ``sigma: (B,)``."""
+        """Return U for ``x: (B, D)`` and ``sigma: (B,)``, ``(B,)``."""
         z = (sigma.log() - self.centre) / self.half
         return self.energy(torch.cat([x, z[:, None]], dim=1))

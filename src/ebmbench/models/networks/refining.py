@@ -1,4 +1,4 @@
-"""What the families that refine a base say of their energy."""
+"""Settings of the energy that refines a base measure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ebmbench.models.networks.mlp import MLP
 
 @dataclass(frozen=True, kw_only=True)
 class RefiningEnergy:
-    """U: an MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training, above about -``floor``.
+    """An MLP of ``depth`` hidden layers of ``width`` SiLU units, 0 before training, bounded below by about -``floor``.
 
-    ``spectral`` holds its linear maps to a norm of at most 1.
+    ``spectral`` restricts its linear maps to a norm of at most 1.
     """
 
     width: int = 64
@@ -27,6 +27,6 @@ class RefiningEnergy:
             raise ValueError("width and depth must be 1 or more, floor above 0")
 
     def energy(self, dim: int, generator: torch.Generator) -> Floored:
-        """The network of rows in ``dim`` dimensions, untrained."""
+        """Return the untrained network for points in ``dim`` dimensions."""
         network = MLP(dim, self.width, self.depth, generator, flat=True, spectral=self.spectral)
         return Floored(network, self.floor)

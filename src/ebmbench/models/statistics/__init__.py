@@ -1,1 +1,1 @@
-"""Fixed statistics T(x), one plug-in a module."""
+"""Fixed statistics T(x), one plug-in per module."""

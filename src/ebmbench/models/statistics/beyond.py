@@ -1,4 +1,4 @@
-"""Functions of how far a coordinate is beyond a lower and an upper threshold."""
+"""Functions of the distance of a coordinate beyond a lower and an upper threshold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ebmbench.models.statistics.interface import Definition
 
 
 class Beyond(nn.Module, Coordinatewise):
-    """The frame of T(x) = f((q - x_i) / tau_i), f((x_i - q') / tau_i) with thresholds q < q'."""
+    """Base class of T(x) = f((q - x_i) / tau_i), f((x_i - q') / tau_i) with thresholds q < q'."""
 
     levels: Tensor
     tau: Tensor
@@ -26,13 +26,13 @@ class Beyond(nn.Module, Coordinatewise):
         self.register_buffer("signs", torch.tensor([-1.0, 1.0], dtype=torch.float64), persistent=False)
 
     def beyond(self, x: Tensor) -> Tensor:
-        """(q - x) / tau and (x - q') / tau for ``x: (B, D)`` -> ``(B, D, 2)``."""
+        """Return (q - x) / tau and (x - q') / tau for ``x: (B, D)``, ``(B, D, 2)``."""
         return self.signs.to(x) * (x[..., None] - self.levels.to(x)) / self.tau.to(x)[:, None]
 
 
 @dataclass(frozen=True)
 class Thresholds(Definition):
-    """The ``level`` and 1 - ``level`` quantiles of each column; tau is ``softness`` of its standard deviations."""
+    """The ``level`` and 1 - ``level`` quantiles of each coordinate; tau is ``softness`` standard deviations."""
 
     level: float = 0.05
     softness: float = 0.1
@@ -42,7 +42,7 @@ class Thresholds(Definition):
             raise ValueError("level must be in (0, 0.5), softness above 0")
 
     def thresholds(self, train: Tensor) -> tuple[Tensor, Tensor]:
-        """Quantiles ``(D, 2)`` and tau ``(D,)`` of the rows ``train: (N, D)``."""
+        """Return the quantiles ``(D, 2)`` and tau ``(D,)`` of the training data ``train: (N, D)``."""
         rows = train.double()
         at = torch.tensor([self.level, 1 - self.level], dtype=torch.float64, device=train.device)
         return torch.quantile(rows, at, dim=0).T.contiguous(), self.softness * rows.std(0)

@@ -1,4 +1,4 @@
-"""The same functions of every coordinate."""
+"""Statistics that apply the same functions to every coordinate."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from ebmbench.models.statistics.interface import Statistic
 
 
 class Coordinatewise(Functions, Statistic):
-    """T_ij(x) = f_ij(x_i): J functions of each coordinate, K = D J, those of the first coordinate first.
+    """T_ij(x) = f_ij(x_i): J functions of each coordinate, K = D J, first coordinate first.
 
     In the labels ``{}`` stands for the coordinate.
     """
 
     def size(self, dim: int) -> int:
-        """D J."""
+        """Return K = D J."""
         return dim * len(self.labels)
 
     def names(self, dim: int) -> list[str]:
-        """Labels of the first coordinate, then of the second, and so on."""
+        """Return the labels of the first coordinate, then of the second, and so on."""
         return [label.format(f"x{i}") for i in range(dim) for label in self.labels]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D J)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, D J)``."""
         return self.functions(x).flatten(1)
 
     def hard(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D J)``."""
+        """Return the unsmoothed T(x), ``(B, D)`` -> ``(B, D J)``."""
         return self.hard_functions(x).flatten(1)
 
     def gradient(self, x: Tensor) -> Tensor:
-        """f'_ij(x_i) e_i for ``x: (B, D)`` -> ``(B, D J, D)``."""
+        """Return the Jacobian f'_ij(x_i) e_i for ``x: (B, D)``, ``(B, D J, D)``."""
         unit = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
         return (self.slopes(x)[..., None] * unit[:, None]).flatten(1, 2)
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """f''_ij(x_i) for ``x: (B, D)`` -> ``(B, D J)``."""
+        """Return the Laplacian f''_ij(x_i) for ``x: (B, D)``, ``(B, D J)``."""
         return self.bends(x).flatten(1)

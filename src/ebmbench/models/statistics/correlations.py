@@ -1,4 +1,4 @@
-"""Correlations."""
+"""Correlations of pairs of coordinates."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["Correlations"]
 
 @dataclass(frozen=True)
 class Correlations(Definition):
-    """T(x) = u_i u_j for i < j, u_i = (x_i - m_i) / s_i with mean and standard deviation of the train rows.
+    """T(x) = u_i u_j for i < j, u_i = (x_i - m_i) / s_i with mean and standard deviation of the training data.
 
-    Where there are more pairs than both numbers together: the ``largest`` by absolute correlation of the train rows,
-    and ``others`` drawn from the rest, the same for every method and seed.
+    If there are more pairs than ``largest`` + ``others``, T keeps the ``largest`` by absolute correlation in the
+    training data, and ``others`` chosen at random from the rest, the same for every method and seed.
     """
 
     largest: int = 170
@@ -31,7 +31,7 @@ class Correlations(Definition):
             raise ValueError("largest and others must be 0 or more, one of them 1 or more")
 
     def fit(self, train: Tensor) -> Products:
-        """The pairs in row-major order; raises :class:`UserError` for rows of one coordinate."""
+        """Return the products of the pairs in row-major order; raises :class:`UserError` for data of one coordinate."""
         dim = train.shape[1]
         if dim < 2:
             raise UserError("statistics correlations: correlations need two coordinates or more")

@@ -1,4 +1,4 @@
-"""How far every coordinate lies beyond its tails' thresholds."""
+"""Excess of every coordinate beyond its tail thresholds."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class SoftExcess(Beyond):
     labels = ("under({})", "over({})")
 
     def functions(self, x: Tensor) -> Tensor:
-        """tau softplus(u)."""
+        """Return tau softplus(u)."""
         return self.tau.to(x)[:, None] * softplus(self.beyond(x))
 
     def slopes(self, x: Tensor) -> Tensor:
-        """-+ sg(u)."""
+        """Return -+ sg(u), sg the logistic function."""
         return self.signs.to(x) * torch.sigmoid(self.beyond(x))
 
     def bends(self, x: Tensor) -> Tensor:
-        """sg'(u) / tau."""
+        """Return sg'(u) / tau."""
         p = torch.sigmoid(self.beyond(x))
         return p * (1 - p) / self.tau.to(x)[:, None]
 
     def hard_functions(self, x: Tensor) -> Tensor:
-        """max(0, tau u)."""
+        """Return max(0, tau u)."""
         return self.tau.to(x)[:, None] * self.beyond(x).relu()
 
 
@@ -44,5 +44,5 @@ class Exceedances(Thresholds):
     """
 
     def fit(self, train: Tensor) -> SoftExcess:
-        """With the train rows' quantiles."""
+        """Return the statistics with the training data's quantiles."""
         return SoftExcess(*self.thresholds(train))

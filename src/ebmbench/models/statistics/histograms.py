@@ -32,19 +32,19 @@ class SoftBins(nn.Module, Coordinatewise):
         self.register_buffer("tau", tau)
 
     def functions(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D, J)``."""
+        """Return the soft indicators, ``(B, D)`` -> ``(B, D, J)``."""
         return between(1 - step(self._from_edges(x)))
 
     def slopes(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D, J)``."""
+        """Return their first derivatives, ``(B, D)`` -> ``(B, D, J)``."""
         return between(-slope(self._from_edges(x))) / self.tau.to(x)[:, None]
 
     def bends(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D, J)``."""
+        """Return their second derivatives, ``(B, D)`` -> ``(B, D, J)``."""
         return between(-bend(self._from_edges(x))) / self.tau.to(x)[:, None].square()
 
     def hard_functions(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, D, J)``."""
+        """Return the indicators, ``(B, D)`` -> ``(B, D, J)``."""
         return between((x[..., None] < self.edges.to(x)).to(x))
 
     def _from_edges(self, x: Tensor) -> Tensor:
@@ -53,11 +53,11 @@ class SoftBins(nn.Module, Coordinatewise):
 
 @dataclass(frozen=True)
 class Histograms(Definition):
-    """Soft indicators of ``bins`` bins of equal mass of each coordinate, without the last: K = D (bins - 1).
+    """Soft indicators of ``bins`` bins of equal mass for each coordinate, without the last: K = D (bins - 1).
 
-    Edges are quantiles of the train rows; each is smoothed by a quadratic B-spline with knots ``softness`` times the
-    coordinate's mean inner width of bins apart. With bins of one width and softness 1 they are cubic B-splines. They
-    add up to 1 with the bin left out, which they determine.
+    Edges are quantiles of the training data; each is smoothed by a quadratic B-spline, whose knots are ``softness``
+    times the coordinate's mean inner bin width apart. With bins of one width and softness 1 they are cubic B-splines.
+    Together with the omitted bin, which they determine, they sum to 1.
     """
 
     bins: int = 8
@@ -68,7 +68,7 @@ class Histograms(Definition):
             raise ValueError("bins must be 3 or more, softness above 0")
 
     def fit(self, train: Tensor) -> SoftBins:
-        """Raises :class:`UserError` for a coordinate whose inner edges are one."""
+        """Return the soft bins; raises :class:`UserError` for a coordinate whose inner edges coincide."""
         levels = torch.arange(1, self.bins, dtype=torch.float64) / self.bins
         edges = torch.quantile(train.double(), levels.to(train.device), dim=0).T.contiguous()
         widths = (edges[:, -1] - edges[:, 0]) / (self.bins - 2)

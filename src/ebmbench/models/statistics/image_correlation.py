@@ -1,4 +1,4 @@
-"""Two-point correlation."""
+"""Two-point correlation of pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ebmbench.models.statistics.interface import Fixed
 
 __all__ = ["ImageCorrelation"]
 
-#: rows and columns between the two points
+#: distance of the two points in rows and columns
 LAGS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (0, 4), (4, 0))
 
 
@@ -24,25 +24,25 @@ class ImageCorrelation(Fixed):
     """
 
     def size(self, dim: int) -> int:
-        """Lags."""
+        """Return the number of lags."""
         return len(_lags(dim))
 
     def names(self, dim: int) -> list[str]:
-        """``lag(rows,columns)``."""
+        """Return the names ``lag(rows,columns)``."""
         return [f"lag({down},{across})" for down, across in _lags(dim)]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, lags)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, lags)``."""
         images = shape_of(x.shape[1]).images(x)
         shifted = [images.roll(lag, dims=(2, 3)) for lag in _lags(x.shape[1])]
         return torch.stack([(images * other).mean((1, 2, 3)) for other in shifted], 1)
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """0."""
+        """Return 0."""
         return x.new_zeros(len(x), len(_lags(x.shape[1])))
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
-        """The same."""
+        """Return the mean unchanged."""
         return mean
 
 

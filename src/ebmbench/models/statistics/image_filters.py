@@ -23,7 +23,7 @@ CENTRES = (-1.0, 0.0, 1.0)
 class Responses(nn.Module, Statistic):
     """T_jc(x) = mean over places and channels of exp(-(F_j * x - m_c s_j)^2 / (2 s_j^2)), m in {-1, 0, 1}.
 
-    F_j: 3 x 3 filters of norm 1, within the image alone.
+    F_j: 3 x 3 filters of norm 1, applied without padding.
     """
 
     filters: Tensor
@@ -36,25 +36,25 @@ class Responses(nn.Module, Statistic):
         self.register_buffer("scales", scales)
 
     def size(self, dim: int) -> int:
-        """3 J."""
+        """Return K = 3 J."""
         return len(CENTRES) * len(self.filters)
 
     def names(self, dim: int) -> list[str]:
-        """``filter0(-1)``: the first orientation, responses about one standard deviation below 0."""
+        """Return the names; ``filter0(-1)``: first orientation, responses about one standard deviation below 0."""
         return [f"filter{j}({centre:+.0f})" for j in range(len(self.filters)) for centre in CENTRES]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 3 J)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, 3 J)``."""
         return _averaged(self._bumps(x)[0], x)
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """|F_j|^2 x the mean of the bump's second derivative."""
+        """Return |F_j|^2 x the mean of the bump's second derivative."""
         bumps, u = self._bumps(x)
         squares = (self.filters.square().sum((1, 2)) / self.scales.square()).to(x)
         return _averaged(bumps * (u.square() - 1) * squares[:, None, None, None], x)
 
     def _bumps(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The bumps and what they are functions of, ``(B C, J, 3, places, 1)`` each."""
+        """Return the bumps and their arguments, ``(B C, J, 3, places, 1)`` each."""
         shape = shape_of(x.shape[1])
         images = shape.images(x).flatten(0, 1)[:, None]
         responses = torch.nn.functional.conv2d(images, self.filters.to(x)[:, None]).flatten(2)
@@ -64,7 +64,7 @@ class Responses(nn.Module, Statistic):
 
 
 def _averaged(values: Tensor, x: Tensor) -> Tensor:
-    """Over places and channels of the images ``x: (B, D)``, ``(B, 3 J)``."""
+    """Return the mean over places and channels for images ``x: (B, D)``, ``(B, 3 J)``."""
     return values.mean((3, 4)).flatten(1).unflatten(0, (len(x), shape_of(x.shape[1]).channels)).mean(1)
 
 
@@ -72,7 +72,7 @@ def _averaged(values: Tensor, x: Tensor) -> Tensor:
 class ImageFilters(Definition):
     """Soft histograms of the responses of ``orientations`` Sobel filters (after FRAME, Zhu, Wu and Mumford 1997).
 
-    The scale of a filter is its responses' root mean square over the train rows.
+    The scale of a filter is the root mean square of its responses on the training data.
     """
 
     orientations: int = 4
@@ -82,7 +82,7 @@ class ImageFilters(Definition):
             raise ValueError("orientations must be 1 or more")
 
     def fit(self, train: Tensor) -> Responses:
-        """With the train rows' responses."""
+        """Return the statistics scaled by the responses on the training data."""
         across = torch.tensor(SOBEL, dtype=torch.float64, device=train.device)
         angles = [math.pi * j / self.orientations for j in range(self.orientations)]
         turned = torch.stack([math.cos(angle) * across + math.sin(angle) * across.T for angle in angles])

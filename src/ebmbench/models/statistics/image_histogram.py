@@ -1,4 +1,4 @@
-"""A soft histogram of intensities."""
+"""A soft histogram of pixel intensities."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class ImageHistogram(PixelAverages, Fixed):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """One a bin."""
+        """One label per bin."""
         return tuple(f"bin{k}" for k in range(self.bins - 1))
 
     def functions(self, x: Tensor) -> Tensor:
-        """S between edges."""
+        """Return the soft indicators: differences of S between edges."""
         return between(1 - step(self._from_edges(x)))
 
     def slopes(self, x: Tensor) -> Tensor:
-        """S' between edges."""
+        """Return their first derivatives: differences of S' between edges."""
         return between(-slope(self._from_edges(x))) / self._tau
 
     def bends(self, x: Tensor) -> Tensor:
-        """S'' between edges."""
+        """Return their second derivatives: differences of S'' between edges."""
         return between(-bend(self._from_edges(x))) / self._tau**2
 
     def hard_functions(self, x: Tensor) -> Tensor:
-        """1 in the bin, else 0."""
+        """Return 1 in the bin, else 0."""
         return between((self._from_edges(x) < 0).to(x))
 
     @property

@@ -1,4 +1,4 @@
-"""How much of an image is inked."""
+"""The inked fraction of an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ImageInk"]
 
 @dataclass(frozen=True)
 class ImageInk(PixelAverages, Fixed):
-    """T(x) = mean over pixels of sg((x_p - threshold) / tau), sg logistic; hard: the share above the threshold."""
+    """T(x) = mean over pixels of sg((x_p - threshold) / tau), sg logistic; hard: the fraction above the threshold."""
 
     threshold: float = 0.5
     tau: float = 0.1
@@ -27,19 +27,19 @@ class ImageInk(PixelAverages, Fixed):
             raise ValueError("tau must be above 0")
 
     def functions(self, x: Tensor) -> Tensor:
-        """sg(u)."""
+        """Return sg(u)."""
         return torch.sigmoid((x - self.threshold) / self.tau)[..., None]
 
     def slopes(self, x: Tensor) -> Tensor:
-        """sg'(u) / tau."""
+        """Return sg'(u) / tau."""
         p = self.functions(x)
         return p * (1 - p) / self.tau
 
     def bends(self, x: Tensor) -> Tensor:
-        """sg''(u) / tau^2."""
+        """Return sg''(u) / tau^2."""
         p = self.functions(x)
         return p * (1 - p) * (1 - 2 * p) / self.tau**2
 
     def hard_functions(self, x: Tensor) -> Tensor:
-        """1 above the threshold, else 0."""
+        """Return 1 above the threshold, else 0."""
         return (x > self.threshold).to(x)[..., None]

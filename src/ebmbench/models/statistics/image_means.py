@@ -1,4 +1,4 @@
-"""Mean intensity."""
+"""Mean intensity of each channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean squared intensity."""
+"""Mean squared intensity of each channel."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class ImageSquares(PixelAverages, Fixed):
     labels = ("square",)
 
     def functions(self, x: Tensor) -> Tensor:
-        """x_p^2."""
+        """Return x_p^2."""
         return x.square()[..., None]
 
     def slopes(self, x: Tensor) -> Tensor:
-        """2 x_p."""
+        """Return 2 x_p."""
         return 2 * x[..., None]
 
     def bends(self, x: Tensor) -> Tensor:
-        """2."""
+        """Return 2."""
         return torch.full_like(x, 2.0)[..., None]
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
-        """+ sigma^2."""
+        """Return the mean + sigma^2."""
         return mean + sigma**2

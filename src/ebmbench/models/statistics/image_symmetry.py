@@ -1,4 +1,4 @@
-"""How far an image is from its mirror image."""
+"""The mean squared difference between an image and its mirror image."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class ImageSymmetry(Fixed):
     """T(x) = mean over pixels and channels of (x - x mirrored left to right)^2."""
 
     def size(self, dim: int) -> int:
-        """1."""
+        """Return K = 1."""
         return 1
 
     def names(self, dim: int) -> list[str]:
-        """``asymmetry``."""
+        """Return ``asymmetry``."""
         return ["asymmetry"]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 1)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, 1)``."""
         images = shape_of(x.shape[1]).images(x)
         return (images - images.flip(3)).square().mean((1, 2, 3))[:, None]
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """4 x the share of pixels that the mirror moves, everywhere."""
+        """Return 4 x the fraction of pixels that the mirror moves, everywhere."""
         return x.new_full((len(x), 1), _laplacian(x.shape[1]))
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
-        """+ 2 sigma^2 x the share of pixels that the mirror moves."""
+        """Return the mean + 2 sigma^2 x the fraction of pixels that the mirror moves."""
         return mean + 0.5 * sigma**2 * _laplacian(dim)
 
 

@@ -1,4 +1,4 @@
-"""Total variation."""
+"""Smoothed total variation of an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ImageVariation"]
 
 @dataclass(frozen=True)
 class ImageVariation(Fixed):
-    """T(x) = sum over neighbours p, q of sqrt((x_p - x_q)^2 + eps^2), over D; hard: of |x_p - x_q|.
+    """T(x) = 1/D sum over neighbours p, q of sqrt((x_p - x_q)^2 + eps^2); hard: 1/D sum of |x_p - x_q|.
 
     Neighbours share an edge (anisotropic); the smoothing is Charbonnier's.
     """
@@ -27,27 +27,27 @@ class ImageVariation(Fixed):
             raise ValueError("eps must be above 0")
 
     def size(self, dim: int) -> int:
-        """1."""
+        """Return K = 1."""
         return 1
 
     def names(self, dim: int) -> list[str]:
-        """``variation``."""
+        """Return ``variation``."""
         return ["variation"]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 1)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, 1)``."""
         return (self._differences(x).square() + self.eps**2).sqrt().sum(1, keepdim=True) / x.shape[1]
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """2 sum eps^2 / rho^3 over D, rho the root."""
+        """Return 2/D sum eps^2 / rho^3, rho the root."""
         roots = (self._differences(x).square() + self.eps**2).sqrt()
         return 2 * (self.eps**2 / roots**3).sum(1, keepdim=True) / x.shape[1]
 
     def hard(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 1)``."""
+        """Return the unsmoothed T(x), ``(B, D)`` -> ``(B, 1)``."""
         return self._differences(x).abs().sum(1, keepdim=True) / x.shape[1]
 
     def _differences(self, x: Tensor) -> Tensor:
-        """``(B, number of neighbours)``."""
+        """Return the differences of neighbours, ``(B, number of neighbours)``."""
         images = shape_of(x.shape[1]).images(x)
         return torch.cat([images.diff(dim=2).flatten(1), images.diff(dim=3).flatten(1)], 1)

@@ -1,4 +1,4 @@
-"""Several statistics side by side."""
+"""Several statistics joined into one vector."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ class Joined(nn.Module, Statistic):
     def __init__(self, parts: Sequence[Statistic]) -> None:
         super().__init__()
         self.parts = list(parts)
-        # those that hold tensors move and are saved with this
+        # registered as submodules, so that their tensors move and are saved with this module
         self.modules_among = nn.ModuleList([part for part in parts if isinstance(part, nn.Module)])
 
     def size(self, dim: int) -> int:
-        """Sum of the parts' K."""
+        """Return the sum of the parts' K."""
         return sum(part.size(dim) for part in self.parts)
 
     def names(self, dim: int) -> list[str]:
-        """The parts' names one after the other."""
+        """Return the parts' names one after the other."""
         return [name for part in self.parts for name in part.names(dim)]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, K)``."""
         return torch.cat([part.value(x) for part in self.parts], 1)
 
     def hard(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K)``."""
+        """Return the unsmoothed T(x), ``(B, D)`` -> ``(B, K)``."""
         return torch.cat([part.hard(x) for part in self.parts], 1)
 
     def approximate(self) -> bool:
-        """Whether one of the parts is."""
+        """Return whether one of the parts is approximate."""
         return any(part.approximate() for part in self.parts)
 
     def gradient(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K, D)``."""
+        """Return the Jacobian, ``(B, D)`` -> ``(B, K, D)``."""
         return torch.cat([part.gradient(x) for part in self.parts], 1)
 
     def slopes_along(self, x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """``x, v: (B, D)`` -> ``(B, K)`` each."""
+        """Return slopes along v and squared gradients, ``x, v: (B, D)`` -> ``(B, K)`` each."""
         along, squares = zip(*(part.slopes_along(x, v) for part in self.parts), strict=True)
         return torch.cat(along, 1), torch.cat(squares, 1)
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K)``."""
+        """Return the Laplacians, ``(B, D)`` -> ``(B, K)``."""
         return torch.cat([part.laplacian(x) for part in self.parts], 1)
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor | None:
-        """The parts' one after the other; None where one is."""
+        """Return the parts' means under noise one after the other; None if one of them is None."""
         shares = mean.split([part.size(dim) for part in self.parts])
         found = [part.under_noise(share, sigma, dim) for part, share in zip(self.parts, shares, strict=True)]
         return None if any(mean is None for mean in found) else torch.cat(found)
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic | None:
-        """The sum of the parts'; None where one is."""
+        """Return the sum of the parts' quadratic forms; None if one of them is None."""
         shares = eta.split([part.size(dim) for part in self.parts])
         found = [part.quadratic(share, dim) for part, share in zip(self.parts, shares, strict=True)]
         if any(form is None for form in found):

@@ -1,4 +1,4 @@
-"""Means."""
+"""Means of the coordinates."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class Means(Identity, Coordinatewise, Fixed):
     labels = ("{}",)
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic:
-        """b = eta."""
+        """Return the form with b = eta, A = 0, c = 0."""
         return Quadratic(eta.new_zeros(dim, dim), eta, eta.new_zeros(()))

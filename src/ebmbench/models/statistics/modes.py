@@ -1,4 +1,4 @@
-"""How much lies in each mode."""
+"""The probability mass of each mode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ebmbench.models.statistics.interface import Definition, Statistic
 
 __all__ = ["Modes"]
 
-#: rows that centres are found from, and starts of the search for them
+#: number of points given to k-means, and number of its restarts
 ROWS, STARTS = 10_000, 4
 
 
@@ -22,58 +22,58 @@ class SoftCells(nn.Module, Statistic):
     scale: Tensor
 
     def __init__(self, centres: Tensor, scale: Tensor) -> None:
-        """``centres: (K + 1, D)``; s: ``()``."""
+        """``centres: (K + 1, D)``; ``scale: ()`` = s."""
         super().__init__()
         self.register_buffer("centres", centres)
         self.register_buffer("scale", scale)
 
     def size(self, dim: int) -> int:
-        """K."""
+        """Return K."""
         return len(self.centres) - 1
 
     def names(self, dim: int) -> list[str]:
-        """``mode0``, ``mode1``, ...."""
+        """Return ``mode0``, ``mode1``, ...."""
         return [f"mode{k}" for k in range(len(self.centres) - 1)]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, K)``."""
         return self._shares(x)[:, :-1]
 
     def gradient(self, x: Tensor) -> Tensor:
-        """pi_k (mu_k - m) / s^2, m = sum_j pi_j mu_j."""
+        """Return the Jacobian pi_k (mu_k - m) / s^2, m = sum_j pi_j mu_j."""
         shares = self._shares(x)
         offsets = self._offsets(shares) / self.scale.to(x).square()
         return (shares[..., None] * offsets)[:, :-1]
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """pi_k (|mu_k - m|^2 - sum_j pi_j |mu_j - m|^2) / s^4."""
+        """Return the Laplacian pi_k (|mu_k - m|^2 - sum_j pi_j |mu_j - m|^2) / s^4."""
         shares = self._shares(x)
         squares = self._offsets(shares).square().sum(-1)
         spread = (shares * squares).sum(1, keepdim=True)
         return (shares * (squares - spread) / self.scale.to(x) ** 4)[:, :-1]
 
     def hard(self, x: Tensor) -> Tensor:
-        """1 for the nearest centre, else 0."""
+        """Return 1 for the nearest centre, else 0."""
         nearest = self._shares(x).argmax(1)
         return torch.nn.functional.one_hot(nearest, len(self.centres))[:, :-1].to(x)
 
     def _shares(self, x: Tensor) -> Tensor:
-        """pi, ``(B, K + 1)``; what is common to all centres is left out of the squares."""
+        """Return pi, ``(B, K + 1)``; the term |x|^2, common to all centres, is left out of the squares."""
         centres = self.centres.to(x)
         return ((x @ centres.T - 0.5 * centres.square().sum(1)) / self.scale.to(x).square()).softmax(1)
 
     def _offsets(self, shares: Tensor) -> Tensor:
-        """mu_k - m, ``(B, K + 1, D)``."""
+        """Return mu_k - m, ``(B, K + 1, D)``."""
         centres = self.centres.to(shares)
         return centres - (shares @ centres)[:, None]
 
 
 @dataclass(frozen=True)
 class Modes(Definition):
-    """Soft indicators of ``count`` cells of k-means on the train rows, without the last: K = count - 1.
+    """Soft indicators of ``count`` cells of k-means on the training data, without the last: K = count - 1.
 
-    s is ``softness`` times the root mean squared distance of a row's coordinate from its centre's. What score matching
-    is blind to.
+    s is ``softness`` times the root mean squared distance of an example's coordinate from its centre's. Score matching
+    is blind to these statistics.
     """
 
     count: int = 8
@@ -84,7 +84,7 @@ class Modes(Definition):
             raise ValueError("count must be 2 or more, softness above 0")
 
     def fit(self, train: Tensor) -> SoftCells:
-        """With centres of the first 10,000 rows."""
+        """Return the statistics with centres of the first 10,000 examples."""
         from sklearn.cluster import KMeans
 
         rows = train[:ROWS].double().cpu()

@@ -19,5 +19,5 @@ class Moments(Definition):
     """T(x) = (x_i for all i, then x_i x_j for i <= j), K = D + D(D + 1)/2, products in row-major order."""
 
     def fit(self, train: Tensor) -> Joined:
-        """Both, in the rows' units."""
+        """Return both, in data units."""
         return Joined([Means(), SecondMoments().fit(train)])

@@ -1,4 +1,4 @@
-"""No statistic: the empty vector, so that a model without statistics needs no branch."""
+"""No statistic: the empty vector, so that a model without statistics needs no special case."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ class NoStatistic(Fixed):
     """T(x) = (), K = 0."""
 
     def size(self, dim: int) -> int:
-        """0."""
+        """Return K = 0."""
         return 0
 
     def names(self, dim: int) -> list[str]:
-        """No name."""
+        """Return no names."""
         return []
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 0)``."""
+        """Return an empty tensor, ``(B, D)`` -> ``(B, 0)``."""
         return x.new_zeros(len(x), 0)
 
     def gradient(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 0, D)``."""
+        """Return an empty tensor, ``(B, D)`` -> ``(B, 0, D)``."""
         return x.new_zeros(len(x), 0, x.shape[1])
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 0)``."""
+        """Return an empty tensor, ``(B, D)`` -> ``(B, 0)``."""
         return x.new_zeros(len(x), 0)
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
-        """``(0,)``."""
+        """Return the empty mean, ``(0,)``."""
         return mean
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic:
-        """A = 0, b = 0, c = 0."""
+        """Return the form with A = 0, b = 0, c = 0."""
         return Quadratic(eta.new_zeros(dim, dim), eta.new_zeros(dim), eta.new_zeros(()))

@@ -16,32 +16,35 @@ class Products(nn.Module, Statistic):
     scale: Tensor
 
     def __init__(self, pairs: Tensor, centre: Tensor, scale: Tensor) -> None:
-        """``pairs: (2, K)`` long; m, s: ``(D,)``."""
+        """``pairs: (2, K)`` long; ``centre: (D,)`` = m; ``scale: (D,)`` = s."""
         super().__init__()
         for name, tensor in (("pairs", pairs), ("centre", centre), ("scale", scale)):
             self.register_buffer(name, tensor)
 
     def size(self, dim: int) -> int:
-        """K."""
+        """Return K."""
         return self.pairs.shape[1]
 
     def names(self, dim: int) -> list[str]:
-        """``x0*x1``, whether standardised or not."""
+        """Return ``x0*x1`` and so on, whether standardised or not."""
         return [f"x{i}*x{j}" for i, j in self.pairs.T.tolist()]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, K)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, K)``."""
         u, (i, j) = self._standardised(x), self.pairs
         return u[:, i] * u[:, j]
 
     def gradient(self, x: Tensor) -> Tensor:
-        """u_j e_i / s_i + u_i e_j / s_j for ``x: (B, D)`` -> ``(B, K, D)``."""
+        """Return the Jacobian u_j e_i / s_i + u_i e_j / s_j for ``x: (B, D)``, ``(B, K, D)``."""
         u, (i, j) = self._standardised(x), self.pairs
         unit = torch.diag(1 / self.scale).to(x)
         return u[:, j, None] * unit[i] + u[:, i, None] * unit[j]
 
     def slopes_along(self, x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """(u_j v_i / s_i + u_i v_j / s_j, u_j^2 / s_i^2 + u_i^2 / s_j^2, doubled for i = j): without the zeros."""
+        """Return u_j v_i / s_i + u_i v_j / s_j and u_j^2 / s_i^2 + u_i^2 / s_j^2 (doubled for i = j), ``(B, K)`` each.
+
+        It does not build the Jacobian, which is mostly zero.
+        """
         (i, j), scale = self.pairs, self.scale.to(x)
         u, w = self._standardised(x), v / scale
         of_i, of_j = u[:, j] / scale[i], u[:, i] / scale[j]
@@ -49,15 +52,15 @@ class Products(nn.Module, Statistic):
         return u[:, j] * w[:, i] + u[:, i] * w[:, j], torch.where(i == j, 2 * squares, squares)
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """2 / s_i^2 for i = j, else 0, for ``x: (B, D)`` -> ``(B, K)``."""
+        """Return 2 / s_i^2 for i = j, else 0, for ``x: (B, D)``, ``(B, K)``."""
         return self._squares().to(x).expand(len(x), -1)
 
     def under_noise(self, mean: Tensor, sigma: float, dim: int) -> Tensor:
-        """+ sigma^2 / s_i^2 for i = j."""
+        """Return the mean, + sigma^2 / s_i^2 for i = j."""
         return mean + 0.5 * sigma**2 * self._squares().to(mean)
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic:
-        """With Q_ij = eta_ij / (s_i s_j), doubled for i = j, symmetric: A = -Q, b = -Q m, c = 1/2 m' Q m."""
+        """Return the form A = -Q, b = -Q m, c = 1/2 m' Q m, Q_ij = eta_ij / (s_i s_j), symmetric, doubled for i = j."""
         i, j = self.pairs
         scale, centre = self.scale.to(eta), self.centre.to(eta)
         upper = eta.new_zeros(dim, dim).index_put((i, j), eta / (scale[i] * scale[j]))
@@ -68,6 +71,6 @@ class Products(nn.Module, Statistic):
         return (x - self.centre.to(x)) / self.scale.to(x)
 
     def _squares(self) -> Tensor:
-        """The Laplacian: it is the same everywhere."""
+        """Return the Laplacian, which is the same everywhere."""
         i, j = self.pairs
         return 2 * (i == j) / self.scale[i].square()

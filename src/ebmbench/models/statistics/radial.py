@@ -1,4 +1,4 @@
-"""How much lies within balls about the mean."""
+"""Probability mass within balls about the mean."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ class Bumps(nn.Module, Statistic):
         self.register_buffer("scales", scales)
 
     def size(self, dim: int) -> int:
-        """J."""
+        """Return J."""
         return len(self.scales)
 
     def names(self, dim: int) -> list[str]:
-        """``bump0``, the narrowest, and so on."""
+        """Return ``bump0``, the narrowest, and so on."""
         return [f"bump{j}" for j in range(len(self.scales))]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, J)``."""
+        """Return T(x), ``(B, D)`` -> ``(B, J)``."""
         return torch.exp(-0.5 * self._squares(x) / self.scales.to(x).square())
 
     def gradient(self, x: Tensor) -> Tensor:
-        """-(T / s^2) (x - m)."""
+        """Return the Jacobian -(T / s^2) (x - m)."""
         return (-self.value(x) / self.scales.to(x).square())[..., None] * (x - self.centre.to(x))[:, None]
 
     def laplacian(self, x: Tensor) -> Tensor:
-        """T (r^2 / s^2 - D) / s^2."""
+        """Return the Laplacian T (r^2 / s^2 - D) / s^2."""
         squares = self.scales.to(x).square()
         return self.value(x) * (self._squares(x) / squares - x.shape[1]) / squares
 
     def _squares(self, x: Tensor) -> Tensor:
-        """r^2, ``(B, 1)``."""
+        """Return r^2, ``(B, 1)``."""
         return (x - self.centre.to(x)).square().sum(1, keepdim=True)
 
 
 @dataclass(frozen=True)
 class Radial(Definition):
-    """Gaussian bumps about the train rows' mean at ``scales`` widths, K = scales.
+    """Gaussian bumps about the training data's mean at ``scales`` widths, K = scales.
 
-    The widths are quantiles of the rows' distance from the mean, at (j + 1/2) / scales.
+    The widths are quantiles of the training data's distance from the mean, at (j + 1/2) / scales.
     """
 
     scales: int = 4
@@ -64,7 +64,7 @@ class Radial(Definition):
             raise ValueError("scales must be 1 or more")
 
     def fit(self, train: Tensor) -> Bumps:
-        """With the train rows' mean and distances."""
+        """Return the statistics with the training data's mean and distances."""
         rows = train.double()
         distances = (rows - rows.mean(0)).norm(dim=1)
         levels = (torch.arange(self.scales, dtype=torch.float64, device=train.device) + 0.5) / self.scales

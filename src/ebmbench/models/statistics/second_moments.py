@@ -1,4 +1,4 @@
-"""Second moments."""
+"""Second moments of pairs of coordinates."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class SecondMoments(Definition):
     """T(x) = x_i x_j for i <= j in row-major order, K = D(D + 1)/2."""
 
     def fit(self, train: Tensor) -> Products:
-        """All pairs, about the origin, in the rows' units."""
+        """Return the products of all pairs, about the origin, in data units."""
         dim = train.shape[1]
         return Products(torch.triu_indices(dim, dim), torch.zeros(dim).double(), torch.ones(dim).double())

@@ -1,4 +1,4 @@
-"""A set of statistics from what the configuration says of it."""
+"""Load a set of statistics from the configuration."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ebmbench.models.statistics.none import NoStatistic
 
 @dataclass(frozen=True)
 class SetOfStatistics(Definition):
-    """Several definitions, fitted to the same rows."""
+    """Several definitions, fitted to the same data."""
 
     parts: tuple[Definition, ...]
 
     def fit(self, train: Tensor) -> Statistic:
-        """All of them joined."""
+        """Return all of them joined."""
         return Joined([part.fit(train) for part in self.parts])
 
 
 def load_set(parts: Mapping[str, Mapping[str, Any]]) -> Definition:
-    """The statistics named by ``parts`` with their settings; none where it is empty."""
+    """Load the statistics named by ``parts`` with their settings; no statistics if ``parts`` is empty."""
     found = tuple(plugins.load("statistic", name, **settings) for name, settings in parts.items())
     if len(found) > 1:
         return SetOfStatistics(found)

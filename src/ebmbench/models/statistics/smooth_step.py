@@ -1,4 +1,4 @@
-"""A step from 0 to 1 that is twice differentiable and done after three units."""
+"""A step from 0 to 1 that is twice differentiable and complete within three units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def step(u: Tensor) -> Tensor:
-    """S(u): 0 below -3/2, 1 above 3/2, the integral of the quadratic B-spline of unit knots between.
+    """Return S(u): 0 below -3/2, 1 above 3/2, in between the integral of the quadratic B-spline with unit knots.
 
     So S(u) - S(u - 1) is the cubic B-spline: bins smoothed over their own width.
     """
@@ -16,17 +16,17 @@ def step(u: Tensor) -> Tensor:
 
 
 def slope(u: Tensor) -> Tensor:
-    """S'(u)."""
+    """Return S'(u)."""
     v = (u + 1.5).clamp(0, 3)
     return (v**2 - 3 * (v - 1).relu() ** 2 + 3 * (v - 2).relu() ** 2) / 2
 
 
 def bend(u: Tensor) -> Tensor:
-    """S''(u)."""
+    """Return S''(u)."""
     v = (u + 1.5).clamp(0, 3)
     return v - 3 * (v - 1).relu() + 3 * (v - 2).relu()
 
 
 def between(below: Tensor) -> Tensor:
-    """What lies below an edge, ``(..., J)``, less what lies below the one before: shares of J bins."""
+    """Return the masses of J bins: the mass ``below`` each edge, ``(..., J)``, minus that below the previous edge."""
     return torch.diff(below, dim=-1, prepend=torch.zeros_like(below[..., :1]))

@@ -1,4 +1,4 @@
-"""How much lies in the tails of every coordinate."""
+"""Probability mass in the tails of every coordinate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Tails"]
 
 
 class SoftTails(Beyond):
-    """T(x) = sg((q - x_i) / tau_i) below the lower threshold q and sg((x_i - q) / tau_i) above the upper one.
+    """T(x) = sg((q - x_i) / tau_i) below the lower threshold q and sg((x_i - q') / tau_i) above the upper one q'.
 
     sg is the logistic function; hard: indicators.
     """
@@ -21,21 +21,21 @@ class SoftTails(Beyond):
     labels = ("low({})", "high({})")
 
     def functions(self, x: Tensor) -> Tensor:
-        """sg(u)."""
+        """Return sg(u)."""
         return torch.sigmoid(self.beyond(x))
 
     def slopes(self, x: Tensor) -> Tensor:
-        """-+ sg'(u) / tau."""
+        """Return -+ sg'(u) / tau."""
         p = self.functions(x)
         return self.signs.to(x) * p * (1 - p) / self.tau.to(x)[:, None]
 
     def bends(self, x: Tensor) -> Tensor:
-        """sg''(u) / tau^2."""
+        """Return sg''(u) / tau^2."""
         p = self.functions(x)
         return p * (1 - p) * (1 - 2 * p) / self.tau.to(x)[:, None].square()
 
     def hard_functions(self, x: Tensor) -> Tensor:
-        """1 beyond the threshold, else 0."""
+        """Return 1 beyond the threshold, else 0."""
         return (self.beyond(x) > 0).to(x)
 
 
@@ -47,5 +47,5 @@ class Tails(Thresholds):
     """
 
     def fit(self, train: Tensor) -> SoftTails:
-        """With the train rows' quantiles."""
+        """Return the statistics with the training data's quantiles."""
         return SoftTails(*self.thresholds(train))
