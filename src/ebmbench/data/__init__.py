@@ -1,1 +1,1 @@
-"""Data sets: one plug-in a module; the modules without ``__all__`` hold what several of them share."""
+"""Data sets: one plug-in per module; modules without ``__all__`` hold code that several data sets share."""

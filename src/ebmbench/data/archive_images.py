@@ -1,4 +1,4 @@
-"""Sets of images that are read out of one archive."""
+"""Base class of image data sets that are read from one archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ebmbench.data.streams import name_of
 
 
 class ArchiveImages(Images):
-    """Images of three channels, red, green and blue, in a file that holds them all."""
+    """Base class of RGB image data sets in which a single file holds all images."""
 
     channels = 3
     archive: ClassVar[DataFile]
@@ -21,14 +21,14 @@ class ArchiveImages(Images):
 
     @abstractmethod
     def parse(self, content: bytes) -> Published:
-        """All images of the file; ``ValueError`` where it is not whole."""
+        """Return all images of the file; raise ``ValueError`` if the file is incomplete."""
 
     def published(self) -> Published:
-        """From the first source that has the file."""
+        """Read the images from the first source that has the file."""
         return sources.read_source(self.archive, name_of(self), self.parse).value
 
     def origin(self) -> dict[str, object]:
-        """The file, its sha256, citation and licence."""
+        """Return the file's location, its sha256, citation and licence."""
         return {
             "source": self.archive.origin,
             "sha256": self.archive.sha256,

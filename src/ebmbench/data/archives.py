@@ -1,4 +1,4 @@
-"""A file inside an archive, perhaps an archive inside it: read by its name, never unpacked to disk."""
+"""Reading of files inside (nested) archives by name, without unpacking to disk."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 
-#: bytes; the largest file that is read out of an archive
+#: bytes; size of the largest file that is read from an archive
 LIMIT = 128 * 2**20
 
-#: how a file begins that gzip has compressed
+#: first bytes of a gzip file
 GZIP = b"\x1f\x8b"
 
-#: what the readers of archives raise for damaged ones, for passwords and for methods that they do not know
+#: errors that the archive readers raise for damaged or encrypted archives and for unknown compression methods
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 def member(content: bytes, path: Sequence[str]) -> bytes:
-    """The bytes at ``path``: a member of the archive ``content``, then a member of that member, and so on.
+    """Return the bytes at ``path``: a member of the archive ``content``, then a member of that member, and so on.
 
-    A zip (so a wheel), a tar, compressed or not, and a file compressed by gzip, which is its only member by any name,
-    are recognised by their content. Raises ``ValueError`` where there is no such member, where it is larger than
-    :data:`LIMIT`, or for another kind of file.
+    Zip files (including wheels), tar files, compressed or not, and gzip files are recognised by their content. A gzip
+    file has a single member, which any name selects. Raises ``ValueError`` if there is no such member, if it is larger
+    than :data:`LIMIT`, or for any other kind of file.
     """
     for name in path:
         try:

@@ -1,4 +1,4 @@
-"""The folder in which files are kept between runs: ``EBMBENCH_CACHE``, or the user's cache folder."""
+"""File cache that persists between runs: the folder ``EBMBENCH_CACHE``, or the user's cache folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDER = "EBMBENCH_CACHE"
 
 
 def get(name: str) -> bytes | None:
-    """The bytes kept under ``name``, None where there are none that can be read."""
+    """Return the bytes cached under ``name``, or None if there are none or they cannot be read."""
     try:
         return _path(name).read_bytes()
     except OSError:
@@ -19,7 +19,7 @@ def get(name: str) -> bytes | None:
 
 
 def put(name: str, content: bytes) -> None:
-    """Keep ``content`` under ``name``; a folder that cannot be written is done without."""
+    """Cache ``content`` under ``name``; do nothing if the folder is not writable."""
     try:
         with files.replacing(_path(name)) as temporary:
             temporary.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Faces of celebrities, cropped and scaled to 64 x 64 pixels."""
+"""CelebA: faces of celebrities, cropped and scaled to 64 x 64 pixels."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ __all__ = ["Celeba64"]
 
 FOLDER = "img_align_celeba"
 
-#: images for training, the first of the published partition, and for testing, the last of it
+#: number of images in the published partition: training images come first, test images last
 TRAINING, VALIDATION, TESTING = 162_770, 19_867, 19_962
 
-#: side of the square in the middle of the 178 x 218 pixels that is kept
+#: side of the central square that is cropped from the 178 x 218 pixels
 CROP = 140
 
-#: bytes; a larger image is none of these
+#: bytes; a larger file is not one of these images
 LARGEST = 2**20
 
 
 @dataclass(frozen=True)
 class Celeba64(ArchiveImages):
-    """Aligned faces (Liu, Luo, Wang and Tang, 2015): the middle 140 x 140 pixels, scaled to 64 x 64 by PIL's bilinear.
+    """CelebA faces (Liu et al., 2015): the central 140 x 140 pixels, scaled to 64 x 64 by PIL's bilinear filter.
 
-    ``faces`` of the 162,770 for training, the first of them (40,000, as in the line of work on latent energy priors),
-    and the first ``tested`` of the 19,962 for testing. There are no classes.
+    The training images are the first ``faces`` of 162,770 (40,000 by default, as in papers on latent energy-based
+    priors). The test images are the first ``tested`` of 19,962. There are no classes.
     """
 
     rows: int | None = None
@@ -45,7 +45,7 @@ class Celeba64(ArchiveImages):
     dim = 12_288
     side = 64
     classes = 1
-    # its publisher gives it by hand only; the address is a copy of the whole archive
+    # the publisher offers only a manual download; the address is a copy of the whole archive
     archive = DataFile(
         name="img_align_celeba.zip",
         sha256="46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
@@ -61,11 +61,11 @@ class Celeba64(ArchiveImages):
                 raise ValueError(f"{name} = {getattr(self, name)}; allowed: 10 to {most}")
 
     def origin(self) -> dict[str, object]:
-        """And what is kept of an image."""
+        """Add the crop and scaling of the images to the inherited facts."""
         return {**super().origin(), "images": f"the middle {CROP} x {CROP} pixels of 178 x 218, scaled to 64 x 64"}
 
     def parse(self, content: bytes) -> Published:
-        """Faces out of the archive of JPEG files, named by number; ``ValueError`` where one is missing or broken."""
+        """Read the faces from the zip of numbered JPEG files; raise ``ValueError`` if one is missing or broken."""
         first = TRAINING + VALIDATION + 1
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -81,7 +81,7 @@ class Celeba64(ArchiveImages):
         return Pictures(pixels, torch.zeros(len(pixels), dtype=torch.int64))
 
     def _face(self, archive: zipfile.ZipFile, name: str) -> Tensor:
-        """``(3, 64, 64)`` levels."""
+        """Return the face's levels ``(3, 64, 64)``."""
         from PIL import Image, UnidentifiedImageError
 
         try:

@@ -1,4 +1,4 @@
-"""Small photographs of ten kinds of objects, 32 x 32 pixels."""
+"""CIFAR-10: colour photographs of ten classes of objects, 32 x 32 pixels."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TRAIN, TEST = tuple(f"data_batch_{number}.bin" for number in range(1, 6)), ("tes
 
 @dataclass(frozen=True)
 class Cifar10(ArchiveImages):
-    """50,000 images for training and 10,000 for testing (Krizhevsky, 2009)."""
+    """CIFAR-10: 50,000 training and 10,000 test images, 32 x 32 pixels in colour (Krizhevsky, 2009)."""
 
     rows: int | None = None
     without: int | None = None
 
     dim = 3072
     side = 32
-    # the binary version: a label and 3 x 32 x 32 levels an image; the other one is a pickle, which may run any code
+    # the binary version, a label and 3 x 32 x 32 levels per image, because unpickling the Python one can run any code
     archive = DataFile(
         name="cifar-10-binary.tar.gz",
         sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -37,7 +37,7 @@ class Cifar10(ArchiveImages):
     licence = "none is stated by its publisher"
 
     def parse(self, content: bytes) -> Published:
-        """Training and test batches; ``ValueError`` where one is missing or breaks off."""
+        """Read the training and test batches; raise ``ValueError`` if one is missing or truncated."""
         return Published(*(self._pictures(content, names) for names in (TRAIN, TEST)))
 
     def _pictures(self, content: bytes, names: tuple[str, ...]) -> Pictures:

@@ -1,4 +1,4 @@
-"""Columns that others nearly repeat."""
+"""Removal of nearly duplicate (highly correlated) columns."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from torch import Tensor
 
 
 def without_near_copies(rows: Tensor, limit: float) -> list[int]:
-    """Indices of the columns of ``rows: (N, D)`` that stay when near copies are dropped one by one.
+    """Return the indices of the columns of ``rows: (N, D)`` that remain after near duplicates are dropped one by one.
 
-    As long as two columns have |correlation| > ``limit``, the first column that is in such a pair is dropped. Its
-    partners come after it and are still there, so a column is dropped if and only if it correlates so with a later one.
+    While two columns have |correlation| > ``limit``, the first column in such a pair is dropped. Its partners come
+    after it and are still present, so a column is dropped if and only if its |correlation| with a later one exceeds
+    ``limit``.
     """
     correlated = torch.corrcoef(rows.T).abs() > limit
     return (~correlated.triu(diagonal=1).any(1)).nonzero().flatten().tolist()

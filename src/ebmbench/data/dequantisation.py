@@ -1,4 +1,4 @@
-"""Noise that gives rounded values a density."""
+"""Dequantisation: noise that gives rounded values a continuous density."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor
 
 
 class Dequantisation(NamedTuple):
-    """A table's noise: what a reader is told of it, and the map of rows ``(N, D)`` and a generator to noisy rows."""
+    """Dequantisation noise: ``statement`` describes it; ``add`` maps rows ``(N, D)`` and a generator to noisy rows."""
 
     statement: str
     add: Callable[[Tensor, torch.Generator], Tensor]
 
 
 def median_gap(rows: Tensor) -> Tensor:
-    """``(D,)``: per column of ``rows: (N, D)``, the median gap between neighbouring distinct values.
+    """Compute ``(D,)``, the median gap between neighbouring distinct values in each column of ``rows: (N, D)``.
 
     For an even number of gaps it is the mean of the two middle ones.
     """
@@ -25,13 +25,13 @@ def median_gap(rows: Tensor) -> Tensor:
 
 
 def between_neighbours(rows: Tensor, generator: torch.Generator) -> Tensor:
-    """x + u g for ``x: (N, D)``, u ~ U(-1, 1) per entry, g the :func:`median_gap` of the column."""
+    """Return x + u g for ``x: (N, D)``, u ~ U(-1, 1) per entry, g the :func:`median_gap` of the column."""
     u = 2 * torch.rand(rows.shape, dtype=rows.dtype, generator=generator) - 1
     return rows + u * median_gap(rows)
 
 
 def upwards(rows: Tensor, generator: torch.Generator, step: Tensor | float = 1.0) -> Tensor:
-    """x + u s for ``x: (N, D)``, u ~ U(0, 1) per entry, s the ``step`` of each column, ``(D,)`` or one for all."""
+    """Return x + u s for ``x: (N, D)``, u ~ U(0, 1) per entry, s the ``step`` per column, ``(D,)`` or a scalar."""
     return rows + step * torch.rand(rows.shape, dtype=rows.dtype, generator=generator)
 
 

@@ -1,4 +1,4 @@
-"""Handwritten digits of 8 x 8 pixels, as images."""
+"""Handwritten digits of 8 x 8 pixels as images, without dequantisation or whitening."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ebmbench.data.streams import stream
 
 __all__ = ["DigitImages"]
 
-#: share of the images that is for testing
+#: fraction of the images that is used for testing
 TESTED = 0.2
 
 
 @dataclass(frozen=True)
 class DigitImages(Images):
-    """The 1,797 images of ``digits`` with levels 0 to 16, a fifth of them for testing, the same for every seed."""
+    """The 1,797 images of ``digits`` with levels 0 to 16; one fifth, the same for every seed, is used for testing."""
 
     rows: int | None = None
     without: int | None = None
@@ -29,7 +29,7 @@ class DigitImages(Images):
     top = 16
 
     def published(self) -> Published:
-        """scikit-learn's copy, divided at random."""
+        """Load scikit-learn's copy and split it at random into training and test images."""
         levels, labels = load()
         everything = Pictures(levels.to(torch.uint8).reshape(-1, 1, 8, 8), labels)
         places = torch.randperm(len(labels), generator=stream(self, "test"))
@@ -37,5 +37,5 @@ class DigitImages(Images):
         return Published(everything.of(places[tested:]), everything.of(places[:tested]))
 
     def origin(self) -> dict[str, object]:
-        """As of ``digits``."""
+        """Return the facts of ``digits`` and the split."""
         return {**ORIGIN, "published split": "none; a fifth was drawn for testing, once for all seeds"}

@@ -1,4 +1,4 @@
-"""Handwritten digits of 8 x 8 pixels."""
+"""Handwritten digits of 8 x 8 pixels as a dequantised table."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ebmbench.data.table import Table
 
 __all__ = ["Digits"]
 
-#: of the levels as bytes, image after image
+#: sha256 of the levels as bytes, image after image
 SHA256 = "8f26b2bd9d135c256808f68f14fdabddde6d9c7f869ae419704b051f0f14b3b3"
 
-#: facts of every set that is made of them
+#: facts shared by all data sets made from these digits
 ORIGIN = {
     "source": "sklearn.datasets.load_digits, bundled with scikit-learn",
     "sha256": SHA256,
@@ -37,16 +37,16 @@ class Digits(Table):
     dim = 64
 
     def all_rows(self) -> Tensor:
-        """Levels and noise; raises :class:`UserError` if scikit-learn holds other images."""
+        """Return levels plus noise; raise :class:`UserError` if scikit-learn's images have another sha256."""
         return upwards(load()[0], stream(self, "dequantisation"))
 
     def origin(self) -> dict[str, object]:
-        """scikit-learn's copy."""
+        """Return the dequantisation and the facts of scikit-learn's copy."""
         return {"dequantisation": "U(0, 1) per pixel level, drawn once for all seeds", **ORIGIN}
 
 
 def load() -> tuple[Tensor, Tensor]:
-    """Levels ``(1797, 64)`` float64 and labels ``(1797,)``; raises :class:`UserError` if scikit-learn holds others."""
+    """Load levels ``(1797, 64)`` float64 and labels ``(1797,)``; raise :class:`UserError` for another sha256."""
     from sklearn.datasets import load_digits
 
     found = load_digits()

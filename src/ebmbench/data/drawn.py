@@ -1,4 +1,4 @@
-"""What data sets that can be drawn at will share: rows of their own for every seed, in native coordinates."""
+"""Base class of synthetic data sets, which draw independent samples for every seed, in native coordinates."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ebmbench.data.streams import stream
 
 
 class Drawn(Dataset):
-    """A concrete class has the fields ``train``, ``val`` and ``test``, the rows a seed."""
+    """Synthetic data set; a concrete class has the fields ``train``, ``val`` and ``test``, the samples per seed."""
 
     train: int
     val: int
     test: int
 
-    #: how the density is computed
+    #: method by which the density is computed
     density: ClassVar[str]
-    #: where the generator was taken from
+    #: reference for the generator
     source: ClassVar[str]
 
     def __post_init__(self) -> None:
@@ -31,16 +31,16 @@ class Drawn(Dataset):
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` independent draws, float32."""
+        """Draw ``(n, D)`` independent samples, float32."""
 
     def splits(self, seed: int) -> Splits:
-        """Independent draws; test rows come first, so that they do not depend on the other sizes."""
+        """Draw independent splits, the test split first, so that it does not depend on the other sizes."""
         rows = stream(self, "data", seed)
         test, val, train = (self.sample(n, rows) for n in (self.test, self.val, self.train))
         return Splits(train, val, test, log_det=0.0)
 
     def facts(self) -> dict[str, object]:
-        """Native coordinates, nothing whitened or dequantised."""
+        """Return the facts: native coordinates, no whitening, no dequantisation, density and source."""
         return {
             "coordinates": "native",
             "whitening": "none",

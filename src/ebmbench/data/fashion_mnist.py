@@ -1,4 +1,4 @@
-"""Articles of clothing of 28 x 28 pixels."""
+"""Fashion-MNIST: grey images of articles of clothing, 28 x 28 pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["FashionMnist"]
 
 PACKAGE = DebianPackage("dataset-fashion-mnist")
 
-#: the publisher's
+#: the publisher's address
 ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
 
 
@@ -26,7 +26,7 @@ def _file(name: str, sha256: str) -> DataFile:
 
 @dataclass(frozen=True)
 class FashionMnist(IdxImages):
-    """60,000 articles of ten kinds for training and 10,000 for testing (Xiao, Rasul and Vollgraf, 2017)."""
+    """Fashion-MNIST: 60,000 training and 10,000 test images in ten classes (Xiao, Rasul and Vollgraf, 2017)."""
 
     rows: int | None = None
     without: int | None = None

@@ -1,4 +1,4 @@
-"""25 equal Gaussians on a square lattice."""
+"""Mixture of 25 equal Gaussians on a square lattice."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SD = 0.2 / SCALE
 
 @dataclass(frozen=True)
 class Gaussians25(GaussianMixture):
-    """p = 1/25 sum N(x; (2i, 2j) / 1.414, (0.2 / 1.414)² I) over i, j in -2..2.
+    """Mixture of 25 Gaussians, p = 1/25 sum N(x; (2i, 2j) / 1.414, (0.2 / 1.414)² I) over i, j in -2..2.
 
     Neighbours are ten standard deviations apart, so the entropy is log 25 + 1 + log(2 pi sd²) = 2.1450 nats.
-    The setting of energy discrepancy (Schröder et al., 2023).
+    The setting of the energy discrepancy paper (Schröder et al., 2023).
     """
 
     train: int = 50_000
@@ -29,7 +29,7 @@ class Gaussians25(GaussianMixture):
     source = "generator of Schröder et al. (2023), Energy discrepancies"
 
     def gaussians(self) -> Gaussians:
-        """The lattice, first coordinate slowest."""
+        """Return equal Gaussians on the lattice, in the order in which the first coordinate varies slowest."""
         line = 2 * torch.arange(-2, 3, dtype=torch.float64) / SCALE
         centres = torch.cartesian_prod(line, line)
         return Gaussians(centres, torch.full((25,), 1 / 25, dtype=torch.float64), SD)

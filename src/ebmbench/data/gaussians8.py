@@ -1,4 +1,4 @@
-"""Eight equal Gaussians on a circle."""
+"""Mixture of eight equal Gaussians on a circle."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SD = 0.5 / SCALE
 
 @dataclass(frozen=True)
 class Gaussians8(GaussianMixture):
-    """p = 1/8 sum_k N(x; c_k, (0.5 / 1.414)² I), c_k on the circle of radius 4 / 1.414 at angles 2 pi k / 8.
+    """Mixture p = 1/8 sum_k N(x; c_k, (0.5 / 1.414)² I), c_k on the circle of radius 4 / 1.414 at angles 2 pi k / 8.
 
-    A common toy set, as in FFJORD (Grathwohl et al., 2019).
+    A common toy data set, as in FFJORD (Grathwohl et al., 2019).
     """
 
     train: int = 50_000
@@ -29,5 +29,5 @@ class Gaussians8(GaussianMixture):
     source = "generator of Grathwohl et al. (2019), FFJORD"
 
     def gaussians(self) -> Gaussians:
-        """The circle."""
+        """Return eight Gaussians of equal weight on the circle."""
         return Gaussians(on_circle(8, RADIUS), torch.full((8,), 1 / 8, dtype=torch.float64), SD)

@@ -1,4 +1,4 @@
-"""Simulated collisions that make a heavy particle."""
+"""HEPMASS: simulated particle collisions that produce a heavy particle."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ebmbench.data.table import FileTable
 
 __all__ = ["Hepmass"]
 
-#: events that are read, a tenth of upstream's
+#: number of events that are read, a tenth of the published file
 EVENTS = 700_000
 
 #: the label and 27 features
 COLUMNS = 28
 
-#: the label, the number of jets and the b-tag of each of four jets: not continuous
+#: columns that are not continuous: the label, the number of jets and the b-tag of each of four jets
 DROPPED = (0, 6, 10, 14, 18, 22)
 
 GZIP = b"\x1f\x8b"
@@ -30,15 +30,15 @@ GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Hepmass(FileTable):
-    """Signal events among the first 700,000 of HEPMASS's set of mass 1000, 22 features each (Baldi et al., 2016).
+    """HEPMASS signal events among the first 700,000 of the set with mass 1000, 22 features each (Baldi et al., 2016).
 
-    The file is ``1000_train.csv``, gzipped or not: upstream's, with 7,000,000 events, or its first tenth, with which
-    Papamakarios et al. (2017) worked. Events of class 1 are kept. Of the 27 features, the five counts are dropped,
-    which leaves the 22 of Wenliang et al. (2019); the code of Papamakarios et al. drops one more, in which the least
-    value repeats. The test file is not read: test rows are split off as in any table. The sha256 of the file is not
-    known: it is taken as whole if it has the events.
+    The file is ``1000_train.csv``, gzipped or not: the published one, with 7,000,000 events, or its first tenth, which
+    Papamakarios et al. (2017) used. Only events of class 1 are kept. Of the 27 features, the five counts are dropped,
+    which leaves the 22 of Wenliang et al. (2019); the code of Papamakarios et al. drops one more, whose minimum
+    repeats. The published test file is not read: test rows are split off as in any table. The sha256 of the file is
+    not known: the file is accepted as complete if it has enough events.
 
-    ``rows``: so many events are a seed's, drawn by it; None takes all.
+    ``rows``: number of events per seed, drawn at random by the seed; None takes all.
     """
 
     rows: int | None = None
@@ -57,14 +57,14 @@ class Hepmass(FileTable):
     dequantisation = NONE
 
     def parse(self, content: bytes) -> Tensor:
-        """Class 1 of the first :data:`EVENTS` events, without the columns :data:`DROPPED`."""
+        """Return class 1 of the first :data:`EVENTS` events, without the columns :data:`DROPPED`."""
         events = _events(content)
         signal = events[events[:, 0] == 1]
         return signal[:, [column for column in range(COLUMNS) if column not in DROPPED]]
 
 
 def _events(content: bytes) -> Tensor:
-    """``(EVENTS, COLUMNS)``; raises ``ValueError`` where the file has not so many."""
+    """Read the events ``(EVENTS, COLUMNS)``; raise ``ValueError`` if the file has fewer."""
     import pandas as pd
 
     form = {"header": None, "skiprows": 1, "nrows": EVENTS, "dtype": "float64"}

@@ -1,4 +1,4 @@
-"""Sets of grey images in four IDX files: images and labels, for training and for testing."""
+"""Base class of grey image data sets in four IDX files: training and test images and their labels."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ebmbench.data.images import Images, Pictures, Published
 from ebmbench.data.sources import DataFile
 from ebmbench.data.streams import name_of
 
-#: bytes at the start of a file of unsigned bytes: two zeros, the type, then the number of axes
+#: type code of unsigned bytes; an IDX file starts with two zero bytes, the type code and the number of axes
 UNSIGNED_BYTES = 0x08
 
 
 def parse(content: bytes, axes: int) -> Tensor:
-    """The array of ``axes`` axes in an IDX file of unsigned bytes, uint8; ``ValueError`` if it is not whole."""
+    """Parse an IDX file of unsigned bytes with ``axes`` axes to uint8; raise ``ValueError`` if it is incomplete."""
     head = 4 * (1 + axes)
     if len(content) < head or content[:4] != bytes([0, 0, UNSIGNED_BYTES, axes]):
         raise ValueError(f"is no IDX file of unsigned bytes along {axes} axes")
@@ -30,14 +30,14 @@ def parse(content: bytes, axes: int) -> Tensor:
 
 
 class Files(NamedTuple):
-    """Images and their labels."""
+    """The files of a split's images and labels."""
 
     images: DataFile
     labels: DataFile
 
 
 class IdxImages(Images):
-    """Images that are read out of IDX files."""
+    """Base class of data sets of grey images that are read from IDX files."""
 
     channels = 1
     train: ClassVar[Files]
@@ -46,11 +46,11 @@ class IdxImages(Images):
     licence: ClassVar[str]
 
     def published(self) -> Published:
-        """From the first source that has each file."""
+        """Read the images, each file from the first source that has it."""
         return Published(self._read(self.train), self._read(self.test))
 
     def origin(self) -> dict[str, object]:
-        """The files, their sha256, citation and licence."""
+        """Return the files' locations, their sha256, citation and licence."""
         files = [*self.train, *self.test]
         return {
             "source": "; ".join(file.origin for file in files),

@@ -1,4 +1,4 @@
-"""The shape of an image that a row of numbers holds."""
+"""Shape of the images that flat vectors hold."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ebmbench.core.errors import UserError
 
 
 class Shape(NamedTuple):
-    """C channels of ``side`` x ``side`` pixels, a row's numbers in that order."""
+    """Image shape of C channels of ``side`` x ``side`` pixels; flat vectors are in this order, channel by channel."""
 
     channels: int
     side: int
 
     def images(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, C, side, side)``."""
+        """Reshape vectors ``(B, D)`` to images ``(B, C, side, side)``."""
         return x.reshape(len(x), self.channels, self.side, self.side)
 
 
 def shape_of(dim: int) -> Shape:
-    """Of square images with one channel or three: D tells which, for 3 s^2 is never a square.
+    """Return the shape of square images of ``dim`` numbers, with one channel or three.
 
-    Raises :class:`UserError` for rows that are neither.
+    D determines which, because 3 s^2 is never a square. Raises :class:`UserError` if D fits neither.
     """
     for channels in (1, 3):
         side = math.isqrt(dim // channels)

@@ -1,4 +1,4 @@
-"""What sets of labelled images share: rows of pixels in [-1, 1], splits by seed, a class that can be left out."""
+"""Base class of labelled image data sets: pixels in [-1, 1], splits by seed, optionally a held-out class."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from ebmbench.data.image_shape import shape_of
 from ebmbench.data.interface import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
 
-#: one in so many of the rows that are not for testing is for validation
+#: one in this many of the non-test images is used for validation
 VALIDATION = 10
 
-#: share of the images of other classes that models of them do not see, where a class is left out
+#: fraction of the images of the other classes that is used for testing if a class is held out
 TESTED = 0.2
 
 
 class Pictures(NamedTuple):
-    """``pixels: (N, C, side, side)`` uint8 and their ``labels: (N,)`` int64."""
+    """Images as ``pixels: (N, C, side, side)`` uint8 and their ``labels: (N,)`` int64."""
 
     pixels: Tensor
     labels: Tensor
 
     def of(self, places: Tensor) -> Pictures:
-        """Those at ``places``."""
+        """Return the images at the indices ``places``."""
         return Pictures(self.pixels[places], self.labels[places])
 
     def and_(self, other: Pictures) -> Pictures:
-        """These, then the others."""
+        """Return these images followed by the ``other`` ones."""
         return Pictures(torch.cat([self.pixels, other.pixels]), torch.cat([self.labels, other.labels]))
 
 
 class Published(NamedTuple):
-    """A set's images as published: those for training and those for testing."""
+    """A data set's images as published, split into training and test images."""
 
     train: Pictures
     test: Pictures
 
 
 class Images(Dataset):
-    """Images of C channels of side x side pixels with levels 0 ... top: rows z = 2 level / top - 1, channel by channel.
+    """Images of C x side x side pixels with levels 0 ... top, as vectors z = 2 level / top - 1, channel by channel.
 
-    A concrete class may have two fields. ``rows``: so many of the images that are not for testing are a seed's, drawn
-    by it; all, where it is None. ``without``: a class that is left out of training and validation rows; then all images
-    are pooled, a fifth of the other classes' and all of that class's are for testing, as Yu et al. (2023) have it.
+    A concrete class may have two fields. ``rows``: the number of non-test images per seed, drawn at random by the seed;
+    None takes all. ``without``: a class that is held out of the training and validation images. All images are then
+    pooled, and the test images are all of that class and a fifth of the other classes, as in Yu et al. (2023).
     """
 
     channels: ClassVar[int]
@@ -67,14 +67,14 @@ class Images(Dataset):
 
     @abstractmethod
     def published(self) -> Published:
-        """All images; raises :class:`UserError` where no source has them."""
+        """Return all images; raise :class:`UserError` if no source has them."""
 
     @abstractmethod
     def origin(self) -> dict[str, object]:
-        """The facts that are this set's own."""
+        """Return the facts specific to this data set."""
 
     def splits(self, seed: int) -> Splits:
-        """The published test images, or those of :attr:`without`; of the others a tenth is for validation."""
+        """Split by seed: the published test images, or those of :attr:`without`; a tenth of the rest for validation."""
         train, test = self._published if self.without is None else self._without(seed)
         number = len(train.labels) if self.rows is None else self.rows
         if number > len(train.labels):
@@ -87,16 +87,16 @@ class Images(Dataset):
         )
 
     def scaled(self, pixels: Tensor) -> Tensor:
-        """``(N, C, side, side)`` levels -> ``(N, D)`` in [-1, 1], float32."""
+        """Scale levels ``(N, C, side, side)`` to vectors ``(N, D)`` in [-1, 1], float32."""
         return 2 * pixels.flatten(1).float() / self.top - 1
 
     @property
     def log_det(self) -> float:
-        """log |det dz/d level| = D log(2 / top)."""
+        """Log-determinant of the scaling, log |det dz/d level| = D log(2 / top)."""
         return self.dim * math.log(2 / self.top)
 
     def facts(self) -> dict[str, object]:
-        """Coordinates, split, and :meth:`origin`."""
+        """Return coordinates, split, dequantisation and :meth:`origin`."""
         split = "the published test images; of the others every seed has a tenth of its own for validation"
         if self.without is not None:
             split = f"all images pooled; for testing all of class {self.without} and a fifth of the others, by the seed"
@@ -125,6 +125,6 @@ class Images(Dataset):
 
 
 def shown(rows: Tensor) -> Tensor:
-    """``(N, D)`` rows -> ``(N, C, side, side)`` uint8, -1 as 0 and 1 as 255; what lies beyond is cut off."""
+    """Convert vectors ``(N, D)`` to uint8 images ``(N, C, side, side)``, -1 as 0 and 1 as 255; clip values beyond."""
     levels = ((rows.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return shape_of(rows.shape[1]).images(levels)

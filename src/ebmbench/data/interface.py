@@ -1,4 +1,4 @@
-"""What a data set is, for the rest of the suite."""
+"""Interface of data sets, and the splits that they return."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-#: their names, in the order in which files and digests have them
+#: names of the splits, in the order used in files and digests
 SPLITS = ("train", "val", "test")
 
 
 class Labels(NamedTuple):
-    """Classes of the rows of the three splits: ``train: (N,)``, ``val: (N_v,)``, ``test: (N_t,)``, int64."""
+    """Class labels of the three splits: ``train: (N,)``, ``val: (N_v,)``, ``test: (N_t,)``, int64."""
 
     train: Tensor
     val: Tensor
@@ -22,11 +22,11 @@ class Labels(NamedTuple):
 
 
 class Splits(NamedTuple):
-    """Rows in the coordinates in which models are trained and scored.
+    """Training, validation and test samples in the coordinates in which models are trained and scored.
 
     ``train: (N, D)``, ``val: (N_v, D)``, ``test: (N_t, D)``. ``log_det`` is log |det dz/dx| of the map from
     the original coordinates x to these coordinates z: log p(x) = log p(z) + log_det (0 where x = z). ``labels``: the
-    rows' classes, where they have some.
+    samples' classes, None if they have none.
     """
 
     train: Tensor
@@ -37,7 +37,7 @@ class Splits(NamedTuple):
 
 
 def digest_of(splits: Splits) -> str:
-    """sha256 over the float32 bytes of the train, validation and test rows, in this order."""
+    """Compute the sha256 of the float32 bytes of the training, validation and test samples, in this order."""
     digest = hashlib.sha256()
     for split in SPLITS:
         digest.update(getattr(splits, split).float().contiguous().numpy().tobytes())
@@ -45,37 +45,37 @@ def digest_of(splits: Splits) -> str:
 
 
 class Dataset(ABC):
-    """A data set: rows for a seed, and the true log-density where it is known.
+    """Interface of a data set, which provides training, validation and test samples for each seed.
 
     A concrete class is a frozen dataclass whose fields are its settings (all with defaults), and the only
     name in its module's ``__all__``.
     """
 
-    #: D
+    #: dimension D
     dim: int
     #: half the side of the square [-box, box]^2 outside which the data's mass is below 1e-6 (2D only)
     box: float | None = None
 
     @abstractmethod
     def splits(self, seed: int) -> Splits:
-        """Train, validation and test rows of this seed: the same for every method."""
+        """Return the training, validation and test samples of this seed, the same for every method."""
 
     @abstractmethod
     def facts(self) -> dict[str, object]:
-        """What a reader must know: coordinates, whitening, dequantisation, the source used, its sha256."""
+        """Return facts for the reader: coordinates, whitening, dequantisation, the source used, its sha256."""
 
 
 class KnownDensity(Dataset):
-    """A data set that can be drawn at will and whose log-density is known."""
+    """Interface of a synthetic data set with a known log-density."""
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` independent draws, float32."""
+        """Draw ``(n, D)`` independent samples, float32."""
 
     @abstractmethod
     def log_prob(self, x: Tensor) -> Tensor:
-        """log p(x) in nats for ``x: (B, D)`` -> ``(B,)``; -inf where p = 0; computed in float64."""
+        """Compute log p(x) in nats for ``x: (B, D)`` -> ``(B,)``; -inf where p = 0; computed in float64."""
 
     def component(self, x: Tensor) -> Tensor | None:
-        """Index of the mode that x belongs to, ``(B,)`` long, or None where modes are not defined."""
+        """Return the index of the mode that x belongs to, ``(B,)`` long, or None if modes are not defined."""
         return None

@@ -1,4 +1,4 @@
-"""Images of air showers in a gamma-ray telescope."""
+"""MAGIC: parameters of air-shower images from a gamma-ray telescope."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["Magic"]
 
 @dataclass(frozen=True)
 class Magic(CsvTable):
-    """19,020 simulated images of the MAGIC telescope, 10 parameters each (Bock et al., 2004).
+    """MAGIC telescope data: 19,020 simulated images, described by 10 parameters each (Bock et al., 2004).
 
-    The class, the last column, is dropped. The parameters are continuous but stored with four decimals or six
-    digits: in three columns most values occur more than once, and zero up to 98 times. So they are
+    The last column, the class, is dropped. The parameters are continuous but stored with four decimals or six
+    digits: in three columns most values occur more than once, and zero up to 98 times. They are therefore
     dequantised like the wines; the noise is below a thousandth of each column's standard deviation.
     """
 

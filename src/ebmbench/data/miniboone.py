@@ -1,4 +1,4 @@
-"""Electron neutrinos in the MiniBooNE detector."""
+"""MiniBooNE: electron-neutrino events in the MiniBooNE detector."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from ebmbench.data.table import FileTable
 
 __all__ = ["Miniboone"]
 
-#: variables of an event
+#: number of variables of an event
 COLUMNS = 50
 
-#: an event whose first variable is less holds the mark of a missing value, -999, everywhere
+#: an event whose first variable is below this holds the missing-value code, -999, everywhere
 MISSING = -100
 
-#: how often a column's least value may occur
+#: how often a column's minimum may occur
 REPEATS = 5
 
 
 @dataclass(frozen=True)
 class Miniboone(FileTable):
-    """Signal events of MiniBooNE, 43 of their 50 variables (Roe et al., 2005).
+    """MiniBooNE signal events, 43 of their 50 variables (Roe et al., 2005).
 
-    The preparation is that of Papamakarios et al. (2017): events without a measurement are dropped, and columns whose
-    least value occurs more than 5 times. (Their code compares the count of the least value; a column in which another
-    one repeats stays.) Their 36,488 events are the 36,499 of the signal but for 11, so the background is left out.
-    The sha256 of the file is not known: it is taken as whole if it has the events that its first line announces, and
-    refused if other than 43 columns remain.
+    The preprocessing follows Papamakarios et al. (2017): events without a measurement and columns whose minimum occurs
+    more than 5 times are dropped. (Their code counts only the minimum; a column in which another value repeats is
+    kept.) They have 36,488 events, the 36,499 signal events minus 11, so the background is excluded here as well. The
+    sha256 of the file is not known: the file is accepted as complete if it has the events that its first line
+    announces, and rejected unless exactly 43 columns remain.
     """
 
     file = DataFile(
@@ -51,7 +51,7 @@ class Miniboone(FileTable):
     dequantisation = NONE
 
     def parse(self, content: bytes) -> Tensor:
-        """Measured signal events, in the columns without repeats."""
+        """Return the measured signal events, without the columns whose minimum repeats."""
         events = _signal(content)
         measured = events[events[:, 0] >= MISSING]
         if len(measured) == 0:
@@ -65,7 +65,7 @@ class Miniboone(FileTable):
 
 
 def _signal(content: bytes) -> Tensor:
-    """The signal events, ``(N, COLUMNS)``: the first line counts them and the background events that follow."""
+    """Read the signal events ``(N, COLUMNS)``; the first line counts them and the background events that follow."""
     import pandas as pd
 
     first, _, rest = content.partition(b"\n")

@@ -1,4 +1,4 @@
-"""Mixtures of isotropic Gaussians with one standard deviation."""
+"""Base class of mixtures of isotropic Gaussians with a common standard deviation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ebmbench.data.toy import Toy
 
 
 class Gaussians(NamedTuple):
-    """p(x) = sum_k w_k N(x; c_k, sd² I) with ``centres: (K, 2)`` and ``weights: (K,)``, float64."""
+    """Mixture p(x) = sum_k w_k N(x; c_k, sd² I) with ``centres: (K, 2)`` and ``weights: (K,)``, float64."""
 
     centres: Tensor
     weights: Tensor
@@ -21,7 +21,7 @@ class Gaussians(NamedTuple):
 
 
 def on_circle(count: int, radius: float) -> Tensor:
-    """``(count, 2)`` points at angles 2 pi k / count, the first one on the first axis."""
+    """Return ``(count, 2)`` points on a circle at angles 2 pi k / count, the first one on the first axis."""
     angle = 2 * math.pi * torch.arange(count, dtype=torch.float64) / count
     return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
 
@@ -33,21 +33,21 @@ class GaussianMixture(Toy):
 
     @abstractmethod
     def gaussians(self) -> Gaussians:
-        """The components."""
+        """Return the components."""
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """A component by its weight, then a Gaussian draw around its centre."""
+        """Draw a component by its weight, then a Gaussian sample around its centre."""
         centres, weights, sd = self.gaussians()
         index = torch.multinomial(weights, n, replacement=True, generator=generator)
         noise = torch.randn(n, self.dim, dtype=torch.float64, generator=generator)
         return (centres[index] + sd * noise).float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log sum_k w_k N(x; c_k, sd² I)."""
+        """Compute log sum_k w_k N(x; c_k, sd² I)."""
         centres, weights, sd = self.gaussians()
         squares = sum((x[:, axis, None].double() - centres[:, axis]).square() for axis in range(self.dim))
         return torch.logsumexp(weights.log() - squares / (2 * sd**2), dim=-1) - math.log(2 * math.pi * sd**2)
 
     def component(self, x: Tensor) -> Tensor:
-        """The nearest centre."""
+        """Return the index of the nearest centre."""
         return torch.cdist(x.double(), self.gaussians().centres).argmin(-1)

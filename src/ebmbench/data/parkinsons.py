@@ -1,4 +1,4 @@
-"""Voice recordings of people with Parkinson's disease."""
+"""Parkinsons: measures of voice recordings of people with Parkinson's disease."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Parkinsons"]
 
-#: subject, age and sex are not measurements of a recording
+#: number of leading columns, subject, age and sex, that are not measurements of a recording
 PERSONAL = 3
 
 #: |correlation| above which one of two columns is dropped
@@ -28,9 +28,9 @@ LIMIT = 0.98
 
 @dataclass(frozen=True)
 class Parkinsons(FileTable):
-    """5,875 recordings of 42 people: time, two scores and 12 measures of the voice (Tsanas et al., 2010).
+    """Parkinsons: 5,875 voice recordings of 42 people; time, two scores and 12 measures (Tsanas et al., 2010).
 
-    Subject, age and sex are dropped, and of the other 19 columns those that a later one nearly repeats, as in
+    Subject, age and sex are dropped, and of the other 19 columns those that nearly duplicate a later one, as in
     Wenliang et al. (2019). Several recordings of one day share their time and scores, and most measures have few
     digits, so the table is dequantised like the wines.
     """
@@ -51,18 +51,18 @@ class Parkinsons(FileTable):
     copies = 0
 
     def parse(self, content: bytes) -> Tensor:
-        """The columns that are kept."""
+        """Return the columns that are kept."""
         import pandas as pd
 
         return values_of(kept_columns(pd.read_csv(io.BytesIO(content))))
 
 
 def kept_columns(table: pd.DataFrame) -> pd.DataFrame:
-    """The published table without the personal columns and without near copies of a later column."""
+    """Drop the personal columns and columns that nearly duplicate a later one from the published table."""
     measured = table.iloc[:, PERSONAL:]
     return measured.iloc[:, without_near_copies(values_of(measured), LIMIT)]
 
 
 def values_of(table: pd.DataFrame) -> Tensor:
-    """``(N, D)``, float64."""
+    """Convert the table to a tensor ``(N, D)``, float64."""
     return torch.tensor(table.to_numpy(dtype="float64"))

@@ -20,7 +20,7 @@ __all__ = ["PhotoPatches"]
 WHEEL = "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl"
 SHA256 = "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"
 
-#: photographs in that package
+#: photographs in that wheel
 PHOTOS = (
     "astronaut.png",
     "chelsea.png",
@@ -33,20 +33,21 @@ PHOTOS = (
     "rocket.jpg",
 )
 
-#: and those that scikit-learn holds
+#: photographs that scikit-learn bundles
 BUNDLED = ("china.jpg", "flower.jpg")
 
-#: pixels between neighbouring patches, and the share of each photograph, at its right, that is for testing
+#: pixels between neighbouring patches; fraction of each photograph, at its right, that is used for testing
 STRIDE, TESTED = 16, 0.2
 
 
 @dataclass(frozen=True)
 class PhotoPatches(ArchiveImages):
-    """Patches 16 pixels apart of eleven photographs that come with scikit-image and scikit-learn; a photograph a class.
+    """Patches, 16 pixels apart, of eleven photographs from scikit-image and scikit-learn; each photograph is a class.
 
-    Those within the right fifth of each photograph are for testing, those that reach into it from the left are left
-    out, so that no pixel is in both. Still the two are of the same scenes, and neighbours overlap: less to learn than
-    its 14,000 patches for training would have it. It is a stand-in for sets of colour images, for none in particular.
+    Patches within the right fifth of each photograph are used for testing. Patches that reach into it from the left
+    are excluded, so no pixel is in both splits. Both splits still show the same scenes, and neighbouring patches
+    overlap: the 14,000 training patches hold less information than their number suggests. The data set is a stand-in
+    for colour image data sets in general, not for a particular one.
     """
 
     rows: int | None = None
@@ -59,7 +60,7 @@ class PhotoPatches(ArchiveImages):
     licence = "free to use and to share, each as told by the README beside it in its package"
 
     def origin(self) -> dict[str, object]:
-        """And which photographs, and how they are cut."""
+        """Add the photographs and the layout of the patches to the inherited facts."""
         return {
             **super().origin(),
             "source": f"{self.archive.origin} > skimage/data: {', '.join(PHOTOS)}; scikit-learn: {', '.join(BUNDLED)}",
@@ -67,14 +68,14 @@ class PhotoPatches(ArchiveImages):
         }
 
     def parse(self, content: bytes) -> Published:
-        """Patches of the photographs in the package and beside it; ``ValueError`` where one is missing or broken."""
+        """Cut the wheel's and scikit-learn's photographs into patches; raise ``ValueError`` if one is unusable."""
         photos = [_decoded(archives.member(content, (f"skimage/data/{name}",))) for name in PHOTOS]
         parts = [self._divided(photo, label) for label, photo in enumerate([*photos, *_bundled()])]
         train, test = zip(*parts, strict=True)
         return Published(_joined(train), _joined(test))
 
     def _divided(self, photo: Tensor, label: int) -> tuple[Pictures, Pictures]:
-        """Patches for training and for testing of ``photo: (3, H, W)``."""
+        """Return training and test patches of ``photo: (3, H, W)``."""
         border = int((1 - TESTED) * photo.shape[2])
         return tuple(
             Pictures(found, torch.full((len(found),), label))
@@ -83,7 +84,7 @@ class PhotoPatches(ArchiveImages):
 
 
 def _patches(photo: Tensor, side: int) -> Tensor:
-    """``(3, H, W)`` -> ``(N, 3, side, side)``."""
+    """Cut a photograph ``(3, H, W)`` into patches ``(N, 3, side, side)``."""
     windows = photo.unfold(1, side, STRIDE).unfold(2, side, STRIDE)
     return windows.permute(1, 2, 0, 3, 4).reshape(-1, 3, side, side)
 
@@ -93,7 +94,7 @@ def _joined(parts: tuple[Pictures, ...]) -> Pictures:
 
 
 def _decoded(content: bytes) -> Tensor:
-    """``(3, H, W)`` levels of an image file; ``ValueError`` if it is broken."""
+    """Decode an image file to levels ``(3, H, W)``; raise ``ValueError`` if it is broken."""
     from PIL import Image, UnidentifiedImageError
 
     try:

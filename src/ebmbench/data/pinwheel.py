@@ -1,4 +1,4 @@
-"""Five bent arms around the origin."""
+"""Pinwheel: five bent arms around the origin."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ ARMS = 5
 RADIAL = 0.3
 SD = 0.1
 SCALE = 2.0
-#: rows of a block in log_prob
+#: number of points per block in log_prob
 BLOCK = 2**14
 #: radius |x| / 2 beyond which the density is replaced by its mean over the angle: there p < exp(-85), and an
-#: arm turns by more than a whole circle within 0.2
+#: arm turns by more than a full circle within a distance of 0.2
 FAR = 5.0
 
 
 @dataclass(frozen=True)
 class Pinwheel(Toy):
-    """x = 2 R(2 pi k / 5 + exp(f_1) / 4) f with f = (1 + 0.3 z_1, 0.1 z_2), k uniform on 0..4, z ~ N(0, I).
+    """Pinwheel, x = 2 R(2 pi k / 5 + exp(f_1) / 4) f, f = (1 + 0.3 z_1, 0.1 z_2), k uniform on 0..4, z ~ N(0, I).
 
-    R(a) turns by a, clockwise. The map f -> x stretches area by 4 |1 + f_2 exp(f_1) / 4|, so
-    p(x) = 1/5 sum N(f_1; 1, 0.3²) N(f_2; 0, 0.1²) / (4 |1 + f_2 exp(f_1) / 4|) over all f that lead to x
-    (see :mod:`ebmbench.data.preimages`): exact. Where the map folds (mass 1e-9), p is infinite on a curve.
+    R(a) is a clockwise rotation by a. The map f -> x stretches area by 4 |1 + f_2 exp(f_1) / 4|, so the exact density
+    is p(x) = 1/5 sum N(f_1; 1, 0.3²) N(f_2; 0, 0.1²) / (4 |1 + f_2 exp(f_1) / 4|) over all f that map to x
+    (see :mod:`ebmbench.data.preimages`). Where the map folds (mass 1e-9), p is infinite on a curve.
     The generator of Johnson et al. (2016), scaled as in FFJORD (Grathwohl et al., 2019).
     """
 
@@ -44,7 +44,7 @@ class Pinwheel(Toy):
     source = "generator of Johnson et al. (2016), SVAE; scaled as by Grathwohl et al. (2019), FFJORD"
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """The features, turned clockwise by the arm's angle and their own twist."""
+        """Draw features and rotate them clockwise by the arm's angle plus their own twist."""
         arm = torch.randint(ARMS, (n,), generator=generator)
         z = torch.randn(n, 2, dtype=torch.float64, generator=generator)
         f1, f2 = 1 + RADIAL * z[:, 0], SD * z[:, 1]
@@ -53,7 +53,7 @@ class Pinwheel(Toy):
         return (SCALE * torch.stack(turned, dim=-1)).float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log of the sum over preimages; the mean over the angle beyond |x| = 10."""
+        """Compute the log of the sum over preimages; beyond |x| = 10, of its mean over the angle."""
         y = x.double() / SCALE
         radius = y.norm(dim=-1)
         result = _mean_over_angle(radius)
@@ -64,7 +64,7 @@ class Pinwheel(Toy):
 
 
 def _at(y: Tensor) -> Tensor:
-    """log p_y(y) for ``y: (B, 2)`` -> ``(B,)``."""
+    """Compute log p_y(y) for ``y: (B, 2)`` -> ``(B,)``."""
     found = preimages.of(y.norm(dim=-1), torch.atan2(y[:, 1], y[:, 0]), 2 * math.pi / ARMS)
     stretch = (1 + found.f2 * twist(found.f1)).abs()
     terms = _log_features(found.f1, found.f2) - stretch.log() - math.log(ARMS)
@@ -74,7 +74,7 @@ def _at(y: Tensor) -> Tensor:
 
 
 def _mean_over_angle(radius: Tensor) -> Tensor:
-    """log (1 / 2 pi) ∫ N(r cos a; 1, 0.3²) N(r sin a; 0, 0.1²) da over |r a| < 1, for ``(B,)`` radii >= 5."""
+    """Compute log (1 / 2 pi) ∫ N(r cos a; 1, 0.3²) N(r sin a; 0, 0.1²) da over |r a| < 1, for radii ``(B,)`` >= 5."""
     s, weight = gauss_legendre(-1.0, 1.0, 64)
     a = s / radius[:, None].clamp_min(1.0)
     terms = _log_features(radius[:, None] * a.cos(), radius[:, None] * a.sin()) + weight.log()

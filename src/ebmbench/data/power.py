@@ -1,4 +1,4 @@
-"""Electric power of one household, minute by minute."""
+"""POWER: electric power consumption of one household per minute."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ebmbench.data.table import FileTable
 
 __all__ = ["Power"]
 
-#: minutes
+#: minutes per day
 DAY = 1440
 
-#: the file's measurements and the unit of their last digit: kW, kW, V, A, Wh, Wh, Wh
+#: the file's measurements with the unit of their last digit, in kW, kW, V, A, Wh, Wh, Wh
 UNITS = {
     "Global_active_power": 0.001,
     "Global_reactive_power": 0.001,
@@ -34,15 +34,16 @@ UNITS = {
 
 DROPPED = ("Global_reactive_power", "Global_intensity")
 
-#: of the columns that are kept, the minute of the day last
+#: last-digit units of the columns that are kept; the minute of the day comes last
 STEPS = torch.tensor([*(unit for name, unit in UNITS.items() if name not in DROPPED), 1.0], dtype=torch.float64)
 
 
 def counts(content: bytes) -> bytes:
-    """The kept rows and columns of the published file as whole numbers of :data:`STEPS`: ``(N, 6)``, int16, ``.npy``.
+    """Convert the published file to whole numbers of :data:`STEPS` in ``.npy`` format: ``(N, 6)``, int16.
 
-    The file has a row a minute, and where the meter missed one it repeats the row of a day before: rows whose
-    measurements are all those of :data:`DAY` minutes before are dropped. Raises ``ValueError`` for another file.
+    The file has one row per minute. Where the meter missed a minute, it repeats the row of the day before, so rows
+    whose measurements all equal those of :data:`DAY` minutes earlier are dropped. Raises ``ValueError`` for any other
+    file.
     """
     import pandas as pd
 
@@ -81,11 +82,11 @@ COPY = reduced.Reduced(
 
 @dataclass(frozen=True)
 class Power(FileTable):
-    """``rows`` of 2,049,258 minutes of one household's meter, drawn by the seed (Hébrail and Bérard, 2012).
+    """POWER: ``rows`` of 2,049,258 minutes of one household's meter, drawn by the seed (Hébrail and Bérard, 2012).
 
-    Active power, voltage, three sub-meters and the minute of the day, each with noise of one unit of its last digit:
-    the columns and the noise of Papamakarios et al. (2017). The power steps by two such units, so its noise fills
-    every other unit.
+    The columns are active power, voltage, three sub-meters and the minute of the day, each with noise of one unit of
+    its last digit; columns and noise follow Papamakarios et al. (2017). The power changes in steps of two such units,
+    so its noise fills only every other unit.
     """
 
     rows: int = 50_000
@@ -105,9 +106,9 @@ class Power(FileTable):
     )
 
     def published(self) -> sources.FileContent[Tensor]:
-        """Read from the small copy."""
+        """Read the table from the reduced copy."""
         return sources.FileContent(self.parse(reduced.read_reduced(COPY, name_of(self))), COPY.file.sha256)
 
     def parse(self, content: bytes) -> Tensor:
-        """The small copy's counts in kW, V, Wh and minutes."""
+        """Convert the reduced copy's counts to kW, V, Wh and minutes."""
         return torch.from_numpy(np.load(io.BytesIO(content))).double() * STEPS

@@ -1,8 +1,8 @@
-"""All f = r (cos a, sin a) that a clockwise turn by exp(f_1) / 4, up to whole steps, brings to a given point.
+"""Preimages of the pinwheel map: all f = r (cos a, sin a) that a clockwise rotation by exp(f_1) / 4 maps to a point.
 
-The point has radius r and angle b; f solves h(a) = a - exp(r cos a) / 4 = b + k step for some whole k. The
-circle is cut where h' = 1 + r sin a exp(r cos a) / 4 changes sign: on each piece h is monotone, so each level
-b + k step between the piece's ends is met once, and bisection finds it.
+The point has radius r and angle b, and the rotation is up to whole steps: f solves h(a) = a - exp(r cos a) / 4 =
+b + k step for some integer k. The circle is divided where h' = 1 + r sin a exp(r cos a) / 4 changes sign: h is
+monotone on each piece, so it takes each level b + k step between the piece's ends once, and bisection finds it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 RATE = 0.25
-#: halvings of an interval of length < 2 pi: down to the spacing of float64
+#: halvings that reduce an interval of length < 2 pi to the spacing of float64
 HALVINGS = 55
 
 
 class Preimages(NamedTuple):
-    """``f1: (P,)`` and ``f2: (P,)``, and the row of the point that each belongs to, ``row: (P,)``."""
+    """Preimages ``f1: (P,)``, ``f2: (P,)`` and the index of the point that each maps to, ``row: (P,)``."""
 
     f1: Tensor
     f2: Tensor
@@ -27,14 +27,14 @@ class Preimages(NamedTuple):
 
 
 def twist(f1: Tensor) -> Tensor:
-    """The angle exp(f_1) / 4; it is its own derivative."""
+    """Return the rotation angle exp(f_1) / 4, which is its own derivative."""
     return RATE * f1.exp()
 
 
 def of(radius: Tensor, angle: Tensor, step: float) -> Preimages:
-    """All preimages of the points with ``radius: (B,)`` and ``angle: (B,)``; h changes by 2 pi on a circle.
+    """Find all preimages of the points with ``radius: (B,)`` and ``angle: (B,)``.
 
-    With step = 2 pi / n there are at least n for every point.
+    h changes by 2 pi over a full circle, so with step = 2 pi / n every point has at least n preimages.
     """
     low, high = _turning_points(radius)
     ends = torch.stack([torch.full_like(radius, -math.pi), low, high, torch.full_like(radius, math.pi)], dim=-1)
@@ -59,11 +59,11 @@ def _slope(a: Tensor, radius: Tensor) -> Tensor:
 
 
 def _turning_points(radius: Tensor) -> tuple[Tensor, Tensor]:
-    """The two angles in (-pi, 0) where h' = 0, both at the minimum of h' where h' stays positive.
+    """Find the two angles in (-pi, 0) where h' = 0; if h' stays positive, both are the minimum of h'.
 
     h' falls from 1 at -pi to its only minimum, where cos a = r sin² a, and rises to 1 at 0.
     """
-    # the root of r c² + c - r = 0 in [0, 1), in the form that does not cancel for small r
+    # the root of r c² + c - r = 0 in [0, 1), in the form that avoids cancellation for small r
     cosine = 2 * radius / (1 + (1 + 4 * radius**2).sqrt())
     lowest = -torch.arccos(cosine)
     folds = _slope(lowest, radius) < 0
@@ -79,7 +79,7 @@ def _turning_points(radius: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _bisect(target: Tensor, radius: Tensor, low: Tensor, high: Tensor, rising: Tensor) -> Tensor:
-    """a in [low, high] with h(a) = target, where h is monotone."""
+    """Solve h(a) = target for a in [low, high], where h is monotone."""
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         beyond = (_turned(middle, radius) > target) == rising

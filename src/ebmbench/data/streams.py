@@ -1,4 +1,4 @@
-"""The random streams of a data set, named after its module."""
+"""Random streams of a data set, named after its module."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ebmbench.data.interface import Dataset
 
 
 def name_of(dataset: Dataset) -> str:
-    """The data set's name in a config: the last part of its module's name."""
+    """Return the data set's name in a configuration, the last part of its module's name."""
     return type(dataset).__module__.rpartition(".")[2]
 
 
 def stream(dataset: Dataset, *axes: str | int) -> torch.Generator:
-    """The generator of this data set for the given axes, e.g. ``stream(moons, "data", seed)``."""
+    """Return the random generator of this data set for the given axes, e.g. ``stream(moons, "data", seed)``."""
     return generator(name_of(dataset), *axes)

@@ -1,4 +1,4 @@
-"""House numbers, cropped to one digit of 32 x 32 pixels."""
+"""SVHN: colour photographs of house numbers, cropped to one digit of 32 x 32 pixels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _file(name: str, sha256: str) -> DataFile:
 
 @dataclass(frozen=True)
 class Svhn(Images):
-    """73,257 digits for training and 26,032 for testing (Netzer et al., 2011). The files' label 10 is the digit 0."""
+    """SVHN: 73,257 training and 26,032 test images of digits (Netzer et al., 2011); the files label digit 0 as 10."""
 
     rows: int | None = None
     without: int | None = None
@@ -37,13 +37,13 @@ class Svhn(Images):
     test = _file("test_32x32.mat", "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")
 
     def published(self) -> Published:
-        """From the first source that has each file."""
+        """Read the images, each file from the first source that has it."""
         return Published(
             *(sources.read_source(file, name_of(self), self.parse).value for file in (self.train, self.test))
         )
 
     def origin(self) -> dict[str, object]:
-        """The files, their sha256, citation and licence."""
+        """Return the files' locations, their sha256, citation and licence."""
         return {
             "source": f"{self.train.origin}; {self.test.origin}",
             "sha256": f"{self.train.sha256}; {self.test.sha256}",
@@ -53,7 +53,10 @@ class Svhn(Images):
         }
 
     def parse(self, content: bytes) -> Pictures:
-        """Of a MATLAB file with X, 32 x 32 x 3 x N, and y, N x 1 with labels from 1 to 10."""
+        """Parse a MATLAB file with X, 32 x 32 x 3 x N, and y, N x 1 with labels from 1 to 10.
+
+        Raises ``ValueError`` if the file is incomplete or holds anything else.
+        """
         from scipy.io import loadmat
 
         try:

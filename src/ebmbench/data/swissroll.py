@@ -1,4 +1,4 @@
-"""A spiral band: the swiss roll seen from its end."""
+"""Swiss roll in 2D: a spiral band."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NODES = 320
 
 @dataclass(frozen=True)
 class Swissroll(Toy):
-    """x = (s cos s, s sin s) / 5 + 0.2 z, s ~ U(3 pi / 2, 9 pi / 2), z ~ N(0, I).
+    """Swiss roll, x = (s cos s, s sin s) / 5 + 0.2 z, s ~ U(3 pi / 2, 9 pi / 2), z ~ N(0, I).
 
     scikit-learn's ``make_swiss_roll(noise=1.0)`` without its middle column, divided by 5, as in FFJORD
     (Grathwohl et al., 2019).
@@ -35,18 +35,18 @@ class Swissroll(Toy):
     source = "scikit-learn's make_swiss_roll, scaled as by Grathwohl et al. (2019), FFJORD"
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """An angle, noise."""
+        """Draw an angle and noise."""
         s = LOW + (HIGH - LOW) * torch.rand(n, dtype=torch.float64, generator=generator)
         return (_roll(s) + SD * torch.randn(n, 2, dtype=torch.float64, generator=generator)).float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log of the integral over the angle."""
+        """Compute the log of the integral over the angle."""
         return curve.log_prob(x, nodes(NODES), partial(curve.log_normal, sd=SD))
 
 
 @cache
 def nodes(count: int) -> curve.Nodes:
-    """``count`` nodes along the roll."""
+    """Return ``count`` quadrature nodes along the roll."""
     s, weight = curve.gauss_legendre(LOW, HIGH, count)
     return curve.Nodes(_roll(s), (weight / (HIGH - LOW)).log())
 

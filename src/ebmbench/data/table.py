@@ -1,4 +1,4 @@
-"""What real tables share: a seed is a random split, and the coordinates are whitened by its train rows."""
+"""Base classes of tabular data sets: each seed is a random split, whitened by its training rows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ebmbench.data.whitening import Whitening
 
 
 class Table(Dataset):
-    """N rows in D dimensions, of which a tenth each goes to the validation and the test rows.
+    """Table of N rows in D dimensions, of which a tenth each is used for validation and testing.
 
-    A concrete class may have a field ``rows``: so many of the table's rows are a seed's, drawn by it.
+    A concrete class may have a field ``rows``: the number of rows per seed, drawn at random by the seed.
     """
 
     rows: ClassVar[int | None] = None
@@ -33,14 +33,14 @@ class Table(Dataset):
 
     @abstractmethod
     def all_rows(self) -> Tensor:
-        """All rows before whitening, dequantised: ``(N, D)``, float64, the same for every seed."""
+        """Return all rows, dequantised but not whitened: ``(N, D)``, float64, the same for every seed."""
 
     @abstractmethod
     def origin(self) -> dict[str, object]:
-        """The facts that are this table's own."""
+        """Return the facts specific to this table."""
 
     def splits(self, seed: int) -> Splits:
-        """A random split into N - 2 n, n and n rows, n = N // 10; z = L⁻¹ (x - mean) from the train rows."""
+        """Split at random into N - 2 n, n and n rows, n = N // 10; whiten, z = L⁻¹ (x - mean), by the training rows."""
         rows = self._drawn(seed)
         tenth = len(rows) // 10
         train, val, test = rows.split([len(rows) - 2 * tenth, tenth, tenth])
@@ -48,7 +48,7 @@ class Table(Dataset):
         return Splits(*(whitening(part).float() for part in (train, val, test)), whitening.log_det)
 
     def facts(self) -> dict[str, object]:
-        """Coordinates, split, and :meth:`origin`."""
+        """Return coordinates, whitening, split and :meth:`origin`."""
         drawn = "" if self.rows is None else f" of {self.rows} rows that it draws"
         return {
             "coordinates": "whitened by train rows",
@@ -58,7 +58,7 @@ class Table(Dataset):
         }
 
     def _drawn(self, seed: int) -> Tensor:
-        """The seed's rows in random order, without repetition."""
+        """Draw the seed's rows in random order, without replacement."""
         everything = self._everything
         number = len(everything) if self.rows is None else self.rows
         if number > len(everything):
@@ -71,29 +71,29 @@ class Table(Dataset):
 
 
 class FileTable(Table):
-    """A table that is read out of one file."""
+    """Base class of tables that are read from one file."""
 
     file: ClassVar[sources.DataFile]
     citation: ClassVar[str]
     licence: ClassVar[str]
-    #: rows that are exact copies of an earlier row, None where they were not counted
+    #: number of rows that are exact copies of an earlier row, None if they were not counted
     copies: ClassVar[int | None] = None
     dequantisation: ClassVar[Dequantisation] = BETWEEN_NEIGHBOURS
 
     @abstractmethod
     def parse(self, content: bytes) -> Tensor:
-        """The rows and columns that are kept of the file, ``(N, D)``, float64; ``ValueError`` if it is not whole."""
+        """Return the kept rows and columns, ``(N, D)``, float64; raise ``ValueError`` if the file is incomplete."""
 
     def published(self) -> sources.FileContent[Tensor]:
-        """What :meth:`parse` gives, from the first source that has the file."""
+        """Read the file from the first source that has it, and :meth:`parse` it."""
         return sources.read_source(self.file, name_of(self), self.parse)
 
     def all_rows(self) -> Tensor:
-        """The published rows, dequantised with a stream of their own."""
+        """Return the published rows, dequantised with a separate random stream."""
         return self.dequantisation.add(self._published.value, stream(self, "dequantisation"))
 
     def origin(self) -> dict[str, object]:
-        """The file, its sha256, its citation and licence."""
+        """Return dequantisation, the file's location and sha256, citation, licence and number of duplicate rows."""
         return {
             "dequantisation": self.dequantisation.statement,
             "source": self.file.origin,
@@ -109,13 +109,13 @@ class FileTable(Table):
 
 
 class CsvTable(FileTable):
-    """A table in a comma-separated file whose last column, a label, is dropped."""
+    """Base class of tables in a comma-separated file whose last column, a label, is dropped."""
 
-    #: lines before the first row
+    #: number of lines before the first row
     header: ClassVar[int]
 
     def parse(self, content: bytes) -> Tensor:
-        """The file's columns but the last."""
+        """Return all columns of the file except the last."""
         import pandas as pd
 
         table = pd.read_csv(io.BytesIO(content), header=None, skiprows=self.header)

@@ -1,4 +1,4 @@
-"""What the 2D data sets share: a known density on a square."""
+"""Base class of the 2D toy data sets, which have a known density."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ebmbench.data.interface import KnownDensity
 
 
 class Toy(Drawn, KnownDensity):
-    """A 2D data set whose rows are drawn anew for every seed; ``density`` tells how log_prob is computed."""
+    """2D data set with fresh samples for every seed; ``density`` states how log_prob is computed."""
 
     dim = 2
     box = 6.0

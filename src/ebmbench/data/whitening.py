@@ -1,4 +1,4 @@
-"""Affine maps to coordinates in which given rows have mean 0 and covariance I."""
+"""Whitening: affine maps to coordinates in which given rows have mean 0 and covariance I."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch import Tensor
 
 
 class Whitening(NamedTuple):
-    """z = L⁻¹ (x - mean) with ``mean: (D,)`` and the lower triangular ``L: (D, D)``, float64."""
+    """Whitening map z = L⁻¹ (x - mean) with ``mean: (D,)`` and the lower triangular ``L: (D, D)``, float64."""
 
     mean: Tensor
     L: Tensor
 
     @classmethod
     def of(cls, rows: Tensor) -> Whitening:
-        """From the mean and the covariance L L' (divided by N) of ``rows: (N, D)``."""
+        """Fit the map to the mean and the covariance L L' (divided by N) of ``rows: (N, D)``."""
         centred = rows - rows.mean(0)
         return cls(rows.mean(0), torch.linalg.cholesky(centred.T @ centred / len(rows)))
 
     def __call__(self, x: Tensor) -> Tensor:
-        """z for ``x: (B, D)`` -> ``(B, D)``."""
+        """Whiten ``x: (B, D)`` -> ``(B, D)``."""
         return torch.linalg.solve_triangular(self.L, (x - self.mean).T, upper=False).T
 
     @property
     def log_det(self) -> float:
-        """log |det dz/dx| = -sum_i log L_ii."""
+        """Log-determinant log |det dz/dx| = -sum_i log L_ii."""
         return -self.L.diagonal().log().sum().item()

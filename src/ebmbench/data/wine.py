@@ -1,4 +1,4 @@
-"""What the two wine tables share (Cortez et al., 2009)."""
+"""Base class of the two wine quality tables (Cortez et al., 2009)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = Package(
 
 
 class Wine(CsvTable):
-    """Eleven physicochemical measurements of a wine; the grade is dropped."""
+    """Eleven physicochemical measurements per wine; the quality grade is dropped."""
 
     dim = 11
     header = 1
@@ -27,6 +27,6 @@ class Wine(CsvTable):
 
 
 def wine_file(colour: str, sha256: str) -> DataFile:
-    """The file of one colour inside the package."""
+    """Return the file of one colour inside the package."""
     name = f"winequality-{colour}.csv"
     return DataFile(name, sha256, PACKAGE, ("unipy/dataset/resources.tar.gz", f"winequality_{colour}/{name}"))
