@@ -1,1 +1,1 @@
-"""Inference with a model: samplers, estimates of log Z, exponential tilting."""
+"""Inference with a trained model: sampling, estimation of log Z, exponential tilting."""

@@ -1,4 +1,4 @@
-"""The law nearest to a given one with prescribed means of statistics: an exponential tilt."""
+"""Exponential tilting: the closest distribution, in KL, to a given one under prescribed means of statistics."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import finite
 
-#: Newton steps at most, and half steps within one
+#: maximum number of Newton steps, and of step halvings within one
 STEPS, HALVINGS = 200, 60
 
-#: share of what its slope promises by which a step must go down: less lets whole steps end where the dual is flat
+#: fraction of the linearly predicted decrease that a step must achieve; a smaller one lets full steps end in flat parts
 DESCENT = 0.25
 
-#: error of the dual by rounding, in nats
+#: rounding error of the dual, in nats
 ROUNDING = 1e-10
 
-#: the largest difference of means, in the statistics' units, at which the search ends
+#: largest difference of means, in the statistics' units, at which the search ends
 CLOSE = 1e-12
 
-#: share of the largest |<eta, T - c>| above which some point's must lie: else c is not inside of what the points span
+#: fraction of the largest |<eta, T - c>| that some <eta, T - c> must exceed; else c is not inside the points' hull
 ONE_SIDED = 1e-6
 
-#: share of its variance that every direction of T keeps: less is left only at the edge of what points can have
+#: fraction of its variance that every direction of T must keep; less is left only if c is on the edge of the hull
 NARROW = 1e-8
 
-#: relative size of what is added to a covariance's diagonal: statistics may depend on each other
+#: relative ridge on a covariance's diagonal, because statistics may be linearly dependent
 RIDGE = 1e-12
 
 
 class InfeasibleError(UserError):
-    """No tilt has the prescribed means: they lie outside, or on the edge of, what the points can have."""
+    """No tilt has the prescribed means: they lie outside the convex hull of the points' statistics, or on its edge."""
 
 
 class Tilt(NamedTuple):
-    """p*(x) proportional to p(x) exp <eta, T(x) - c>, the I-projection of p on E T = c, or on |E T - c| <= r.
+    """Tilt p*(x) proportional to p(x) exp <eta, T(x) - c>, the I-projection of p on E T = c, or on |E T - c| <= r.
 
-    ``eta: (K,)``; ``gain`` = -log E_p exp <eta, T - c> in nats: what the likelihood of a law with means c gains by it,
-    KL(p* || p) + r |eta|; ``log_weights: (n,)``, those of p*, adding to 1; ``n_eff``: 1 / sum of squared weights.
+    ``eta: (K,)``; ``gain`` = -log E_p exp <eta, T - c> in nats, the gain in mean log-likelihood under a distribution
+    with means c, KL(p* || p) + r |eta|; ``log_weights: (n,)``, those of p*, whose weights sum to 1; ``n_eff``:
+    1 / sum of squared weights.
     """
 
     eta: Tensor
@@ -58,24 +59,25 @@ class Measured(NamedTuple):
     stderr: float
 
     def plus(self, other: Measured) -> Measured:
-        """The sum of two independent ones."""
+        """Return the sum of two independent numbers."""
         return Measured(self.value + other.value, math.hypot(self.stderr, other.stderr))
 
     def text(self) -> str:
-        """``0.117 ± 0.003``, without an error where that is 0."""
+        """Format as ``0.117 ± 0.003``, without the error if it is 0."""
         return f"{self.value:.8g}" + (f" ± {self.stderr:.2g}" if self.stderr else "")
 
 
 class TiltResult(NamedTuple):
-    """How far the search came: ``status`` ok or failed, with a ``reason``.
+    """Result of the search for a tilt: ``status`` ok or failed, with a ``reason``.
 
-    ``gain``: what the likelihood of rows with the means asked for must gain, <eta, c> - log E exp <eta, T> in nats,
-    each step's from draws of the law it led to; ``gained``: what it did gain, <eta, c> less the change of log Z, from
-    two estimates of that; each with its standard error. They are two sides of one identity, and at the end both are
-    KL(after || before).
-    ``distance``: the Mahalanobis distance d' S^-1 d of the last fresh draws' means from those asked for, and ``bound``,
-    what sampling errors alone reach in 19 of 20 cases; where means are exact, their largest difference, and what
-    rounding explains. ``rounds`` of draws, the last of which only looked.
+    ``gain``: the predicted likelihood gain of samples with the prescribed means, <eta, c> - log E exp <eta, T> in nats,
+    summed over steps, each estimated from samples of the distribution it led to; ``gained``: the actual gain, <eta, c>
+    minus the change of log Z, from two estimates of log Z; each with its standard error. They are two sides of one
+    identity, and at the end both equal KL(after || before).
+    ``distance``: the squared Mahalanobis distance d' S^-1 d of the last fresh samples' means from the prescribed means;
+    ``bound``: the value that sampling errors alone stay below in 19 of 20 cases. If means are exact, ``distance`` is
+    their largest difference, and ``bound`` the difference that rounding explains. ``rounds``: rounds of sampling, the
+    last of which only checks the result.
     """
 
     status: str
@@ -88,7 +90,7 @@ class TiltResult(NamedTuple):
     cost: Cost
 
     def told(self) -> dict[str, float]:
-        """Columns of the runs table, without those that are not known."""
+        """Return the columns of the runs table, without those that are not finite."""
         sides = {name: getattr(self, name) for name in ("gain", "gained")}
         values = {f"tilt_{name}": side.value for name, side in sides.items()}
         errors = {f"tilt_{name}_stderr": side.stderr for name, side in sides.items()}
@@ -96,18 +98,19 @@ class TiltResult(NamedTuple):
         return finite(values | errors | search)
 
     def line(self) -> str:
-        """The identity for a reader, ``gain 0.117 nats, likelihood gained 0.117 nats``."""
+        """Format the identity, ``gain 0.117 nats, likelihood gained 0.117 nats``."""
         return f"gain {self.gain.text()} nats, likelihood gained {self.gained.text()} nats"
 
 
 def project(values: Tensor, log_weights: Tensor, target: Tensor, radius: float = 0.0) -> Tilt:
-    """The law nearest to one on n points, in KL to it, whose means of T are c (Csiszar 1975), or within r of c.
+    """Find the distribution closest in KL to one on n points whose means of T are c (Csiszar 1975), or within r of c.
 
-    ``values: (n, K)``, T at the points; ``log_weights: (n,)``, of any sum; ``target: (K,)``, c; ``radius``: r, in the
+    ``values: (n, K)``, T at the points; ``log_weights: (n,)``, with any sum; ``target: (K,)``, c; ``radius``: r, in the
     units of T, 0 or more; float64. Newton's method with halved steps on the convex dual
     log E_p exp <eta, T - c> + r |eta|, whose gradient is E_p* T - c + r eta / |eta| (Dudik, Phillips and Schapire
-    2007). With a radius, directions in which T hardly varies are left as they are, where means alone would be met
-    exactly in all, noise among them. Raises :class:`InfeasibleError` where no law on the points has such means.
+    2007). A positive radius leaves directions in which T hardly varies unchanged, whereas r = 0 matches the means
+    exactly in all directions, including noise. Raises :class:`InfeasibleError` if no distribution on the points has
+    such means.
     """
     dual = _Dual(values - target, log_weights - log_weights.logsumexp(0), radius)
     here = dual.first()
@@ -125,13 +128,13 @@ def project(values: Tensor, log_weights: Tensor, target: Tensor, radius: float =
         raise InfeasibleError("matching: the means asked for are at the edge of what the points can have")
     if float(gradient.abs().max()) > math.sqrt(CLOSE):
         raise InfeasibleError(f"matching: no tilt was found in {STEPS} steps; the means asked for may be out of reach")
-    # not the weights' logarithm, which is -inf where they are too small for a number
+    # not the log of the weights, which is -inf where they underflow
     log_weights = dual.start + dual.offsets @ here.eta - here.log_mean
     return Tilt(here.eta, -here.log_mean, log_weights, float(1 / here.weights.square().sum()))
 
 
 class DualPoint(NamedTuple):
-    """eta, log E_p exp <eta, T - c> and the dual there, in nats, and the tilted weights ``(n,)``."""
+    """Point of the dual: eta, log E_p exp <eta, T - c> and the dual there, in nats, and the tilted weights ``(n,)``."""
 
     eta: Tensor
     log_mean: float
@@ -140,20 +143,23 @@ class DualPoint(NamedTuple):
 
 
 class _Dual:
-    """log E_p exp <eta, T - c> + r |eta|: ``offsets: (n, K)``, T - c; ``start: (n,)``, log-weights of p."""
+    """Dual log E_p exp <eta, T - c> + r |eta|: ``offsets: (n, K)``, T - c; ``start: (n,)``, log-weights of p."""
 
     def __init__(self, offsets: Tensor, start: Tensor, radius: float) -> None:
         self.offsets, self.start, self.radius = offsets, start, radius
 
     def at(self, eta: Tensor) -> DualPoint:
-        """There."""
+        """Evaluate the dual at ``eta: (K,)``."""
         tilted = self.start + self.offsets @ eta
         log_mean = tilted.logsumexp(0)
         total = float(log_mean) + self.radius * float(eta.norm())
         return DualPoint(eta, float(log_mean), total, (tilted - log_mean).exp())
 
     def first(self) -> DualPoint:
-        """At 0, or down from there where |eta| has no slope: as far as is best to second order, or half of that."""
+        """Return the start of the search: 0, or a lower point if the slope at 0 exceeds r, where |eta| has a kink.
+
+        The step from 0 has the length that is optimal to second order, halved until the dual decreases.
+        """
         here = self.at(torch.zeros_like(self.offsets[0]))
         slope = here.weights @ self.offsets
         steep = float(slope.norm())
@@ -166,7 +172,7 @@ class _Dual:
         return next((place for place in places if place.dual < here.dual), here)
 
     def gradient(self, place: DualPoint) -> Tensor:
-        """``(K,)``; at 0 what the ball of subgradients leaves of it."""
+        """Compute the gradient ``(K,)``; at 0, the subgradient of least norm."""
         means, length = place.weights @ self.offsets, float(place.eta.norm())
         if self.radius == 0:
             return means
@@ -175,15 +181,15 @@ class _Dual:
         return means + self.radius * place.eta / length
 
     def one_sided(self, eta: Tensor) -> bool:
-        """Whether all points lie on one side of c, and of the ball around it, in the direction of eta."""
+        """Return whether all points lie on one side of c, and of the ball around it, in the direction of eta."""
         tilts = (self.offsets @ eta)[self.start > -math.inf]
         highest = float(tilts.max()) + self.radius * float(eta.norm())
         return highest < ONE_SIDED * float(tilts.abs().max())
 
     def further(self, here: DualPoint, gradient: Tensor) -> DualPoint | None:
-        """Where the first of Newton's halved steps leads that goes down enough; None where none does.
+        """Return the point after the first of Newton's halved steps with sufficient decrease, None if there is none.
 
-        Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient.
+        Near the end, rounding hides the decrease: there the full step is accepted if it halves the gradient.
         """
         direction = -self._solve(here, gradient)
         slope = float(gradient @ direction)
@@ -198,7 +204,7 @@ class _Dual:
         return None
 
     def _solve(self, here: DualPoint, gradient: Tensor) -> Tensor:
-        """H^-1 g, H the weighted covariance of T with the curvature of r |eta|."""
+        """Solve for H^-1 g, H the weighted covariance of T plus the curvature of r |eta|."""
         hessian = _covariance(self.offsets, here.weights)
         length = float(here.eta.norm())
         if self.radius and length:
@@ -211,13 +217,13 @@ class _Dual:
 
 
 def _covariance(offsets: Tensor, weights: Tensor) -> Tensor:
-    """Of T under ``weights: (n,)``, ``(K, K)``."""
+    """Compute the covariance ``(K, K)`` of T under ``weights: (n,)``."""
     centred = offsets - weights @ offsets
     return centred.T @ (weights[:, None] * centred)
 
 
 def _narrowest(offsets: Tensor, before: Tensor, after: Tensor) -> float:
-    """The least ratio of variances after and before, over directions of T that vary before."""
+    """Compute the smallest ratio of variances after and before, over directions of T that vary before."""
     covariance = _covariance(offsets, before)
     scale = covariance.diagonal().clamp(min=torch.finfo(covariance.dtype).tiny).rsqrt()
     lengths, axes = torch.linalg.eigh(scale[:, None] * covariance * scale)

@@ -1,4 +1,4 @@
-"""Samples and log Z of a trained model: its own law, and what the declared sampler makes of it."""
+"""Samples and log Z of a trained model: from its own distribution, and from the sampler in the configuration."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.interface import Density, Model, Normalised, Sampleable
 
-#: populations and levels of the sweeps that bound log Z
+#: numbers of populations and of levels of the annealing sweeps that bound log Z
 BOUND_POPULATIONS, BOUND_LEVELS = 8, 100
 
 
 @dataclass(frozen=True)
 class SampleSettings:
-    """How many draws, and how the declared sampler is run.
+    """Number of samples and settings of the sampler run.
 
-    ``samples`` draws of the model's law, and as many of the sampler's: ``chains`` chains from the base
-    measure, ``warmup`` steps that find the step size, then draws ``thin`` steps apart at inverse temperature
-    ``beta``. Where draws of the model are exact, log Z is bounded from both sides with ``bounds`` particles in
-    each of 8 populations; 0 leaves that out. ``noise``: standard deviation, in the rows' units, of the noise by which
-    test rows are moved to see whether the model would leave them alone (:func:`~ebmbench.inference.denoising.moved`).
+    ``samples`` samples are drawn from the model's distribution, and as many with the sampler: ``chains`` chains from
+    the base measure, ``warmup`` steps that adapt the step size, then samples ``thin`` steps apart at inverse
+    temperature ``beta``. If samples of the model are exact, log Z is bounded from both sides with ``bounds`` particles
+    in each of 8 populations; 0 disables the bounds. ``noise``: standard deviation, in the data's units, of the noise
+    of the denoising step that checks whether the model leaves the test samples' distribution invariant
+    (:func:`~ebmbench.inference.denoising.moved`).
     """
 
     samples: int = 10_000
@@ -56,17 +57,18 @@ class SampleSettings:
 
 
 class Methods(NamedTuple):
-    """The declared sampler, of chains or of whole draws, and the ways to log Z: the first that applies is taken."""
+    """The sampler, by chains or direct, and the estimators of log Z, of which the first applicable one is used."""
 
     sampler: Sampler | Direct
     likelihoods: Sequence[Likelihood]
 
 
 class Generated(NamedTuple):
-    """Draws of the declared sampler: ``samples: (n, D)``, worth ``n_eff`` independent ones.
+    """Output of the sampler: ``samples: (n, D)`` with effective sample size ``n_eff``.
 
-    ``sampler``: its name, ``exact`` where the model can be drawn without one; ``kind`` as in
-    :class:`~ebmbench.inference.samplers.interface.Sampler`; ``reason``: why the draws are of no use, empty if they are.
+    ``sampler``: its name, or ``exact`` if the model can be sampled without one; ``kind`` as in
+    :class:`~ebmbench.inference.samplers.interface.Sampler`; ``reason``: why the samples are unusable, empty if they
+    are usable.
     """
 
     samples: Tensor
@@ -82,21 +84,22 @@ class Generated(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What a reader must know of every number made from these draws: ``unconverged``, ``optimiser`` or nothing."""
+        """Warning for every number computed from these samples: ``unconverged``, ``optimiser`` or empty."""
         return mark_of(self.kind, self.diagnostics)
 
 
 class Sampled(NamedTuple):
-    """log Z with draws of the model's law, and draws of the declared sampler."""
+    """log Z with samples from the model's distribution, and the sampler's samples."""
 
     model: Normalisation
     generated: Generated
 
 
 def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings, generator: torch.Generator) -> Sampled:
-    """Everything that scoring needs of a model: :func:`normalise`, and draws of ``methods.sampler``.
+    """Compute all samples and estimates that scoring needs: :func:`normalise`, and samples from ``methods.sampler``.
 
-    The sampler is not asked where the model's own draws are exact without quadrature: those stand for both.
+    If the model can be sampled exactly without quadrature, the sampler is not run, and the exact samples are used for
+    both.
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
     if isinstance(problem, Problem) and problem.model.closed_form() is None:
@@ -108,9 +111,10 @@ def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings,
 def normalise(
     problem: Problem | Model, likelihoods: Sequence[Likelihood], settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    """log Z and draws of the model's law: exact where the model has them, else by the first way that applies.
+    """Estimate log Z and sample the model's distribution: exactly if possible, else by the first applicable estimator.
 
-    ``problem`` is a bare model for families that are no energy model. Raises :class:`UserError` where no way applies.
+    ``problem`` is a bare model for families that are not energy models. Raises :class:`UserError` if no estimator
+    applies.
     """
     if not isinstance(problem, Problem):
         if not isinstance(problem, Sampleable):
@@ -139,7 +143,7 @@ def _closed_form(
 def _bounded(
     found: Normalisation, problem: Problem, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    """With bounds on log Z among the diagnostics, from the exact draws that came with it."""
+    """Add bounds on log Z, computed from the exact samples in ``found``, to the diagnostics."""
     if settings.bounds == 0 or len(found.samples) < BOUND_POPULATIONS * settings.bounds:
         return found
     sweep = AnnealingSweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
@@ -182,7 +186,7 @@ def _by_chains(problem: Problem, sampler: Sampler, settings: SampleSettings, gen
 
 
 def _lost(samples: Tensor, name: str) -> str:
-    """Why draws of the sampler ``name`` are of no use; empty if they are."""
+    """Return why samples of the sampler ``name`` are unusable, empty if they are usable."""
     lost = int((~samples.isfinite().all(1)).sum())
     return f"{lost} of {len(samples)} draws of {name} are not finite" if lost else ""
 

@@ -1,1 +1,1 @@
-"""Estimates of log Z, each with its error."""
+"""Estimators of the normalising constant log Z, each with a standard error."""

@@ -1,4 +1,4 @@
-"""Annealed importance sampling."""
+"""Annealed importance sampling along the path from the base measure to the model."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["AIS"]
 
 @dataclass(frozen=True)
 class AIS:
-    """log Z = log E[w] over particles annealed from the base measure b to the model   (Neal 2001).
+    """Annealed importance sampling, log Z = log E[w], from the base measure b to the model   (Neal 2001).
 
-    The path is b(x) exp(beta w(x)), beta from 0 to 1 in ``temperatures`` steps of equal length in the
-    coefficient of variation of their weights, found by a pilot population; ``moves`` HMC trajectories of
-    ``leapfrog`` steps at each (1: MALA). ``populations`` independent populations of ``particles`` give the
-    standard error. Draws: particles by their weight, then ``refresh`` trajectories at beta = 1.
+    The path is b(x) exp(beta w(x)), beta from 0 to 1 in ``temperatures`` steps of equal length, measured by the
+    coefficient of variation of their weights and chosen by a pilot population; each level has ``moves`` HMC
+    trajectories of ``leapfrog`` steps (1: MALA). ``populations`` independent populations of ``particles`` give the
+    standard error. Samples: particles resampled by weight, then ``refresh`` trajectories at beta = 1.
     """
 
     populations: int = 16
@@ -35,15 +35,15 @@ class AIS:
             raise ValueError("refresh must be 0 or more")
 
     def applies(self, problem: Problem) -> bool:
-        """To every energy model whose base measure is normal, or made of normal latents."""
+        """Return whether the base measure is normal or the push-forward of normal latents."""
         return annealed.applies(problem)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows of the model's law."""
+        """Estimate log Z and draw ``draws`` samples from the model's distribution."""
         return annealed.normalise(problem, self.sweep(), "AIS", draws, self.refresh, generator)
 
     def sweep(self) -> annealed.AnnealingSweep:
-        """What the particles do; raises ValueError for counts that are too small."""
+        """Return the settings of the sweep; raise ValueError for counts that are too small."""
         return annealed.AnnealingSweep(
             self.populations, self.particles, self.temperatures, self.moves, self.leapfrog, resample=0.0
         )

@@ -1,4 +1,4 @@
-"""log Z and draws by particles carried from the base measure to the model: what AIS and SMC share."""
+"""log Z and samples by annealing particles from the base measure to the model: shared code of AIS and SMC."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from ebmbench.inference.samplers.tempering import Schedule
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.normal import Normal
 
-#: of the kernel before a pilot has found its own, relative to what is stable on the base
+#: initial step size of the pilot's kernel, relative to a step size that is stable on the base
 FIRST_STEP = 0.5
 
 
 @dataclass(frozen=True)
 class AnnealingSweep:
-    """``populations`` of ``particles`` over ``temperatures`` levels, ``moves`` trajectories of ``leapfrog`` steps each.
+    """Settings of a sweep of ``populations`` x ``particles`` particles over ``temperatures`` annealing levels.
 
-    ``resample``: effective share below which a population is resampled.
+    At each level there are ``moves`` trajectories of ``leapfrog`` steps. ``resample``: effective fraction of the
+    particles below which a population is resampled.
     """
 
     populations: int
@@ -43,12 +44,12 @@ class AnnealingSweep:
 
 
 def applies(problem: Problem) -> bool:
-    """Whether particles can start at the model's base measure, or at its latents' law: where that is normal."""
+    """Return whether particles can start at the base measure or its latents, that is, whether these are normal."""
     return isinstance(of_model(problem.model).base, Normal)
 
 
 def kernel(base: Normal, leapfrog: int) -> Sampler:
-    """HMC with a first step size from the base's least standard deviation; one leapfrog step is MALA."""
+    """Return HMC with an initial step size from the base's smallest standard deviation; one leapfrog step is MALA."""
     least = float(torch.linalg.svdvals(base.cholesky)[-1])
     return HMC(FIRST_STEP * least * base.dim**-0.25, leapfrog)
 
@@ -56,9 +57,10 @@ def kernel(base: Normal, leapfrog: int) -> Sampler:
 def normalise(
     problem: Problem, sweep: AnnealingSweep, method: str, draws: int, refresh: int, generator: torch.Generator
 ) -> Normalisation:
-    """log Z of ``problem`` by ``method``, and draws: particles resampled, then ``refresh`` moves at beta = 1.
+    """Estimate log Z of ``problem`` by annealing; its samples are resampled particles after ``refresh`` moves.
 
-    A pilot population finds levels and step sizes, which then stand still.
+    A pilot population chooses levels and step sizes, which are fixed afterwards. The ``refresh`` moves are at beta = 1.
+    Results are labelled with the name ``method``.
     """
     target = of_model(problem.model)
     shape = (sweep.populations, sweep.particles)

@@ -1,4 +1,4 @@
-"""Bounds on log Z from both ends of the annealing path."""
+"""Bidirectional Monte Carlo: upper and lower bounds on log Z from both ends of the annealing path."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ebmbench.inference.samplers.target import of_model
 from ebmbench.inference.samplers.tempering import log_mean
 from ebmbench.models.blocks import in_blocks
 
-#: probability with which each of the bounds holds
+#: probability with which each bound holds
 CONFIDENCE = 0.999
 
 
 class Bounds(NamedTuple):
-    """``lower`` <= log Z <= ``upper`` in nats, each with probability .999."""
+    """Bounds ``lower`` <= log Z <= ``upper`` in nats, each with probability .999."""
 
     lower: float
     upper: float
@@ -30,17 +30,17 @@ class Bounds(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """upper - lower."""
+        """Width of the interval, upper - lower."""
         return self.upper - self.lower
 
 
 def bounds(problem: Problem, exact: Tensor, sweep: annealed.AnnealingSweep, generator: torch.Generator) -> Bounds:
-    """Bidirectional Monte Carlo   (Grosse, Ghahramani & Adams 2015).
+    """Bound log Z from both sides by bidirectional Monte Carlo   (Grosse, Ghahramani & Adams 2015).
 
     Forward, annealing b to p: E[log Z_p] <= log Z for each population's mean weight Z_p. In reverse, annealing
-    ``exact`` draws of p ``(>= P N, D)`` to b along the same levels: E[-log mean exp(-w)] >= log Z. Each bound is
-    the mean over the P populations moved outwards by Student's .999 quantile of its standard error. Both are
-    NaN where a weight is not finite. Raises ValueError for too few draws.
+    ``exact`` samples of p ``(>= P N, D)`` to b along the same levels: E[-log mean exp(-w)] >= log Z. Each bound is
+    the mean over the P populations, moved outwards by Student's .999 quantile times its standard error. Both are
+    NaN if a weight is not finite. Raises ValueError for too few samples.
     """
     needed = sweep.populations * sweep.particles
     if len(exact) < needed:

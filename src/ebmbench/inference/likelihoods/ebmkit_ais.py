@@ -1,4 +1,4 @@
-"""Annealed importance sampling by ebmkit."""
+"""Annealed importance sampling with the package ebmkit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebmbench.models.peers import CountedEnergy, EbmkitNoise, package
 
 __all__ = ["EbmkitAIS"]
 
-#: groups of chains by whose spread a standard error is judged
+#: number of groups of chains whose spread gives the standard error
 GROUPS = 16
 
 
@@ -25,9 +25,9 @@ GROUPS = 16
 class EbmkitAIS:
     """log Z by ``ebm.ais_log_z`` of the package ebmkit, annealed from the model's normal base measure (Neal 2001).
 
-    ``chains`` over ``temperatures`` levels of equal length, one HMC trajectory of ``leapfrog`` steps at each, its step
-    size from ``step_size`` on as the package adapts it, from one level to the next. The error is that of the spread of
-    16 groups of chains. Draws: the last states by their weights.
+    ``chains`` chains run over ``temperatures`` levels of equal length, with one HMC trajectory of ``leapfrog`` steps at
+    each level. The step size starts at ``step_size``, and the package adapts it from one level to the next. The
+    standard error is from the spread of 16 groups of chains. Samples: the final states, resampled by weight.
     """
 
     chains: int = 2048
@@ -42,11 +42,11 @@ class EbmkitAIS:
             )
 
     def applies(self, problem: Problem) -> bool:
-        """To energies on a normal base measure."""
+        """Return whether the model is an energy on a normal base measure."""
         return isinstance(problem.model, Tilted) and isinstance(problem.model.base, Normal)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows by weight; raises :class:`UserError` where the package is not installed."""
+        """Estimate log Z and draw ``draws`` samples; raise :class:`UserError` if the package is not installed."""
         ebm, energy = package("ebmkit", "ebm"), CountedEnergy(problem.model)
         kernel = ebm.HMC(step_size=self.step_size, leapfrog_steps=self.leapfrog, steps=1)
         with seeded(generator):

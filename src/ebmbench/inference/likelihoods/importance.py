@@ -1,4 +1,4 @@
-"""Importance sampling from a normalised proposal."""
+"""Importance sampling of log Z with a normalised proposal."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ebmbench.models.interface import Density, Generator, Normalised
 
 __all__ = ["Importance"]
 
-#: proposals weighted at once
+#: number of proposals that are weighted at once
 BLOCK = 16_384
 
-#: parts that the draws are cut into, to see whether they agree
+#: number of parts into which the samples are split, to check that they agree
 PARTS = 16
 
 
 @dataclass(frozen=True)
 class Importance:
-    """log Z = log mean_i p~(x_i) / q(x_i), x_i ~ q, i = 1..``points``.
+    """Importance sampling, log Z = log mean_i p~(x_i) / q(x_i), x_i ~ q, i = 1..``points``.
 
     q = ``base_share`` b + (1 - ``base_share``) f: b the model's base measure, f a neural spline flow fitted to
-    the train rows for ``steps`` steps. The base's share bounds the weights where f has no mass; 1 leaves the
-    flow out. Standard error sqrt(chi2 / M), bias about -chi2 / (2 M) with chi2 = 1 / (effective share) - 1.
-    Draws: the points resampled by weight.
+    the training samples for ``steps`` steps. The fraction of the base bounds the weights where f has no mass; 1 omits
+    the flow. Standard error sqrt(chi2 / M), bias about -chi2 / (2 M) with chi2 = 1 / (effective fraction) - 1.
+    Samples: the points resampled by weight.
     """
 
     points: int = 100_000
@@ -43,11 +43,11 @@ class Importance:
             raise ValueError(f"points must be {2 * PARTS} or more, base_share above 0 and at most 1, steps 1 or more")
 
     def applies(self, problem: Problem) -> bool:
-        """To every model on a base measure, with a flow only to those with a density."""
+        """Return True for every model on a base measure, but with a flow only for those with a density."""
         return self.base_share == 1 or isinstance(problem.model, Density)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows of the model's law."""
+        """Estimate log Z and draw ``draws`` samples from the model's distribution."""
         proposal = self._proposal(problem, generator)
         x, log_weights = self._weighted(problem, proposal, generator)
         log_z = judged(*of_weights(split(log_weights, PARTS)), self.points // PARTS, "importance sampling")
@@ -71,7 +71,7 @@ class Importance:
     def _weighted(
         self, problem: Problem, proposal: Normalised | Generator, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """``(M, D)`` points in random order and their ``(M,)`` log-weights."""
+        """Return points ``(M, D)`` in random order and their log-weights ``(M,)``."""
         points, weights = [], []
         for start in range(0, self.points, BLOCK):
             x = proposal.sample(min(BLOCK, self.points - start), generator)
@@ -81,7 +81,7 @@ class Importance:
 
 
 def _log_weight(model: Generalized, proposal: Normalised | Generator, x: Tensor) -> Tensor:
-    """log dp~/dq at ``x: (B, D)``: of the base measure itself it needs no density."""
+    """Compute log dp~/dq at ``x: (B, D)``; if q is the base measure, no density is needed."""
     if proposal is model.base:
         return model.log_weight(x)
     return model.log_density(x) - proposal.log_density(x)

@@ -1,4 +1,4 @@
-"""What an estimate of log Z is, and what makes one."""
+"""Interface of log Z estimators, and their results."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ebmbench.models.distributions.generalized import Generalized
 
 @dataclass(frozen=True)
 class LogZ:
-    """log Z with its standard error in nats, by ``method``; relative to the base measure, where that has no density.
+    """Estimate of log Z by ``method``, with its standard error in nats.
 
-    ``status`` is ok or failed, with a ``reason``; ``diagnostics`` are scalars for the runs table.
+    It is relative to the base measure if that has no density. ``status`` is ok, failed or skipped, the latter two with
+    a ``reason``; ``diagnostics`` are scalars for the runs table.
     """
 
     value: float
@@ -28,10 +29,10 @@ class LogZ:
 
 
 class Normalisation(NamedTuple):
-    """log Z and draws of the model's law that came with it.
+    """log Z and samples from the model's distribution.
 
-    ``samples: (n, D)``; ``n_eff``: how many independent draws they are worth; ``sampler``: how they were made;
-    ``exact``: whether they are independent draws of the model's law.
+    ``samples: (n, D)``; ``n_eff``: their effective sample size; ``sampler``: the method that made them;
+    ``exact``: whether they are independent samples from the model's distribution.
     """
 
     log_z: LogZ
@@ -45,8 +46,8 @@ class Normalisation(NamedTuple):
 class Problem(NamedTuple):
     """A model to normalise.
 
-    ``train: (N, D)`` rows that it was trained on; ``box``: half-side of the square that holds a data set of
-    known density in one or two dimensions, None elsewhere.
+    ``train: (N, D)`` samples that it was trained on; ``box``: half-side of the square that holds a data set of
+    known density in one or two dimensions, None otherwise.
     """
 
     model: Generalized
@@ -55,12 +56,12 @@ class Problem(NamedTuple):
 
 
 class Likelihood(Protocol):
-    """A plug-in of ``likelihoods``: a frozen dataclass of settings that normalises energy models."""
+    """Interface of log Z estimators: a frozen dataclass of settings that normalises energy models."""
 
     def applies(self, problem: Problem) -> bool:
-        """Whether this method can do it."""
+        """Return whether the estimator can normalise this model."""
         ...
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z, and ``draws`` rows of the model's law; a failure is a status, not an exception."""
+        """Estimate log Z and draw ``draws`` samples from the model; a failure is a status, not an exception."""
         ...

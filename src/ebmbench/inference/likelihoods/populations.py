@@ -1,4 +1,4 @@
-"""log Z from independent populations of weighted particles, and when not to believe it."""
+"""log Z from independent populations of weighted particles, with checks of its reliability."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from torch import Tensor
 from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.samplers.tempering import log_mean
 
-#: least effective share of the particles for which log Z is believed
+#: smallest effective fraction of the particles for which log Z is accepted
 LEAST_ESS_FRACTION = 0.01
 
-#: populations may differ by this many standard errors more than their own variances explain
+#: largest accepted disagreement of the populations beyond their own variances, in standard errors
 LARGEST_DISAGREEMENT = 3.0
 
 
 def judged(log_z: Tensor, variance: Tensor, particles: int, method: str) -> LogZ:
-    """log of the mean of P independent estimates of Z, with the larger of two standard errors.
+    """Combine P independent estimates of Z into log Z, with a standard error and a status.
 
-    ``log_z: (P,)``; ``variance: (P,)``, V_p of Var(Z_p) / Z_p^2 as each population of N = ``particles``
-    estimates its own. s^2 = mean (Z_p / Z)^2 V_p: the mean of the V_p themselves is too small where weights
-    are skewed, because populations without a heavy particle do not know of it. The standard error, by the
-    delta method, is from the spread of the populations or from s, whichever is larger. Effective share:
-    1 / (1 + (N - 1) s^2), which for means of weights is Kong's. The log is biased by about -chi2 / (2 M),
-    M = P N, chi2 = 1 / share - 1. Disagreement: the populations' squared distances from their mean, in units of
-    s^2, against the chi-square law with P - 1 degrees of freedom, as the normal deviate of equal probability.
-    Status failed where a value is not finite, the share is below 1 %, or the disagreement is above 3 standard
-    errors.
+    log Z is the log of their mean. ``log_z: (P,)``; ``variance: (P,)``, V_p, the estimate of Var(Z_p) / Z_p^2 that
+    each population of N = ``particles`` makes of its own. s^2 = mean (Z_p / Z)^2 V_p: the plain mean of the V_p is too
+    small if weights are skewed, because populations without a heavy particle underestimate their variance. The standard
+    error, by the delta method, is from the spread of the populations or from s, whichever is larger. Effective
+    fraction: 1 / (1 + (N - 1) s^2), which is Kong's for means of weights. log Z is biased by about -chi2 / (2 M),
+    M = P N, chi2 = 1 / fraction - 1. Disagreement: the sum of the populations' squared distances from their mean, in
+    units of s^2, compared with the chi-square distribution with P - 1 degrees of freedom, as the normal deviate of
+    equal probability. The status is failed if a value is not finite, the effective fraction is below 1 %, or the
+    disagreement is above 3 standard errors.
     """
     if not bool(log_z.isfinite().all()):
         return LogZ(math.nan, math.nan, method, "failed", f"log Z of {method} is not finite")
@@ -58,13 +58,13 @@ def _reason(share: float, disagreement: float) -> str:
 
 
 def of_weights(log_weights: Tensor) -> tuple[Tensor, Tensor]:
-    """(log mean, Var(mean) / mean^2) of each row of ``log_weights: (P, N)``."""
+    """Compute (log mean, Var(mean) / mean^2) of the weights in each row of ``log_weights: (P, N)``."""
     log_z = log_mean(log_weights)
     relative = (log_weights - log_z[:, None]).exp()
     return log_z, relative.var(1) / log_weights.shape[1]
 
 
 def split(log_weights: Tensor, populations: int) -> Tensor:
-    """``(M,)`` -> ``(populations, M // populations)``, the rest left out."""
+    """Split weights ``(M,)`` into ``(populations, M // populations)``; drop the remainder."""
     each = len(log_weights) // populations
     return log_weights[: populations * each].reshape(populations, each)

@@ -1,4 +1,4 @@
-"""Normalised proposals for importance sampling."""
+"""Normalised proposals for importance sampling: mixtures and fitted flows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ebmbench.models.families.flow import Flow
 from ebmbench.models.interface import Normalised, TrainingData
 from ebmbench.models.statistics.none import NoStatistic
 
-#: rows of a batch, and the step size, of the fit
+#: batch size and learning rate of the fit
 BATCH, LEARNING_RATE = 256, 3e-3
 
 
 class ProposalMixture(Normalised):
-    """q(x) = a q_1(x) + (1 - a) q_2(x) with a = ``share``."""
+    """Mixture of two proposals, q(x) = a q_1(x) + (1 - a) q_2(x) with a = ``share``."""
 
     def __init__(self, first: Normalised, second: Normalised, share: float) -> None:
         super().__init__()
@@ -26,12 +26,12 @@ class ProposalMixture(Normalised):
         self.first, self.second, self.share = first, second, share
 
     def log_density(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Compute log q, ``(B, D)`` -> ``(B,)``."""
         one = self.first.log_density(x) + math.log(self.share)
         return torch.logaddexp(one, self.second.log_density(x) + math.log1p(-self.share))
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, D)`` draws in random order."""
+        """Draw ``(n, D)`` samples in random order."""
         first = torch.rand(n, generator=generator, device=generator.device) < self.share
         x = self.second.sample(n, generator)
         x[first] = self.first.sample(int(first.sum()), generator).to(x.dtype)
@@ -39,7 +39,7 @@ class ProposalMixture(Normalised):
 
 
 def fitted_flow(train: Tensor, steps: int, generator: torch.Generator) -> ZukoFlow:
-    """A neural spline flow of the suite's default size, fitted to ``train: (N, D)`` by maximum likelihood (Adam)."""
+    """Fit a neural spline flow of the default size to ``train: (N, D)`` by maximum likelihood (Adam)."""
     data = TrainingData(None, Splits(train, train, train, 0.0))
     flow = Flow().build(data, NoStatistic(), generator)
     optimiser = torch.optim.Adam(flow.parameters(), LEARNING_RATE)

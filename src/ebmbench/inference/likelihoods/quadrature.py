@@ -1,4 +1,4 @@
-"""log Z and draws in one and two dimensions, by midpoint sums over two nested boxes."""
+"""Quadrature of log Z in one and two dimensions by midpoint sums over two nested boxes, with exact samples."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ebmbench.models.interface import Density, Normalised
 
 __all__ = ["Quadrature"]
 
-#: cells outside the data's box are this much wider: there a model is as smooth as its base measure
+#: factor by which cells outside the data's box are wider, because there a model is as smooth as its base measure
 COARSE = 5
 
-#: two boxes may differ by this much in log Z, in nats
+#: largest accepted difference of log Z between the two boxes, in nats
 TOLERANCE = 0.01
 
-#: draws that tell how far a base measure reaches that is not normal
+#: number of samples from which the extent of a base measure that is not normal is estimated
 DRAWS = 100_000
 
 #: half-side of the first box in standard deviations of the base measure
@@ -34,9 +34,9 @@ REACH = 5.0
 
 @dataclass(frozen=True)
 class Quadrature:
-    """log Z by midpoint sums with ``grid`` cells a side of the data's box, and exact draws.
+    """log Z = log of a midpoint sum with ``grid`` cells per side of the data's box, and exact samples.
 
-    ``grid`` is a multiple of 30, so that its thinned grids and the coarse cells around it fit.
+    ``grid`` is a multiple of 30, so that the thinned grids and the surrounding coarse cells fit.
     """
 
     grid: int = 360
@@ -46,17 +46,17 @@ class Quadrature:
             raise ValueError("grid must be a multiple of 30, 30 or more")
 
     def applies(self, problem: Problem) -> bool:
-        """In one and two dimensions, to densities of data sets that say which box holds them."""
+        """Return whether the model is a density in one or two dimensions and the box that holds the data is known."""
         return problem.box is not None and problem.model.dim <= 2 and isinstance(problem.model, Density)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows of the model's law."""
+        """Compute log Z and draw ``draws`` samples from the model's distribution."""
         if problem.box is None:
             raise ValueError("quadrature needs the box that holds the data")
         return over_two_boxes(problem.model, *self._boxes(problem), draws, generator)
 
     def cells(self, problem: Problem) -> QuadratureCells:
-        """The model's law as masses of cells, in the precision of the problem's rows."""
+        """Compute the model's distribution as masses of cells, in the precision of the problem's training samples."""
         return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train)
 
     def _boxes(self, problem: Problem) -> tuple[Core, float]:
@@ -64,19 +64,23 @@ class Quadrature:
 
 
 class Core(NamedTuple):
-    """[-half, half]^D in n^D cells."""
+    """The box [-half, half]^D, divided into n^D cells."""
 
     half: float
     n: int
 
     @property
     def side(self) -> float:
-        """Side of one of its cells."""
+        """Side of one cell."""
         return 2 * self.half / self.n
 
 
 def reach_of(base: Normalised) -> float:
-    """Half-side of a box that holds all but 1e-6 of a normal base measure, or that is a tenth beyond 100,000 draws."""
+    """Return the half-side of a box that holds nearly all of the base measure.
+
+    The box holds all but 1e-6 of a normal base measure; for others it extends 10 % beyond the farthest of 100,000
+    samples.
+    """
     if not isinstance(base, Normal):
         draws = base.sample(DRAWS, torch.Generator().manual_seed(0))
         return 1.1 * float(draws.abs().max())
@@ -85,14 +89,14 @@ def reach_of(base: Normalised) -> float:
 
 
 def over_two_boxes(model: Density, core: Core, reach: float, draws: int, generator: torch.Generator) -> Normalisation:
-    """log Z by midpoint sums over two nested boxes, and exact draws, for a ``model`` with D = 1 or 2.
+    """Compute log Z by midpoint sums over two nested boxes, and draw exact samples, for a ``model`` with D = 1 or 2.
 
-    ``core`` holds the data; around it stand frames of cells :data:`COARSE` times as wide, out to the first
+    ``core`` holds the data. It is surrounded by frames of cells :data:`COARSE` times as wide, out to the first
     box (half-side at least ``reach``, which must hold the model's base measure) and to the second, 1.5 times
-    as wide. The value is the second box's; its error is that of the core's sum (the seam of core and frame adds
-    less than 1e-4 nats at the default grid). Status failed where the two boxes differ by more than .01 nats:
-    mass is escaping. Draws are inverse-CDF: a cell by its mass, then uniform in it, which adds h^2/12 to each
-    variance.
+    as wide. The value is that of the second box; its error is that of the core's sum (the seam of core and frame adds
+    less than 1e-4 nats at the default grid). The status is failed if the two boxes differ by more than .01 nats,
+    because then mass lies outside. Samples are drawn by inverse CDF: a cell by its mass, then uniform in it, which
+    adds h^2/12 to each variance.
     """
     found = cells_over_two_boxes(model, core, reach, torch.empty(0, device=generator.device))
     first = float(found.log_masses[: found.near].logsumexp(0))
@@ -105,9 +109,9 @@ def over_two_boxes(model: Density, core: Core, reach: float, draws: int, generat
 
 
 class QuadratureCells(NamedTuple):
-    """Midpoints ``(G, D)`` of cells, their ``widths: (G,)`` and the ``log_masses: (G,)`` that a density gives them.
+    """Cells with midpoints ``points: (G, D)``, ``widths: (G,)`` and a density's ``log_masses: (G,)``.
 
-    The first ``near`` of them fill the first of two boxes, of half-side ``half``; all fill the second.
+    The first ``near`` cells fill the first of two boxes, of half-side ``half``; all cells fill the second.
     ``core_values``: the log-density in the core's cells.
     """
 
@@ -120,7 +124,7 @@ class QuadratureCells(NamedTuple):
 
 
 def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor) -> QuadratureCells:
-    """The cells of :func:`over_two_boxes`, on the device and in the precision of ``like``."""
+    """Compute the cells of :func:`over_two_boxes`, on the device and in the precision of ``like``."""
     dim, device = model.dim, like.device
     near = _frame(core.half, max(reach, core.half), core.side, device, dim)
     half = float(near.abs().max()) + COARSE * core.side / 2 if len(near) else core.half
@@ -134,7 +138,7 @@ def cells_over_two_boxes(model: Density, core: Core, reach: float, like: Tensor)
 
 
 def _frame(inner: float, outer: float, side: float, device: torch.device, dim: int = 2) -> Tensor:
-    """``(G, D)`` midpoints of coarse cells between [-inner, inner]^D and a box of half-side ``outer`` or more."""
+    """Return midpoints ``(G, D)`` of coarse cells between [-inner, inner]^D and a box of half-side >= ``outer``."""
     rings = math.ceil((outer - inner) / (COARSE * side) - 1e-9)
     n = round(2 * inner / (COARSE * side)) + 2 * rings
     points = midpoints(inner + rings * COARSE * side, n, device, dim)
@@ -142,10 +146,10 @@ def _frame(inner: float, outer: float, side: float, device: torch.device, dim: i
 
 
 def _discretisation(values: Tensor, n: int, dim: int) -> float:
-    """Standard error of a midpoint sum of exp(values), ``values: (n^D,)``, relative, so in nats of its log.
+    """Estimate the relative standard error of a midpoint sum of exp(values), ``values: (n^D,)``: nats of its log.
 
-    3^(-(D + 1)/2) times the root mean square relative difference to the 3^D sums over every third midpoint, as
-    in the metrics on grids; a mirror-symmetric density would hide its error from every second midpoint.
+    It is 3^(-(D + 1)/2) times the root mean square relative difference to the 3^D sums over every third midpoint, as
+    in the metrics on grids. With every second midpoint, a mirror-symmetric density would hide its error.
     """
     blocks = values.reshape([n // 3, 3] * dim)
     parts = blocks.logsumexp(tuple(range(0, 2 * dim, 2))) + dim * math.log(3)

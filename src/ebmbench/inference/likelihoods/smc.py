@@ -1,4 +1,4 @@
-"""Sequential Monte Carlo on the tempered path."""
+"""Sequential Monte Carlo along the annealing path."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["SMC"]
 
 @dataclass(frozen=True)
 class SMC:
-    """Annealed importance sampling whose particles are resampled on the way   (Del Moral, Doucet & Jasra 2006).
+    """Sequential Monte Carlo: annealed importance sampling with resampling   (Del Moral, Doucet & Jasra 2006).
 
-    As :class:`~ebmbench.inference.likelihoods.ais.AIS`; a population is resampled (multinomially) whenever its
-    effective share falls below ``resample``. Each population's estimate stays unbiased for Z, and its variance
-    is estimated from its genealogy (Lee & Whiteley 2018).
+    As :class:`~ebmbench.inference.likelihoods.ais.AIS`, but a population is resampled (multinomially) whenever the
+    effective fraction of its particles falls below ``resample``. Each population's estimate remains unbiased for Z, and
+    its variance is estimated from its genealogy (Lee & Whiteley 2018).
     """
 
     populations: int = 16
@@ -35,15 +35,15 @@ class SMC:
             raise ValueError("refresh must be 0 or more, resample above 0 and at most 1")
 
     def applies(self, problem: Problem) -> bool:
-        """To every energy model whose base measure is normal, or made of normal latents."""
+        """Return whether the base measure is normal or the push-forward of normal latents."""
         return annealed.applies(problem)
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows of the model's law."""
+        """Estimate log Z and draw ``draws`` samples from the model's distribution."""
         return annealed.normalise(problem, self.sweep(), "SMC", draws, self.refresh, generator)
 
     def sweep(self) -> annealed.AnnealingSweep:
-        """What the particles do; raises ValueError for counts that are too small."""
+        """Return the settings of the sweep; raise ValueError for counts that are too small."""
         return annealed.AnnealingSweep(
             self.populations, self.particles, self.temperatures, self.moves, self.leapfrog, self.resample
         )

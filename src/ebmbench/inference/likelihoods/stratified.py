@@ -1,4 +1,4 @@
-"""log Z in one and two dimensions as a differentiable sum, for training by maximum likelihood."""
+"""Differentiable stratified estimate of log Z in one and two dimensions, for maximum-likelihood training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ebmbench.models.distributions.tilted import Tilted
 
 
 def jittered_log_z(model: Tilted, cells: int, generator: torch.Generator) -> Tensor:
-    """log mean_c exp(log p~(x_c) - log b(x_c)): differentiable in the parameters, exp of it unbiased for Z.
+    """Estimate log Z by log mean_c exp(log p~(x_c) - log b(x_c)), whose exp is unbiased for Z.
 
-    x_c is uniform in cell c of ``cells``^D equal cells of [0, 1]^D, taken through the inverse distribution function of
-    the base measure b, of its normal latents where it is their push-forward: all space is covered, densely where b is
-    high.
+    The estimate is differentiable in the parameters. x_c is uniform in cell c of ``cells``^D equal cells of [0, 1]^D,
+    mapped by the inverse distribution function of the base measure b, or of its normal latents if b is their
+    push-forward. The points cover all space, densely where b is high.
     """
     target = of_model(model)
     base = target.base

@@ -1,1 +1,1 @@
-"""Samplers: kernels that map a state to the next, and ways to whole draws."""
+"""Samplers: Markov kernels, and direct samplers without chains."""

@@ -1,4 +1,4 @@
-"""Step sizes found in a warm-up."""
+"""Step-size adaptation during warm-up."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import torch
 from ebmbench.inference.samplers.interface import Sampler, State
 from ebmbench.inference.samplers.target import Target
 
-#: first gain of the stochastic approximation, and how it falls with the step's number
+#: initial gain of the stochastic approximation, and the exponent of its decay with the step's number
 GAIN, DECAY = 1.5, 0.6
 
 
 def adapt(
     sampler: Sampler, target: Target, state: State, steps: int, generator: torch.Generator, beta: float = 1.0
 ) -> tuple[Sampler, State]:
-    """(the sampler with its step size found, the state after ``steps`` steps).
+    """Adapt the step size over ``steps`` steps; return (the sampler with the adapted step size, the state after them).
 
     log h <- log h + 1.5 k^-.6 (acceptance - target acceptance) after step k (Robbins & Monro 1951; Andrieu &
-    Thoms 2008); the result's step size is the mean of log h over the last half of the steps, and stands
-    still from there on. A sampler without a target acceptance keeps its step size.
+    Thoms 2008); the log of the final step size is the mean of log h over the last half of the steps. It is fixed
+    afterwards. A sampler without a target acceptance keeps its step size.
     """
     target_acceptance, visited = sampler.target_acceptance, []
     for k in range(1, steps + 1):

@@ -1,4 +1,4 @@
-"""Chains of a sampler: warm-up, thinned draws, what they cost."""
+"""Runs of Markov chains with warm-up and thinning, and their cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ebmbench.inference.samplers.target import BLOCK, Target
 
 
 class Length(NamedTuple):
-    """``warmup`` steps, then ``draws`` draws a chain, ``thin`` steps apart."""
+    """Length of a run: ``warmup`` steps, then ``draws`` samples per chain, ``thin`` steps apart."""
 
     warmup: int
     draws: int
@@ -23,16 +23,16 @@ class Length(NamedTuple):
 
     @property
     def steps(self) -> int:
-        """Of each chain, up to its last draw."""
+        """Number of steps of each chain, up to its last sample."""
         return self.warmup + self.draws * self.thin
 
 
 class Chains(NamedTuple):
-    """``draws: (n, C, D)``: n draws of C chains, in the target's own space.
+    """Chains ``draws: (n, C, D)``: n samples of each of C chains, in the space of the target.
 
-    ``sampler`` has the step size that the draws were made with; ``acceptance`` is the mean probability after
+    ``sampler`` has the step size with which the samples were drawn; ``acceptance`` is the mean probability after
     the warm-up and ``drift`` the root mean square change of the total energy along a trajectory in nats (NaN
-    for samplers without).
+    for samplers without trajectories).
     """
 
     draws: Tensor
@@ -46,9 +46,9 @@ class Chains(NamedTuple):
 def run(
     sampler: Sampler, target: Target, start: Tensor, length: Length, generator: torch.Generator, beta: float = 1.0
 ) -> Chains:
-    """Chains from ``start: (C, D)`` towards pi_beta.
+    """Run chains from ``start: (C, D)`` that target pi_beta.
 
-    The first block of chains finds the step size in its warm-up; other blocks warm up with that one.
+    The first block of chains adapts the step size during its warm-up; later blocks warm up with that step size.
     """
     blocks: list[Tensor] = []
     acceptance, square_drift, count = 0.0, 0.0, 0

@@ -15,10 +15,10 @@ __all__ = ["Descent"]
 
 @dataclass(frozen=True)
 class Descent(LangevinStep):
-    """x <- x + h/2 grad log pi_beta(x): the Langevin algorithm at temperature zero.
+    """Gradient descent, x <- x + h/2 grad log pi_beta(x): the Langevin algorithm at temperature zero.
 
-    It draws from no law: chains end in the modes nearest to where they began. Offered because papers show
-    such images as samples; every result made with it says ``optimiser``. ``step_size`` h as in ULA.
+    It samples from no distribution: chains end in modes near their starting points. It is included because papers
+    show such images as samples; every result made with it is marked ``optimiser``. ``step_size`` h as in ULA.
     """
 
     step_size: float = 0.01
@@ -26,5 +26,5 @@ class Descent(LangevinStep):
     target_acceptance: ClassVar[float | None] = None
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One step of all chains; nothing is drawn from ``generator``."""
+        """Move all chains by one step; ``generator`` is not used."""
         return evaluate(target, state.x + 0.5 * self.step_size * state.gradient(beta)), always(state.x)

@@ -18,12 +18,12 @@ __all__ = ["HMC"]
 
 @dataclass(frozen=True)
 class HMC:
-    """A leapfrog trajectory from (x, v), v ~ N(0, I), accepted with probability min(1, exp(H - H'))   (Neal 2011).
+    """HMC: leapfrog trajectory from (x, v), v ~ N(0, I), accepted with probability min(1, exp(H - H')) (Neal 2011).
 
-    H(x, v) = -log pi(x) + |v|^2 / 2; ``leapfrog`` steps of length h, h uniform within ``jitter`` times
-    ``step_size`` around it and drawn anew each trajectory, the same for all chains (periodic orbits would
-    otherwise be closed for ever). ``step_size`` is a time. pi is invariant for every h. The gradient at the
-    start is that of the state, which a rejection leaves where it was. Target acceptance: Beskos et al. (2013).
+    H(x, v) = -log pi(x) + |v|^2 / 2. Each trajectory has ``leapfrog`` steps of length h, uniform within ``jitter``
+    times ``step_size`` around ``step_size``, redrawn for every trajectory and shared by all chains, because a fixed h
+    could close periodic orbits for ever. ``step_size`` is a time. pi is invariant for every h. The gradient at the
+    start is reused from the state, also after a rejection. Target acceptance: Beskos et al. (2013).
     """
 
     step_size: float = 0.2
@@ -39,17 +39,17 @@ class HMC:
 
     @property
     def cost(self) -> Cost:
-        """One energy with its gradient a leapfrog step."""
+        """One energy with its gradient per leapfrog step."""
         return Cost(self.leapfrog, self.leapfrog)
 
     def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``."""
+        """Return the state at ``x: (B, D)``."""
         return evaluate(target, x)
 
     def trajectory(
         self, target: Target, here: Point, velocity: Tensor, size: float, beta: float = 1.0
     ) -> tuple[Point, Tensor]:
-        """End of ``leapfrog`` velocity-Verlet steps of length ``size``: (point, velocity ``(B, D)``)."""
+        """Run ``leapfrog`` velocity-Verlet steps of length ``size``; return (point, velocity ``(B, D)``) at the end."""
         for _ in range(self.leapfrog):
             velocity = velocity + 0.5 * size * here.gradient(beta)
             here = evaluate(target, here.x + size * velocity)
@@ -57,7 +57,7 @@ class HMC:
         return here, velocity
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One trajectory of all chains, accepted or not chain by chain."""
+        """Run one trajectory of all chains, accepted or rejected chain by chain."""
         velocity = normal_like(state.x, generator)
         factor = 1 + self.jitter * (2 * float(torch.rand((), generator=generator, device=generator.device)) - 1)
         there, end = self.trajectory(target, state, velocity, self.step_size * factor, beta)
@@ -67,5 +67,5 @@ class HMC:
 
 
 def total_log_density(point: Point, velocity: Tensor, beta: float) -> Tensor:
-    """-H(x, v) = log pi(x) - |v|^2 / 2, ``(B,)``."""
+    """Compute -H(x, v) = log pi(x) - |v|^2 / 2, ``(B,)``."""
     return point.log_density(beta) - 0.5 * velocity.square().sum(-1)

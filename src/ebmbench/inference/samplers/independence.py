@@ -1,4 +1,4 @@
-"""Independence Metropolis: proposals from the base measure."""
+"""Independence Metropolis with proposals from the base measure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["IndependenceMetropolis"]
 
 @dataclass(frozen=True)
 class IndependenceMetropolis:
-    """Propose y ~ b, accept with probability min(1, exp(beta (w(y) - w(x))))   (Tierney 1994).
+    """Propose y ~ b independently of x, accept with probability min(1, exp(beta (w(y) - w(x)))) (Tierney 1994).
 
-    Of pi_beta(x) b(y) against pi_beta(y) b(x) the base measure cancels. Needs a target with a base.
+    The base measure cancels in the ratio pi_beta(y) b(x) / (pi_beta(x) b(y)). Needs a target with a base.
     """
 
     kind: ClassVar[str] = "invariant"
@@ -28,21 +28,21 @@ class IndependenceMetropolis:
 
     @property
     def cost(self) -> Cost:
-        """One energy."""
+        """One energy per step."""
         return Cost(1, 0)
 
     def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``; raises ValueError for a target on a flat measure."""
+        """Return the state at ``x: (B, D)``; raise ValueError for a target on a flat measure."""
         if target.base is None:
             raise ValueError("independence Metropolis proposes from a base measure; the target has none")
         return evaluate(target, x, gradients=False)
 
     def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
-        """beta (w(y) - w(x)) for x ``here``, y ``there``: ``(B,)``."""
+        """Compute beta (w(y) - w(x)) for x ``here``, y ``there``: ``(B,)``."""
         return beta * (there.log_weight - here.log_weight)
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One proposal for all chains, accepted or not chain by chain."""
+        """Make one proposal for all chains, accepted or rejected chain by chain."""
         proposals = target.base.sample(len(state.x), generator).to(state.x.dtype)
         there = evaluate(target, proposals, gradients=False)
         state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)

@@ -1,4 +1,4 @@
-"""What every sampler is, and the accept step that Metropolis kernels share."""
+"""Interfaces of Markov kernels and direct samplers, and the accept step that Metropolis kernels share."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ebmbench.core.cost import Cost
 from ebmbench.inference.samplers.target import Point, Target, evaluate, where
 from ebmbench.models.distributions.generalized import Generalized
 
-#: what a sampler carries from step to step: it has at least ``x: (B, D)``
+#: state that a sampler carries from step to step; it has at least ``x: (B, D)``
 State = Any
 S = TypeVar("S", bound=Any)
 
 
 class Info(NamedTuple):
-    """One step of B chains.
+    """Statistics of one step of B chains.
 
     ``acceptance: (B,)`` probabilities; ``moved: (B,)``; ``drift: (B,)`` change of the total energy along a
-    trajectory, in nats, where the step is one.
+    trajectory, in nats, for samplers whose step is a trajectory.
     """
 
     acceptance: Tensor
@@ -30,11 +30,12 @@ class Info(NamedTuple):
 
 
 class Sampler(Protocol):
-    """A plug-in of ``samplers``: a frozen dataclass of hyper-parameters, with pure functions of a state.
+    """Interface of Markov kernels: a frozen dataclass of hyper-parameters with pure functions of a state.
 
-    ``kind``: ``invariant`` leaves the target's law invariant, ``biased`` does so up to its discretisation,
-    ``optimiser`` draws from no law at all. ``target_acceptance``: what a warm-up adapts ``step_size`` to;
-    None for kernels without either. ``cost``, ``start_cost``: of one step and of the start of one chain.
+    ``kind``: ``invariant`` leaves the target distribution invariant, ``biased`` does so up to discretisation error,
+    ``optimiser`` samples from no distribution. ``target_acceptance``: the acceptance to which a warm-up adapts
+    ``step_size``; None for kernels that are not adapted. ``cost``, ``start_cost``: of one step and of the start of one
+    chain.
     """
 
     kind: ClassVar[str]
@@ -43,7 +44,7 @@ class Sampler(Protocol):
 
     @property
     def cost(self) -> Cost:
-        """Evaluations of one step of one chain."""
+        """Evaluations per step of one chain."""
         ...
 
     def start(self, target: Target, x: Tensor, generator: torch.Generator) -> State:
@@ -51,12 +52,12 @@ class Sampler(Protocol):
         ...
 
     def step(self, target: Target, state: State, generator: torch.Generator, beta: float = 1.0) -> tuple[State, Info]:
-        """One step of all chains towards pi_beta."""
+        """Move all chains by one step that targets pi_beta."""
         ...
 
 
 class Draws(NamedTuple):
-    """``x: (n, D)``, independent, and what all of them cost."""
+    """Independent samples ``x: (n, D)`` and their total cost."""
 
     x: Tensor
     cost: Cost
@@ -64,20 +65,20 @@ class Draws(NamedTuple):
 
 @runtime_checkable
 class Direct(Protocol):
-    """A plug-in of ``samplers`` that is no kernel: it makes whole, independent draws of a model, without chains.
+    """Interface of direct samplers, which draw independent samples of a model without chains.
 
-    ``kind`` as in :class:`Sampler`: ``biased`` where the law drawn from is the model's only up to an approximation.
+    ``kind`` as in :class:`Sampler`: ``biased`` if the samples follow the model's distribution only approximately.
     """
 
     kind: ClassVar[str]
 
     def draw(self, model: Generalized, train: Tensor, n: int, generator: torch.Generator) -> Draws:
-        """``n`` draws of a model trained on ``train: (N, D)``; raises :class:`UserError` for one that has none."""
+        """Draw ``n`` samples of a model trained on ``train: (N, D)``; raise :class:`UserError` if it has none."""
         ...
 
 
 class LangevinStep:
-    """What kernels share whose step is one gradient at a ``step_size`` that is a variance."""
+    """Base class of kernels whose step takes one gradient and whose ``step_size`` is a variance."""
 
     step_size: float
     start_cost: ClassVar[Cost] = Cost(1, 1)
@@ -99,9 +100,9 @@ class LangevinStep:
 def metropolis(
     here: Point, there: Point, log_ratio: Tensor, generator: torch.Generator
 ) -> tuple[Point, Tensor, Tensor]:
-    """(the chains after the choice, acceptance probabilities, moved): ``there`` with probability min(1, e^r).
+    """Accept ``there`` with probability min(1, e^r), else keep ``here``; return (chains, acceptance, moved).
 
-    ``log_ratio: (B,)`` is r; one that is not a number is a rejection.
+    ``log_ratio: (B,)`` is r, where NaN is a rejection; acceptance are the probabilities ``(B,)``, moved the choices.
     """
     acceptance = log_ratio.nan_to_num(nan=-math.inf).clamp(max=0).exp()
     uniform = torch.rand(acceptance.shape, generator=generator, device=acceptance.device, dtype=acceptance.dtype)
@@ -110,6 +111,6 @@ def metropolis(
 
 
 def always(x: Tensor, moved: bool = True) -> Info:
-    """The info of a step that is never rejected."""
+    """Return the statistics of a step that is never rejected."""
     ones = torch.ones(len(x), device=x.device)
     return Info(ones, ones.bool() if moved else ~ones.bool())

@@ -18,7 +18,7 @@ __all__ = ["KineticLangevin"]
 
 
 class Moving(NamedTuple):
-    """B chains with their velocities: ``x: (B, D)``, ``velocity: (B, D)``."""
+    """State of B chains with their velocities: ``x: (B, D)``, ``velocity: (B, D)``."""
 
     x: Tensor
     velocity: Tensor
@@ -26,11 +26,11 @@ class Moving(NamedTuple):
 
 @dataclass(frozen=True)
 class KineticLangevin:
-    """dx = v dt, dv = grad log pi(x) dt - kappa v dt + sqrt(2 kappa) dW, by the ABOBA splitting.
+    """Kinetic Langevin, dx = v dt, dv = grad log pi(x) dt - kappa v dt + sqrt(2 kappa) dW, by the ABOBA splitting.
 
     With g = grad log pi, h = ``step_size`` (a time), C = exp(-kappa h), kappa = ``friction``: x <- x + h/2 v,
     v <- v + h/2 g(x), v <- C v + sqrt(1 - C^2) n, v <- v + h/2 g(x), x <- x + h/2 v   (Leimkuhler & Matthews
-    2013; Arbel, Zhou and Gretton 2021 sample their latents so). Never rejected. For a Gaussian of precision p
+    2013; used by Arbel, Zhou and Gretton 2021 to sample latents). Never rejected. For a Gaussian of precision p
     the position's variance is exactly 1/p for every h < 2 p^(-1/2) and every friction; the velocity's is
     1 + h^2 p / (4 - h^2 p).
     """
@@ -47,15 +47,15 @@ class KineticLangevin:
 
     @property
     def cost(self) -> Cost:
-        """One energy with its gradient."""
+        """One energy with its gradient per step."""
         return Cost(1, 1)
 
     def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Moving:
-        """The state at ``x: (B, D)``, velocities drawn from N(0, I)."""
+        """Return the state at ``x: (B, D)``, with velocities drawn from N(0, I)."""
         return Moving(x.detach(), normal_like(x, generator))
 
     def step(self, target: Target, state: Moving, generator: torch.Generator, beta: float = 1.0) -> tuple[Moving, Info]:
-        """One step of all chains."""
+        """Move all chains by one step."""
         half, keep = 0.5 * self.step_size, math.exp(-self.friction * self.step_size)
         middle = evaluate(target, state.x + half * state.velocity)
         kick = half * middle.gradient(beta)

@@ -18,7 +18,7 @@ __all__ = ["MALA"]
 
 @dataclass(frozen=True)
 class MALA(LangevinStep):
-    """Propose y = x + h/2 grad log pi(x) + sqrt(h) n; accept with probability min(1, a)   (Roberts & Tweedie 1996).
+    """MALA: propose y = x + h/2 grad log pi(x) + sqrt(h) n, accept with probability min(1, a) (Roberts & Tweedie 1996).
 
     a = pi(y) q(x | y) / (pi(x) q(y | x)), q(y | x) = N(y; x + h/2 grad log pi(x), h I). ``step_size`` h is a
     variance. pi is invariant for every h. Target acceptance: Roberts & Rosenthal (1998).
@@ -29,12 +29,12 @@ class MALA(LangevinStep):
     target_acceptance: ClassVar[float | None] = 0.574
 
     def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
-        """log pi(y) q(x | y) - log pi(x) q(y | x) for x ``here``, y ``there``: ``(B,)``."""
+        """Compute log pi(y) q(x | y) - log pi(x) q(y | x) for x ``here``, y ``there``: ``(B,)``."""
         forth, back = self._log_proposal(here, there, beta), self._log_proposal(there, here, beta)
         return there.log_density(beta) - here.log_density(beta) + back - forth
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One proposal for all chains, accepted or not chain by chain."""
+        """Make one proposal for all chains, accepted or rejected chain by chain."""
         noise = normal_like(state.x, generator)
         mean = state.x + 0.5 * self.step_size * state.gradient(beta)
         there = evaluate(target, mean + math.sqrt(self.step_size) * noise)

@@ -1,4 +1,4 @@
-"""Random-walk Metropolis."""
+"""Random-walk Metropolis sampler."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["RandomWalk"]
 
 @dataclass(frozen=True)
 class RandomWalk:
-    """Propose y = x + sqrt(h) n, accept with probability min(1, pi(y) / pi(x))   (Metropolis et al. 1953).
+    """Random walk: propose y = x + sqrt(h) n, accept with probability min(1, pi(y) / pi(x)) (Metropolis et al. 1953).
 
-    ``step_size`` h is a variance; no gradient. Target acceptance: Roberts, Gelman & Gilks (1997).
+    ``step_size`` h is a variance. No gradient is needed. Target acceptance: Roberts, Gelman & Gilks (1997).
     """
 
     step_size: float = 0.1
@@ -35,19 +35,19 @@ class RandomWalk:
 
     @property
     def cost(self) -> Cost:
-        """One energy."""
+        """One energy per step."""
         return Cost(1, 0)
 
     def start(self, target: Target, x: Tensor, generator: torch.Generator) -> Point:
-        """The state at ``x: (B, D)``."""
+        """Return the state at ``x: (B, D)``."""
         return evaluate(target, x, gradients=False)
 
     def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
-        """log pi(y) - log pi(x) for x ``here``, y ``there``: ``(B,)``."""
+        """Compute log pi(y) - log pi(x) for x ``here``, y ``there``: ``(B,)``."""
         return there.log_density(beta) - here.log_density(beta)
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One proposal for all chains, accepted or not chain by chain."""
+        """Make one proposal for all chains, accepted or rejected chain by chain."""
         noise = normal_like(state.x, generator)
         there = evaluate(target, state.x + math.sqrt(self.step_size) * noise, gradients=False)
         state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)

@@ -1,4 +1,4 @@
-"""The reverse of the process that adds noise to the data, by a model's scores at every level of it."""
+"""Reverse diffusion: direct sampling with a model's scores at every noise level."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ __all__ = ["ReverseProcess"]
 
 @dataclass(frozen=True)
 class ReverseProcess:
-    """x <- x + (s^2 - s'^2) grad log p(x, s) + sqrt(s^2 - s'^2) n, n ~ N(0, I), from each level s to the next s' < s.
+    """Reverse diffusion, x <- x + (s^2 - s'^2) grad log p(x, s) + sqrt(s^2 - s'^2) n, n ~ N(0, I), for levels s' < s.
 
     Euler-Maruyama steps of the reverse of the variance-exploding process dx = sqrt(ds^2/dt) dW (Song et al. 2021):
     ``steps`` of them, evenly spaced in log s from the model's largest level to its smallest. They start at the normal
-    law with the mean and covariance of the train rows plus noise of the largest level. Each step makes the variance of
-    N(0, v I) data too large by (s^2 - s'^2)^2 / (v + s^2). ``denoise``: at the end x <- x + s^2 grad log p(x, s) with
-    the smallest s, the mean of the data given x (Robbins 1956), of less variance than the data.
+    distribution with the mean and covariance of the training samples plus noise of the largest level. Each step makes
+    the variance of N(0, v I) data too large by (s^2 - s'^2)^2 / (v + s^2). ``denoise``: at the end
+    x <- x + s^2 grad log p(x, s) with the smallest s, the mean of the data given x (Robbins 1956), which has less
+    variance than the data.
 
-    Draws are independent. Their law is that of the model's density, at its smallest level, as far as the steps are
-    short and the scores of all levels are those of one law under noise. Cost: an energy with its gradient a draw and
-    step.
+    Samples are independent. They follow the model's density at its smallest level to the extent that the steps are
+    short and the scores of all levels belong to one noised distribution. Cost: one energy with its gradient per sample
+    and step.
     """
 
     steps: int = 500
@@ -46,7 +47,7 @@ class ReverseProcess:
             raise ValueError("steps must be 1 or more")
 
     def draw(self, model: Generalized, train: Tensor, n: int, generator: torch.Generator) -> Draws:
-        """``(n, D)`` draws; raises :class:`UserError` for a model with fewer than two noise levels."""
+        """Draw ``(n, D)`` samples; raise :class:`UserError` for a model with fewer than two noise levels."""
         if not isinstance(model, NoiseConditional) or len(model.sigmas) < 2:
             raise UserError(
                 "sampler reverse: this family's energy has no noise levels to go through; "
@@ -69,5 +70,5 @@ class ReverseProcess:
 
 
 def _score(model: NoiseConditional, x: Tensor, sigma: float) -> Tensor:
-    """grad log p(x, sigma), ``(B, D)``, without a graph."""
+    """Compute grad log p(x, sigma), ``(B, D)``, without a graph."""
     return -gradient(lambda points: model.energy_at(points, torch.full_like(points[:, 0], sigma)), x)

@@ -1,4 +1,4 @@
-"""What samplers draw from: a base measure tilted by a weight, at an inverse temperature."""
+"""Target distributions of samplers: a base measure tilted by a weight, at an inverse temperature."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Normalised, Pushforward
 from ebmbench.models.langevin import LogDensity, ValueAndGrad, value_and_grad
 
-#: chains or particles that are moved side by side; more go in blocks, so that memory does not grow with them
+#: chains or particles that are moved in parallel; more are processed in blocks to bound the memory
 BLOCK = 2048
 
 
@@ -31,13 +31,13 @@ def _no_inverse(x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Target:
-    """pi_beta(z) proportional to b(z) exp(beta w(z)); beta = 1 is the model, beta = 0 the base measure.
+    """Density pi_beta(z) proportional to b(z) exp(beta w(z)); beta = 1 is the model, beta = 0 the base measure.
 
-    ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and drawn exactly, or None for the flat
-    measure (then pi_beta is exp(w)^beta). ``decode`` takes z to the data's space: for a base that is an
+    ``log_weight``: w, ``(B, D)`` -> ``(B,)``; ``base``: b, normalised and sampled exactly, or None for the flat
+    measure (then pi_beta is exp(w)^beta). ``decode`` maps z to the data space: for a base that is an
     implicit generator G with latent prior b and energy E, w(z) = -E(G(z)) and decode = G (Arbel, Zhou and
-    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse, where G has one. ``value_and_grad``: w
-    with its gradient, where that is written out.
+    Gretton, 2021), and sampling runs in latent space. ``encode`` is the inverse of G, if there is one.
+    ``value_and_grad``: w with its gradient, if implemented without autograd.
     """
 
     log_weight: LogDensity
@@ -47,15 +47,16 @@ class Target:
     value_and_grad: ValueAndGrad = _not_written
 
     def log_density(self, z: Tensor, beta: float = 1.0) -> Tensor:
-        """log pi_beta up to its constant, ``(B, D)`` -> ``(B,)``."""
+        """Compute log pi_beta up to a constant, ``(B, D)`` -> ``(B,)``."""
         weight = beta * self.log_weight(z)
         return weight if self.base is None else self.base.log_density(z) + weight
 
 
 def of_model(model: Generalized) -> Target:
-    """A model's base measure tilted by -U + <eta, T>: in data space where the base is normal.
+    """Return the target of a model: its base measure tilted by -U + <eta, T>, in data space if the base is normal.
 
-    Where a generator makes it of a normal law, in the space of that one: a Jacobian cancels, or there is none.
+    If the base is a generator with normal latents, the target is in latent space, because the Jacobian cancels or does
+    not exist.
     """
     base = model.base
     if isinstance(base, Generator):
@@ -65,9 +66,9 @@ def of_model(model: Generalized) -> Target:
 
 
 class Point(NamedTuple):
-    """B chains: ``x: (B, D)``, log b and w there ``(B,)``, and their gradients ``(B, D)`` where asked for.
+    """B chains: ``x: (B, D)``, log b and w there ``(B,)``, and optionally their gradients ``(B, D)``.
 
-    The two parts stand apart, so that a change of beta costs no evaluation.
+    Base and weight are stored separately, so a change of beta costs no evaluation.
     """
 
     x: Tensor
@@ -77,18 +78,18 @@ class Point(NamedTuple):
     weight_gradient: Tensor | None = None
 
     def log_density(self, beta: float) -> Tensor:
-        """log pi_beta up to its constant, ``(B,)``."""
+        """Compute log pi_beta up to a constant, ``(B,)``."""
         return self.log_base + beta * self.log_weight
 
     def gradient(self, beta: float) -> Tensor:
-        """grad log pi_beta, ``(B, D)``; of a point evaluated with gradients."""
+        """Compute grad log pi_beta, ``(B, D)``; raise ValueError if the point was evaluated without gradients."""
         if self.base_gradient is None or self.weight_gradient is None:
             raise ValueError("the point was evaluated without gradients")
         return self.base_gradient + beta * self.weight_gradient
 
 
 def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
-    """The point at ``x: (B, D)``; no graph is kept, and no gradient reaches the parameters."""
+    """Evaluate the target at ``x: (B, D)``; no graph is kept, and no gradient reaches the parameters."""
     x = x.detach()
     if not gradients:
         with torch.no_grad():
@@ -102,7 +103,7 @@ def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
 
 
 def where(chosen: Tensor, there: Point, here: Point) -> Point:
-    """``there`` for the chains with ``chosen: (B,)``, ``here`` for the others."""
+    """Return ``there`` for the chains with ``chosen: (B,)`` and ``here`` for the others."""
     return Point(*(_where(chosen, a, b) for a, b in zip(there, here, strict=True)))
 
 

@@ -1,4 +1,4 @@
-"""Swarms of particles carried from the base measure to the model: the engine of AIS and SMC."""
+"""Annealing of weighted particles from the base measure to the model: shared implementation of AIS and SMC."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ebmbench.inference.samplers.interface import Sampler
 from ebmbench.inference.samplers.target import BLOCK, Point, Target, evaluate
 from ebmbench.models.interface import Normalised
 
-#: conditional effective share of a step of the pilot
+#: conditional effective sample size of each pilot step, as a fraction of the particles
 PILOT_SHARE = 0.9
 
-#: kernel steps of the pilot at its first level, which find the first step size, and at each later level
+#: kernel steps of the pilot at its first level, which adapt the initial step size, and at each later level
 FIRST_MOVES, PILOT_MOVES = 40, 5
 
-#: the pilot's least step in beta
+#: smallest step of the pilot in beta
 LEAST_STEP = 1e-6
 
 
 class Schedule(NamedTuple):
-    """Levels 0 = beta_0 < ... < beta_K = 1, the kernel for each level but the first, and what it cost to find."""
+    """Annealing levels 0 = beta_0 < ... < beta_K = 1, the kernel of each level but the first, and the pilot's cost."""
 
     betas: list[float]
     kernels: list[Sampler]
@@ -39,9 +39,9 @@ class Schedule(NamedTuple):
 class Swarm(NamedTuple):
     """P populations of N particles at the end of a sweep.
 
-    ``x: (P, N, D)``; ``log_weights: (P, N)``, since the last resampling; ``log_z: (P,)``, each population's
-    estimate of log Z; ``eves: (P, N)``, which of its population's first particles each one descends from;
-    ``resamplings: (P,)``; ``cost``.
+    ``x: (P, N, D)``; ``log_weights: (P, N)``, accumulated since the last resampling; ``log_z: (P,)``, each population's
+    estimate of log Z; ``eves: (P, N)``, index of each particle's ancestor among the initial particles of its
+    population; ``resamplings: (P,)``, their number; ``cost``.
     """
 
     x: Tensor
@@ -53,10 +53,10 @@ class Swarm(NamedTuple):
 
     @property
     def variance(self) -> Tensor:
-        """``(P,)`` estimates of Var(Z_p) / Z^2 within each population   (Lee & Whiteley 2018, eq. 2.5).
+        """Estimates ``(P,)`` of Var(Z_p) / Z^2 within each population   (Lee & Whiteley 2018, eq. 2.5).
 
         1 - (N / (N - 1))^(r + 1) (1 - sum_e W_e^2) with W_e the weight of e's descendants and r resamplings;
-        without any it is that of a mean of N weights.
+        for r = 0 it is the relative variance of a mean of N weights.
         """
         weights = self.log_weights.softmax(1)
         families = torch.zeros_like(weights).scatter_add_(1, self.eves, weights)
@@ -66,12 +66,12 @@ class Swarm(NamedTuple):
 
 
 def plan(target: Target, kernel: Sampler, particles: int, temperatures: int, generator: torch.Generator) -> Schedule:
-    """The levels and step sizes that a pilot population of ``particles`` finds.
+    """Choose annealing levels and step sizes with a pilot population of ``particles``.
 
-    The pilot runs sequential Monte Carlo whose levels are chosen one after the other so that each step's
-    conditional effective sample size is .9 of the particles (Zhou, Johansen & Aston 2016). A step's length is
-    the coefficient of variation of its weights; the K = ``temperatures`` levels returned cut the path into
-    steps of equal length, with step sizes interpolated. Raises FloatingPointError where weights are not finite.
+    The pilot runs sequential Monte Carlo whose levels are chosen adaptively so that each step's
+    conditional effective sample size is .9 of the particles (Zhou, Johansen & Aston 2016). The length of a step is
+    the coefficient of variation of its weights; the K = ``temperatures`` levels returned divide the path into
+    steps of equal length, and step sizes are interpolated. Raises FloatingPointError if weights are not finite.
     """
     point = evaluate(target, _base(target).sample(particles, generator))
     betas, lengths, sizes = [0.0], [0.0], []
@@ -95,12 +95,12 @@ def plan(target: Target, kernel: Sampler, particles: int, temperatures: int, gen
 def forward(
     target: Target, schedule: Schedule, shape: tuple[int, int], moves: int, resample: float, generator: torch.Generator
 ) -> Swarm:
-    """A sweep of ``shape`` = (P, N) particles from the base to the model, ``moves`` kernel steps at each level.
+    """Anneal ``shape`` = (P, N) particles from the base to the model, with ``moves`` kernel steps at each level.
 
-    Populations whose effective share falls below ``resample`` are resampled (0: never, annealed importance
-    sampling; Neal 2001; Del Moral, Doucet & Jasra 2006). Each population's mean weight is unbiased for Z.
-    Resampling is multinomial: with the systematic kind the genealogy's estimate of the variance is far too low.
-    Populations go side by side as long as they fit into a block.
+    A population is resampled when its effective sample size falls below the fraction ``resample`` of its particles
+    (Del Moral, Doucet & Jasra 2006; 0: never, which is annealed importance sampling, Neal 2001). Each population's mean
+    weight is unbiased for Z. Resampling is multinomial, because with systematic resampling the genealogical variance
+    estimate is far too low. Populations run in parallel as long as they fit into a block.
     """
     together = max(1, BLOCK // shape[1])
     sizes = [min(together, shape[0] - start) for start in range(0, shape[0], together)]
@@ -124,7 +124,7 @@ def _forward(
         if level < last and bool(low.any()):
             log_z += torch.where(low, log_mean(log_weights), 0.0)
             own = torch.arange(particles, device=low.device).expand(shape)
-            # populations that stay as they are may hold weights that no draw can be made from
+            # populations that are not resampled may hold weights from which multinomial cannot sample
             shares = torch.where(low[:, None], log_weights, 0.0).softmax(1)
             drawn = torch.multinomial(shares, particles, replacement=True, generator=generator)
             chosen = torch.where(low[:, None], drawn, own)
@@ -142,10 +142,10 @@ def _forward(
 def backward(
     target: Target, schedule: Schedule, x: Tensor, moves: int, generator: torch.Generator
 ) -> tuple[Tensor, Cost]:
-    """Annealing of exact draws ``x: (B, D)`` of the model back to the base: (log-weights ``(B,)``, cost).
+    """Anneal exact samples ``x: (B, D)`` of the model back to the base; return (log-weights ``(B,)``, cost).
 
-    E[exp(-w)] = 1 / Z for the weights w returned, so that by Jensen E[-log mean exp(-w)] is at least log Z
-    (bidirectional Monte Carlo; Grosse, Ghahramani & Adams 2015).
+    The returned log-weights w satisfy E[exp(-w)] = 1 / Z, so by Jensen's inequality E[-log mean exp(-w)] is at least
+    log Z (bidirectional Monte Carlo; Grosse, Ghahramani & Adams 2015).
     """
     if len(x) > BLOCK:
         weights, costs = zip(
@@ -162,19 +162,19 @@ def backward(
 
 
 def resampled(swarm: Swarm, n: int, generator: torch.Generator) -> Tensor:
-    """``(n, D)`` of the swarm's particles, each population by its estimate of Z, each particle by its weight."""
+    """Resample ``(n, D)`` particles: populations by their estimates of Z, particles by their weights."""
     own = swarm.log_weights.log_softmax(1)
     log_weights = (own + swarm.log_z[:, None]).flatten()
     return swarm.x.flatten(0, 1)[_systematic(log_weights[None], generator, n)[0]]
 
 
 def log_mean(log_weights: Tensor) -> Tensor:
-    """log of the mean weight over the last axis."""
+    """Compute the log of the mean weight over the last axis."""
     return log_weights.logsumexp(-1) - math.log(log_weights.shape[-1])
 
 
 def effective_share(log_weights: Tensor) -> Tensor:
-    """(sum w)^2 / (N sum w^2) over the last axis (Kong 1992)."""
+    """Compute the effective fraction of the particles, (sum w)^2 / (N sum w^2), over the last axis (Kong 1992)."""
     return (2 * log_weights.logsumexp(-1) - (2 * log_weights).logsumexp(-1)).exp() / log_weights.shape[-1]
 
 
@@ -185,7 +185,7 @@ def _base(target: Target) -> Normalised:
 
 
 def _next(log_weight: Tensor, beta: float) -> tuple[float, float]:
-    """The next level of the pilot, and the length of the step to it."""
+    """Return the pilot's next level and the length of the step to it."""
     weight = log_weight.double()
     if not bool(weight.isfinite().all()):
         raise FloatingPointError("the density is not finite at draws of its base measure")
@@ -202,14 +202,14 @@ def _next(log_weight: Tensor, beta: float) -> tuple[float, float]:
 
 
 def moved(kernel: Sampler, target: Target, point: Point, moves: int, generator: torch.Generator, beta: float) -> Point:
-    """``point`` after ``moves`` steps of ``kernel`` at inverse temperature ``beta``."""
+    """Move ``point`` by ``moves`` steps of ``kernel`` at inverse temperature ``beta``."""
     for _ in range(moves):
         point, _info = kernel.step(target, point, generator, beta)
     return point
 
 
 def _systematic(log_weights: Tensor, generator: torch.Generator, n: int | None = None) -> Tensor:
-    """``(P, n)`` indices by systematic resampling of ``log_weights: (P, N)``: one uniform number a population."""
+    """Return indices ``(P, n)`` by systematic resampling of ``log_weights: (P, N)``, one uniform per population."""
     populations, particles = log_weights.shape
     n = n or particles
     mass = log_weights.double().softmax(1).cumsum(1)

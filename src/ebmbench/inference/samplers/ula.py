@@ -17,9 +17,9 @@ __all__ = ["ULA"]
 
 @dataclass(frozen=True)
 class ULA(LangevinStep):
-    """x <- x + h/2 grad log pi(x) + sqrt(h) n, n ~ N(0, I), never rejected.
+    """Unadjusted Langevin: x <- x + h/2 grad log pi(x) + sqrt(h) n, n ~ N(0, I), never rejected.
 
-    ``step_size`` h is a variance. The stationary law differs from pi by O(h): for N(0, S) it has variance
+    ``step_size`` h is a variance. The stationary distribution differs from pi by O(h): for N(0, S) it has variance
     S / (1 - h / 4S).
     """
 
@@ -28,9 +28,9 @@ class ULA(LangevinStep):
     target_acceptance: ClassVar[float | None] = None
 
     def propose(self, state: Point, generator: torch.Generator, beta: float = 1.0) -> Tensor:
-        """Where one move of all chains ends, ``(B, D)``, not yet evaluated there."""
+        """Return the positions of all chains after one step, ``(B, D)``, without evaluating the target there."""
         return langevin_step(state.x, state.gradient(beta), self.step_size, generator)
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
-        """One move of all chains."""
+        """Move all chains by one step."""
         return evaluate(target, self.propose(state, generator, beta)), always(state.x)
