@@ -1,4 +1,4 @@
-"""The configuration: checked, then resolved into jobs with their settings. Imports no torch."""
+"""Check a configuration and resolve it into jobs with their settings. Imports no torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ebmbench.planning import cell_dependencies, settings_schema, statistic_sets
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
 
-#: what a cell chooses by name besides its axes: the sampler, and the ways to log Z in the order they are tried
+#: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
 CHOICES = ("sampler", "likelihood")
 
 DEFAULTS = {
@@ -44,22 +44,22 @@ DEFAULTS = {
     "tuning": {"trials": 1, "seed": 1000, "spaces": []},
 }
 
-#: why a combination is left out that ``include`` does not name
+#: reason for skipping a combination that ``include`` does not name
 NOT_INCLUDED = "not in include"
 
 Settings = dict[str, dict[str, Any]]
 
-#: on an axis: a name, several, or under ``not`` those that are not meant
+#: selection on an axis: a name, several names, or under ``not`` the names to leave out
 Names = str | list[str] | Mapping[str, str | list[str]]
 
 
 class Grid(NamedTuple):
-    """What the configuration asks for.
+    """The grid of jobs that a configuration defines.
 
-    ``jobs`` in the order of the axes; ``settings`` of each cell by axis, stage and choice, only what departs
-    from the plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match;
-    ``skipped`` holds (cell, reason); ``spaces`` of the cells whose settings are searched; ``bases``: the cell whose
-    trained models another cell's family builds on; ``tilted``: the cell whose finished models another one tilts.
+    ``jobs``: in the order of the axes; ``settings``: of each cell by axis, stage and choice, only overrides of the
+    plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match; ``skipped``:
+    (cell, reason); ``spaces``: search spaces of the cells whose settings are searched; ``bases``: cell -> the cell on
+    whose trained models its family builds; ``tilted``: cell -> the cell whose finished models it tilts.
     """
 
     jobs: list[Job]
@@ -71,10 +71,10 @@ class Grid(NamedTuple):
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
-    """The configuration with defaults filled in.
+    """Check a configuration and return it with defaults filled in.
 
-    Raises :class:`UserError` with one line that names the key and what is allowed: a key or type that the
-    schema refuses, an unknown plug-in, or a setting that the plug-in does not have.
+    Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
+    rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
     validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
     error = best_match(validator.iter_errors(dict(config)))
@@ -116,15 +116,15 @@ def _check_extractors(full: Mapping[str, Any]) -> None:
 
 
 def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a figure's entry that are its kind's: all but the kind and the choice of cells."""
+    """Return the plug-in's settings in a figure's entry: all except the kind and the selection of cells."""
     return {key: value for key, value in plugins.own_settings(entry).items() if key not in ("match", "exclude")}
 
 
 def grid(config: Mapping[str, Any]) -> Grid:
-    """Every combination of the axes that is included, less the exclusions, with each cell's settings.
+    """Resolve a checked configuration into the grid: the included combinations of the axes without the exclusions.
 
     Raises :class:`UserError` for an inclusion, exclusion or override that matches nothing, or that names a setting
-    which a cell it matches does not have.
+    which a matched cell does not have.
     """
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
     reasons = cell_dependencies.made_elsewhere(cells, config) | _not_included(cells, config)
@@ -160,7 +160,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
 
 
 def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
-    """The cells that no entry of ``include`` matches, where there are entries."""
+    """Return the cells that no entry of ``include`` matches; none if there are no entries."""
     if not config["include"]:
         return {}
     included = {
@@ -172,7 +172,7 @@ def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, st
 
 
 def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dict[Cell, tuning.Space]:
-    """What is searched in each cell: entries of ``tuning.spaces`` add to each other, the later one wins."""
+    """Return the search space of each cell: entries of ``tuning.spaces`` are merged, and later ones take precedence."""
     spaces: dict[Cell, tuning.Space] = {}
     for index, entry in enumerate(config["tuning"]["spaces"]):
         where = f"config: tuning.spaces[{index}]"
@@ -224,7 +224,7 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
 
 
 def _chosen(before: Mapping[str, dict[str, Any]], changes: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Changed settings where all names stand already, else the new names in place of the old."""
+    """Update the settings of names that are all present already; otherwise the new names replace the old ones."""
     if set(changes) <= set(before):
         return {name: {**values, **changes.get(name, {})} for name, values in before.items()}
     return {name: dict(values) for name, values in changes.items()}
@@ -236,10 +236,10 @@ def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str
 
 
 def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
-    """Those of ``cells`` that agree with ``match`` on all axes that it names.
+    """Return those of ``cells`` that agree with ``match`` on all axes that it names.
 
-    By axis a name, a list of names, or ``{not: ...}``, all but these. Raises :class:`UserError` that begins with
-    ``where`` for a name that is not in the grid, or if no cell is left.
+    ``match`` holds by axis a name, a list of names, or ``{not: ...}`` for all other names. Raises :class:`UserError`
+    with a message that begins with ``where`` for a name that is not in the grid, or if no cell is left.
     """
     wanted = {axis: _wanted(names, config[SECTIONS[axis]], f"{where}.{axis}") for axis, names in match.items()}
     found = [cell for cell in cells if all(getattr(cell, axis) in names for axis, names in wanted.items())]
@@ -258,12 +258,12 @@ def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
 
 
 def listed(names: str | list[str]) -> list[str]:
-    """One name or several, as a list."""
+    """Return one name or several names as a list."""
     return [names] if isinstance(names, str) else names
 
 
 def _sentence(error: ValidationError) -> str:
-    """The schema's complaint in one line: the key, the value, what is allowed."""
+    """Describe a violation of the schema in one line: the key, the value, what is allowed."""
     where = "config: " + "".join(_steps(error.absolute_path)).lstrip(".")
     where = where.removesuffix(": ") or "config"
     rule, allowed = error.validator, error.validator_value
