@@ -1,1 +1,1 @@
-"""Experiments of the papers that train no model of the grid: exact curves and small studies."""
+"""Experiments of the papers outside the grid of trained models: exact curves and small studies."""

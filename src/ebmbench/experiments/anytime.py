@@ -1,4 +1,4 @@
-"""Whether statistics match while the likelihood is still far from its best: mismatch in the course of training."""
+"""Mismatch of statistics and KL divergence during training, before the likelihood has converged."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ LOSSES: dict[str, Loss] = {
 
 ARMS: dict[str, MatchingMethod] = {"none": NoMatching(), "joint": Joint(), "matched": Matched(), "penalty": Penalty()}
 
-#: the arm that tilts what ``none`` has trained
+#: name of the method that tilts the models trained by ``none``
 AFTER = "posthoc"
 
 NUMBERS = ("kl", "mismatch")
 
 
 class SampleJudge(NamedTuple):
-    """The data's law on the square, the statistics ``values: (G, K)`` there, and their train rows' means ``(K,)``."""
+    """The data distribution on the square, the statistics ``values: (G, K)`` there, their training means ``(K,)``."""
 
     square: Square
     values: Tensor
     means: Tensor
 
     def columns(self, model: Model) -> dict[str, float]:
-        """Of the model, and of its tilt to the train rows' means; NaN where there is no such tilt."""
+        """Score the model and its tilt to the training means; NaN if no such tilt exists."""
         log_p = self.square.log_masses(model)
         found = dict(zip(NUMBERS, self.square.judged(log_p, self.values), strict=True))
         try:
@@ -69,15 +69,16 @@ class SampleJudge(NamedTuple):
 
 @dataclass(frozen=True)
 class Anytime:
-    """KL(data || model) and the mismatch of a set of statistics against steps of training, both exact.
+    """KL(data || model) and the mismatch of a set of statistics against training steps, both exact.
 
-    Unequal modes on a ring, ``rows`` train rows of each of ``seeds`` seeds; the family ``ebm`` of ``width`` and
-    ``depth``, trained by score matching, denoising score matching and energy discrepancy for ``steps`` steps, with the
-    statistics ``set`` by each arm: none, joint, matched (as it is then, before it is settled), penalty, and posthoc,
-    the tilt of ``none`` at that step to the train rows' means. Sums over ``cells`` x ``cells`` squares.
+    Data: unequal modes on a ring, ``rows`` training examples for each of ``seeds`` seeds. The family ``ebm`` of
+    ``width`` and ``depth`` is trained by score matching, denoising score matching and energy discrepancy for ``steps``
+    steps, with the statistics ``set`` and each moment-matching method: none, joint, matched (as it is during training,
+    before the final solve), penalty, and posthoc, the tilt of ``none`` at that step to the training means. Sums run
+    over ``cells`` x ``cells`` squares.
 
-    ``courses``: a row a loss, arm, seed and checkpoint; ``means``: over seeds, with standard errors; ``floor``: the
-    mismatch of the train rows themselves, over seeds.
+    ``courses``: a row per loss, method, seed and checkpoint; ``means``: over seeds, with standard errors; ``floor``:
+    the mismatch of the training examples themselves, over seeds.
     """
 
     set: str = "s1"
@@ -96,7 +97,7 @@ class Anytime:
             raise ValueError(f"set = {self.set!r}; allowed: {', '.join(STANDARD)}")
 
     def run(self, generator: torch.Generator) -> Tables:
-        """The three tables by name; randomness hangs on the seeds alone."""
+        """Return the three tables by name; randomness depends on the seeds alone."""
         data = Ring8Unequal(train=self.rows, val=1000, test=1000)
         square = Square(data, self.cells)
         courses: list[dict[str, Any]] = []
@@ -118,7 +119,7 @@ class Anytime:
         }
 
     def _course(self, loss: str, arm: str, seed: int, rows: Splits, judge: SampleJudge) -> list[dict[str, Any]]:
-        """The rows of one training; of ``none`` also those of its tilts."""
+        """Return the rows of one training run; for ``none`` also those of its tilts."""
         statistics = NoStatistic() if arm == "none" else load_set(STANDARD[self.set])
         settings = TrainSettings(steps=self.steps, checkpoints=self.checkpoints)
         family = EBM(width=self.width, depth=self.depth)

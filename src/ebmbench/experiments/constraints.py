@@ -1,4 +1,4 @@
-"""Means other than the data's: how far each way comes, what it pays in nats, and what else it moves."""
+"""Steering to means other than the data's: accuracy, cost in nats and side effects of each method."""
 
 from __future__ import annotations
 
@@ -32,46 +32,46 @@ from ebmbench.training.moment_solver import standardised
 
 __all__ = ["Constraints"]
 
-#: cells a side of the data's box
+#: number of cells per side of the data's box
 GRID = 180
 
-#: places on the curves of least KL
+#: number of points on the curves of least KL
 PLACES = 16
 
-#: what is asked of the violation's mean, in shares of that of the data; nothing at all cannot be had
+#: target means of the violation, as fractions of that of the data; a mean of 0 is infeasible
 EDGE = (0.5, 0.2, 0.1, 0.05, 0.02, 0.0)
 
-#: what is told of a law that was reached
+#: numbers reported for a distribution that was reached
 NUMBERS = ("mean", "kl", "held_out")
 
-#: log-masses of empty cells, in nats, where the logarithm of nothing is multiplied by nothing
+#: log-masses of empty cells, in nats: avoids 0 times minus infinity
 LOWEST = -1e6
 
-#: of the threshold that no mass is to lie beyond: the share of the data's rows that do
+#: fraction of the data beyond the threshold that defines the violation
 BEYOND = 0.2
 
 
 class OneOf(torch.nn.Module, Statistic):
-    """T(x) = T_k(x), one of several statistics."""
+    """T(x) = T_k(x), one component of a vector of statistics."""
 
     def __init__(self, statistic: Statistic, place: int) -> None:
         super().__init__()
         self.statistic, self.place = statistic, place
 
     def size(self, dim: int) -> int:
-        """1."""
+        """Return 1."""
         return 1
 
     def names(self, dim: int) -> list[str]:
-        """The statistic's own."""
+        """Return the name of the component."""
         return [self.statistic.names(dim)[self.place]]
 
     def value(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 1)``."""
+        """Compute the component, ``(B, D)`` -> ``(B, 1)``."""
         return self._chosen(self.statistic.value(x))
 
     def hard(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B, 1)``."""
+        """Compute the component's hard version, ``(B, D)`` -> ``(B, 1)``."""
         return self._chosen(self.statistic.hard(x))
 
     def _chosen(self, values: Tensor) -> Tensor:
@@ -80,17 +80,17 @@ class OneOf(torch.nn.Module, Statistic):
 
 @dataclass(frozen=True)
 class Component(Definition):
-    """The statistic at ``place`` of several."""
+    """The statistic at index ``place`` of a vector of statistics."""
 
     statistic: Definition
     place: int
 
     def fit(self, train: Tensor) -> OneOf:
-        """With all that the others take from the rows."""
+        """Fit all components to the examples and select one."""
         return OneOf(self.statistic.fit(train), self.place)
 
 
-#: statistics whose means are shifted, each of a single number
+#: scalar statistics whose means are shifted
 STATISTICS: Mapping[str, Definition] = {
     "mean": Component(Means(), 0),
     "second moment": Component(SecondMoments(), 0),
@@ -98,14 +98,14 @@ STATISTICS: Mapping[str, Definition] = {
     "mode's weight": Component(Modes(count=8), 0),
 }
 
-#: how far x_0 lies beyond the threshold
+#: distance by which x_0 exceeds the threshold
 VIOLATION = Component(Exceedances(level=BEYOND), 1)
 
 
 class SteeredDistribution(NamedTuple):
-    """The law p that is steered, in cells: ``points: (n, 2)``, ``log_p: (n,)``; and rows drawn from it.
+    """The distribution p to be steered, in cells, ``points: (n, 2)`` and ``log_p: (n,)``, and samples ``rows`` from it.
 
-    ``held_out: (n, K)``: statistics that no way is told of, in standard deviations from their means.
+    ``held_out: (n, K)``: statistics that no method uses, in standard deviations from their means.
     """
 
     points: Tensor
@@ -125,20 +125,20 @@ class SteeredStatistic(NamedTuple):
 
 @dataclass(frozen=True)
 class Constraints:
-    """Ways to give a law p another mean of a statistic, c = E_p T + ``shifts`` sd_p T, against KL(q || p) paid.
+    """Methods that give a distribution p the mean c = E_p T + ``shifts`` sd_p T of a statistic, and KL(q || p) paid.
 
-    p is that of ``ring8_unequal``, as an energy that is known exactly, on a normal base. So a shift of 0 is the data's
-    own mean, the least KL is exact, what else moves is the way's doing and not a network's, and no run is needed. Ways:
-    ``exact`` on cells; ``newton`` on ``draws`` a round; ``chains``, stochastic approximation with so many for ``steps``
-    steps; ``penalty`` of each of ``strengths``, at its optimum. Those that draw are repeated ``repetitions`` times. All
-    are judged on the cells.
+    p is that of ``ring8_unequal``, as an energy that is known exactly, on a normal base. A shift of 0 is therefore the
+    data's own mean, the least KL is exact, side effects are due to the method and not to a network, and no training run
+    is needed. Methods: ``exact`` on cells; ``newton`` with ``draws`` samples per round; ``chains``, stochastic
+    approximation with that number of chains for ``steps`` steps; ``penalty`` of each of ``strengths``, at its optimum.
+    Those that sample are repeated ``repetitions`` times. All are scored on the cells.
 
-    ``shifts``: a row a statistic, shift and way: the shift achieved in sd, KL paid, ``least`` KL at what was achieved,
-    and the root mean square change of Fourier statistics that were not asked about, in sd (``held_out``). ``edge``: V
-    is how far x_0 lies beyond a threshold that 20 % of the rows pass, smoothed, so above 0; asked are shares of E_p V
-    down to 0, which no law has: infeasible. There ``violation`` is the mass beyond the threshold, and ``least`` the
-    least KL of any law with that. ``bounds``: least KL over shifts, and over violation. A row that is not ok has no
-    numbers.
+    ``shifts``: a row per statistic, shift and method: the shift achieved in sd, KL paid, ``least`` KL for the achieved
+    shift, and the root mean square change of Fourier statistics that were not steered, in sd (``held_out``). ``edge``:
+    V is the smoothed, hence positive, distance by which x_0 exceeds a threshold that 20 % of the data exceed; targets
+    are fractions of E_p V down to 0, which is infeasible for every distribution. In this table ``violation`` is the
+    mass beyond the threshold, and ``least`` the least KL of any distribution with that mass. ``bounds``: least KL over
+    shifts, and over violation. A row whose status is not ok has no numbers.
     """
 
     rows: int = 4000
@@ -156,7 +156,7 @@ class Constraints:
             raise ValueError("shifts and strengths must be one or more numbers above 0")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
-        """The three tables by name."""
+        """Return the three tables by name."""
         ground = _ground(self.rows, generator)
         subjects = {name: _subject(ground, definition) for name, definition in STATISTICS.items()}
         shifts = [
@@ -176,7 +176,7 @@ class Constraints:
         return {"shifts": pd.DataFrame(shifts), "edge": edge, "bounds": curves}
 
     def _edge(self, ground: SteeredDistribution, generator: torch.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows of the hard constraint, and the curve of its least KL."""
+        """Return the rows of the hard constraint, and the curve of its least KL."""
         subject = _subject(ground, VIOLATION)
         model = subject.problem.model
         zero = float(-model.centre / model.scale)
@@ -196,7 +196,7 @@ class Constraints:
     def _ways(
         self, ground: SteeredDistribution, subject: SteeredStatistic, target: float, generator: torch.Generator
     ) -> Iterator[tuple[dict[str, Any], Tensor]]:
-        """Columns of every way and repetition, and the masses ``(n,)`` that it gives to the cells."""
+        """Yield the columns of every method and repetition, and the masses ``(n,)`` that it gives to the cells."""
         ways: list[tuple[str, SteeringMethod, int]] = [("exact", Exact(), 1)]
         ways += [(f"penalty {strength:g}", PenalisedTilt(strength), 1) for strength in self.strengths]
         ways.append(("newton", Newton(self.draws), self.repetitions))
@@ -221,7 +221,7 @@ def _ground(count: int, generator: torch.Generator) -> SteeredDistribution:
 
 
 def _problem(rows: Tensor, definition: Definition) -> Problem:
-    """The law as an energy on a normal base, in double precision, with a statistic."""
+    """Return the distribution as an energy on a normal base, in double precision, with a statistic."""
     law, base = Ring8Unequal(), OnNormal().measure(rows)
     model = Tilted(base, KnownEnergy(law.log_prob, base), definition, rows)
     return Problem(model.eval().requires_grad_(False), rows, law.box)
@@ -253,21 +253,21 @@ def _reached(
 
 
 def _told(ground: SteeredDistribution, subject: SteeredStatistic, law: Tensor) -> dict[str, float]:
-    """E_q T, KL(q || p) in nats, and the root mean square change of what was held out, of the masses q: ``(n,)``."""
+    """Compute E_q T, KL(q || p) in nats and the RMS change of held-out statistics, for masses q: ``(n,)``."""
     kl = torch.xlogy(law, law).sum() - law @ ground.log_p.clamp(min=LOWEST)
     held_out = (law @ ground.held_out).square().mean().sqrt()
     return {"mean": float(law @ subject.values), "kl": float(kl), "held_out": float(held_out)}
 
 
 def _shifted(ground: SteeredDistribution, subject: SteeredStatistic, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table of shifts, from columns of a way."""
+    """Return a row of the table of shifts from the columns of a method."""
     mean = row.pop("mean")
     least = _least(ground, subject, mean) if row["status"] == "ok" else math.nan
     return {"achieved": (mean - subject.mean) / subject.sd, "least": least} | row
 
 
 def _least(ground: SteeredDistribution, subject: SteeredStatistic, mean: float) -> float:
-    """The least KL(q || p) in nats over laws q with this mean; infinite where there is none."""
+    """Return the least KL(q || p) in nats over distributions q with this mean; infinite if there is none."""
     try:
         return project(subject.values[:, None], ground.log_p, torch.tensor([mean], dtype=torch.float64)).gain
     except InfeasibleError:
@@ -275,6 +275,9 @@ def _least(ground: SteeredDistribution, subject: SteeredStatistic, mean: float) 
 
 
 def binary_kl(new: float, old: float) -> float:
-    """v log v/u + (1 - v) log (1 - v)/(1 - u) in nats: least KL of laws that give v to what had u, v ``new``."""
+    """Compute v log v/u + (1 - v) log (1 - v)/(1 - u) in nats, with u = ``old`` and v = ``new``.
+
+    This is the least KL of distributions that change the mass of a set from u to v.
+    """
     first = new * math.log(new / old) if new > 0 else 0.0 * new
     return first + (1 - new) * math.log1p(-new) - (1 - new) * math.log1p(-old)

@@ -1,4 +1,4 @@
-"""What energy discrepancy makes of a model that errs, from score matching to maximum likelihood: exact, on a line."""
+"""Exact fits of misspecified models on a line by energy discrepancy, between score matching and maximum likelihood."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from ebmbench.inference.exponential_tilting import project
 
 __all__ = ["DiscrepancyTime"]
 
-#: largest variance of denoising score matching's noise: beyond it fits another law than the data's
+#: largest variance of denoising score matching's noise: beyond it, the fit targets another distribution than the data's
 NOISE = 1.0
 
-#: noise points a row
+#: noise points per data point
 RATIOS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-#: of finitely many negatives: example, t, stabilisers, and a line that holds them
+#: study of finitely many negatives: example, t, stabilisers, and a wider line with its number of cells
 SAMPLED, T, WEIGHTS, WIDE, WIDE_CELLS = "wrong_network", 4.0, (0.0, 0.5, 1.0, 2.0), 16.0, 241
 
 
 class Setting(NamedTuple):
-    """A loss at one value of one of its settings, and the natural parameters ``eta: (K,)`` where it is least."""
+    """A loss at one value of one of its settings, and its minimiser ``eta: (K,)``."""
 
     loss: str
     setting: str
@@ -48,20 +48,20 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True)
 class DiscrepancyTime:
-    """Statistics left unmatched, and KL, of exponential tilts on a line, by the loss that finds the tilt.
+    """Mismatch of statistics and KL of exponential tilts on a line, by the loss that fits the tilt.
 
     Data: .7 N(-2, .7^2) + .3 N(1.5, 1). ``polynomials``: no network and T = (x, .., x^4); ``wrong_network``: two equal
-    modes, too wide, and T = (x, x^2, sigmoid(2x)); neither holds the data. All losses are sums on ``cells`` cells, so
-    that nothing is drawn: maximum likelihood, score matching, denoising score matching at several sigma, energy
-    discrepancy at ``times`` values of t between ``shortest`` and ``longest`` (variances), noise contrast against its
-    ratio k, the noise normal with the data's mean and variance.
+    modes that are too wide, and T = (x, x^2, sigmoid(2x)); neither model contains the data distribution. All losses are
+    sums over ``cells`` cells, without sampling: maximum likelihood, score matching, denoising score matching at several
+    sigma, energy discrepancy at ``times`` values of t between ``shortest`` and ``longest`` (variances), and
+    noise-contrastive estimation against its ratio k, with normal noise that has the data's mean and variance.
 
-    ``mismatch``: a row a statistic, (E_p T - E_q T) / sd_q T. ``divergence``: a row a fit, KL(q || p) in nats, what
-    the tilt p* of p to E_q T gains of it, ``gained`` = KL(q || p) - KL(q || p*), and ``gain`` = KL(p* || p), equal to
-    it. ``negatives``: energy discrepancy as it is estimated, with M = 1, 2, 4, .. up to ``most`` negatives and
-    stabiliser w at t = 4, for data that the family holds (``own``: the model of maximum likelihood) and the data
-    themselves (``given``); ``failed`` where the loss has no least value   (losses: Schröder et al. 2023; Vincent 2011;
-    Gutmann and Hyvarinen 2010; the study is ours).
+    ``mismatch``: a row per statistic, (E_p T - E_q T) / sd_q T. ``divergence``: a row per fit, KL(q || p) in nats, its
+    decrease by the tilt p* of p to E_q T, ``gained`` = KL(q || p) - KL(q || p*), and the equal quantity ``gain`` =
+    KL(p* || p). ``negatives``: energy discrepancy as it is estimated, with M = 1, 2, 4, .. up to ``most`` negatives and
+    stabiliser w at t = 4, for data from the model class (``own``: the model of maximum likelihood) and for the actual
+    data (``given``); ``failed`` if the loss has no minimum   (losses: Schröder et al. 2023; Vincent 2011; Gutmann and
+    Hyvarinen 2010; the study is ours).
     """
 
     cells: int = 601
@@ -78,7 +78,7 @@ class DiscrepancyTime:
             raise ValueError(f"cells must be {fewest} or more at shortest = {self.shortest:g}")
 
     def run(self, generator: torch.Generator) -> Tables:
-        """The three tables by name; nothing is drawn from ``generator``."""
+        """Return the three tables by name; ``generator`` is not used."""
         mismatch: list[dict[str, Any]] = []
         divergence: list[dict[str, Any]] = []
         for name, example in EXAMPLES.items():
@@ -125,13 +125,13 @@ def _mismatches(line: DensityOnLine, eta: Tensor, statistics: tuple[str, ...]) -
 
 
 def _divergence(line: DensityOnLine, eta: Tensor) -> dict[str, float]:
-    """KL, and both sides of KL(q || p) - KL(q || p*) = KL(p* || p)."""
+    """Compute KL and both sides of KL(q || p) - KL(q || p*) = KL(p* || p)."""
     kl = judged(line, eta).kl
     tilt = project(line.T, line.log_p(eta), line.q @ line.T)
     return {"kl": kl, "gained": kl - judged(line, eta + tilt.eta).kl, "gain": tilt.gain}
 
 
 def _normal(line: DensityOnLine) -> Tensor:
-    """The log-density of N(mean, variance of the data), up to a constant, ``(n,)``."""
+    """Compute the log-density of N(mean, variance of the data), up to a constant, ``(n,)``."""
     mean = line.q @ line.x
     return -0.5 * (line.x - mean).square() / (line.q @ (line.x - mean).square())

@@ -1,4 +1,4 @@
-"""What models of a known law in two dimensions are like, by sums over the data set's square: no sampling error."""
+"""Exact scores of models of a known two-dimensional distribution, by sums over the data set's square."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ExactScore(NamedTuple):
 
 
 class Square:
-    """The data's law on ``cells`` x ``cells`` squares: masses ``q: (G,)``, adding to 1, at ``points: (G, 2)``."""
+    """Data distribution on ``cells`` x ``cells`` squares: masses ``q: (G,)``, adding to 1, at ``points: (G, 2)``."""
 
     def __init__(self, data: KnownDensity, cells: int) -> None:
         self.points = midpoints(data.box, cells)
@@ -30,15 +30,15 @@ class Square:
         self.q = self.log_q.exp()
 
     def log_masses(self, model: Density) -> Tensor:
-        """The model's, ``(G,)``, adding to 1."""
+        """Compute the model's log-masses, ``(G,)``, whose exponentials add to 1."""
         return log_density_in_blocks(model, self.points).log_softmax(0)
 
     def values(self, statistic: Statistic) -> Tensor:
-        """T at the points, ``(G, K)`` float64."""
+        """Compute T at the points, ``(G, K)`` float64."""
         return in_blocks(lambda rows: statistic.value(rows.double()), self.points).double()
 
     def judged(self, log_p: Tensor, values: Tensor) -> ExactScore:
-        """A law with masses exp(``log_p: (G,)``), by those statistics ``values: (G, K)`` that vary."""
+        """Score a distribution with masses exp(``log_p: (G,)``) by the statistics ``values: (G, K)`` that vary."""
         mean = self.q @ values
         variance = self.q @ (values - mean).square()
         varying = variance > 0
@@ -49,8 +49,8 @@ class Square:
 
 
 def tilted(log_p: Tensor, values: Tensor, target: Tensor) -> Tilt:
-    """The tilt of a law with ``log_p: (G,)`` to the means ``target: (K,)`` of ``values: (G, K)``.
+    """Tilt a distribution with ``log_p: (G,)`` to the means ``target: (K,)`` of ``values: (G, K)``.
 
-    Raises :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` where there is none.
+    Raises :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` if there is no such tilt.
     """
     return project(values, log_p, target)

@@ -1,4 +1,4 @@
-"""How far a trained energy's Langevin steps take draws of its base towards the data, by features of images."""
+"""Frechet distance of a trained energy's Langevin samples to image data, against the number of steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ebmbench.models.distributions.generalized import Generalized
 
 __all__ = ["FDSteps"]
 
-#: numbers of steps in each decade after which draws are judged
+#: numbers of steps in each decade after which samples are scored
 WITHIN = (1, 3)
 
 COLUMNS = ("step_size", "steps", "beta", "extractor", "distance", "stderr", "n", "status", "reason")
@@ -30,15 +30,15 @@ COLUMNS = ("step_size", "steps", "beta", "extractor", "distance", "stderr", "n",
 
 @dataclass(frozen=True)
 class FDSteps:
-    """Frechet distance of features between draws and images for testing, against steps of the Langevin algorithm.
+    """Frechet distance of features between samples and test images, against steps of the unadjusted Langevin algorithm.
 
-    The model is that of ``run``, a base b tilted by exp(w). ``images`` chains start at draws of b, the same for all of
-    ``step_sizes`` (variances), and move without rejection towards pi_beta, proportional to b exp(beta w); where a
-    generator makes b they move its latents. Draws are judged by the features of ``extractor``, after 0, 1, 3, 10, 30
-    and so on, ``steps`` at most.
+    The model is that of ``run``, a base b tilted by exp(w). ``images`` chains start at samples from b, the same for all
+    ``step_sizes`` (variances), and move without rejection towards pi_beta, proportional to b exp(beta w); if a
+    generator makes b, they move its latents. Samples are scored by the features of ``extractor``, after 0, 1, 3, 10, 30
+    and so on, at most ``steps``.
 
-    ``draws``: a row a step size and number of steps. ``floor``: the distance of as many images for training, at most
-    half, to those for testing. Errors are the jackknife's
+    ``draws``: a row per step size and number of steps. ``floor``: the distance of equally many training images, at most
+    half of them, to the test images. Errors are jackknife errors
     (:func:`~ebmbench.evaluation.metrics.features.frechet_distance`).
     """
 
@@ -56,7 +56,7 @@ class FDSteps:
             raise ValueError("steps must be 1 or more, images 2 or more")
 
     def study(self, trained: Trained, generator: torch.Generator) -> Tables:
-        """The two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
+        """Return the two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
         if not isinstance(trained.model, Generalized):
             raise UserError(f"experiment fd_steps: run = {self.run!r} has no energy on a base measure")
         if trained.judged is None:
@@ -71,14 +71,14 @@ class FDSteps:
         return {"draws": pd.DataFrame(rows, columns=list(COLUMNS)), "floor": _floor(trained.judged, self, generator)}
 
     def counts(self) -> list[int]:
-        """Numbers of steps after which draws are judged: 0, 1, 3, 10, 30, ..."""
+        """Return the numbers of steps after which samples are scored: 0, 1, 3, 10, 30, ..."""
         decades = range(len(str(self.steps)))
         return [0, *(count * 10**decade for decade in decades for count in WITHIN if count * 10**decade <= self.steps)]
 
     def _courses(
         self, target: Target, kernel: ULA, start: Tensor, generator: torch.Generator
     ) -> Iterator[tuple[int, Tensor]]:
-        """(number of steps, ``(n, D)`` draws in the data's space) at each of :meth:`counts`."""
+        """Yield (number of steps, ``(n, D)`` samples in data space) at each of :meth:`counts`."""
         points, done = [evaluate(target, part) for part in start.split(BLOCK)], 0
         for count in self.counts():
             for _ in range(done, count):
@@ -100,6 +100,6 @@ def _judged(draws: Tensor, judged: ImageFeatures) -> dict[str, Any]:
 
 
 def _floor(judged: ImageFeatures, settings: FDSteps, generator: torch.Generator) -> pd.DataFrame:
-    """The distance of images for training to those for testing."""
+    """Compute the distance of training images to test images."""
     found = frechet_distance(halves(judged.train, settings.images, generator)[0], judged.test)
     return pd.DataFrame([{"distance": found.value, "stderr": found.stderr, "n": found.n}])

@@ -1,4 +1,4 @@
-"""Draws of a tempered model within a budget of evaluations: each sampler, importance resampling, and the base alone."""
+"""Samples of a tempered model within a budget of evaluations: MCMC samplers, importance resampling, base alone."""
 
 from __future__ import annotations
 
@@ -27,23 +27,24 @@ from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import in_blocks
 
-#: of the step size that MALA's warm-up finds, what samplers take that never reject: their error falls with it
+#: fraction of MALA's tuned step size that samplers without rejection use: their error falls with it
 SHARE = 0.05
 
-#: of kinetic Langevin dynamics, as the official sampling configuration has it: it brakes what stiff places throw out
+#: friction of kinetic Langevin dynamics in the official sampling configuration: it damps chains that leave stiff
+#: regions at high speed
 FRICTION = 100.0
 
-#: states of a chain, evenly spaced after its warm-up, that diagnostics see
+#: number of states of a chain, evenly spaced after its warm-up, that diagnostics use
 SNAPSHOTS = 4
 
-#: a coordinate beyond this is a divergence, finite or not
+#: absolute value above which a coordinate counts as diverged, finite or not
 LARGEST = 1e6
 
 
 class Effort(NamedTuple):
-    """What a sampler is given: ``repetitions`` times ``chains`` chains, whose last states are the draws.
+    """Budget of a sampler: ``repetitions`` times ``chains`` chains, whose last states are the samples.
 
-    ``evaluations``: of the energy and of its gradient, counted alike, a chain; half of them are the warm-up.
+    ``evaluations`` per chain, of the energy and of its gradient, counted alike; half of them are the warm-up.
     """
 
     chains: int
@@ -52,16 +53,16 @@ class Effort(NamedTuple):
 
     @property
     def total(self) -> int:
-        """Chains of all repetitions."""
+        """Number of chains of all repetitions."""
         return self.chains * self.repetitions
 
 
 class Generated(NamedTuple):
-    """Draws in the data's space, ``(R, n, D)``: R repetitions of n draws; what all of them together cost.
+    """Samples in data space, ``(R, n, D)``: R repetitions of n samples, and their total cost.
 
-    ``kind``: as of :class:`~ebmbench.inference.samplers.interface.Sampler`, or base, weighted, exact. ``ess``:
-    independent draws that all are worth. ``mark``: what a reader must know of them; ``status``: ok, diverged, or
-    skipped, with a ``reason``.
+    ``kind``: as in :class:`~ebmbench.inference.samplers.interface.Sampler`, or base, weighted, exact. ``ess``:
+    effective sample size of all samples. ``mark``: a warning about the samples; ``status``: ok, diverged, or skipped,
+    with a ``reason``.
     """
 
     samples: Tensor
@@ -76,18 +77,18 @@ class Generated(NamedTuple):
     reason: str = ""
 
 
-#: (pi_beta as a model, effort, stream) -> draws
+#: (pi_beta as a model, effort, stream) -> samples
 Make = Callable[[Problem, Effort, torch.Generator], Generated]
 
 
 def base_alone(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
-    """Draws of the base measure: what the energy adds nothing to, and costs nothing."""
+    """Draw samples from the base measure without using the energy, at no cost."""
     draws = problem.model.base.sample(effort.total, generator)
     return Generated(draws.unflatten(0, (effort.repetitions, effort.chains)), "base", ess=float(len(draws)))
 
 
 def resampling(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
-    """Draws of the base measure resampled by their weights: no chain. Marked where less than 1 % are effective."""
+    """Resample base samples by their importance weights, without chains; marked if fewer than 1 % are effective."""
     way = Importance(points=effort.chains * effort.evaluations)
     found = [way.normalise(problem, effort.chains, generator) for _ in range(effort.repetitions)]
     cost = functools.reduce(Cost.plus, (part.cost for part in found))
@@ -100,7 +101,7 @@ def resampling(problem: Problem, effort: Effort, generator: torch.Generator) -> 
 
 
 def adjusted(kernel: Sampler) -> Make:
-    """Chains of a kernel whose warm-up finds its step size, where it has one."""
+    """Return a sampler that runs chains of a kernel, with its step size (if any) tuned in the warm-up."""
 
     def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
         target, half = of_model(problem.model), effort.evaluations // 2
@@ -116,9 +117,9 @@ def adjusted(kernel: Sampler) -> Make:
 
 
 def unadjusted(kernel_of: Callable[[float], Sampler]) -> Make:
-    """Chains of a kernel that never rejects: it goes on from MALA's warm-up, with a share of MALA's step size.
+    """Return a sampler without rejection, started from MALA's warm-up, with a fraction of MALA's step size.
 
-    ``kernel_of`` makes it from the variance of the noise of one step of Langevin dynamics.
+    ``kernel_of`` makes the kernel from the noise variance of one step of Langevin dynamics.
     """
 
     def make(problem: Problem, effort: Effort, generator: torch.Generator) -> Generated:
@@ -155,10 +156,11 @@ def _judged(made: Chains, cost: Cost, target: Target, effort: Effort) -> Generat
 
 
 def effective(values: Tensor) -> float:
-    """Draws that ``values: (n, C, K)`` of C chains are worth, the least over K: var f / (error of the mean of f)^2.
+    """Compute the effective sample size of ``values: (n, C, K)`` of C chains, the least over K.
 
-    The chains' own means tell that error (:func:`~ebmbench.experiments.calibration.estimates.over_chains`), which holds
-    for chains of few draws, where autocorrelations cannot be estimated: C for chains that stand still, n C at most.
+    It is var f / (error of the mean of f)^2, with the error from the chains' own means
+    (:func:`~ebmbench.experiments.calibration.estimates.over_chains`). It is valid for short chains, whose
+    autocorrelations cannot be estimated: C for chains that do not move, at most n C.
     """
     errors = [(column, over_chains(column).stderr) for column in values.unbind(-1)]
     each = [float(column.double().var()) / error**2 for column, error in errors if error > 0]
@@ -170,7 +172,7 @@ def _too_small(kernel: Sampler, effort: Effort) -> Generated:
     return Generated(torch.empty(0), kernel.kind, status="skipped", reason=reason)
 
 
-#: what has a budget, in the order of the figure's legend
+#: samplers with a budget, in the order of the figure's legend
 MAKERS: dict[str, Make] = {
     "importance": resampling,
     "independence": adjusted(IndependenceMetropolis()),

@@ -1,4 +1,4 @@
-"""What an experiment is: one that needs nothing, and one that studies a trained run of the grid."""
+"""Interfaces of experiments: those that need no input, and those that study a trained run of the grid."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Tables = dict[str, pd.DataFrame]
 
 
 class Experiment(Protocol):
-    """A plug-in of ``experiments``: a frozen dataclass of settings that makes tables out of nothing else."""
+    """A plug-in of ``experiments``: a frozen dataclass of settings that computes tables without further input."""
 
     def run(self, generator: torch.Generator) -> Tables:
-        """The tables by name."""
+        """Return the tables by name."""
         ...
 
 
 class ImageFeatures(NamedTuple):
-    """Features of images: ``of`` makes those of rows, ``(n, D)`` -> ``(n, F)``.
+    """Features of images; ``of`` maps images to features, ``(n, D)`` -> ``(n, F)``.
 
-    ``train``, ``test``: ``(m, F)`` those of all images published for training and for testing.
+    ``train``, ``test``: ``(m, F)``, the features of all published training and test images.
     """
 
     of: Callable[[Tensor], Tensor]
@@ -36,9 +36,10 @@ class ImageFeatures(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A trained model in evaluation mode, and the rows of its data set and seed.
+    """A trained model in evaluation mode, and the data splits of its data set and seed.
 
-    ``judged``: by the extractor that the experiment names in its setting ``extractor``; None where it has no such.
+    ``judged``: features by the extractor that the experiment names in its setting ``extractor``; None without such a
+    setting.
     """
 
     model: Model
@@ -48,14 +49,14 @@ class Trained(NamedTuple):
 
 @runtime_checkable
 class Study(Protocol):
-    """A plug-in of ``experiments`` that asks something of a trained model.
+    """A plug-in of ``experiments`` that studies a trained model.
 
-    ``run``: the cell that trained it, as the tables name it without the seed, such as ``moons/ebm-ed-none``; its first
+    ``run``: the cell that trained it, as named in the tables without the seed, such as ``moons/ebm-ed-none``; its first
     seed is studied.
     """
 
     run: str
 
     def study(self, trained: Trained, generator: torch.Generator) -> Tables:
-        """The tables by name."""
+        """Return the tables by name."""
         ...

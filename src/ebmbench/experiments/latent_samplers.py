@@ -1,4 +1,4 @@
-"""Samplers of one trained model against what they cost, over inverse temperatures."""
+"""Sample quality against cost for samplers of one trained model, over inverse temperatures."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["LatentSamplers"]
 #: inverse temperatures: 1 is the model, 0 would be its base measure
 BETAS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
-#: ratio of a budget to the one below
+#: ratio of a budget to the next smaller one
 RATIO = 4
 
-#: the rows without a budget: exact draws of pi_beta, and draws of the base measure
+#: the entries without a budget: exact samples of pi_beta, and samples of the base measure
 EXACT, BASE = "exact", "base"
 
 COLUMNS = (
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 class LatentRows(NamedTuple):
-    """What draws are compared with, a set a repetition: exact draws of pi_beta, if there are any, and test rows."""
+    """Reference samples, one set per repetition: exact samples of pi_beta, if available, and test examples."""
 
     exact: Sequence[Tensor]
     test: Sequence[Tensor]
@@ -47,18 +47,18 @@ class LatentRows(NamedTuple):
 
 @dataclass(frozen=True)
 class LatentSamplers:
-    """Distance of samplers' draws to pi_beta, proportional to b exp(beta w), and to the data's test rows.
+    """Distance of samplers' output to pi_beta, proportional to b exp(beta w), and to the test examples.
 
-    The model is that of ``run``, a base b tilted by exp(w), at beta of .1, 1, 10, 100 and 1000; where a generator
-    makes b, samplers run on its latents (Arbel, Zhou and Gretton 2021). Distance: maximum mean discrepancy with a
-    Gaussian kernel whose bandwidth is ``width`` times the median distance between test rows. Each of ``repetitions``
-    has ``chains`` chains from draws of b, whose last states are compared; repetitions share a step size.
-    ``evaluations``: the largest of ``budgets`` budgets a chain, each a quarter of the next, where the energy and its
+    The model is that of ``run``, a base b tilted by exp(w), at beta of .1, 1, 10, 100 and 1000; if a generator makes b,
+    samplers run on its latents (Arbel, Zhou and Gretton 2021). Distance: maximum mean discrepancy with a Gaussian
+    kernel whose bandwidth is ``width`` times the median distance between test examples. Each of ``repetitions`` has
+    ``chains`` chains that start at samples from b and whose last states are compared; repetitions share a step size.
+    ``evaluations``: the largest of ``budgets`` budgets per chain, each a quarter of the next, where the energy and its
     gradient count alike and half is the warm-up.
 
-    ``samples``: a row a (beta, sampler, budget), among them ``exact`` draws of pi_beta, whose distance to the model is
-    that between two sets of them, and the ``base`` alone; evaluations are those of one repetition. ``floor``: the
-    distance of validation rows to test rows. Errors are standard errors of means over repetitions.
+    ``samples``: a row per (beta, sampler, budget), including ``exact`` samples of pi_beta, whose distance to the model
+    is that between two sets of them, and the ``base`` alone; evaluations are those of one repetition. ``floor``: the
+    distance of validation examples to test examples. Errors are standard errors of means over repetitions.
     """
 
     run: str = ""
@@ -75,7 +75,7 @@ class LatentSamplers:
             raise ValueError(f"evaluations must be {RATIO}^budgets = {RATIO**self.budgets} or more")
 
     def study(self, trained: Trained, generator: torch.Generator) -> Tables:
-        """The two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
+        """Return the two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""
         if not isinstance(trained.model, Generalized):
             raise UserError(f"experiment latent_samplers: run = {self.run!r} has no energy on a base measure")
         val, test = (self._sets(rows, generator) for rows in (trained.rows.val, trained.rows.test))
@@ -88,7 +88,7 @@ class LatentSamplers:
         return {"samples": pd.DataFrame(rows, columns=list(COLUMNS)), "floor": pd.DataFrame([floor])}
 
     def _at(self, problem: Problem, rows: LatentRows, generator: torch.Generator) -> list[dict[str, Any]]:
-        """The rows of one inverse temperature, without it."""
+        """Return the rows of one inverse temperature, without its column."""
         largest = self._effort(self.evaluations)
         known, others = _exact(problem, largest, generator)
         found = [(EXACT, 0, known), (BASE, 0, base_alone(problem, largest, generator))]
@@ -108,13 +108,13 @@ class LatentSamplers:
         return Effort(self.chains, self.repetitions, evaluations)
 
     def _sets(self, rows: Tensor, generator: torch.Generator) -> list[Tensor]:
-        """Of ``rows: (N, D)``, for each repetition, as many at random as there are chains, or all."""
+        """Choose a random subset of ``rows: (N, D)`` per repetition, as large as the number of chains, or all."""
         chosen = (torch.randperm(len(rows), generator=generator)[: self.chains] for _ in range(self.repetitions))
         return [rows[places] for places in chosen]
 
 
 def _exact(problem: Problem, effort: Effort, generator: torch.Generator) -> tuple[Generated, Sequence[Tensor]]:
-    """Exact draws as a row of their own, and as many to compare with, one set a repetition; none where they fail."""
+    """Draw exact samples as a row of their own, and a reference set per repetition; no sets if sampling fails."""
     found = exact(problem, 2 * effort.total, generator)
     if found.log_z.status != "ok":
         return Generated(found.samples, EXACT, status="failed", reason=found.log_z.reason), []
@@ -123,7 +123,7 @@ def _exact(problem: Problem, effort: Effort, generator: torch.Generator) -> tupl
 
 
 def _distances(made: Generated, rows: LatentRows) -> dict[str, float]:
-    """Of a row's draws, where there are any, to both sets of rows."""
+    """Compute the distances of a row's samples, if there are any, to both reference sets."""
     nothing, usable = (math.nan, math.nan), made.status == "ok"
     to_model = _distance(made.samples, rows.exact, rows.width) if usable and rows.exact else nothing
     to_data = _distance(made.samples, rows.test, rows.width) if usable else nothing
@@ -132,13 +132,13 @@ def _distances(made: Generated, rows: LatentRows) -> dict[str, float]:
 
 
 def _distance(x: Sequence[Tensor] | Tensor, y: Sequence[Tensor], width: float) -> tuple[float, float]:
-    """Mean over pairs of sets of rows, and its standard error."""
+    """Compute the mean distance over pairs of sets, and its standard error."""
     found = torch.tensor([mmd(a, b, width) for a, b in zip(x, y, strict=True)], dtype=torch.float64)
     return float(found.mean()), float(found.std()) / math.sqrt(len(found))
 
 
 def _facts(made: Generated, repetitions: int) -> dict[str, Any]:
-    """How the draws were made; costs and effective draws are those of one repetition."""
+    """Return how the samples were made; costs and effective sample sizes are those of one repetition."""
     cost = {name: value // repetitions for name, value in made.cost._asdict().items()}
     told = made._asdict() | {"ess": made.ess / repetitions}
     del told["samples"], told["cost"]

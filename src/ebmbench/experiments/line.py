@@ -1,6 +1,6 @@
-"""Laws on a line, and what score matching and maximum likelihood make of a tilt's natural parameters there.
+"""Distributions on a line, and a tilt's natural parameters by score matching and maximum likelihood.
 
-All by sums on a grid. Losses whose least value has no closed form are in :mod:`ebmbench.experiments.line_losses`.
+All by sums on a grid. Losses whose minimum has no closed form are in :mod:`ebmbench.experiments.line_losses`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from ebmbench.inference.exponential_tilting import project
 
 
 class DensityOnLine(NamedTuple):
-    """n cells of width ``h`` at ``x: (n,)``: ``log_q: (n,)`` the data's log-density, float64.
+    """A data density and a model on n cells of width ``h`` at ``x: (n,)``.
 
-    The model is proportional to exp(-U + <eta, T>): ``U, U_slope: (n,)``, an energy and its derivative;
-    ``T, T_slope, T_bend: (n, K)``, statistics and their derivatives.
+    ``log_q: (n,)`` is the data's log-density, float64. The model is proportional to exp(-U + <eta, T>):
+    ``U, U_slope: (n,)``, an energy and its derivative; ``T, T_slope, T_bend: (n, K)``, statistics and their
+    derivatives.
     """
 
     x: Tensor
@@ -35,7 +36,7 @@ class DensityOnLine(NamedTuple):
         return (self.log_q - self.log_q.logsumexp(0)).exp()
 
     def log_p(self, eta: Tensor) -> Tensor:
-        """The model's log-mass in each cell."""
+        """Compute the model's log-mass in each cell."""
         tilted = -self.U + self.T @ eta
         return tilted - tilted.logsumexp(0)
 
@@ -52,7 +53,7 @@ class Fit(NamedTuple):
 
 
 def judged(line: DensityOnLine, eta: Tensor) -> Fit:
-    """What a model with these natural parameters is like."""
+    """Compute mismatch and KL of the model with natural parameters ``eta: (K,)``."""
     q, log_p = line.q, line.log_p(eta)
     mean = q @ line.T
     spread = (q @ (line.T - mean).square()).sqrt()
@@ -61,14 +62,14 @@ def judged(line: DensityOnLine, eta: Tensor) -> Fit:
 
 
 def maximum_likelihood(line: DensityOnLine) -> Tensor:
-    """eta with E_p T = E_q T."""
+    """Compute eta with E_p T = E_q T."""
     return project(line.T, -line.U, line.q @ line.T).eta
 
 
 def score_matching(line: DensityOnLine, q: Tensor | None = None) -> Tensor:
-    """eta = -E_q[T' T'^t]^-1 E_q[T'' - T' U'], for the loss is quadratic in eta (Hyvarinen 2005).
+    """Compute eta = -E_q[T' T'^t]^-1 E_q[T'' - T' U'], the minimiser of a loss quadratic in eta (Hyvarinen 2005).
 
-    ``q``: another law than the data's, ``(n,)``.
+    ``q``: a distribution to use instead of the data's, ``(n,)``.
     """
     q = line.q if q is None else q
     gram = line.T_slope.T @ (q[:, None] * line.T_slope)
@@ -76,7 +77,7 @@ def score_matching(line: DensityOnLine, q: Tensor | None = None) -> Tensor:
 
 
 def denoising_score_matching(line: DensityOnLine, sigma: float) -> Tensor:
-    """:func:`score_matching` of the data perturbed by N(0, sigma^2), a standard deviation."""
+    """Compute :func:`score_matching` for the data perturbed by N(0, sigma^2); ``sigma`` is a standard deviation."""
     kernel = torch.exp(-0.5 * ((line.x[:, None] - line.x) / sigma).square())
     perturbed = (kernel / kernel.sum(0)) @ line.q
     return score_matching(line, perturbed / perturbed.sum())

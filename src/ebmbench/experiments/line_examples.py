@@ -1,4 +1,4 @@
-"""Two models of one law on a line, each with statistics to be matched: exact examples for every loss."""
+"""Exact examples for every loss: two models of one distribution on a line, each with statistics to match."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.experiments.line import DensityOnLine
 
-#: half of the line, and its cells: a width of .03
+#: half-length of the line and its number of cells, which gives cells of width .03
 HALF, CELLS = 9.0, 601
 
 #: the network's modes and their standard deviation
@@ -19,12 +19,12 @@ MODES, SPREAD = (-2.0, 1.5), 0.9
 
 
 def log_data(x: Tensor) -> Tensor:
-    """log of .7 N(-2, .7^2) + .3 N(1.5, 1) up to a constant, ``(n,)``."""
+    """Compute log of .7 N(-2, .7^2) + .3 N(1.5, 1) up to a constant, ``(n,)``."""
     return torch.logaddexp(-0.5 * ((x + 2) / 0.7).square(), math.log(0.3) - 0.5 * (x - 1.5).square())
 
 
 def polynomials(half: float = HALF, n: int = CELLS) -> DensityOnLine:
-    """No network, T = (x, x^2, x^3, x^4), on ``n`` cells of [-half, half]."""
+    """Return the model without a network, T = (x, x^2, x^3, x^4), on ``n`` cells of [-half, half]."""
     x = torch.linspace(-half, half, n, dtype=torch.float64)
     powers = torch.arange(1, 5, dtype=torch.float64)
     T = x[:, None] ** powers
@@ -35,7 +35,10 @@ def polynomials(half: float = HALF, n: int = CELLS) -> DensityOnLine:
 
 
 def wrong_network(half: float = HALF, n: int = CELLS) -> DensityOnLine:
-    """U = -log(.5 N(-2, .9^2) + .5 N(1.5, .9^2)), T = (x, x^2, sigmoid(2x)): a network that errs, on ``n`` cells."""
+    """Return the model with a wrong network, U = -log(.5 N(-2, .9^2) + .5 N(1.5, .9^2)).
+
+    T = (x, x^2, sigmoid(2x)), on ``n`` cells of [-half, half].
+    """
     x = torch.linspace(-half, half, n, dtype=torch.float64)
     left, right = (-0.5 * ((x - mode) / SPREAD).square() for mode in MODES)
     at_right = torch.sigmoid(right - left)
@@ -48,7 +51,7 @@ def wrong_network(half: float = HALF, n: int = CELLS) -> DensityOnLine:
 
 
 class Example(NamedTuple):
-    """A line of a half and a number of cells, and the names of its statistics."""
+    """A function that builds the line from its half-length and number of cells, and the names of its statistics."""
 
     line: Callable[[float, int], DensityOnLine]
     statistics: tuple[str, ...]

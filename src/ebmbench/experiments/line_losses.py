@@ -11,20 +11,21 @@ from torch.nn.functional import softplus
 from ebmbench.experiments.line import DensityOnLine
 from ebmbench.experiments.newton import Loss
 
-#: standard deviations of the perturbation by which a grid of perturbed points reaches beyond the line
+#: standard deviations of the perturbation by which the grid of perturbed points extends beyond the line
 BEYOND = 7.0
 
-#: points of that grid a standard deviation of the perturbation, or one a cell of the line where those are fewer
+#: points of that grid per standard deviation of the perturbation, but at most one per cell of the line
 FINE = 3.0
 
-#: nodes of the integral over log v: where they begin, how far apart they are, where they end for w > 0 and for w = 0
+#: nodes of the integral over log v: first node, spacing, and last node for w > 0 and for w = 0
 FIRST, STEP, LAST, LAST_UNSTABILISED = -34.0, 0.4, 150.0, 400.0
 
 
 def energy_discrepancy(line: DensityOnLine, t: float) -> Loss:
-    """E_q U_eta(x) + E_y log int N(y; x, t) exp(-U_eta(x)) dx, U_eta = U - <eta, T>, y ~ N(x, t); ``t`` is a variance.
+    """Return the function E_q U_eta(x) + E_y log int N(y; x, t) exp(-U_eta(x)) dx of eta, y ~ N(x, t).
 
-    Its gradient is E_y E[T | y] - E_q T, its Hessian E_y Cov(T | y), with x | y from the model (Schröder et al. 2023).
+    U_eta = U - <eta, T>; ``t`` is a variance. The gradient is E_y E[T | y] - E_q T, the Hessian E_y Cov(T | y), with
+    x | y from the model (Schröder et al. 2023).
     """
     log_kernel = _log_kernel(line, t)
     weights = log_kernel.exp() @ line.q
@@ -38,14 +39,14 @@ def energy_discrepancy(line: DensityOnLine, t: float) -> Loss:
 
 
 def sampled_discrepancy(line: DensityOnLine, t: float, M: int, w: float) -> Loss:
-    """E log( w/M + 1/M sum_j exp(U_eta(x) - U_eta(x_j)) ) over x ~ q, y ~ N(x, t) and M negatives x_j ~ N(y, t).
+    """Return E log( w/M + 1/M sum_j exp(U_eta(x) - U_eta(x_j)) ) over x ~ q, y ~ N(x, t) and M negatives x_j ~ N(y, t).
 
-    The loss of :class:`ebmbench.training.losses.ed.EnergyDiscrepancy` without its noise: with a = exp(-U_eta), by
-    Frullani's integral log s = int_0^inf (exp(-u) - exp(-s u)) du / u at u = v a(x), it is
+    It is the expectation of the loss :class:`ebmbench.training.losses.ed.EnergyDiscrepancy`. With a = exp(-U_eta) and
+    Frullani's integral log s = int_0^inf (exp(-u) - exp(-s u)) du / u at u = v a(x), it equals
 
         E_y int_0^inf ( E[exp(-v a(x)) | y] - E[exp(-w v a(x)) | y] E[exp(-v a(x_1)) | y]^M ) dv / v - log M.
 
-    The integral is a sum over equidistant log v. Negatives beyond the line count as of infinite energy.
+    The integral is a sum over equidistant log v. Negatives beyond the line have infinite energy.
     """
     sd = math.sqrt(t)
     kernel = _log_kernel(line, t).exp() * (line.h / (sd * math.sqrt(2 * math.pi)))
@@ -67,10 +68,11 @@ def sampled_discrepancy(line: DensityOnLine, t: float, M: int, w: float) -> Loss
 
 
 def noise_contrast(line: DensityOnLine, log_noise: Tensor, k: float) -> Loss:
-    """E_q softplus(-G) + k E_n softplus(G) of (eta, c), ``(K + 1,)``, G = <eta, T> - U + c - log n - log k.
+    """Return E_q softplus(-G) + k E_n softplus(G) as a function of (eta, c), ``(K + 1,)``.
 
-    ``log_noise: (n,)``, log n up to a constant; ``k``: noise points a row. c is the learnt -log Z, for masses of cells.
-    At the least value E_q[F a] = E_p[F a] for F = T and F = 1, a = k n / (p + k n) (Gutmann and Hyvarinen 2010).
+    G = <eta, T> - U + c - log n - log k. ``log_noise: (n,)``, log n up to a constant; ``k``: noise points per data
+    point. c is the learnt -log Z, for masses of cells. At the minimum E_q[F a] = E_p[F a] for F = T and F = 1, with
+    a = k n / (p + k n) (Gutmann and Hyvarinen 2010).
     """
     log_n = log_noise - log_noise.logsumexp(0)
 
@@ -82,9 +84,9 @@ def noise_contrast(line: DensityOnLine, log_noise: Tensor, k: float) -> Loss:
 
 
 def _log_kernel(line: DensityOnLine, t: float) -> Tensor:
-    """log N(y; x, t) up to a constant, ``(m, n)``; raises ``ValueError`` where a cell is wider than sqrt(t).
+    """Compute log N(y; x, t) up to a constant, ``(m, n)``; raises ``ValueError`` if a cell is wider than sqrt(t).
 
-    The grid of y reaches seven standard deviations beyond the line's, or mass would be missing at its ends.
+    The grid of y extends seven standard deviations beyond the line on both sides, so that no mass is lost at its ends.
     """
     sd = math.sqrt(t)
     if line.h > sd:
@@ -95,5 +97,5 @@ def _log_kernel(line: DensityOnLine, t: float) -> Tensor:
 
 
 def _one_less(log_s: Tensor) -> Tensor:
-    """1 - exp(-s), whose derivatives are 0 where s is huge."""
+    """Compute 1 - exp(-s), with derivatives of 0 for huge s."""
     return -torch.expm1(-log_s.clamp(max=20).exp())

@@ -1,4 +1,4 @@
-"""Which losses, and which ways to match statistics, find the weights of two modes that part company."""
+"""Estimated weights of two modes against the gap between them, by loss and moment-matching method."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ from ebmbench.training.settings import TrainSettings
 
 __all__ = ["ModeWeights"]
 
-#: what tells the modes apart, and what tells of them only through the mean and the spread
+#: statistics that distinguish the modes, and statistics that see them only through mean and spread
 SETS: Mapping[str, Definition] = {"modes": Modes(count=2), "s1": load_set(STANDARD["s1"])}
 
-#: at their defaults, but for persistent chains: in a short run each of 10,000 would move a few times
+#: losses at their defaults, except persistent chains: in a short run each of 10,000 would move only a few times
 LOSSES: Mapping[str, Loss] = {
     "ml": MaximumLikelihood(),
     "pcd": PersistentContrastiveDivergence(buffer=256, step=0.05),
@@ -62,7 +62,7 @@ LOSSES: Mapping[str, Loss] = {
     "kale_f": KALEFenchel(),
 }
 
-#: validation rows: training looks at them once, and nothing here depends on what it sees
+#: number of validation examples: training evaluates them once, and no result depends on them
 VALIDATION = 10
 
 COLUMNS = (
@@ -70,12 +70,12 @@ COLUMNS = (
     *("steps", "energy_evaluations", "gradient_evaluations"),
 )
 
-#: what a row of the summary stands for
+#: columns that identify a row of the summary
 GROUP = ["gap", "loss", "arm", "set"]
 
 
 class WeightEstimator(NamedTuple):
-    """A family, the statistics of its models, and how their natural parameters are found."""
+    """A family, the statistics of its models, and the method that finds their natural parameters."""
 
     family: Family
     statistics: Definition
@@ -84,17 +84,17 @@ class WeightEstimator(NamedTuple):
 
 @dataclass(frozen=True)
 class FittedStatistics(Definition):
-    """Statistics that have been fitted to the rows already."""
+    """Statistics that are already fitted to the data."""
 
     statistic: Statistic
 
     def fit(self, train: Tensor) -> Statistic:
-        """A copy: a model in single precision casts what is its own."""
+        """Return a copy, because a model in single precision casts its own statistics."""
         return copy.deepcopy(self.statistic)
 
 
 class TwoModesSetting(NamedTuple):
-    """One data set and seed: the law, its rows, sets of statistics, and what all streams of the experiment hang on."""
+    """One data set and seed: distribution, data, sets of statistics, and the root seed of all random streams."""
 
     truth: TwoModes
     seed: int
@@ -103,28 +103,28 @@ class TwoModesSetting(NamedTuple):
     sets: Mapping[str, FittedStatistics]
 
     def stream(self, name: str) -> torch.Generator:
-        """The same for every loss and arm of the seed."""
+        """Return a random stream that is the same for every loss and method of the seed."""
         return stream_of("mode_weights", name, self.root, self.seed)
 
     @property
     def rows(self) -> Tensor:
-        """``(N, 1)``."""
+        """Training examples, ``(N, 1)``."""
         return self.data.splits.train
 
 
 @dataclass(frozen=True)
 class ModeWeights:
-    """Mass that models put on the right one of two modes whose truth is .2, over the gap between them.
+    """Estimated mass of the right one of two modes, whose true mass is .2, over the gap between them.
 
-    Data: .8 N(-a, s^2) + .2 N(a, s^2), s = .5, ``gaps`` 2 a / s, ``rows`` draws a seed. Each of ``losses``
-    (:data:`LOSSES`) trains a network of two layers of ``width`` units on a normal base for ``steps``
-    steps: alone (``none``), and with a soft indicator of the modes (``modes``, two cells) by every arm at its defaults;
-    ``expfam`` is that statistic by the loss on the base alone; ``posthoc`` tilts the finished ``none``, once more by
-    first and second moments (``s1``). In one dimension ``ssm`` is ``sm``.
+    Data: .8 N(-a, s^2) + .2 N(a, s^2), s = .5, ``gaps`` 2 a / s, ``rows`` samples per seed. Each of ``losses``
+    (:data:`LOSSES`) trains a network of two layers of ``width`` units on a normal base for ``steps`` steps: alone
+    (``none``), and with a soft indicator of the modes (``modes``, two cells) by every moment-matching method at its
+    defaults. ``expfam`` fits that statistic by the loss on the base alone; ``posthoc`` tilts the finished ``none``,
+    once with ``modes`` and once with first and second moments (``s1``). In one dimension ``ssm`` equals ``sm``.
 
-    ``runs``: a row a gap, loss, arm, set and seed: the weight, KL(data || model) in nats and the mismatch in standard
-    deviations of the statistics, by sums over cells; a run that does not end well has its status and no numbers.
-    ``summary``: mean and standard error over the ``seeds`` that ended well, n of them.
+    ``runs``: a row per gap, loss, method, set and seed: the weight, KL(data || model) in nats and the mismatch in
+    standard deviations of the statistics, by sums over cells; a run that does not end well has its status and no
+    numbers. ``summary``: mean and standard error over the n of ``seeds`` that ended well.
     """
 
     gaps: tuple[float, ...] = (4.0, 6.0, 8.0, 10.0, 12.0)
@@ -144,7 +144,7 @@ class ModeWeights:
             raise ValueError("rows must be 2 or more, seeds, steps and width 1 or more, learning_rate above 0")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
-        """The two tables by name."""
+        """Return the two tables by name."""
         root = int(torch.randint(2**62, (), generator=generator))
         places = [self._place(gap, seed, root) for gap in self.gaps for seed in range(self.seeds)]
         runs = pd.DataFrame(
@@ -160,7 +160,7 @@ class ModeWeights:
         return TwoModesSetting(truth, seed, root, TrainingData(None, Splits(train, val, test, 0.0)), sets)
 
     def _rows(self, place: TwoModesSetting, loss: str) -> list[dict[str, Any]]:
-        """All arms of one loss."""
+        """Return the rows of all methods for one loss."""
         outcomes = {name: self._trained(place, loss, way) for name, way in self._ways(place.sets["modes"]).items()}
         found = [_row(place, loss, name, "modes", outcome) for name, outcome in outcomes.items()]
         tilts = [(name, _tilted(place, outcomes["none"], known)) for name, known in place.sets.items()]
@@ -184,7 +184,7 @@ class ModeWeights:
 
 
 def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definition) -> TrainingOutcome:
-    """The finished model without statistics, tilted to the rows' means as in ``posthoc``, with the cost of both."""
+    """Tilt the finished model without statistics to the training means as in ``posthoc``, with the cost of both."""
     if alone.status != "ok":
         return alone
     arm, trained = PostHoc(), alone.model
@@ -207,7 +207,7 @@ def _row(place: TwoModesSetting, loss: str, arm: str, name: str, outcome: Traini
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard error over seeds of weight, KL and mismatch, of the n runs that are ok out of ``seeds``."""
+    """Compute mean and standard error over seeds of weight, KL and mismatch, of the n of ``seeds`` runs that are ok."""
     rows = []
     for group, found in runs.groupby(GROUP, sort=False):
         ok = found[found["status"] == "ok"]

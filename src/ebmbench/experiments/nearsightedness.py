@@ -1,4 +1,4 @@
-"""Which losses see the weights of well separated modes: curves of the losses, and the error of the estimate."""
+"""Sensitivity of losses to the weights of well separated modes: loss curves and estimation errors."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 __all__ = ["Nearsightedness"]
 
-#: weights at which the losses are computed
+#: smallest, largest and step of the weights at which the losses are computed
 LEAST, GREATEST, STEP = 0.01, 0.98, 0.01
 
-#: variances of the perturbation in the curves and, with more, in the errors
+#: variances of the perturbation in the curves, and those in the errors
 CURVES = (2.0, 4.0, 8.0, 32.0)
 ERRORS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
@@ -26,10 +26,10 @@ ERRORS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 class Nearsightedness:
     """Loss against the weight r of a mixture r N(-5, 1) + (1 - r) N(5, 1) whose truth is r = .2.
 
-    ``curves``: exact losses, by quadrature, and energy discrepancy as estimated from ``rows`` draws with M = 4,
-    w = 1 and common random numbers, all less their least value. ``errors``: mean squared error of the weight
-    that minimises the estimated loss on the grid, over ``repetitions`` of ``sample`` draws, with the standard
-    error of that mean; maximum likelihood on the same draws is the floor   (Schröder et al. 2023, figure 1).
+    ``curves``: exact losses, by quadrature, and energy discrepancy as estimated from ``rows`` samples with M = 4, w = 1
+    and common random numbers, all minus their minimum. ``errors``: mean squared error of the weight that minimises the
+    estimated loss on the grid, over ``repetitions`` data sets of ``sample`` samples, with the standard error of that
+    mean; maximum likelihood on the same samples is the floor   (Schröder et al. 2023, figure 1).
     """
 
     rows: int = 4096
@@ -43,7 +43,7 @@ class Nearsightedness:
             raise ValueError("rows, sample and M must be 1 or more, repetitions 2 or more, w 0 or more")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
-        """The two tables by name."""
+        """Return the two tables by name."""
         return {"curves": self._curves(generator), "errors": self._errors(generator)}
 
     def _curves(self, generator: torch.Generator) -> pd.DataFrame:
@@ -82,7 +82,7 @@ class Nearsightedness:
         return pd.DataFrame(rows)
 
     def _estimated(self, x: Tensor, t: float, generator: torch.Generator) -> Tensor:
-        """The stabilised sample loss at every weight, with the same negatives: ``(R,)``."""
+        """Compute the stabilised sample loss at every weight, with the same negatives: ``(R,)``."""
         loss = EnergyDiscrepancy(t=t, M=self.M, w=self.w)
         negatives = loss.negatives(x[:, None], generator)[..., 0]
         points = torch.cat([x[:, None], negatives], 1)
@@ -92,5 +92,5 @@ class Nearsightedness:
 
 
 def weight_grid() -> Tensor:
-    """The weights .01, .02, ..., .98, float64."""
+    """Return the weights .01, .02, ..., .98, float64."""
     return torch.arange(LEAST, GREATEST + STEP / 2, STEP, dtype=torch.float64)

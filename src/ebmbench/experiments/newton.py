@@ -1,4 +1,4 @@
-"""Where a convex loss of a few parameters is least: Newton's method, with derivatives by automatic differentiation."""
+"""Newton's method for the minimum of a convex loss of a few parameters, with automatic differentiation."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from torch import Tensor
 #: parameters ``(K,)`` -> ``()``, in nats; convex and twice differentiable
 Loss = Callable[[Tensor], Tensor]
 
-#: Newton steps, half steps within one, and the gradient at which they end: at once, or where rounding stops them
+#: maximal Newton steps and halvings within one; largest gradient at which the search ends at once, and at which it may
+#: end if rounding stops it
 STEPS, HALVINGS, CLOSE, ROUNDED = 30, 40, 1e-11, 1e-7
 
-#: share of what its slope promises by which a step must go down: less lets whole steps end where a loss is flat
+#: fraction of the decrease predicted by the slope that a step must reach: with less, full steps could end where a loss
+#: is flat
 DESCENT = 0.25
 
-#: relative error of a loss's value by rounding
+#: relative rounding error of a loss's value
 ROUNDING = 1e-10
 
-#: nats that a step may promise: a loss that falls further has no least value
+#: largest decrease in nats that a step may predict: beyond it the loss has no minimum
 FAR = 1e4
 
 
@@ -34,7 +36,7 @@ class Expansion(NamedTuple):
 
 
 def expanded(loss: Loss, at: Tensor) -> Expansion:
-    """The loss, its gradient and its Hessian at ``at: (K,)``."""
+    """Compute the loss, its gradient and its Hessian at ``at: (K,)``."""
     with torch.enable_grad():
         point = at.detach().clone().requires_grad_()
         value = loss(point)
@@ -44,9 +46,9 @@ def expanded(loss: Loss, at: Tensor) -> Expansion:
 
 
 def least(loss: Loss, start: Tensor) -> Tensor:
-    """Where a convex loss is least, by Newton's method with halved steps from ``start: (K,)``.
+    """Compute the minimiser of a convex loss by Newton's method with halved steps from ``start: (K,)``.
 
-    Raises ``ArithmeticError`` where it falls without end, or where no least value is found.
+    Raises ``ArithmeticError`` if the loss is unbounded below, or if no minimum is found.
     """
     here = expanded(loss, start)
     for _ in range(STEPS):
@@ -60,10 +62,10 @@ def least(loss: Loss, start: Tensor) -> Tensor:
 
 
 def _further(loss: Loss, here: Expansion) -> Expansion | None:
-    """Where the first of Newton's halved steps leads that goes down enough; None where none does.
+    """Return the expansion after the first halved Newton step with a sufficient decrease; None if there is none.
 
-    Near the end rounding hides how far down a step goes: there the whole one will do if it halves the gradient. Raises
-    ``ArithmeticError`` where the loss falls without end.
+    Near the minimum rounding hides the decrease: a full step is then accepted if it halves the gradient. Raises
+    ``ArithmeticError`` if the loss is unbounded below.
     """
     root, failed = torch.linalg.cholesky_ex(here.curvature)
     direction = -torch.cholesky_solve(here.gradient[:, None], root)[:, 0]

@@ -1,4 +1,4 @@
-"""How much fixed statistics have left to give: head-room of networks by their width and the number of rows."""
+"""Headroom of fixed statistics after training: by width of the network and number of training examples."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from ebmbench.training.settings import TrainSettings
 
 __all__ = ["SampleSize"]
 
-#: rows that networks are trained on, and units of their layers
+#: numbers of training examples, and units per layer
 ROWS = (200, 1_000, 5_000, 50_000)
 WIDTHS = (8, 32, 128)
 
-#: sets of statistics of points
+#: names of the sets of statistics
 SETS = ("s1", "s2", "s3", "s4")
 
 NUMBERS = ("kl", "headroom", "gained", "mismatch")
 
 
 class SampleSizeData(NamedTuple):
-    """The data's law on the square, and the rows of one seed."""
+    """The data distribution on the square, and the data splits of one seed."""
 
     square: Square
     rows: Splits
@@ -46,17 +46,17 @@ class SampleSizeData(NamedTuple):
 
 @dataclass(frozen=True)
 class SampleSize:
-    """Head-room KL(p* || p) of a trained model p in a set of statistics, by width of the network and rows N; exact.
+    """Headroom KL(p* || p) of a trained model p in a set of statistics, by network width and examples N; exact.
 
     p*: the tilt of p to the data's means. Unequal modes on a ring; the family ``ebm`` of ``depth``, trained by energy
-    discrepancy for at most ``steps`` steps, of ``checkpoints`` the best on validation rows (a tenth of the train rows,
-    50 at least), over ``seeds`` seeds; 200, 1,000, 5,000 and 50,000 train rows, 8, 32 and 128 units, sets s1 to s4;
-    sums over ``cells`` x ``cells`` squares.
+    discrepancy for at most ``steps`` steps, with the best of ``checkpoints`` on validation examples (a tenth of the
+    training examples, at least 50), over ``seeds`` seeds; 200, 1,000, 5,000 and 50,000 training examples, 8, 32 and 128
+    units, sets s1 to s4; sums over ``cells`` x ``cells`` squares.
 
-    ``fits``: a row a width, N, seed and set: ``kl`` of p in nats, ``headroom``, ``mismatch``, and ``gained``, what KL
-    falls by where p is tilted to the means of its own N rows, as one must: below 0 where that does harm; a tilt that
-    there is not is a row with its reason. ``expected`` = headroom - K / 2N, what a tilt by estimated means gains if it
-    is right otherwise. ``means``: over seeds, with standard errors.
+    ``fits``: a row per width, N, seed and set: ``kl`` of p in nats, ``headroom``, ``mismatch``, and ``gained``, the
+    decrease of KL if p is tilted to the means of its own N examples, as in practice: negative if the tilt does harm. If
+    there is no such tilt, the row has a reason. ``expected`` = headroom - K / 2N, the expected gain of a tilt to
+    estimated means if the tilted model is otherwise right. ``means``: over seeds, with standard errors.
     """
 
     depth: int = 3
@@ -70,7 +70,7 @@ class SampleSize:
             raise ValueError("depth, steps, checkpoints, seeds and cells must be 1 or more")
 
     def run(self, generator: torch.Generator) -> Tables:
-        """The two tables by name; randomness hangs on the seeds alone."""
+        """Return the two tables by name; randomness depends on the seeds alone."""
         square = Square(Ring8Unequal(), self.cells)
         found: list[dict[str, Any]] = []
         for n in ROWS:
@@ -92,7 +92,7 @@ class SampleSize:
 
 
 def _headroom(study: SampleSizeData, log_p: Tensor, name: str) -> dict[str, Any]:
-    """Of a model's masses ``log_p: (G,)``, in one set."""
+    """Compute the headroom of a model's masses ``log_p: (G,)`` in one set, and the tilt's gain."""
     square, train = study.square, study.rows.train
     statistic = load_set(STANDARD[name]).fit(train)
     values, means = square.values(statistic), statistic.value(train.double()).double().mean(0)

@@ -1,4 +1,4 @@
-"""What the stabiliser w does: one-dimensional fits, and the bias at finite M that only w = 1 is free of."""
+"""Effect of the stabiliser w of energy discrepancy: one-dimensional fits, and the bias at finite M unless w = 1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ebmbench.training.losses.ed import EnergyDiscrepancy
 
 __all__ = ["Stabilisation"]
 
-#: the stabilisers of the fits, and of the table of biases with its numbers of negatives
+#: stabilisers of the fits, and stabilisers and numbers of negatives of the table of biases
 FITTED = (0.0, 0.1, 1.0, 4.0)
 WEIGHTS = (0.0, 0.1, 0.5, 1.0, 2.0, 4.0, 16.0)
 NEGATIVES = (1, 2, 4, 16, 64)
@@ -22,18 +22,18 @@ NEGATIVES = (1, 2, 4, 16, 64)
 #: energies are compared with x^2 / 2 on [-3, 3]
 HALF_WIDTH, POINTS = 3.0, 61
 
-#: brackets of the precision that minimises the loss, and halvings of the bracket (in logs)
+#: bracket of the precision that minimises the loss, and number of halvings of the bracket (in logs)
 BRACKET, HALVINGS = (0.05, 50.0), 30
 
 
 @dataclass(frozen=True)
 class Stabilisation:
-    """Energy discrepancy with t = 1 on draws of N(0, 1), whose energy is x^2 / 2.
+    """Energy discrepancy with t = 1 on samples of N(0, 1), whose energy is x^2 / 2.
 
     ``fits``: a network of two hidden layers of two units, trained with M = 4 for ``steps`` steps of Adam on all
-    ``rows`` rows at each w, over ``seeds`` seeds: U(x) - min U on [-3, 3]. ``bias``: the precision that minimises
-    the loss of U = lambda x^2 / 2 over ``draws`` draws at each (M, w), with its standard error; the truth is 1,
-    and a loss that falls without end has none   (Schröder et al. 2023, figure 2; the table is ours).
+    ``rows`` examples at each w, over ``seeds`` seeds: U(x) - min U on [-3, 3]. ``bias``: the precision that minimises
+    the loss of U = lambda x^2 / 2 over ``draws`` samples at each (M, w), with its standard error; the truth is 1, and a
+    loss that is unbounded below has no minimiser   (Schröder et al. 2023, figure 2; the table is ours).
     """
 
     rows: int = 4096
@@ -47,7 +47,7 @@ class Stabilisation:
             raise ValueError("rows, steps, seeds and draws must be 1 or more, learning_rate above 0")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
-        """The two tables by name."""
+        """Return the two tables by name."""
         return {"fits": self._fits(generator), "bias": self._bias(generator)}
 
     def _fits(self, generator: torch.Generator) -> pd.DataFrame:
@@ -86,11 +86,11 @@ class Stabilisation:
 
 
 def minimiser(halves: Tensor, w: float) -> tuple[float, float]:
-    """The lambda that minimises the loss of U = lambda h, and its standard error (sandwich).
+    """Compute the lambda that minimises the loss of U = lambda h, and its standard error (sandwich).
 
-    ``halves: (n, M + 1)`` holds h = x^2 / 2 of the rows, in the first column, and of their negatives. The loss is
-    convex in lambda, so the root of its slope is found by halving a bracket; infinity where the slope is still
-    negative at the bracket's end.
+    ``halves: (n, M + 1)`` holds h = x^2 / 2 of the examples, in the first column, and of their negatives. The loss is
+    convex in lambda, so the root of its slope is found by bisection; infinity if the slope is still negative at the
+    bracket's end.
     """
     low, high = (math.log(end) for end in BRACKET)
     if float(slopes(halves, math.exp(high), w)[0].mean()) < 0:
@@ -105,7 +105,7 @@ def minimiser(halves: Tensor, w: float) -> tuple[float, float]:
 
 
 def slopes(halves: Tensor, precision: float, w: float) -> tuple[Tensor, Tensor]:
-    """First and second derivative in lambda of each row's log(w + sum_j exp(lambda d_j)), d_j = h - h_j: ``(n,)``."""
+    """Compute two derivatives in lambda of log(w + sum_j exp(lambda d_j)), d_j = h - h_j, per example: ``(n,)``."""
     contrasts = halves[:, :1] - halves[:, 1:]
     terms = torch.cat([torch.zeros_like(contrasts[:, :1]), contrasts], 1)
     logs = precision * terms

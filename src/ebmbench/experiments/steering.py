@@ -1,4 +1,4 @@
-"""Ways to give a model other means of statistics than it has, each judged by what it makes of the model's cells."""
+"""Methods that steer a model to other means of statistics, scored by the masses they give to the model's cells."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from ebmbench.training.moment_matching.matched import Approximation
 from ebmbench.training.moment_matching.persistent_chains import PersistentChains
 from ebmbench.training.moment_solver import TargetMeans, solve_moments, standardised
 
-#: what draws come from, where those of the base measure are worth too little: a law in the plane needs few levels
+#: log Z estimators used if base samples have too small an effective sample size: a distribution in the plane needs few
+#: levels
 DRAWN = (SMC(temperatures=20, refresh=5),)
 
-#: steps between the states of chains that say whether the means asked for are among what they see
+#: steps between the chain states that show whether the target means are within the sampled region
 APART = 10
 
-#: halvings of a bracket
+#: number of halvings of a bracket
 HALVINGS = 45
 
 
 class Asked(NamedTuple):
-    """A model with one statistic, eta = 0, and the mean that it is to have.
+    """A model with one statistic, eta = 0, and its target mean.
 
-    ``values: (n,)``, the standardised statistic in the cells of the model's law, ``log_p: (n,)``; ``target``: c, in the
-    same units.
+    ``values: (n,)``, the standardised statistic in the cells of the model's distribution, ``log_p: (n,)``; ``target``:
+    c, in the same units.
     """
 
     problem: Problem
@@ -39,12 +40,12 @@ class Asked(NamedTuple):
     target: Tensor
 
     def tilted(self, eta: Tensor) -> Tensor:
-        """The cells' log-masses under p exp(eta T) / Z, for ``eta: (1,)``."""
+        """Compute the cells' log-masses under p exp(eta T) / Z, for ``eta: (1,)``."""
         return (self.log_p + eta.double() * self.values).log_softmax(0)
 
 
 class Reached(NamedTuple):
-    """The cells' log-masses ``(n,)`` under the law that a way comes to, ``status`` ok or failed with a ``reason``."""
+    """The cells' log-masses ``(n,)`` under the distribution reached, ``status`` ok or failed with a ``reason``."""
 
     log_masses: Tensor
     cost: Cost
@@ -53,32 +54,32 @@ class Reached(NamedTuple):
 
 
 class SteeringMethod(Protocol):
-    """Raises :class:`InfeasibleError` where it finds that no tilt has the mean asked for."""
+    """A steering method; it raises :class:`InfeasibleError` if it finds that no tilt has the target mean."""
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
-        """The law that it comes to; ``asked.problem.model`` may be changed."""
+        """Return the distribution reached; ``asked.problem.model`` may be changed."""
         ...
 
 
 @dataclass(frozen=True)
 class Exact:
-    """The tilt with this mean, by Newton's method on the cells: of all laws with it the nearest to p in KL to p."""
+    """The tilt with the target mean, by Newton's method on the cells: the closest distribution to p in KL to p."""
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
-        """Nothing is drawn."""
+        """Return the tilt; nothing is sampled."""
         tilt = project(asked.values[:, None], asked.log_p, asked.target)
         return Reached(tilt.log_weights, Cost(len(asked.values)))
 
 
 @dataclass(frozen=True)
 class Newton:
-    """The same on ``draws`` of sequential Monte Carlo a round (:func:`ebmbench.training.moment_solver.settle`)."""
+    """Tilt by sequential Monte Carlo, ``draws`` per round (:func:`ebmbench.training.moment_solver.solve_moments`)."""
 
     draws: int
     rounds: int = 10
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
-        """Failed where the rounds do not come to the mean."""
+        """Return the tilt; the status is failed if the rounds do not reach the mean."""
         problem = asked.problem
         found = solve_moments(problem, DRAWN, TargetMeans(asked.target), self.draws, self.rounds, generator)
         return Reached(asked.tilted(problem.model.eta), found.cost, found.status, found.reason)
@@ -86,17 +87,17 @@ class Newton:
 
 @dataclass(frozen=True)
 class Chained:
-    """Stochastic approximation with ``chains`` persistent chains, as the arm ``matched`` does beside a network.
+    """Stochastic approximation with ``chains`` persistent chains, as in the moment-matching method ``matched``.
 
-    eta is the mean over the last half of ``steps`` steps. The chains' own states in that half tell whether the mean
-    asked for is inside of what they see: the approximation itself would go on for ever.
+    eta is the mean over the last half of ``steps`` steps. The chains' states in that half show whether the target mean
+    is within the sampled region: the approximation itself would go on for ever.
     """
 
     chains: int
     steps: int
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
-        """Never failed: how far it comes is seen in the mean."""
+        """Return the tilt; the status is always ok, and the mean shows how close it comes."""
         model, rows = asked.problem.model, asked.problem.train
         state = Approximation(model.eta, PersistentChains(model, rows, self.chains, generator), 1, asked.target)
         cost, eta, seen = Cost(), torch.zeros_like(asked.target), []
@@ -114,16 +115,17 @@ class Chained:
 
 @dataclass(frozen=True)
 class PenalisedTilt:
-    """The law of least KL(q || p) + strength/2 ((E_q T - c) / sd_p T)^2: a mean that is wanted, not required.
+    """The distribution of least KL(q || p) + strength/2 ((E_q T - c) / sd_p T)^2: a soft constraint on the mean.
 
-    It is the tilt with eta = strength (c - E_q T) / Var_p T, the only one: the dual of the tilt to c with a square of
-    eta added to it (Dudik, Phillips and Schapire 2007). So it is a nearest law, too, but one to a mean short of c.
+    It is the unique tilt with eta = strength (c - E_q T) / Var_p T: the dual of the tilt to c with a square of eta
+    added to it (Dudik, Phillips and Schapire 2007). It is therefore also a closest distribution, but for a mean that
+    falls short of c.
     """
 
     strength: float
 
     def __call__(self, asked: Asked, generator: torch.Generator) -> Reached:
-        """Nothing is drawn."""
+        """Return the tilt; nothing is sampled."""
         p = asked.log_p.exp()
         now = float(p @ asked.values)
         pull = self.strength / float(p @ (asked.values - now).square())

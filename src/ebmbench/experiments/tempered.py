@@ -1,4 +1,4 @@
-"""A trained model at an inverse temperature, and exact draws of it to compare samplers with."""
+"""A trained model at an inverse temperature, and exact samples of it as a reference for samplers."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.statistics.none import NoStatistic
 
-#: half-sides of the boxes of cells that are tried, in reaches of the base measure
+#: half-sides of the boxes of cells to try, in reaches of the base measure
 BEYOND = (1.5, 3.0, 6.0, 12.0)
 
-#: cells whose mass is this many nats below the largest one's are left out
+#: cells whose log-mass is this many nats below the largest one's are left out
 NEGLIGIBLE = 30.0
 
-#: rounds in which cells are split in three a side: what is left is near single precision
+#: number of rounds in which cells are split in three per side: more would be near the limit of single precision
 ROUNDS = 8
 
 METHOD = "latent cells"
 
-#: mass at the edge of the box above which it is said to be left out
+#: fraction of mass at the edge of the box above which a box counts as too small
 ESCAPING = 1e-6
 
 
@@ -43,34 +43,34 @@ class TemperedEnergy(nn.Module):
         self.model, self.beta = model, beta
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Compute U, ``(B, D)`` -> ``(B,)``."""
         return -self.beta * self.model.log_weight(x)
 
 
 def tempered(model: Generalized, beta: float, train: Tensor) -> Problem:
-    """pi_beta, proportional to b exp(beta w), as a model to normalise: at beta = 1 it is ``model`` itself."""
+    """Return pi_beta, proportional to b exp(beta w), as a model to normalise; at beta = 1 it is ``model`` itself."""
     energy = TemperedEnergy(model, beta)
     return Problem(Generalized(model.base, energy, NoStatistic(), train).eval().requires_grad_(False), train)
 
 
 @dataclass(frozen=True)
 class LatentCells:
-    """Draws from the density of the latents on cells that are split where the mass is.
+    """Exact samples from the density of the latents on cells that are split where the mass is.
 
-    A box of 1.5 reaches of the base measure, or a wider one where mass lies at its edge, is cut into ``sides`` cells a
-    side. As long as less than a 3^-D of the cells hold all that is not negligible, these are split in 3^D and the
-    others left out, so the cells follow a law that narrows as beta grows. Draws are uniform in a cell, and go through
-    the generator afterwards.
+    A box of 1.5 reaches of the base measure, or a wider one if mass lies at its edge, is cut into ``sides`` cells per
+    side. As long as fewer than 3^-D of the cells hold all mass that is not negligible, these are split in 3^D and the
+    others left out, so the cells follow a distribution that narrows as beta grows. Samples are uniform in a cell and
+    then pass through the generator.
     """
 
     sides: int = 600
 
     def applies(self, problem: Problem) -> bool:
-        """In one and two latent dimensions."""
+        """Return whether there are one or two latent dimensions."""
         return of_model(problem.model).base.dim <= 2
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
-        """log Z and ``draws`` rows of the model's law; failed where mass lies at the edge of every box."""
+        """Compute log Z and ``draws`` samples of the model; failed if mass lies at the edge of every box."""
         target = of_model(problem.model)
         reach, evaluations = reach_of(target.base), 0
         for half in (factor * reach for factor in BEYOND):
@@ -87,7 +87,7 @@ class LatentCells:
         return Normalisation(failed, points[:0], METHOD, 0, Cost(evaluations), exact=True)
 
     def _cells(self, target: Target, half: float, like: Tensor) -> tuple[Tensor, Tensor, float]:
-        """Midpoints ``(G, D)``, log of the masses ``(G,)`` float64, and the side of the cells."""
+        """Return midpoints ``(G, D)``, log of the masses ``(G,)`` float64, and the side of the cells."""
         dim, side = target.base.dim, 2 * half / self.sides
         points = midpoints(half, self.sides, dim=dim).to(like)
         for _ in range(ROUNDS):
@@ -101,23 +101,23 @@ class LatentCells:
         return points, _log_mass(target, points, side), side
 
 
-#: in order: the first that applies is taken
+#: exact samplers; the first that applies is used
 WAYS: tuple[Likelihood, ...] = (LatentCells(), SMC(particles=512))
 
 
 def exact(problem: Problem, draws: int, generator: torch.Generator, ways: Sequence[Likelihood] = WAYS) -> Normalisation:
-    """``draws`` of the model's law by cells of its latents in one and two dimensions, by SMC's particles beyond."""
+    """Draw ``draws`` samples of the model: by cells of its latents in one and two dimensions, beyond by SMC."""
     return next(way for way in ways if way.applies(problem)).normalise(problem, draws, generator)
 
 
 def _log_mass(target: Target, points: Tensor, side: float) -> Tensor:
     values = in_blocks(lambda z: target.log_density(z).double(), points)
-    # far out a generator may overflow: there is nothing there
+    # a generator may overflow far out, where there is no mass
     return values.nan_to_num(nan=-math.inf) + target.base.dim * math.log(side)
 
 
 def _thirds(points: Tensor, side: float) -> Tensor:
-    """Midpoints ``(3^D G, D)`` of the cells of side ``side`` that tile those at ``points: (G, D)``, thrice as wide."""
+    """Return midpoints ``(3^D G, D)`` of cells of side ``side`` that split triple-sized ones at ``points: (G, D)``."""
     dim = points.shape[1]
     offsets = torch.cartesian_prod(*[torch.arange(-1, 2)] * dim).reshape(-1, dim)
     return (points[:, None] + side * offsets).flatten(0, 1)

@@ -1,4 +1,4 @@
-"""Short trainings inside an experiment, by the suite's own loop."""
+"""Short training runs inside an experiment, with the package's own training loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ebmbench.training.settings import TrainSettings
 
 
 class Trial(NamedTuple):
-    """``name``: what randomness hangs on besides the ``seed``; ``statistics`` of the model, found by ``arm``."""
+    """A training run of a family by a loss, with ``statistics`` whose natural parameters the method ``arm`` finds.
+
+    ``name``: with the ``seed``, determines the random streams of the noise and of the matching.
+    """
 
     name: str
     seed: int
@@ -30,9 +33,9 @@ class Trial(NamedTuple):
 
 
 def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]] = lambda model: {}) -> TrainingOutcome:
-    """Train; ``monitor`` maps the model at a checkpoint to extra columns of the curve.
+    """Train a trial; ``monitor`` maps the model at a checkpoint to extra columns of the training curve.
 
-    Trials of one seed start from the same weights and see the same batches.
+    Trials of one seed start from the same weights and use the same batches.
     """
     data = TrainingData(None, rows)
     model = trial.family.build(data, trial.statistics, generator("trial", "initialisation", trial.seed))
@@ -47,4 +50,4 @@ def run(trial: Trial, rows: Splits, monitor: Callable[[Model], dict[str, float]]
 
 
 def _silent(step: int, steps: int, facts: dict[str, float]) -> None:
-    """No progress is told."""
+    """Report no progress."""

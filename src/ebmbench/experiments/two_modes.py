@@ -1,4 +1,4 @@
-"""Two normal modes on a line, and what a model makes of them: all by sums over cells."""
+"""Two normal modes on a line, and exact scores of models of them, by sums over cells."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.interface import Statistic
 
-#: of the box that holds the data, which 0 parts into equal halves
+#: number of cells of the box that holds the data; 0 divides it into equal halves
 GRID = 1800
 
-#: how many standard deviations beyond the means the box reaches
+#: number of standard deviations by which the box extends beyond the means
 REACH = 6.0
 
 
@@ -33,22 +33,22 @@ class TwoModes:
 
     @property
     def box(self) -> float:
-        """Half the length of the interval that holds it."""
+        """Half-length of the interval that holds the distribution."""
         return (0.5 * self.gap + REACH) * self.sd
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """``(n, 1)`` draws, float32."""
+        """Draw ``(n, 1)`` samples, float32."""
         unit = LineMixture(1 - self.weight, 0.5 * self.gap).sample(n, generator)
         return (self.sd * unit)[:, None].float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log q for ``x: (B, 1)`` -> ``(B,)``, float64."""
+        """Compute log q for ``x: (B, 1)`` -> ``(B,)``, float64."""
         left = torch.tensor([1 - self.weight], dtype=torch.float64)
         return mixture.log_density(x[:, 0].double() / self.sd, left, 0.5 * self.gap)[0] - math.log(self.sd)
 
 
 class TwoModesScore(NamedTuple):
-    """What a model is like, ``status`` ok or failed with a ``reason``.
+    """Scores of a model, ``status`` ok or failed with a ``reason``.
 
     ``weight``: its mass on x > 0; ``kl``: KL(q || model) in nats; ``mismatch``: the largest |E_p T - E_q T| / sd_q T.
     """
@@ -61,12 +61,12 @@ class TwoModesScore(NamedTuple):
 
 
 def problem_of(truth: TwoModes, model: Tilted, train: Tensor) -> Problem:
-    """A trained model, to be normalised by cells."""
+    """Return a trained model as a problem to be normalised by cells."""
     return Problem(model.eval().requires_grad_(False), train, truth.box)
 
 
 def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> TwoModesScore:
-    """A model against the truth, by the same cells of both."""
+    """Score a model against the truth, by the same cells of both."""
     way = Quadrature(GRID)
     log_z = way.normalise(problem, 1, torch.Generator().manual_seed(0)).log_z
     if log_z.status != "ok":

@@ -1,1 +1,1 @@
-"""Samplers and estimates of log Z on targets whose answers are known."""
+"""Samplers and log Z estimators on targets with known answers."""

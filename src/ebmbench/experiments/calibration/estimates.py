@@ -1,4 +1,4 @@
-"""Means over correlated draws, with errors that count the correlation."""
+"""Means over correlated samples, with errors that account for the correlation."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ class CorrelatedMean(NamedTuple):
 
 
 def over_chains(values: Tensor) -> CorrelatedMean:
-    """Mean of ``values: (n, C)``, n draws of C independent chains, and the error of the C chain means.
+    """Compute the mean of ``values: (n, C)``, n samples of C independent chains, and its error from the C chain means.
 
-    However slowly a chain moves, its mean is one draw independent of the others; the error does not count
-    what all chains share, such as a start far from the target.
+    However slowly a chain moves, its mean is independent of the others; the error misses effects that all chains share,
+    such as a start far from the target.
     """
     means = values.double().mean(0)
     return CorrelatedMean(float(means.mean()), float(means.std()) / math.sqrt(len(means)))
 
 
 def over_populations(values: Tensor, log_weights: Tensor, log_z: Tensor) -> CorrelatedMean:
-    """Self-normalised mean over P weighted populations of N particles, ``values`` and ``log_weights: (P, N)``.
+    """Compute the self-normalised mean over P weighted populations of N particles.
 
-    m = sum_p Z_p m_p / sum_p Z_p with m_p the weighted mean of population p and Z_p = exp(``log_z``); by the
-    delta method its error is that of the mean of Z_p (m_p - m) over mean Z, populations being independent.
+    ``values`` and ``log_weights: (P, N)``; m = sum_p Z_p m_p / sum_p Z_p with m_p the weighted mean of population p and
+    Z_p = exp(``log_z``). Populations are independent, so by the delta method the error is that of the mean of
+    Z_p (m_p - m) over mean Z.
     """
     means = (log_weights.softmax(1) * values.double()).sum(1)
     shares = log_z.double().softmax(0)

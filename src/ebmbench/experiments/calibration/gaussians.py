@@ -1,4 +1,4 @@
-"""Gaussian targets that a quadratic energy makes of another Gaussian."""
+"""Gaussian targets, each another Gaussian tilted by a quadratic energy."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class QuadraticEnergy(nn.Module):
         self.register_buffer("b", b)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Compute U, ``(B, D)`` -> ``(B,)``."""
         return 0.5 * ((x @ self.A) * x).sum(-1) - x @ self.b
 
 
 def law(dim: int) -> Normal:
-    """N(m, S), m_j = .5 (-1)^j, S_jk = s_j s_k .5^|j - k|, s from .5 to 1; float64."""
+    """Return N(m, S), m_j = .5 (-1)^j, S_jk = s_j s_k .5^|j - k|, s from .5 to 1; float64."""
     place = torch.arange(dim, dtype=torch.float64)
     sds = torch.linspace(*SDS, dim, dtype=torch.float64)
     correlation = CORRELATION ** (place[:, None] - place).abs()
@@ -40,9 +40,9 @@ def law(dim: int) -> Normal:
 
 
 def gaussian(dim: int) -> KnownTarget:
-    """The law above as N(0, I) tilted by a quadratic energy: mean, scale and correlation all change.
+    """Return :func:`law` as N(0, I) tilted by a quadratic energy: mean, scale and correlation all change.
 
-    With precisions P of the law and P_0 of the base, A = P - P_0 and b = P m, so that
+    With precisions P of the target and P_0 of the base, A = P - P_0 and b = P m, so that
     log Z = 1/2 (m' P m + log det P_0 - log det P).
     """
     model, log_z = parts(dim)
@@ -51,7 +51,7 @@ def gaussian(dim: int) -> KnownTarget:
 
 
 def parts(dim: int) -> tuple[nn.Module, float]:
-    """The model in float64, and log Z."""
+    """Return the model in float64, and log Z."""
     own = law(dim)
     base = Normal(torch.zeros(dim, dtype=torch.float64), BASE_SD**2 * torch.eye(dim, dtype=torch.float64))
     shift = own.precision @ own.mean

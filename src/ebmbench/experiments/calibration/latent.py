@@ -12,13 +12,14 @@ from ebmbench.inference.samplers import grid
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 
-#: latents at the bottom of the two wells, the heavier first
+#: latents at the bottom of the two wells, the heavier one first
 CENTRES = ((1.6, -0.4), (-1.6, 0.4))
 
-#: share of the heavier well in exp(-E), and the width of both in data space
+#: weight of the heavier well in exp(-E), and the width of both in data space
 SHARE, WIDTH = 0.8, 0.25
 
-#: quadrature: half-side of the square in latent space, and cells a side (even: an edge parts the modes)
+#: quadrature: half-side of the square in latent space, and cells per side (even, so that a cell edge separates the
+#: modes)
 BOX, CELLS = 8.0, 800
 
 
@@ -26,14 +27,14 @@ class BentGenerator(nn.Module):
     """G(z) = (z_1 + .3 z_2^2, z_2 + .5 tanh z_1, .5 z_2 sin z_1): ``(B, 2)`` -> ``(B, 3)``."""
 
     def forward(self, z: Tensor) -> Tensor:
-        """Points of the surface in data space."""
+        """Map latents to points of the surface in data space."""
         first, second = z[:, 0], z[:, 1]
         parts = (first + 0.3 * second.square(), second + 0.5 * first.tanh(), 0.5 * second * first.sin())
         return torch.stack(parts, -1)
 
 
 class Wells(nn.Module):
-    """E(G(z)) = -log sum_k a_k exp(-|G(z) - G(c_k)|^2 / (2 width^2)), a_k the wells' shares, c_k their bottoms."""
+    """E(G(z)) = -log sum_k a_k exp(-|G(z) - G(c_k)|^2 / (2 width^2)), a_k the wells' weights, c_k their bottoms."""
 
     bottoms: Tensor
     log_shares: Tensor
@@ -45,13 +46,13 @@ class Wells(nn.Module):
         self.register_buffer("log_shares", torch.tensor([SHARE, 1 - SHARE], dtype=torch.float64).log())
 
     def forward(self, z: Tensor) -> Tensor:
-        """``(B, 2)`` -> ``(B,)``."""
+        """Compute E(G(z)), ``(B, 2)`` -> ``(B,)``."""
         squares = (self.generator(z)[:, None] - self.bottoms).square().sum(-1)
         return -torch.logsumexp(self.log_shares - squares / (2 * WIDTH**2), -1)
 
 
 class Reference(NamedTuple):
-    """By quadrature: log Z in nats, the mass with z_1 > 0, and mean ``(2,)`` and variance ``(2,)`` of z."""
+    """Quadrature's log Z in nats, mass with z_1 > 0, and mean ``(2,)`` and variance ``(2,)`` of z."""
 
     log_z: float
     weight: float
@@ -60,7 +61,7 @@ class Reference(NamedTuple):
 
 
 class LatentGrid(NamedTuple):
-    """Midpoints ``(C, 2)`` and the log of each cell's mass ``(C,)``, float64."""
+    """Midpoints ``(C, 2)`` and the log of each cell's mass ``(C,)``, float64, and the cells' side."""
 
     points: Tensor
     log_mass: Tensor
@@ -68,13 +69,13 @@ class LatentGrid(NamedTuple):
 
 
 def model() -> Tilted:
-    """N(0, I) tilted by -E(G(z)), in float64."""
+    """Return N(0, I) tilted by -E(G(z)), in float64."""
     base = Normal(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))
     return tilted(base, Wells())
 
 
 def quadrature(cells: int = CELLS) -> LatentGrid:
-    """The density at the midpoints of ``cells`` x ``cells`` squares of [-8, 8]^2."""
+    """Compute the density at the midpoints of ``cells`` x ``cells`` squares of [-8, 8]^2."""
     side = 2 * BOX / cells
     axis = side * (torch.arange(cells, dtype=torch.float64) + 0.5) - BOX
     points = torch.cartesian_prod(axis, axis)
@@ -82,7 +83,10 @@ def quadrature(cells: int = CELLS) -> LatentGrid:
 
 
 def reference(of: LatentGrid) -> Reference:
-    """Midpoint sums: for a smooth density on a box that holds it they converge faster than any power of the side."""
+    """Compute reference values by midpoint sums.
+
+    For a smooth density on a box that holds it they converge faster than any power of the side.
+    """
     log_z = of.log_mass.logsumexp(0)
     mass = (of.log_mass - log_z).exp()
     mean = mass @ of.points
@@ -90,7 +94,7 @@ def reference(of: LatentGrid) -> Reference:
 
 
 def two_modes() -> KnownTarget:
-    """The latent density, with draws by cells of the quadrature's grid."""
+    """Return the latent density, with samples by cells of the quadrature's grid."""
     of = quadrature()
     likely = of.log_mass > of.log_mass.max() - 40
     points, log_mass = of.points[likely], of.log_mass[likely]

@@ -1,4 +1,4 @@
-"""Estimates of log Z of known targets: every method at several budgets, repeated."""
+"""Estimates of log Z of known targets: every estimator at several budgets, repeated."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ebmbench.inference.likelihoods.interface import Likelihood, LogZ
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.inference.sampling import BOUND_LEVELS, BOUND_POPULATIONS, SampleSettings
 
-#: energy evaluations of AIS as a run has it by default, pilot apart
+#: energy evaluations of AIS in a default run, without its pilot
 STANDARD = AIS.populations * AIS.particles * AIS.temperatures * AIS.moves * AIS.leapfrog
 
-#: the same of the sweeps that bound log Z, forward and reverse together
+#: the same for the sweeps that bound log Z, forward and reverse together
 BOUNDS_STANDARD = 2 * BOUND_POPULATIONS * SampleSettings.bounds * BOUND_LEVELS
 
-#: leapfrog steps of the moves called HMC; one is MALA
+#: leapfrog steps of the moves called HMC; one step is MALA
 LEAPFROG = 3
 
-#: share of the base measure in the proposal with a flow, and the largest dimension that it is tried in
+#: weight of the base measure in the proposal with a flow, and the largest dimension in which that proposal is used
 BASE_SHARE, FLOW_DIM = 0.1, 11
 
 BOUNDS = "bounds"
@@ -44,9 +44,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class LogZStudy:
-    """``repetitions`` of each method at ``budgets`` budgets, each half of the next, up to the default run's.
+    """``repetitions`` of each estimator at ``budgets`` budgets, each half of the next, up to that of the default run.
 
-    A flow as proposal costs a fit each time: it has ``flow_repetitions``, at the least budget alone.
+    A flow as proposal is fitted anew each time: it has ``flow_repetitions``, at the smallest budget only.
     """
 
     repetitions: int = 40
@@ -59,12 +59,12 @@ class LogZStudy:
 
     @property
     def ladder(self) -> list[int]:
-        """Energy evaluations, least first."""
+        """Energy evaluations of each budget, smallest first."""
         return [STANDARD >> step for step in reversed(range(self.budgets))]
 
 
 class LogZTrial(NamedTuple):
-    """A method at a budget: ``run(known, generator)`` makes a row's outcome."""
+    """An estimator at a budget; ``run(known, generator)`` returns the columns of a row's outcome."""
 
     method: str
     budget: int
@@ -73,7 +73,7 @@ class LogZTrial(NamedTuple):
 
 
 def study(name: str, known: KnownTarget, settings: LogZStudy) -> pd.DataFrame:
-    """One row a repetition, in the columns of :data:`COLUMNS`; each has its own random stream."""
+    """Run all trials on a target: a row per repetition, with its own random stream, in the columns :data:`COLUMNS`."""
     rows = []
     for trial in trials(known, settings):
         for repetition in range(trial.repetitions):
@@ -84,7 +84,7 @@ def study(name: str, known: KnownTarget, settings: LogZStudy) -> pd.DataFrame:
 
 
 def trials(known: KnownTarget, settings: LogZStudy) -> Iterator[LogZTrial]:
-    """What is tried on a target."""
+    """Yield all estimators and budgets for a target."""
     for budget in settings.ladder:
         for method, make in METHODS.items():
             yield LogZTrial(method, budget, settings.repetitions, _by(make(budget)))
@@ -95,7 +95,7 @@ def trials(known: KnownTarget, settings: LogZStudy) -> Iterator[LogZTrial]:
 
 
 def outcome(known: KnownTarget, found: LogZ, cost: Cost, seconds: float) -> dict[str, Any]:
-    """A row's columns, from ``status`` on, of an estimate; without an error where there is no value."""
+    """Return a row's columns, from ``status`` on, of an estimate; the error is NaN if there is no value."""
     return {
         "status": found.status,
         "reason": found.reason,
@@ -120,7 +120,7 @@ def _by(likelihood: Likelihood) -> Callable[..., dict[str, Any]]:
 
 
 def _bounded(budget: int) -> Callable[..., dict[str, Any]]:
-    """The sweeps that bound log Z in a run, particles and levels scaled alike."""
+    """Return the sweeps that bound log Z in a run, with particles and levels scaled by the same factor."""
     share = math.sqrt(budget / BOUNDS_STANDARD)
     particles = round(SampleSettings.bounds * share)
     levels = budget // (2 * BOUND_POPULATIONS * particles)
@@ -140,7 +140,7 @@ def _bounded(budget: int) -> Callable[..., dict[str, Any]]:
 
 
 def _annealed(kind: type[AIS] | type[SMC], leapfrog: int) -> Callable[[int], Likelihood]:
-    """The default method with its particles and levels scaled alike, so that it costs the budget."""
+    """Return the default estimator with particles and levels scaled by the same factor to meet the budget."""
 
     def at(budget: int) -> Likelihood:
         particles = round(kind.particles * math.sqrt(budget / STANDARD))

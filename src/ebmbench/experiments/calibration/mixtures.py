@@ -13,12 +13,12 @@ from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.families.ebm import EBM
 
-#: half the distance of neighbouring modes, and the standard deviation of each, of the mixture of eight
+#: half the distance of neighbouring modes, and the standard deviation of each, in the mixture of eight
 CORNER, SD = 2.0, 0.5
 
 
 class MixtureEnergy(nn.Module):
-    """U(x) = log b(x) - log sum_k w_k N(x; c_k, sd^2 I): what makes of b that mixture, with log Z = 0."""
+    """U(x) = log b(x) - log sum_k w_k N(x; c_k, sd^2 I), which turns b into that mixture, with log Z = 0."""
 
     centres: Tensor
     log_weights: Tensor
@@ -30,14 +30,14 @@ class MixtureEnergy(nn.Module):
         self.register_buffer("log_weights", weights.log())
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, D)`` -> ``(B,)``."""
+        """Compute U, ``(B, D)`` -> ``(B,)``."""
         squares = (x[:, None] - self.centres).square().sum(-1)
         own = torch.logsumexp(self.log_weights - squares / (2 * self.sd**2), -1)
         return self.base.log_density(x) - own + 0.5 * self.base.dim * math.log(2 * math.pi * self.sd**2)
 
 
 def mixture(centres: Tensor, weights: Tensor, sd: float) -> KnownTarget:
-    """sum_k w_k N(c_k, sd^2 I), ``centres: (K, D)``, on its own normal fit scaled as an energy model's base is."""
+    """Return sum_k w_k N(c_k, sd^2 I), ``centres: (K, D)``, on its own normal fit, scaled as an energy model's base."""
     model = parts(centres, weights, sd)
 
     def exact(n: int, generator: torch.Generator) -> Tensor:
@@ -48,7 +48,7 @@ def mixture(centres: Tensor, weights: Tensor, sd: float) -> KnownTarget:
 
 
 def parts(centres: Tensor, weights: Tensor, sd: float) -> nn.Module:
-    """The model in float64."""
+    """Return the model in float64."""
     mean = weights @ centres
     spread = (weights[:, None] * (centres - mean)).T @ (centres - mean) + sd**2 * torch.eye(len(mean)).double()
     base = Normal(mean, EBM().base_scale ** 2 * spread)
@@ -56,12 +56,12 @@ def parts(centres: Tensor, weights: Tensor, sd: float) -> nn.Module:
 
 
 def gaussians25() -> KnownTarget:
-    """The data set's own mixture."""
+    """Return the mixture of the data set ``gaussians25``."""
     return mixture(*Gaussians25().gaussians())
 
 
 def corners(dim: int) -> KnownTarget:
-    """Eight equal modes of standard deviation .5 at (+-2, +-2, +-2, 0, ..., 0): neighbours are 8 of them apart."""
+    """Return eight equal modes of standard deviation .5 at (+-2, +-2, +-2, 0, ..., 0), neighbours 8 sd apart."""
     centres = torch.zeros(8, dim, dtype=torch.float64)
     centres[:, :3] = CORNER * torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)))
     return mixture(centres, torch.full((8,), 1 / 8, dtype=torch.float64), SD)

@@ -1,4 +1,4 @@
-"""What samplers are asked: a mean under a target whose true value is known."""
+"""Questions for samplers: means under targets whose true values are known."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ebmbench.models.distributions.tilted import Tilted
 
 
 class Question(NamedTuple):
-    """E f(x) under ``target`` is ``truth``; f is ``statistic``, ``(B, D)`` -> ``(B,)``, in words ``asked``.
+    """A mean E f(x) under ``target`` with true value ``truth``; f is ``statistic``, ``(B, D)`` -> ``(B,)``.
 
-    ``core``: cells that hold the target, for draws by quadrature; None above two dimensions.
+    ``asked``: f in words. ``core``: cells that hold the target, for samples by quadrature; None above two dimensions.
     """
 
     model: Tilted
@@ -29,7 +29,7 @@ class Question(NamedTuple):
 
 
 def _variance(dim: int, core: Core | None) -> Question:
-    """f(x) = |L^-1 (x - m)|^2 / D with S = L L': the mean over directions of variance to true variance."""
+    """Return f(x) = |L^-1 (x - m)|^2 / D with S = L L': the mean over directions of variance to true variance."""
     model, own = gaussians.gaussian(dim).model, gaussians.law(dim)
 
     def statistic(x: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ def _variance(dim: int, core: Core | None) -> Question:
 
 
 def _weight() -> Question:
-    """f(z) = 1 where z_1 > 0: the weight of the heavier mode, in latent space."""
+    """Return f(z) = 1 if z_1 > 0: the weight of the heavier mode, in latent space."""
     model, generator = latent.model().float(), latent.BentGenerator()
     truth = latent.reference(latent.quadrature()).weight
     target = Target(model.log_weight, model.base, generator)

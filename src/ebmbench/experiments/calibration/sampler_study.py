@@ -1,4 +1,4 @@
-"""Every sampler on targets where the answer is known."""
+"""Every sampler on targets with known answers."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from ebmbench.inference.samplers.random_walk import RandomWalk
 from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.blocks import log_density_in_blocks
 
-#: Monte-Carlo errors beyond which an answer is called wrong
+#: number of Monte-Carlo errors beyond which an answer counts as wrong
 WRONG = 3.0
 
-#: of the second ULA, whose discretisation shows
+#: step size of the second ULA, whose discretisation error is visible
 COARSE = 0.1
 
 COLUMNS = (
@@ -45,9 +45,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class SamplerStudy:
-    """``chains`` chains from the base measure, ``warmup`` steps, then ``draws`` draws ``thin`` steps apart.
+    """``chains`` chains from the base measure, ``warmup`` steps, then ``draws`` samples ``thin`` steps apart.
 
-    SMC has ``particles`` in each of its default number of populations; a grid gives ``chains * draws`` draws.
+    SMC has ``particles`` in each of its default number of populations; a grid gives ``chains * draws`` samples.
     """
 
     chains: int = 100
@@ -62,7 +62,7 @@ class SamplerStudy:
 
 
 class Answer(NamedTuple):
-    """A sampler's mean of the statistic, and what is known of how it was made; NaN where it has none."""
+    """A sampler's mean of the statistic, and how it was computed; NaN for quantities that it does not have."""
 
     estimate: CorrelatedMean
     kind: str
@@ -79,7 +79,7 @@ Ask = Callable[[Question, SamplerStudy, torch.Generator], Answer]
 
 
 def study(settings: SamplerStudy) -> pd.DataFrame:
-    """One row a (target, sampler), in the columns of :data:`COLUMNS`."""
+    """Run every sampler on every target: one row per (target, sampler), in the columns of :data:`COLUMNS`."""
     rows = []
     for name, make in QUESTIONS.items():
         question = make()
@@ -94,9 +94,9 @@ def study(settings: SamplerStudy) -> pd.DataFrame:
 
 
 def row(question: Question, answer: Answer) -> dict[str, Any]:
-    """The columns of an answer, and whether it is right: error within 3 Monte-Carlo errors."""
+    """Return the columns of an answer, and whether it is right: error within 3 Monte-Carlo errors."""
     error = answer.estimate.value - question.truth
-    # chains that all agree to the last digit leave no error to compare with
+    # chains that agree to the last digit leave no error to compare with
     z = error / answer.estimate.stderr if answer.estimate.stderr > 0 else math.copysign(math.inf, error)
     verdict = "right" if abs(z) <= WRONG else f"off by {error:+.3g}"
     each = answer.ess / answer.cost.energy_evaluations
@@ -123,7 +123,7 @@ def _by_chains(sampler: Sampler) -> Ask:
 
 
 def _by_populations(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
-    """Weighted particles of SMC at its defaults, but for their number; its ESS is the weights'."""
+    """Use weighted particles of SMC at its defaults except for their number; its ESS is that of the weights."""
     own = SMC()
     shape = (own.populations, settings.particles)
     first = annealed.kernel(question.model.base, own.leapfrog)
@@ -137,7 +137,7 @@ def _by_populations(question: Question, settings: SamplerStudy, stream: torch.Ge
 
 
 def _by_cells(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
-    """Independent draws from the density on a grid of cells."""
+    """Draw independent samples from the density on a grid of cells."""
     if question.core is None:
         raise ValueError("a grid needs the cells that hold the target")
     n = settings.chains * settings.draws

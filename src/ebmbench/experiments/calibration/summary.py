@@ -1,4 +1,4 @@
-"""How far estimates of log Z are from the truth, and whether their own errors tell."""
+"""Accuracy of log Z estimates, and of their own reported errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-#: reported standard errors within which an estimate should lie, about 95 times in 100
+#: number of reported standard errors within which an estimate should lie, about 95 times in 100
 WIDE = 2.0
 
 _KEYS = ["target", "method", "budget"]
@@ -19,12 +19,12 @@ COLUMNS = (
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a (target, method, budget), in the columns of :data:`COLUMNS`, over the repetitions that are ok.
+    """Summarise the repetitions that are ok: one row per (target, method, budget), in the columns of :data:`COLUMNS`.
 
-    ``failed`` counts the others. ``rmse``: root of the mean squared error, in nats, with its own standard error
-    sd(e^2) / (2 rmse sqrt(n)); ``bias``: mean error; ``mean_stderr``: the mean of what was reported;
-    ``coverage``: share of |error| at most 2 reported standard errors. Of bounds: ``bracketed``, the share that
-    hold the truth between them, and ``median_gap``. Effort is the median.
+    ``failed`` counts the others. ``rmse``: root mean squared error, in nats, with its own standard error
+    sd(e^2) / (2 rmse sqrt(n)); ``bias``: mean error; ``mean_stderr``: mean of the reported errors; ``coverage``:
+    fraction with |error| at most 2 reported standard errors. For bounds: ``bracketed``, the fraction with the truth
+    between the bounds, and ``median_gap``. Effort is the median.
     """
     groups = rows.groupby(_KEYS, sort=False)
     found = [dict(zip(_KEYS, key, strict=True)) | _of(part) for key, part in groups]

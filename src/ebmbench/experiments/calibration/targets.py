@@ -1,4 +1,4 @@
-"""The targets by name. Names cost no torch; a target is built when it is called for."""
+"""The calibration targets by name; names import no torch, a target is built when it is requested."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TARGETS: dict[str, Callable[[], KnownTarget]] = {
 
 
 def target(name: str) -> KnownTarget:
-    """The target ``name``; raises :class:`UserError` for an unknown one."""
+    """Return the target ``name``; raises :class:`UserError` for an unknown one."""
     if name not in TARGETS:
         raise UserError(f"calibration target {name!r} is unknown; allowed: {', '.join(TARGETS)}")
     return TARGETS[name]()
