@@ -24,7 +24,7 @@ class PersistentChains:
     """
 
     def __init__(self, model: Generalized, train: Tensor, count: int, generator: torch.Generator) -> None:
-        """Start ``count`` chains at training examples, or at latent samples if the base has no inverse to its latents."""
+        """Start ``count`` chains at training examples, or at latent samples if the base has no inverse."""
         self.sampler, self.steps, self.cost = MALA(), 0, Cost()
         if isinstance(model.base, Generator) and not isinstance(model.base, Pushforward):
             self.z = model.base.latent.sample(count, generator).to(train.dtype)
