@@ -1,1 +1,1 @@
-"""Evaluation: the files that scoring reads, metrics, feature extractors, samples from outside."""
+"""Evaluation: the files that scoring reads, metrics, feature extractors, external samples."""

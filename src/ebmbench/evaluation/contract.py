@@ -1,6 +1,6 @@
-"""The files of a data set and of a job as scoring reads them, each checked against the other.
+"""Read and check the files of a data set and of a job for scoring.
 
-A job's files may come from any tool, so every shape is checked and every complaint names file and key.
+A job's files may come from any tool, so every shape is checked and every error message names file and key.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.density_grid import DensityGrid
 from ebmbench.evaluation.metrics.manifold import ARCS, Curve
 
-#: the entry of sampling.json, and the tensor of samples.safetensors, of test rows' latents decoded
+#: name of the entry in sampling.json, and of the tensor in samples.safetensors, for decoded latents of the test set
 RECONSTRUCTION = "reconstruction"
 
 SPLITS = ("train", "val", "test")
 
 
 class RunOutcome(NamedTuple):
-    """``status`` is ok, diverged, timeout, failed or skipped; ``reason`` says why it is not ok."""
+    """The outcome of a stage: ``status`` is ok, diverged, timeout, failed or skipped; ``reason``: why it is not ok."""
 
     status: str
     reason: str
 
 
 class GridDensity(NamedTuple):
-    """log q = tensor - log_z at the rows of each split, and at the grid of a known density.
+    """A model's log-density at each split, and at the grid of a known density: log q = tensor - log_z.
 
     ``at[split]: (N_split,)``, ``at["grid"]: (G,)``, float64, not normalised.
     """
@@ -44,7 +44,7 @@ class GridDensity(NamedTuple):
 
 
 class DataFiles:
-    """A data set's file for a block of seeds, with the JSON file beside it."""
+    """A data set's file for a block of seeds, with its accompanying JSON file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -59,25 +59,25 @@ class DataFiles:
         return str(self._facts.get("dataset"))
 
     def rows(self, seed: str) -> dict[str, Tensor]:
-        """``(N, D)`` rows of each split."""
+        """Return the ``(N, D)`` examples of each split."""
         return {split: _sized(self._path, self._tensors, f"{seed}/{split}", (None, None)) for split in SPLITS}
 
     def test_log_prob(self, seed: str) -> Tensor | None:
-        """``(N_test,)`` true log-density at the test rows, float64; None where it is not known."""
+        """Return the true log-density at the test examples, ``(N_test,)`` float64; None if it is not known."""
         key = f"{seed}/test_log_prob"
         if key not in self._tensors:
             return None
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
 
     def odd(self, seed: str) -> Tensor | None:
-        """``(N_test,)``: which test rows are of a class that models do not see; None where they see all."""
+        """Return which test examples are of a class left out of training, ``(N_test,)``; None if there is none."""
         key = f"{seed}/test_odd"
         if key not in self._tensors:
             return None
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
 
     def grid_points(self) -> Tensor:
-        """``(n^2, 2)`` midpoints of the grid."""
+        """Return the ``(n^2, 2)`` midpoints of the grid."""
         return _sized(self._path, self._tensors, "grid/points", (len(self.grid.log_p), 2))
 
     def _grid(self) -> DensityGrid | None:
@@ -105,7 +105,7 @@ class DataFiles:
 
 
 class RunFiles:
-    """What training and sampling wrote for the seeds of a job."""
+    """The files that training and sampling wrote for the seeds of a job."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -132,19 +132,19 @@ class RunFiles:
         return list(self._runs)
 
     def trained(self, seed: str) -> RunOutcome:
-        """How the training of this seed came out."""
+        """Return the outcome of training for this seed."""
         return _outcome(self._runs[seed], f"{self._folder / 'run.json'}: runs.{seed}")
 
     def outcome(self, seed: str, part: str) -> RunOutcome:
-        """How ``likelihood``, ``samples`` or ``model`` of this seed came out, as sampling.json tells."""
+        """Return the outcome of ``likelihood``, ``samples`` or ``model`` for this seed, from sampling.json."""
         return _outcome(self._part(seed, part), f"{self._folder / 'sampling.json'}: runs.{seed}.{part}")
 
     def tells(self, seed: str, part: str) -> bool:
-        """Whether sampling.json has an entry ``part`` for this seed."""
+        """Return whether sampling.json has an entry ``part`` for this seed."""
         return part in self._sampled.get(seed, {})
 
     def word(self, seed: str, part: str, key: str, allowed: Sequence[str] | None = None) -> str:
-        """A text of an entry, one of ``allowed`` where that is given; empty where the entry leaves it out."""
+        """Return a text of an entry, one of ``allowed`` unless that is None; empty if the entry omits it."""
         value = self._part(seed, part).get(key) or ""
         if not isinstance(value, str) or (value and allowed is not None and value not in allowed):
             wanted = "text" if allowed is None else f"{', '.join(allowed)}, or empty"
@@ -152,32 +152,32 @@ class RunFiles:
         return value
 
     def beta(self, seed: str) -> float:
-        """The inverse temperature of the samples, above 0; 1 where their entry leaves it out."""
+        """Return the inverse temperature of the samples, above 0; 1 if their entry omits it."""
         value = self._part(seed, "samples").get("beta", 1.0)
         if not isinstance(value, int | float) or not 0 < value < math.inf:
             raise UserError(f"{self.where(seed, 'samples', 'beta')} = {value!r}; allowed: a number above 0")
         return float(value)
 
     def n_eff(self, seed: str, part: str) -> float:
-        """How many independent draws those of ``part`` are worth, 0 or more."""
+        """Return the effective number of independent samples in ``part``, 0 or more."""
         value = self._part(seed, part).get("n_eff")
         if not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise UserError(f"{self.where(seed, part, 'n_eff')} = {value!r}; allowed: a number, 0 or more")
         return float(value)
 
     def steps(self, seed: str) -> int:
-        """Of the sampler's chains, 0 where their entry leaves it out."""
+        """Return the number of steps of the sampler's chains, 0 if the entry omits it."""
         value = self._part(seed, "samples").get("steps", 0)
         if not isinstance(value, int) or value < 0:
             raise UserError(f"{self.where(seed, 'samples', 'steps')} = {value!r}; allowed: a whole number, 0 or more")
         return value
 
     def where(self, seed: str, part: str, key: str) -> str:
-        """The place of ``key`` in an entry, for a complaint."""
+        """Return the location of ``key`` in an entry, for an error message."""
         return f"{self._folder / 'sampling.json'}: runs.{seed}.{part}.{key}"
 
     def draws(self, seed: str, part: str, dim: int) -> Tensor:
-        """``(n, D)`` draws that the entry ``part`` (``samples`` or ``model``) tells of, with D = ``dim``."""
+        """Return the ``(n, D)`` samples of the entry ``part`` (e.g. ``samples`` or ``model``), with D = ``dim``."""
         path, key = self._folder / "samples.safetensors", f"{seed}/{part}"
         draws = _sized(path, self._samples, key, (None, dim))
         if len(draws) < 2:
@@ -185,21 +185,24 @@ class RunFiles:
         return draws
 
     def moved(self, seed: str, dim: int) -> Tensor | None:
-        """``(n, D)``: the first test rows after one step of a kernel that leaves the model alone; None without."""
+        """Return the first test examples after one step of a kernel that leaves the model invariant, or None.
+
+        Shape ``(n, D)`` with D = ``dim``.
+        """
         key = f"{seed}/moved"
         if key not in self._samples:
             return None
         return _sized(self._folder / "samples.safetensors", self._samples, key, (None, dim))
 
     def score(self, seed: str, shape: tuple[int, ...]) -> Tensor | None:
-        """``(N_test, D)``: the gradient of the log-density at the test rows, of this shape; None without."""
+        """Return the gradient of the log-density at the test examples, ``(N_test, D)`` = ``shape``, or None."""
         key = f"{seed}/test_score"
         if key not in self._log_prob:
             return None
         return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
 
     def reconstruction(self, seed: str, shape: tuple[int, int]) -> Tensor:
-        """Decoded latents of the first test rows, ``(n, D)``, ``shape`` being that of all."""
+        """Return decoded latents of the first test examples, ``(n, D)``; ``shape`` is that of the whole test set."""
         path, key = self._folder / "samples.safetensors", f"{seed}/{RECONSTRUCTION}"
         found = _sized(path, self._samples, key, (None, shape[1]))
         if not 2 <= len(found) <= shape[0]:
@@ -207,11 +210,11 @@ class RunFiles:
         return found
 
     def joint_energy(self, seed: str, n: int) -> Tensor:
-        """``(n,)``: joint energies of all test rows and their latents."""
+        """Return the joint energies of all test examples and their latents, ``(n,)``."""
         return _sized(self._folder / "samples.safetensors", self._samples, f"{seed}/joint_energy", (n,))
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> GridDensity:
-        """Log-densities at ``sizes[split]`` rows of each split (and ``grid``), and log Z."""
+        """Return log-densities at ``sizes[split]`` examples of each split (and at ``grid``), and log Z."""
         path, stored = self._folder / "log_prob.safetensors", self._log_prob
         at = {name: _sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
         log_z, stderr = (float(_sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
@@ -231,7 +234,7 @@ def _outcome(entry: Mapping[str, Any], where: str) -> RunOutcome:
 
 
 def _sized(path: Path, tensors: Mapping[str, Tensor], key: str, shape: tuple[int | None, ...]) -> Tensor:
-    """``tensors[key]`` if it has ``shape``, None being any size."""
+    """Return ``tensors[key]`` if it has ``shape``, in which None is any size; raises :class:`UserError` otherwise."""
     if key not in tensors:
         raise UserError(f"{path}: {key} is missing; needed: a tensor of shape {_written(shape)}")
     found = tuple(tensors[key].shape)

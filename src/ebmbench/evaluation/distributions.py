@@ -1,8 +1,8 @@
-"""The laws that a run's samples are scored under, and the draws that stand for each.
+"""The distributions under which a run's samples are scored: model, sampler and base.
 
-The model's own law and what its declared sampler draws from differ by the sampler's discretisation, by its
-lack of convergence and by its temperature. Exact draws stand for both. Where an energy refines a trained base
-measure, that base alone is a third.
+The model's own distribution and the one that its declared sampler draws from differ by the sampler's discretisation, by
+its lack of convergence and by its temperature. Exact samples represent both. If an energy refines a trained base
+measure, that base alone is a third distribution.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.contract import RunFiles, RunOutcome
 
-#: what a sampler's draws may be
+#: kinds of a sampler's samples
 KINDS = ("exact", "invariant", "biased", "optimiser")
 
-#: what a reader must know of a number made from a sampler's draws
+#: warnings that accompany a number computed from a sampler's samples
 MARKS = ("unconverged", "optimiser")
 
 NO_DRAWS = RunOutcome("skipped", "no draws of the model's law were given")
 
 
 class Distribution(NamedTuple):
-    """The law ``name`` (model, sampler or base) of one run.
+    """The distribution ``name`` (model, sampler or base) of one run.
 
-    ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its draws;
-    ``method``: how they were drawn; ``beta``: the inverse temperature, None where nothing was drawn;
-    ``mark``: one of :data:`MARKS`, or empty; ``steps``: of each chain, 0 where there was none.
+    ``part``: the entry of sampling.json, and the tensor of samples.safetensors, that hold its samples; ``method``: how
+    they were drawn; ``beta``: the inverse temperature, None if there are no samples; ``mark``: one of :data:`MARKS`, or
+    empty; ``steps``: number of steps of each chain, 0 without a chain.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Distribution(NamedTuple):
 
 
 def distributions(run: RunFiles, seed: str) -> list[Distribution]:
-    """The model's law, the sampler's, and that of the base measure where draws of it are given, of a seed."""
+    """Return the model's and the sampler's distribution of a seed, and the base's if the run has samples of it."""
     base = []
     if run.trained(seed).status == "ok" and run.tells(seed, BASE):
         base = [Distribution(BASE, BASE, run.outcome(seed, BASE), run.word(seed, BASE, "sampler"))]
@@ -48,10 +48,10 @@ def distributions(run: RunFiles, seed: str) -> list[Distribution]:
 
 
 def _of_model(run: RunFiles, seed: str) -> tuple[Distribution, Distribution]:
-    """(the model's law, the sampler's law) of a seed; they share a ``part`` where the samples are exact.
+    """Return the model's and the sampler's distribution of a seed; they share a ``part`` if the samples are exact.
 
-    Both have the training's outcome if that is not ok. Without an entry ``model``, draws that are not said to
-    be exact stand for the sampler's law alone. Raises :class:`UserError` for an entry that is out of its range.
+    Both have the training's outcome if that is not ok. Without an entry ``model``, samples that are not declared exact
+    represent the sampler's distribution only. Raises :class:`UserError` for an entry that is out of its range.
     """
     trained = run.trained(seed)
     if trained.status != "ok":

@@ -1,4 +1,4 @@
-"""Scores of models that infer latents: what these keep of test rows, and what their energies tell apart."""
+"""Scores of latent-variable models: reconstruction error and anomaly detection on the test set."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from ebmbench.evaluation.contract import DataFiles, RunFiles
 from ebmbench.evaluation.metrics import anomaly, reconstruction
 from ebmbench.evaluation.metrics.estimate import Estimate
 
-#: split that all of them rest on
+#: the split that all of these scores use
 SPLIT = "test"
 
 
 def names(data: DataFiles, seed: str) -> list[str]:
-    """Metrics that the files of a seed with decodings allow."""
+    """Return the metrics that the files allow for a seed with reconstructions."""
     return [reconstruction.NAME, *(anomaly.NAMES if data.odd(seed) is not None else ())]
 
 
 def latent_scores(run: RunFiles, data: DataFiles, seed: str) -> dict[tuple[str, str], Estimate]:
-    """Their estimates, by split and metric."""
+    """Compute the estimates of these metrics, by split and metric."""
     test, odd = data.rows(seed)[SPLIT], data.odd(seed)
     found = run.reconstruction(seed, test.shape)
     scores = {reconstruction.NAME: reconstruction.reconstruction_mse(found, test[: len(found)])}

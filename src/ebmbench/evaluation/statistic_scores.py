@@ -1,4 +1,4 @@
-"""What a run's draws, density and kernel tell of one set of statistics."""
+"""Scores of a run on one set of statistics, from its samples, its density and its kernel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ebmbench.evaluation.metrics.two_sample import subsets
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.statistics.interface import Statistic
 
-#: of the draws of any law
+#: summaries of the samples of any distribution
 OF_DRAWS = (
     *mismatch.SUMMARIES,
     *("smooth", "smooth_floor95"),
@@ -31,25 +31,28 @@ OF_DRAWS = (
     "headroom_test",
 )
 
-#: of the model's own law, from its score and from one step of a kernel that leaves it alone
+#: summaries of the model itself, from its score and from one step of a kernel that leaves it invariant
 OF_MODEL = (residuals.STEIN, residuals.KERNEL)
 
-#: of the model's own law where the data's is known
+#: summaries of the model itself if the data's density is known
 OF_DENSITY = (headroom.NAME,)
 
-#: of a model that is known by its draws alone
+#: outcome for a model with samples but no density
 NO_SCORE = RunOutcome("skipped", "the model has no density in x")
 
-#: by summary; an outcome where there is no number
+#: estimates by summary, or an outcome if there is no number
 Found = dict[str, Estimate | RunOutcome]
 
-#: columns of statistics.csv besides a :class:`~ebmbench.evaluation.metrics.mismatch.Mismatch`
+#: columns of statistics.csv, beyond those of a :class:`~ebmbench.evaluation.metrics.mismatch.Mismatch`
 Columns = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Set:
-    """A set of statistics by ``name``, fitted to the train ``rows`` of a seed, and the cell and seed it is used for."""
+    """A set of statistics, fitted to the training data of a seed, and the cell and seed that it scores.
+
+    ``rows``: the examples of each split.
+    """
 
     name: str
     statistic: Statistic
@@ -59,25 +62,28 @@ class Set:
 
     @cached_property
     def kept(self) -> Tensor:
-        """Indices of the statistics that vary over the test rows."""
+        """Indices of the statistics that vary over the test set."""
         return mismatch.varying(self.hard["test"])
 
     @cached_property
     def hard(self) -> dict[str, Averages]:
-        """Of the train and of the test rows, what the statistics approximate."""
+        """Averages over the training and the test set of the hard statistics, which T may approximate."""
         return self._averages(self.statistic.hard) if self.statistic.approximate() else self.smooth
 
     @cached_property
     def smooth(self) -> dict[str, Averages]:
-        """T of the train and of the test rows."""
+        """Averages of T over the training and the test set."""
         return self._averages(self.statistic.value)
 
     def of(self, rows: Tensor) -> StatisticRows:
-        """T of ``rows: (n, D)``."""
+        """Return T of ``rows: (n, D)``."""
         return StatisticRows(self.statistic.value, rows)
 
     def sides(self, draws: Tensor, n_eff: float) -> tuple[Sides, Sides]:
-        """(what the statistics approximate, T) of ``draws: (n, D)`` worth ``n_eff``, and of both splits."""
+        """Return the sides for the hard statistics and for T, of samples ``draws: (n, D)`` and both splits.
+
+        ``n_eff``: effective number of independent samples.
+        """
         found = Averages.of(self.of(draws), n_eff, self.stream("draws"))
         smooth = Sides(found, **self.smooth)
         if not self.statistic.approximate():
@@ -86,7 +92,7 @@ class Set:
         return Sides(Averages.of(rows, n_eff, self.stream("draws")), **self.hard), smooth
 
     def stream(self, side: str) -> torch.Generator:
-        """Knows neither method nor law: errors are drawn alike for all."""
+        """Return a generator that depends on neither method nor distribution: all share the same simulated errors."""
         return generator(self.cell.dataset, "score", int(self.seed), self.name, side)
 
     def _averages(self, values: Values) -> dict[str, Averages]:
@@ -95,7 +101,10 @@ class Set:
 
 
 def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[str, Any]]]:
-    """Every summary of :data:`OF_DRAWS` for ``draws: (n, D)`` worth ``n_eff``; and a row a statistic."""
+    """Compute every summary of :data:`OF_DRAWS` for samples ``draws: (n, D)``, and a table row per statistic.
+
+    ``n_eff``: effective number of independent samples.
+    """
     hard, smooth = asked.sides(draws, n_eff)
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
     drawn = mismatch.errors(smooth, smoothly)
@@ -111,7 +120,7 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
 
 
 def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
-    """Every summary of :data:`OF_MODEL`, at test rows; and a row a statistic."""
+    """Compute every summary of :data:`OF_MODEL` on the test set, and a table row per statistic."""
     test, kept = asked.rows["test"], asked.kept
     found: Found = {}
     columns: Columns = {}
@@ -132,7 +141,7 @@ def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
 
 
 def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
-    """The head-room of the model against the data's known law, ``log_q: (n^2,)`` at its grid."""
+    """Compute the headroom of the model against the known data density, with ``log_q: (n^2,)`` at its grid."""
     values = asked.of(data.grid_points()).all()
     try:
         return {headroom.NAME: headroom.on_grid(headroom.Squares(values, data.grid.log_p, log_q))}
@@ -144,7 +153,7 @@ def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
     if not len(asked.kept):
         nothing = Estimate(math.nan, math.nan, len(draws))
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
-    # the same rows as for other distances between samples
+    # the same points as for other distances between samples
     few, test = subsets(draws, asked.rows["test"], n_eff, generator(asked.cell.dataset, "score", int(asked.seed)))
     values = asked.of(few).all(), asked.of(test).all(), asked.smooth["train"].rows.all()
     return transport.transport(*(part[:, asked.kept] for part in values))
@@ -161,13 +170,13 @@ def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | RunOutcome
 
 
 def _unit(values: Tensor) -> Tensor:
-    """Standard deviations ``(K,)``, 1 where there is none."""
+    """Return the standard deviations ``(K,)``, with 1 in place of 0."""
     spread = values.std(0)
     return torch.where(spread > 0, spread, 1.0)
 
 
 def _spread(places: Tensor, values: Tensor, size: int) -> Tensor:
-    """``values`` at their ``places`` among ``size``, NaN elsewhere."""
+    """Return ``values`` at their ``places`` in a tensor of ``size``, NaN elsewhere."""
     return torch.full((size,), torch.nan, dtype=torch.float64).index_put((places,), values)
 
 

@@ -1,1 +1,1 @@
-"""A user's own samples and log-densities, scored as the grid's are."""
+"""External samples and log-densities of a user, scored like those of the grid."""

@@ -1,4 +1,4 @@
-"""What a user gives: an .npz file with samples and, if there are any, log-densities."""
+"""Read and check a user's .npz file of samples and, optionally, log-densities."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ebmbench.core.errors import UserError
 from ebmbench.data.archives import BROKEN
 from ebmbench.evaluation.contract import SPLITS
 
-#: bytes of all arrays of a file together
+#: largest total size of a file's arrays in bytes
 LIMIT = 2**31
 
-#: fewer draws than these say little of a law
+#: smallest number of samples: fewer say little about a distribution
 LEAST = 100
 
-#: arrays of the file; of the grid only where the data set has one
+#: arrays of the file; the grid only if the data set has one
 SAMPLES, GRID = "samples", "grid_log_prob"
 LOG_PROBS = {split: f"{split}_log_prob" for split in SPLITS}
 
@@ -30,14 +30,14 @@ class GivenError(UserError):
 
 
 class ExternalSamples(NamedTuple):
-    """``samples: (N, D)``, and the normalised log-densities that are given, by split or ``grid``: ``(N_split,)``."""
+    """``samples: (N, D)``, and the normalised log-densities in the file, by split or ``grid``: ``(N_split,)``."""
 
     samples: np.ndarray
     log_prob: dict[str, np.ndarray]
 
 
 def load(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file; raises :class:`GivenError` for any other file, and for pickled objects."""
+    """Read the arrays of an .npz file; raises :class:`GivenError` for any other file, and for pickled objects."""
     if not path.is_file():
         raise GivenError(f"{path}: the file is missing")
     try:
@@ -54,10 +54,11 @@ def load(path: Path) -> dict[str, np.ndarray]:
 
 
 def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mapping[str, int]) -> ExternalSamples:
-    """The arrays of ``path`` for a data set of dimension ``dim``, ``sizes`` rows a split, and cells of its ``grid``.
+    """Check the arrays of ``path`` against a data set of dimension ``dim`` and return them.
 
-    Raises :class:`GivenError` for an array that is missing, unknown, of a wrong shape or type, fewer than :data:`LEAST`
-    samples, and numbers that are not finite. Log-densities of train and validation rows may be left out.
+    ``sizes``: number of examples of each split, and of cells of the ``grid``. Raises :class:`GivenError` for an array
+    that is missing, unknown, of a wrong shape or type, for fewer than :data:`LEAST` samples, and for numbers that are
+    not finite. Log-densities of the training and validation set may be left out.
     """
     allowed = {LOG_PROBS.get(name, GRID): (name, size) for name, size in sizes.items()}
     unknown = [name for name in arrays if name != SAMPLES and name not in allowed]

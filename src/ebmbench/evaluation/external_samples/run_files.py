@@ -1,4 +1,4 @@
-"""A user's arrays as the files of a run, so that they are scored by the same code as every other method."""
+"""Write a user's arrays as the files of a run, so that the same code scores them as every other method."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NO_DENSITY = {"status": "skipped", "reason": "no log-densities were given"}
 def write_run_files(given: ExternalSamples, cell: Cell, seed: int, sizes: Mapping[str, int], folder: Path) -> None:
     """Write run.json, sampling.json, samples.safetensors and log_prob.safetensors of one run of ``cell``.
 
-    The samples stand for independent draws of the model itself. Log-densities that are not given are NaN in the file,
-    which scoring refuses metric by metric.
+    The samples count as independent samples of the model itself. Missing log-densities are NaN in the file, which
+    scoring rejects metric by metric.
     """
     write_json(folder / "run.json", {"cell": cell._asdict(), "runs": {str(seed): {"status": "ok", "reason": ""}}})
     drawn = {"status": "ok", "reason": "", "kind": "exact", "sampler": "given", "n_eff": len(given.samples)}

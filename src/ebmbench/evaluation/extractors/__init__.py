@@ -1,1 +1,1 @@
-"""Networks whose features tell images apart: one plug-in a file."""
+"""Feature extractors for images: one plug-in per file."""

@@ -1,4 +1,4 @@
-"""A small network of the suite's own, trained on a set's labels."""
+"""A small convolutional network, trained here on a data set's labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ebmbench.training.optimizer import Optimizer
 
 __all__ = ["CNN"]
 
-#: features, and channels of the two layers of filters
+#: number of features, and channels of the two convolutional layers
 FEATURES, CHANNELS = 64, (32, 64)
 
 RATE, BATCH = 1e-3, 128
@@ -24,10 +24,11 @@ RATE, BATCH = 1e-3, 128
 
 @dataclass(frozen=True)
 class CNN:
-    """Two layers of 3 x 3 filters, each with ReLU and a pooling by 2, then a layer of 64 ReLU units: its features.
+    """64 features: two layers of 3 x 3 filters, each with ReLU and pooling by 2, then a layer of 64 ReLU units.
 
-    Trained for ``epochs`` on the images for training and their labels, by cross-entropy and Adam. Which images are near
-    each other is so told by what tells classes apart: distances are of this network, to be compared with no other's.
+    The network is trained for ``epochs`` on the training images and their labels, by cross-entropy and Adam. The
+    features that distinguish classes thus determine which images are near each other: compare distances of this network
+    only with each other, never with those of another network.
     """
 
     epochs: int = 3
@@ -37,7 +38,7 @@ class CNN:
             raise ValueError("epochs must be 1 or more")
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
-        """Trained weights, and the share of test images whose label they find."""
+        """Train the network; return its weights, and the fraction of test images that it labels correctly."""
         network = _network(images.train, generator)
         mover = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
         for _ in range(self.epochs):
@@ -50,7 +51,7 @@ class CNN:
         return Weights({name: tensor.detach() for name, tensor in network.state_dict().items()}, facts)
 
     def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
-        """The last layer but one."""
+        """Return the activations of the last hidden layer."""
         classes = len(tensors["classes.weight"])
         network = _Network(pixels.shape[1], pixels.shape[2], classes)
         network.load_state_dict(dict(tensors))
@@ -69,16 +70,16 @@ class _Network(nn.Module):
         self.classes = nn.Linear(FEATURES, classes)
 
     def features(self, x: Tensor) -> Tensor:
-        """``(B, C, side, side)`` -> ``(B, F)``."""
+        """Return the features, ``(B, C, side, side)`` -> ``(B, F)``."""
         return self.units(self.filters(x).flatten(1)).relu()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits ``(B, classes)``."""
+        """Return the logits ``(B, classes)``."""
         return self.classes(self.features(x))
 
 
 def _network(images: Pictures, generator: torch.Generator) -> _Network:
-    """Untrained, by torch's default initialisation."""
+    """Return an untrained network with torch's default initialisation."""
     with seeded(generator):
         return _Network(images.pixels.shape[1], images.pixels.shape[2], int(images.labels.max()) + 1)
 

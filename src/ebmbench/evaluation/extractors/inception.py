@@ -1,4 +1,4 @@
-"""The network by which the Frechet inception distance is defined."""
+"""InceptionV3, the network that defines the Frechet inception distance."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 
 __all__ = ["Inception"]
 
-#: how the sha256 of torch-fidelity's copy of the weights of 2015-12-05 begins, as its name tells
+#: first digits of the sha256 of torch-fidelity's copy of the weights of 2015-12-05, which are part of its name
 GENUINE = "6726825d"
 
-#: images at once
+#: images per block
 BLOCK = 64
 
 
 @dataclass(frozen=True)
 class Inception:
-    """The 2,048 features of torch-fidelity's InceptionV3, with the weights of 2015 that the distance is defined by.
+    """The 2,048 features of torch-fidelity's InceptionV3, with the weights of 2015 that define the FID.
 
-    ``path``: a file of them in torch-fidelity's format, or where it is empty torch-fidelity's own download. With other
-    weights the distance is none to be called FID.
+    ``path``: a file of these weights in torch-fidelity's format; if empty, torch-fidelity's own download. With other
+    weights the distance must not be called FID.
     """
 
     path: str = ""
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
-        """Read with torch's reader of tensors alone: a pickle of anything else is refused."""
+        """Read the weights with torch's tensor-only reader, which rejects a pickle of anything else."""
         path = Path(self.path) if self.path else self._downloaded()
         try:
             content = path.read_bytes()
@@ -49,7 +49,7 @@ class Inception:
 
     @torch.no_grad()
     def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
-        """The last pooling; grey images as three equal channels."""
+        """Return the output of the last pooling layer; grey images get three equal channels."""
         network = _network(tensors)
         blocks = [network(rows.expand(-1, 3, -1, -1).contiguous())[0] for rows in pixels.split(BLOCK)]
         return torch.cat(blocks)
@@ -71,7 +71,7 @@ class Inception:
 
 
 def _network(tensors: Mapping[str, Tensor]) -> torch.nn.Module:
-    """torch-fidelity's network, which reads its weights from a file only."""
+    """Return torch-fidelity's network, which reads its weights only from a file."""
     of = torch_fidelity("torch_fidelity.feature_extractor_inceptionv3")
     with tempfile.NamedTemporaryFile(suffix=".pth") as file:
         torch.save(dict(tensors), file.name)
@@ -79,5 +79,5 @@ def _network(tensors: Mapping[str, Tensor]) -> torch.nn.Module:
 
 
 def _shown(path: Path) -> str:
-    """The home folder as ``~``: what a table tells of a file is no matter of one machine."""
+    """Return the path with the home folder as ``~``, so that result tables do not depend on one machine."""
     return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)

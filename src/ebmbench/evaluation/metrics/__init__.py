@@ -1,1 +1,1 @@
-"""Metrics: functions of samples and log-densities that return estimates with errors, one idea a module."""
+"""Metrics: functions of samples and log-densities that return estimates with errors, one idea per module."""

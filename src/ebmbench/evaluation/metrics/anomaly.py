@@ -1,4 +1,4 @@
-"""Whether rows of a class that was left out of training are told apart by an energy."""
+"""Anomaly detection: how well an energy separates examples of a class that was left out of training."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ NAMES = (PRECISION_RECALL, RANKS)
 
 
 def anomaly(energy: Tensor, odd: Tensor) -> dict[str, Estimate]:
-    """Areas under the curves of precision against recall and of true against false positives, by scikit-learn.
+    """Compute the areas under the precision-recall curve and under the ROC curve of an energy, by scikit-learn.
 
-    ``energy: (N,)``, high for what the model finds unlikely; ``odd: (N,)``, true for what was left out: these are the
-    positives. The first is average precision, by chance the positives' share; the second is .5 by chance. stderr: a
-    jackknife over 10 blocks of every tenth row. NaN without rows of both kinds in each block's rest.
+    ``energy: (N,)``, high for examples that the model finds unlikely; ``odd: (N,)``, true for the examples of the class
+    that was left out: the positives. The first is average precision, by chance the fraction of positives; the second is
+    .5 by chance. stderr: a jackknife over 10 blocks, each of every tenth example. NaN unless both kinds remain when any
+    one block is left out.
     """
     from sklearn.metrics import average_precision_score, roc_auc_score
 

@@ -1,4 +1,4 @@
-"""How far a model's density is from the known one, by midpoint sums over a square grid in two dimensions."""
+"""Distances between a model's density and the known one, by midpoint sums over a square grid in two dimensions."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from torch import Tensor
 from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAMES = ("kl", "tv", "mse_log_density", "off_support_mass")
-#: only where the data set defines modes
+#: only for data sets that define modes
 MODES = "mode_weight_error"
 
-#: the part of the data's mass that counts as its support: what a 2D normal holds within 4 standard deviations
+#: fraction of the data's mass that defines its support: the mass of a 2D normal within 4 standard deviations
 SUPPORT_MASS = 1 - math.exp(-8)
 
 
-#: of the grids that tell the discretisation error; odd
+#: thinning factor of the grids that estimate the discretisation error; odd
 THINNING = 3
 
 
 class DensityGrid(NamedTuple):
-    """The known density p at the midpoints of n x n squares of side h, first coordinate slowest.
+    """The known density p at the midpoints of n x n squares of side h, with the first coordinate varying slowest.
 
-    ``log_p: (n^2,)`` float64, -inf where p = 0; ``area`` = h^2; ``component: (n^2,)`` is the mode to which
-    each square belongs, or None.
+    ``log_p: (n^2,)`` float64, -inf where p = 0; ``area`` = h^2; ``component: (n^2,)`` is the mode to which each square
+    belongs, or None.
     """
 
     log_p: Tensor
@@ -39,20 +39,20 @@ class DensityGrid(NamedTuple):
 def density_grid(
     grid: DensityGrid, log_density: Tensor, log_z: float = 0.0, log_z_stderr: float = 0.0
 ) -> dict[str, Estimate]:
-    """Distances between p and q = exp(log_density - log_z) for ``log_density: (n^2,)``; h^2 = area of a square.
+    """Compute distances between p and q = exp(log_density - log_z) for ``log_density: (n^2,)``; h^2 = area of a square.
 
-    kl = sum p (log p - log q) h^2, in nats; inf where q = 0 < p.
+    kl = sum p (log p - log q) h^2, in nats; inf if q = 0 < p anywhere.
     tv = sum max(p - q, 0) h^2: half the L1 distance, with the model's mass outside the grid counted exactly.
     mse_log_density = sum p (log q - log p)^2 h^2, in nats^2.
-    off_support_mass = 1 - sum_{x in S} q h^2, S = {p >= c} with p(S) = 1 - exp(-8), the squares of density c
-    counting in part; for well separated equal normal modes S is the discs of 4 standard deviations.
-    mode_weight_error = 1/2 sum_k |w_k(q) - w_k(p)|, w_k = mass of mode k over the mass on the grid (left out
-    without modes).
+    off_support_mass = 1 - sum_{x in S} q h^2, S = {p >= c} with p(S) = 1 - exp(-8), where squares of density c count in
+    part; for well separated equal normal modes S is the discs of 4 standard deviations.
+    mode_weight_error = 1/2 sum_k |w_k(q) - w_k(p)|, w_k = mass of mode k over the mass on the grid (omitted if there
+    are no modes).
 
-    stderr: root sum of squares of (a) the discretisation error and (b) the change when log Z moves by its
-    standard error; plus eps_32 E_p|log_density| for the storage of log_density in single precision. (a) is
-    3^(-3/2) times the root mean square difference to the nine grids that take every third midpoint in each
-    direction: the error falls as h^(3/2) or faster, h^(3/2) where S or {p > q} has an edge (Kendall, 1948).
+    stderr: root sum of squares of (a) the discretisation error and (b) the change when log Z moves by its standard
+    error; plus eps_32 E_p|log_density| for the storage of log_density in single precision. (a) is 3^(-3/2) times the
+    root mean square difference to the nine grids that take every third midpoint in each direction: the error falls as
+    h^(3/2) or faster, h^(3/2) if S or {p > q} has an edge (Kendall, 1948).
     """
     log_density = log_density.double()
     values = _values(grid, log_density - log_z)
@@ -72,7 +72,7 @@ def density_grid(
 
 
 def divergences(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:
-    """kl and mse_log_density, as :func:`density_grid` defines them, of the normalised ``log_q: (n^2,)``."""
+    """Compute kl and mse_log_density, as :func:`density_grid` defines them, for the normalised ``log_q: (n^2,)``."""
     p = grid.log_p.exp()
     occupied = p > 0
     ratio = (grid.log_p - log_q)[occupied]
@@ -92,12 +92,12 @@ def _values(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:
 
 
 def _support(grid: DensityGrid) -> Tensor:
-    """Which part of each square belongs to S, ``(n^2,)``: 1, 0, or a fraction on the boundary {p = c}."""
+    """Return the fraction of each square that belongs to S, ``(n^2,)``: 1, 0, or in between on the boundary {p = c}."""
     p = grid.log_p.exp()
     falling = grid.log_p.sort(descending=True).values
     mass = falling.exp().cumsum(0)
     level = falling[torch.searchsorted(mass, SUPPORT_MASS * mass[-1])]
-    # squares of equal density belong together, whatever the last digit of their logarithm
+    # squares of equal density must be treated alike, despite rounding of their logarithms
     above, boundary = grid.log_p > level + 1e-9, (grid.log_p - level).abs() <= 1e-9
     return above + boundary * (SUPPORT_MASS * mass[-1] - p[above].sum()) / p[boundary].sum()
 
@@ -108,10 +108,10 @@ def _weights(grid: DensityGrid, density: Tensor) -> Tensor:
 
 
 def _thinned(grid: DensityGrid, log_q: Tensor) -> Iterator[tuple[DensityGrid, Tensor]]:
-    """The nine grids of every third midpoint in each direction.
+    """Iterate over the nine grids of every third midpoint in each direction.
 
-    Every second midpoint would not do: those grids are mirror images of each other, so where the densities
-    are symmetric about the centre all four sums agree, however wrong they are.
+    Every second midpoint would not work: those grids are mirror images of each other, so if the densities are symmetric
+    about the centre all four sums agree, however wrong they are.
     """
     n = math.isqrt(len(log_q))
 

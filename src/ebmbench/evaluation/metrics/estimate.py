@@ -1,4 +1,4 @@
-"""What every metric returns."""
+"""The return type of every metric."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances between two sets of images by a network's features of them."""
+"""Distances between two sets of images in a network's feature space."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 from ebmbench.evaluation.metrics.jackknife import Plain, jackknife
 
-#: subsets of the kernel distance, and images of each
+#: number of subsets of the kernel distance, and images per subset
 SUBSETS, SUBSET = 25, 1000
 
-#: images a side of precision and recall, and which neighbour of an image bounds its ball
+#: images per side for precision and recall, and the neighbour whose distance is the radius of an image's ball
 MANIFOLD, NEIGHBOUR = 5000, 3
 
 
 def frechet_distance(x: Tensor, y: Tensor) -> Estimate:
-    """|m_x - m_y|^2 + tr(S_x + S_y - 2 (S_x S_y)^1/2) of features ``x: (n, F)``, ``y: (m, F)``   (Heusel et al. 2017).
+    """Compute |m_x - m_y|^2 + tr(S_x + S_y - 2 (S_x S_y)^1/2) of features   (Heusel et al. 2017).
 
-    m, S: means and covariances, by torch-fidelity. Biased upwards by sampling, strongly where n < 2 F. stderr:
-    delete-a-block jackknife, for rows in random order; NaN with fewer than 20 rows a side.
+    ``x: (n, F)``, ``y: (m, F)``; m, S: means and covariances, by torch-fidelity. Biased upwards by sampling, strongly
+    if n < 2 F. stderr: delete-a-block jackknife, for rows in random order; NaN with fewer than 20 rows per side.
     """
     return jackknife(_frechet, Plain(x.double()), Plain(y.double()))
 
 
 def kernel_distance(x: Tensor, y: Tensor) -> Estimate:
-    """Unbiased squared MMD of features with kernel (x'y / F + 1)^3, mean over 25 subsets   (Binkowski et al. 2018).
+    """Compute the unbiased squared MMD of features with kernel (x'y / F + 1)^3   (Binkowski et al. 2018).
 
-    By torch-fidelity; subsets of 1,000, or of as many as the smaller side has. stderr: the subsets' standard deviation
-    times (size / n + 1 / 25)^1/2, n the smaller side; too large where the two laws are nearly equal.
+    Mean over 25 subsets of 1,000 images, or of the size of the smaller side, by torch-fidelity. stderr: the subsets'
+    standard deviation times (size / n + 1 / 25)^1/2, n the smaller side; too large if the two distributions are nearly
+    equal.
     """
     n = min(len(x), len(y))
     size = min(SUBSET, n)
@@ -45,9 +46,10 @@ def kernel_distance(x: Tensor, y: Tensor) -> Estimate:
 
 
 def precision_recall(x: Tensor, y: Tensor) -> tuple[Estimate, Estimate]:
-    """Shares of x among y's balls and of y among x's, each as far as its 3rd neighbour   (Kynkaanniemi et al. 2019).
+    """Compute the fraction of x in the balls of y and of y in the balls of x   (Kynkaanniemi et al. 2019).
 
-    By torch-fidelity; x generated, y real, at most 5,000 a side. stderr is that of a share, given the balls.
+    A ball around an image has the distance to its 3rd neighbour as radius. By torch-fidelity; x generated, y real, at
+    most 5,000 per side. stderr: that of a fraction, for fixed balls.
     """
     x, y = x[:MANIFOLD].double(), y[:MANIFOLD].double()
     if min(len(x), len(y)) <= NEIGHBOUR:
@@ -59,7 +61,7 @@ def precision_recall(x: Tensor, y: Tensor) -> tuple[Estimate, Estimate]:
 
 
 def halves(rows: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """At most ``n`` and at most half of ``rows: (N, F)`` at random, and the others: images in place of draws."""
+    """Split ``rows: (N, F)`` at random: at most ``n`` and at most half of them, in place of samples, and the others."""
     rows = rows[torch.randperm(len(rows), generator=generator)]
     taken = min(n, len(rows) // 2)
     return rows[:taken], rows[taken:]

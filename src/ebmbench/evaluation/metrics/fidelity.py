@@ -1,4 +1,4 @@
-"""torch-fidelity, imported beside whatever torchvision is there."""
+"""Import torch-fidelity with any installed torchvision."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from types import ModuleType
 
-#: compiled operators whose absence stops torchvision from being imported, though nothing here uses them
+#: compiled operators whose absence prevents the import of torchvision, although nothing here uses them
 OPERATORS = {
     "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms": "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -16,10 +16,10 @@ OPERATORS = {
 
 @cache
 def torch_fidelity(module: str = "torch_fidelity") -> ModuleType:
-    """torch-fidelity, or one of its modules by its dotted name.
+    """Import torch-fidelity, or one of its modules by its dotted name.
 
-    It imports torchvision, which fails where its compiled part was built for another torch (as where the one is for
-    CPUs only): then its operators are declared without a body, and it is imported again.
+    It imports torchvision, which fails if its compiled part was built for another torch (such as one for CPUs only): in
+    that case this function declares torchvision's operators without a body and imports it again.
     """
     try:
         importlib.import_module("torchvision")
@@ -35,7 +35,7 @@ def torch_fidelity(module: str = "torch_fidelity") -> ModuleType:
 
 @cache
 def _declared() -> object:
-    """The library that declares the operators, which lives as long as they do."""
+    """Return the library that declares the operators; they exist as long as it does."""
     import torch
 
     library = torch.library.Library("torchvision", "DEF")

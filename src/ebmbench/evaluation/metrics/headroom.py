@@ -1,4 +1,4 @@
-"""What likelihood could still gain if a model had the data's means of statistics, and stayed as it is otherwise."""
+"""Headroom: the gain in likelihood if a model is tilted to the data's means of statistics."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ebmbench.inference.exponential_tilting import project
 
 NAME = "headroom"
 
-#: draws a statistic that an estimate needs: fewer leave a bias of K / 2n that is no longer small
+#: samples per statistic that an estimate needs: with fewer the bias of K / 2n is no longer small
 DRAWS_A_STATISTIC = 20
 
-#: share of the greatest mass below which a square has no part
+#: squares whose mass is below this fraction of the largest are ignored
 FAINT = 1e-12
 
 
@@ -30,9 +30,9 @@ class Squares(NamedTuple):
 
 
 def on_grid(squares: Squares) -> Estimate:
-    """<eta, E_p T> - log E_q exp <eta, T> = KL(p || q) - KL(p || q*), q* the tilt of the model q with the data's means.
+    """Compute <eta, E_p T> - log E_q exp <eta, T> = KL(p || q) - KL(p || q*), q* the tilt of q to the data's means.
 
-    In nats, p the data's law: exact but for the squares' size, whose error is told as in
+    In nats, p the data distribution, q the model: exact except for the squares' size, whose error is estimated as in
     :func:`~ebmbench.evaluation.metrics.density_grid.density_grid`, by three of the nine thinned grids.
     """
     n = math.isqrt(len(squares.log_p))
@@ -47,11 +47,12 @@ def on_grid(squares: Squares) -> Estimate:
 
 
 def of_draws(model: Tensor, n_eff: float, train: Tensor, test: Tensor) -> Estimate:
-    """E_test <eta, T> - log E_model exp <eta, T>, eta that gives the model's draws the train rows' means; in nats.
+    """Compute E_test <eta, T> - log E_model exp <eta, T> in nats, eta the tilt of the model to the training means.
 
-    ``model: (n, K)``, worth ``n_eff`` draws, ``train: (l, K)``, ``test: (m, K)``: statistics. What test rows would gain
-    from a tilt to the train rows' means; it is below 0 where that does harm. Raises
-    :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` where no tilt of the draws has those means.
+    ``model: (n, K)``, samples with effective size ``n_eff``, ``train: (l, K)``, ``test: (m, K)``: statistics. This is
+    the gain of the test set from a tilt of the model's samples to the training data's means; it is below 0 if the tilt
+    does harm. Raises :class:`~ebmbench.inference.exponential_tilting.InfeasibleError` if no tilt of the samples has
+    those means.
     """
     equal = model.new_zeros(len(model))
     found = project(model, equal, train.mean(0))

@@ -1,4 +1,4 @@
-"""Errors of distances between two sets of rows, by leaving blocks of both out."""
+"""Delete-a-block jackknife errors of distances between two sets of rows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class LeaveOutRows(Protocol):
     def __len__(self) -> int: ...
 
     def without(self, start: int, end: int) -> Self:
-        """All but those at ``start`` and on to before ``end``."""
+        """Return all rows except those from ``start`` to before ``end``."""
         ...
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Rows ``(n, D)`` as they are."""
+    """Rows of a tensor ``(n, D)``."""
 
     tensor: Tensor
 
@@ -35,7 +35,7 @@ class Plain:
         return len(self.tensor)
 
     def without(self, start: int, end: int) -> Plain:
-        """The others."""
+        """Return the other rows."""
         return Plain(torch.cat([self.tensor[:start], self.tensor[end:]]))
 
 
@@ -43,10 +43,10 @@ R = TypeVar("R", bound=LeaveOutRows)
 
 
 def jackknife(distance: Callable[[R, R], float], x: R, y: R) -> Estimate:
-    """``distance(x, y)`` of n and m rows, with a delete-a-block jackknife error (Quenouille 1956).
+    """Compute ``distance(x, y)`` of n and m rows, with a delete-a-block jackknife error (Quenouille 1956).
 
     Both sides are cut into 10 blocks in the given order, which must be random; leaving out block b of both gives d_b,
-    and stderr^2 = 9/10 sum_b (d_b - mean d_b)^2. NaN with fewer than 20 rows a side.
+    and stderr^2 = 9/10 sum_b (d_b - mean d_b)^2. NaN with fewer than 20 rows per side.
     """
     if min(len(x), len(y)) < 2 * BLOCKS:
         return Estimate(math.nan, math.nan, len(x))

@@ -1,4 +1,4 @@
-"""Negative log-likelihood of rows that a model has not seen, plain and trimmed."""
+"""Negative log-likelihood of held-out data, plain and trimmed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from torch import Tensor
 
 from ebmbench.evaluation.metrics.estimate import Estimate
 
-#: cut from each end of the sorted pointwise values
+#: fraction cut from each end of the sorted pointwise values
 TRIM = 0.025
 
 
 def nll(log_prob: Tensor, log_z_stderr: float = 0.0) -> Estimate:
-    """-mean_i log q(x_i) in nats for the normalised ``log_prob: (n,)``.
+    """Compute -mean_i log q(x_i) in nats for the normalised ``log_prob: (n,)``.
 
     stderr: sd / sqrt(n), and the standard error of log Z, added in quadrature.
     """
@@ -26,11 +26,11 @@ def nll(log_prob: Tensor, log_z_stderr: float = 0.0) -> Estimate:
 
 
 def nll_trimmed(log_prob: Tensor, log_z_stderr: float = 0.0) -> Estimate:
-    """Mean of -log q(x_i), in nats, without the floor(.025 n) least and the floor(.025 n) greatest values.
+    """Compute the mean of -log q(x_i), in nats, without the floor(.025 n) lowest and the floor(.025 n) highest values.
 
-    It stays finite where a few rows have density 0. stderr: s_w / (.95 sqrt(n)), s_w the standard deviation of
-    the values winsorised at the same ranks (Tukey and McLaughlin, 1963; Yuen, 1974), and the standard error
-    of log Z, added in quadrature. NaN if any value is NaN.
+    It stays finite if a few points have density 0. stderr: s_w / (.95 sqrt(n)), s_w the standard deviation of the
+    values winsorised at the same ranks (Tukey and McLaughlin, 1963; Yuen, 1974), and the standard error of log Z, added
+    in quadrature. NaN if any value is NaN.
     """
     values = -log_prob.double()
     if values.isnan().any():

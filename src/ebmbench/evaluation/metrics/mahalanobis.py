@@ -1,4 +1,4 @@
-"""The distance of a whole set of means, in the metric of the statistics' own covariance."""
+"""Mahalanobis distance between two vectors of means, in the metric of the statistics' covariance."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ebmbench.evaluation.metrics.mismatch import Errors, Mismatch, Sides, quanti
 
 NAMES = ("d2", "d2_floor95")
 
-#: directions in which the test rows vary less than this, relative to the widest, are left out
+#: directions in which the test data vary less than this, relative to the widest, are left out
 NARROW = 1e-8
 
 
 def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate]:
-    """d2 = d' S^-1 d - tr(S^-1 (C_model / n_eff + C_test / n_test)), the bias-corrected squared Mahalanobis distance.
+    """Compute the bias-corrected squared distance d2 = d' S^-1 d - tr(S^-1 (C_model / n_eff + C_test / n_test)).
 
-    d: mean of the samples less that of the test rows, in test sd; S: covariance of the test rows, shrunk towards a
+    d: mean of the samples minus that of the test set, in test sd; S: covariance of the test set, shrunk towards a
     multiple of the identity (Ledoit and Wolf 2004), inverted where it is wider than 1e-8 of its widest; C_model,
-    C_test: covariances of both. The correction makes 0 its expectation where the means agree.
+    C_test: covariances of both. The correction makes the expectation 0 if the means agree.
 
-    d2_floor95: its 95 % quantile for a model that has the train rows' means. Correction, floor and stderr are by
-    ``drawn`` errors. NaN where no statistic varies.
+    d2_floor95: its 95 % quantile for a model that has the training data's means. Correction, floor and stderr use the
+    simulated errors ``drawn``. NaN if no statistic varies.
     """
     n = len(found.model.rows)
     if len(each.kept) == 0:
@@ -39,11 +39,11 @@ def mahalanobis(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estima
 
 
 class MahalanobisMetric:
-    """d' S^-1 d with S = (1 - a) C + a m I, C the covariance of ``centred: (n, K)`` rows and m its mean eigenvalue."""
+    """The form d' S^-1 d, S = (1 - a) C + a m I, C the covariance of ``centred: (n, K)``, m its mean eigenvalue."""
 
     def __init__(self, centred: Tensor) -> None:
         n, size = centred.shape
-        # by the rows where they are fewer than the statistics: K x K would be dear
+        # a thin SVD, which is cheap if there are fewer rows than statistics: a K x K matrix would be expensive
         _, lengths, self.axes = torch.linalg.svd(centred, full_matrices=False)
         variances = lengths.square() / n
         share = shrinkage(centred, variances)
@@ -53,17 +53,17 @@ class MahalanobisMetric:
         self.inverse_beyond = 1 / beyond if beyond > NARROW * float(widths.max()) else 0.0
 
     def squares(self, d: Tensor) -> Tensor:
-        """``(B, K)`` -> ``(B,)``."""
+        """Return d' S^-1 d, ``(B, K)`` -> ``(B,)``."""
         along = (d @ self.axes.T).square()
         beyond = (d.square().sum(1) - along.sum(1)).clamp(min=0)
         return along @ self.inverse + self.inverse_beyond * beyond
 
 
 def shrinkage(centred: Tensor, variances: Tensor) -> float:
-    """a = min(1, (mean |x|^4 - |C|^2) / (n (|C|^2 - tr(C)^2 / K))), the share of the identity (Ledoit and Wolf 2004).
+    """Return a = min(1, (mean |x|^4 - |C|^2) / (n (|C|^2 - tr(C)^2 / K))), the weight of the identity.
 
-    ``centred: (n, K)``: rows x; ``variances``: eigenvalues of C, their covariance, without those that are 0; 0 where C
-    is a multiple of the identity already.
+    Ledoit and Wolf 2004. ``centred: (n, K)``: rows x; ``variances``: the non-zero eigenvalues of C, their covariance. 0
+    if C is a multiple of the identity already.
     """
     n, size = centred.shape
     squares = variances.square().sum()

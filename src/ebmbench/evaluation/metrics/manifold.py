@@ -1,4 +1,4 @@
-"""How far draws are from a curve, and whether the curve's parts have the masses that they should."""
+"""Distance of samples to a curve, and error of their distribution along it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ebmbench.evaluation.metrics.estimate import Estimate
 DISTANCE, TV = "manifold_distance", "manifold_tv"
 NAMES = (DISTANCE, TV)
 
-#: parts of equal angle over which masses are compared
+#: number of arcs of equal angle over which masses are compared
 ARCS = 20
 
-#: to which the polygon through a data set's points is its curve, in the rows' units
+#: largest distance between a data set's curve and the polygon through its points, in data units
 RESOLUTION = 1e-5
 
-#: rows whose distances to the curve's points are held at once
+#: number of samples whose distances to the curve's points are in memory at once
 ROWS = 512
 
 
@@ -33,39 +33,40 @@ class Curve(NamedTuple):
     mass: Tensor
 
     def arcs(self) -> Tensor:
-        """The exact masses of :data:`ARCS` runs of cells, ``(ARCS,)``."""
+        """Return the exact masses of :data:`ARCS` runs of cells, ``(ARCS,)``."""
         return self.mass.reshape(ARCS, -1).sum(1)
 
 
 class Nearest(NamedTuple):
-    """``distance: (n,)`` of rows to a curve, and ``cell: (n,)``, the index of its point nearest to each."""
+    """``distance: (n,)`` of points to a curve, and ``cell: (n,)``, the index of the curve's point nearest to each."""
 
     distance: Tensor
     cell: Tensor
 
 
 def nearest(curve: Curve, x: Tensor) -> Nearest:
-    """Distances of ``x: (n, D)`` to the polygon through the curve's points, and the nearest of these.
+    """Return the distances of ``x: (n, D)`` to the polygon through the curve's points, and the nearest of these.
 
-    The polygon is within k h^2 / 8 of the curve, h the distance of two points and k the curvature: of the closed
-    curves of this suite, with 3600 points, within :data:`RESOLUTION`.
+    The polygon is within k h^2 / 8 of the curve, h the distance of two points and k the curvature: for the closed
+    curves of this benchmark, with 3600 points, within :data:`RESOLUTION`.
     """
     parts = [_nearest(curve.points, rows) for rows in x.double().split(ROWS)]
     return Nearest(*(torch.cat(values) for values in zip(*parts, strict=True)))
 
 
 def shares(cells: Tensor, count: int) -> Tensor:
-    """The shares of the rows in each arc of a curve of ``count`` cells, of their ``cells: (n,)``: ``(ARCS,)``."""
+    """Return the fraction of samples in each arc, ``(ARCS,)``, from their ``cells: (n,)`` of ``count`` in all."""
     arcs = cells.div(count // ARCS, rounding_mode="floor")
     return torch.bincount(arcs, minlength=ARCS).double() / len(cells)
 
 
 def manifold(curve: Curve, x: Tensor, n_eff: float) -> dict[str, Estimate]:
-    """Distance of draws ``x: (n, D)``, worth ``n_eff`` independent ones, to a curve, and error of the law along it.
+    """Compute the distance of samples ``x: (n, D)`` to a curve, and the error of their distribution along it.
 
-    manifold_distance = mean_i |x_i - c_i|, c_i the curve's nearest point, in the rows' units.
-    manifold_tv = 1/2 sum_b |q_b - p_b| over :data:`ARCS` arcs of equal angle, q_b the share of the c_i in arc b, p_b
-    its exact mass. It is above 0 for draws of the exact law too, on average by :func:`tv_floor`.
+    ``n_eff``: effective number of independent samples.
+    manifold_distance = mean_i |x_i - c_i|, c_i the curve's nearest point, in data units.
+    manifold_tv = 1/2 sum_b |q_b - p_b| over :data:`ARCS` arcs of equal angle, q_b the fraction of the c_i in arc b, p_b
+    its exact mass. It is above 0 for samples of the exact distribution too, on average by :func:`tv_floor`.
 
     stderr: of the mean; of the total variation by the delta method, 1/2 sqrt((1 - (sum_b s_b q_b)^2) / n_eff) with s_b
     the sign of q_b - p_b, which is too wide near 0, where the total variation has a corner.
@@ -81,7 +82,10 @@ def manifold(curve: Curve, x: Tensor, n_eff: float) -> dict[str, Estimate]:
 
 
 def tv_floor(curve: Curve, n_eff: float) -> float:
-    """The mean total variation of ``n_eff`` exact draws, sum_b sqrt(p_b (1 - p_b) / (2 pi n_eff)), shares as normal."""
+    """Return the mean total variation of ``n_eff`` exact samples, sum_b sqrt(p_b (1 - p_b) / (2 pi n_eff)).
+
+    The fractions are taken as normal.
+    """
     p = curve.arcs()
     return float((p * (1 - p) / (2 * math.pi * n_eff)).sqrt().sum())
 
@@ -93,7 +97,7 @@ def _nearest(points: Tensor, x: Tensor) -> Nearest:
 
 
 def _to_segment(x: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """Distance of each row of ``x: (n, D)`` to the segment between the rows of ``a`` and ``b``: ``(n,)``."""
+    """Return the distance of each point of ``x: (n, D)`` to the segment from ``a`` to ``b``, ``(n,)``."""
     along = b - a
     share = (((x - a) * along).sum(1) / along.square().sum(1)).clamp(0, 1)
     return (x - a - share[:, None] * along).norm(dim=1)

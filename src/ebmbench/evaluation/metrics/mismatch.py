@@ -1,7 +1,7 @@
-"""Whether samples of a model have the test rows' statistics.
+"""Compare the statistics of a model's samples with those of the test set.
 
-Every statistic is measured in its standard deviation over the test rows, which is taken as a fixed unit;
-statistics that do not vary over the test rows are left out.
+Every statistic is measured in units of its standard deviation over the test set, which is taken as fixed; statistics
+that do not vary over the test set are left out.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from ebmbench.evaluation.metrics.statistic_rows import StatisticRows
 #: |z| above which a statistic counts as mismatched
 THRESHOLD = 2.0
 
-#: draws from the law of the errors: standard errors are good to 3 %, the 95 % quantile of a mean to about as much
+#: number of simulated errors: standard errors are accurate to 3 %, the 95 % quantile of a mean to about as much
 DRAWS = 1000
 
 #: the probability with which matched means stay below a floor
 LEVEL = 0.95
 
-#: of the summaries of the mean differences
+#: names of the summaries of the mean differences
 SUMMARIES = ("mean", "max", "rms", "share", "floor", "floor95")
 
 
 @dataclass(frozen=True)
 class Averages:
-    """Means and sample variances ``(K,)`` of the statistics of ``rows``, worth ``n_eff`` draws."""
+    """Means and sample variances ``(K,)`` of the statistics of ``rows``, with effective sample size ``n_eff``."""
 
     rows: StatisticRows
     n_eff: float
@@ -42,17 +42,17 @@ class Averages:
 
     @classmethod
     def of(cls, rows: StatisticRows, n_eff: float, stream: torch.Generator) -> Averages:
-        """``stream``: what :attr:`errors` are drawn from."""
+        """Compute the averages of ``rows``; ``stream`` is the generator that simulates :attr:`errors`."""
         mean = sum(block.sum(0) for block in rows.blocks()) / len(rows)
         squares = sum((block - mean).square().sum(0) for block in rows.blocks())
         return cls(rows, n_eff, mean, squares / (len(rows) - 1), stream)
 
     @cached_property
     def errors(self) -> Tensor:
-        """``(DRAWS, K)`` draws of the mean's error from its normal law, the same at every look."""
+        """``(DRAWS, K)`` simulated errors of the mean from their normal distribution, computed once."""
         size = len(self.mean)
         if size > DRAWS:
-            # multipliers of the rows have the same law, and spare a K x K matrix
+            # random multipliers of the rows have the same distribution, and avoid a K x K matrix
             total = torch.zeros(DRAWS, size, dtype=torch.float64)
             for block in self.rows.blocks():
                 weights = torch.randn(DRAWS, len(block), generator=self.stream)
@@ -60,17 +60,17 @@ class Averages:
             return total / math.sqrt((len(self.rows) - 1) * self.n_eff)
         covariance = sum((block - self.mean).T @ (block - self.mean) for block in self.rows.blocks())
         lengths, axes = torch.linalg.eigh(covariance / ((len(self.rows) - 1) * self.n_eff))
-        # the symmetric root: axes have signs, and turn where lengths are alike, by the last digits of the rows
+        # the symmetric root is unique: eigenvectors have arbitrary signs, and with equal eigenvalues depend on rounding
         root = (axes * lengths.clamp(min=0).sqrt()) @ axes.T
         return torch.randn(DRAWS, size, generator=self.stream, dtype=torch.float64) @ root
 
 
 class Mismatch(NamedTuple):
-    """One number a statistic, each ``(K',)`` float64 over the K' <= K statistics that vary over the test rows.
+    """The mismatch of each statistic, ``(K',)`` float64 over the K' <= K statistics that vary over the test set.
 
     sae = |mean_model - mean_test| / sd_test; stderr = sqrt(v_model / n_eff + v_test / n_test) / sd_test;
-    z = signed sae / stderr; floor = |mean_train - mean_test| / sd_test, the sae of a model that matches the
-    train rows exactly. ``kept`` holds the K' indices.
+    z = signed sae / stderr; floor = |mean_train - mean_test| / sd_test, the sae of a model that matches the training
+    data exactly. ``kept`` holds the K' indices.
     """
 
     kept: Tensor
@@ -84,7 +84,7 @@ class Mismatch(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """The three sets of rows that a mismatch compares; the model's are worth so many independent draws, others all."""
+    """The data sets that a mismatch compares: model samples (with an effective size), test set and training set."""
 
     model: Averages
     test: Averages
@@ -92,7 +92,7 @@ class Sides(NamedTuple):
 
 
 def mismatch(found: Sides) -> Mismatch:
-    """The mismatch of every statistic."""
+    """Compute the mismatch of every statistic."""
     model, test, train = found
     kept = varying(test)
     unit = test.variance[kept].sqrt()
@@ -111,10 +111,10 @@ def mismatch(found: Sides) -> Mismatch:
 
 
 class Errors(NamedTuple):
-    """Draws of the errors of the differences in test sd, ``(DRAWS, K')`` each.
+    """Simulated errors of the differences in test sd, ``(DRAWS, K')`` each.
 
-    ``sampled``: of the model's mean less the test rows'; ``matched``: of the same difference for a model that has the
-    train rows' means, which err as well.
+    ``sampled``: of the model's mean minus the test set's; ``matched``: of the same difference for a model that has the
+    training data's means, which have errors as well.
     """
 
     sampled: Tensor
@@ -122,25 +122,26 @@ class Errors(NamedTuple):
 
 
 def errors(found: Sides, each: Mismatch) -> Errors:
-    """From the joint normal law of the means' errors, with the covariance as estimated."""
+    """Simulate errors from the joint normal distribution of the means' errors, with the estimated covariance."""
     model, test, train = (side.errors for side in found)
     return Errors(*(part[:, each.kept] / each.sd_test for part in (model + test, model + test + train)))
 
 
 def summaries(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate]:
-    """Over the statistics: mean, max and rms of sae, share of |z| > 2, floor, the mean of floor_k, and floor95.
+    """Compute mean, max and rms of sae, share (fraction with |z| > 2), floor (the mean of floor_k), and floor95.
 
-    floor95: the 95 % quantile of ``mean`` for a model that has the train rows' means, over the errors of its draws, of
-    the train and of the test rows: at or below it a set of statistics counts as matched.
+    All are over the statistics. floor95: the 95 % quantile of ``mean`` for a model that has the training data's means,
+    over the errors of its samples, of the training and of the test set: at or below it a set of statistics counts as
+    matched.
 
-    stderr: mean, rms and floor by the delta method with the full correlation of the statistics: the standard
-    error of the mean of the scalar s(x) = sum_k w_k T_k(x) / sd_k, w the gradient of the summary in the
-    differences (sign_k / K' for the mean). max and share: the differences are moved by draws from their joint normal
-    law and the standard deviation of the summary is taken; for share that is good to about a quarter. floor95: of the
-    quantile of that many draws.
+    stderr: mean, rms and floor by the delta method with the full correlation of the statistics: the standard error of
+    the mean of the scalar s(x) = sum_k w_k T_k(x) / sd_k, w the gradient of the summary in the differences (sign_k / K'
+    for the mean). max and share: the standard deviation of the summary when the differences move by simulated errors
+    from their joint normal distribution; for share that is good to about a quarter. floor95: the error of a quantile of
+    that many simulations.
 
-    Near exact match all but the floors are biased upwards, by about the size of floor: compare with them, not
-    with 0. NaN where no statistic varies.
+    Near an exact match all but the floors are biased upwards, by about the size of floor: compare with them, not with
+    0. NaN if no statistic varies.
     """
     if len(each.kept) == 0:
         return {name: Estimate(math.nan, math.nan, len(found.model.rows)) for name in SUMMARIES}
@@ -170,7 +171,10 @@ def summaries(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate
 
 
 def quantile(values: Tensor, n: int) -> Estimate:
-    """The 95 % quantile of ``values: (m,)``, draws, with the error of having so few; it rests on ``n`` points."""
+    """Estimate the 95 % quantile of simulated ``values: (m,)``, with its simulation error.
+
+    ``n``: the number of points on which the values rest.
+    """
     spread = math.sqrt(LEVEL * (1 - LEVEL) / len(values))
     at = torch.tensor([LEVEL - spread, LEVEL, LEVEL + spread], dtype=values.dtype)
     low, value, high = torch.quantile(values, at).tolist()
@@ -178,12 +182,12 @@ def quantile(values: Tensor, n: int) -> Estimate:
 
 
 def varying(side: Averages) -> Tensor:
-    """Indices of the statistics that vary over the rows of ``side``."""
+    """Return the indices of the statistics that vary over the rows of ``side``."""
     return (side.variance > 0).nonzero().flatten()
 
 
 def _delta(found: Sides, each: Mismatch, weights: Tensor, sampled: tuple[Averages, ...]) -> float:
-    """Standard error of sum_k w_k (mean_a T_k - mean_b T_k) / sd_k for the two sides a, b of ``sampled``."""
+    """Return the standard error of sum_k w_k (mean_a T_k - mean_b T_k) / sd_k for the two sides a, b of ``sampled``."""
     full = torch.zeros_like(found.test.mean).index_put((each.kept,), weights / each.sd_test)
     scalars = [torch.cat([values @ full for values in side.rows.blocks()]) for side in sampled]
     variances = [float(scalar.var()) / side.n_eff for scalar, side in zip(scalars, sampled, strict=True)]

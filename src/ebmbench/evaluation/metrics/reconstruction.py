@@ -1,4 +1,4 @@
-"""How well a model's latents keep images."""
+"""Mean squared error of images reconstructed from a model's latents."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ NAME = "reconstruction_mse"
 
 
 def reconstruction_mse(found: Tensor, rows: Tensor) -> Estimate:
-    """Mean over rows and pixels of (found - row)^2, both ``(N, D)``; stderr over rows."""
+    """Compute the mean over examples and pixels of (found - row)^2, both ``(N, D)``; stderr over examples."""
     errors = (found.double() - rows.double()).square().mean(1)
     return Estimate(float(errors.mean()), float(errors.std()) / math.sqrt(len(errors)), len(errors))

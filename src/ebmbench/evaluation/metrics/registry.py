@@ -1,4 +1,4 @@
-"""The one table of metrics: what each is called, which way is better, in what unit, by what protocol."""
+"""The registry of metrics: name, direction, unit, splits and protocol of each."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ebmbench.core.errors import UserError
 
 
 class Metric(NamedTuple):
-    """A metric: ``direction`` is lower (is better), higher, or none; ``splits`` are the rows that it rests on.
+    """A metric: ``direction`` is lower (is better), higher, or none; ``splits`` are the data splits that it uses.
 
-    The split ``exact`` is an integral over the known density, or a known law without rows. Coordinates are those in
-    which models see the data; the unit ``1`` is a pure number.
+    The split ``exact`` is an integral over the known density, or a known distribution without data. Coordinates are
+    those in which models see the data; the unit ``1`` is a pure number.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Metric(NamedTuple):
 
     @property
     def in_brackets(self) -> str:
-        """The unit as a heading has it, `` (nats)``; empty of a pure number."""
+        """The unit as a heading shows it, `` (nats)``; empty for a pure number."""
         return "" if self.unit == "1" else f" ({self.unit})"
 
 
@@ -236,13 +236,13 @@ _FEATURES = {
     "recall": ("higher", "1", "Share of images within a sample's ball, to its third neighbour, of features."),
 }
 
-#: distances by features of images
+#: distances between images in feature space
 OF_FEATURES = tuple(_FEATURES)
 
-#: the Frechet distance by the network and weights that it was defined with, and by no other
+#: the Frechet distance with the original network and weights, and with no others
 FID = "fid"
 
-#: of a set of statistics
+#: summaries of the mismatch of a set of statistics
 SUMMARIES = tuple(_MISMATCH)
 
 _BY_NAME = {entry.name: entry for entry in METRICS}
@@ -251,23 +251,23 @@ _MISMATCH_NAME = re.compile(rf"([a-z0-9_]+)_mismatch_({'|'.join(SUMMARIES)})")
 
 
 def mismatch_name(statistics: str, summary: str) -> str:
-    """The name of a summary of the mismatch of a set of statistics, e.g. ``moments_mismatch_mean``."""
+    """Return the name of a summary of the mismatch of a set of statistics, e.g. ``moments_mismatch_mean``."""
     return f"{statistics}_mismatch_{summary}"
 
 
 def set_and_summary(name: str) -> tuple[str, str] | None:
-    """The set of statistics and the summary that a metric's name tells of; None of other metrics."""
+    """Parse a metric's name into the set of statistics and the summary; None for other metrics."""
     match = _MISMATCH_NAME.fullmatch(name)
     return None if match is None else (match[1], match[2])
 
 
 def feature_name(distance: str, extractor: str) -> str:
-    """The name of a distance by an extractor's features, e.g. ``kid_cnn``."""
+    """Return the name of a distance in an extractor's feature space, e.g. ``kid_cnn``."""
     return f"{distance}_{extractor}"
 
 
 def metric(name: str) -> Metric:
-    """The entry of ``name``, also of ``{set}_mismatch_{summary}`` and of ``{distance}_{extractor}``.
+    """Return the entry of ``name``, also for ``{set}_mismatch_{summary}`` and ``{distance}_{extractor}``.
 
     Raises :class:`UserError` if it is unknown.
     """

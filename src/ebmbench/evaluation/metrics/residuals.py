@@ -1,4 +1,4 @@
-"""What losses without a sampler control: how far test rows are from rest under a kernel that leaves the model alone."""
+"""Test-set averages that vanish for the model's own distribution, and that losses without a sampler control."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ebmbench.models.statistics.interface import Statistic
 
 STEIN, KERNEL = "stein", "ed"
 
-#: rows whose gradients are held at once
+#: number of points whose gradients are in memory at once
 ROWS = 256
 
 
 class Residual(NamedTuple):
-    """A number a statistic with its standard error, ``(K,)`` each, and the mean of their absolute values."""
+    """The residual of each statistic with its standard error, ``(K,)`` each, and the mean of their absolute values."""
 
     value: Tensor
     stderr: Tensor
@@ -26,10 +26,10 @@ class Residual(NamedTuple):
 
 
 def stein(statistic: Statistic, rows: Tensor, score: Tensor, kept: Tensor) -> Residual:
-    """E_test[s . grad T_k + Laplacian T_k] / sqrt(E_test |grad T_k|^2), s = grad log p at the rows.
+    """Compute E_test[s . grad T_k + Laplacian T_k] / sqrt(E_test |grad T_k|^2), s = grad log p at the test points.
 
-    0 for the model's own law (Stein); score matching makes it 0 for its statistics (Hyvarinen 2005). ``rows, score:
-    (N, D)``; ``kept: (K',)``, the statistics that are asked for. In inverse units of the rows.
+    0 for the model's own distribution (Stein); score matching makes it 0 for its statistics (Hyvarinen 2005).
+    ``rows, score: (N, D)``; ``kept: (K',)``, the indices of the statistics to evaluate. In inverse data units.
     """
     blocks = zip(rows.double().split(ROWS), score.double().split(ROWS), strict=True)
     terms, squares = zip(*(_drift(statistic, x, s, kept) for x, s in blocks), strict=True)
@@ -38,16 +38,16 @@ def stein(statistic: Statistic, rows: Tensor, score: Tensor, kept: Tensor) -> Re
 
 
 def kernel(before: Tensor, after: Tensor, unit: Tensor) -> Residual:
-    """E_test[T_k(x') - T_k(x)] / sd_k, x' one step of the kernel from x: ``before, after: (N, K)``, ``unit: (K,)``.
+    """Compute E_test[T_k(x') - T_k(x)] / sd_k, x' one step of the kernel from x.
 
-    0 for the model's own law; energy discrepancy makes it 0 for its statistics where the kernel adds noise and removes
-    it again by the model's posterior (Schröder et al. 2023).
+    ``before, after: (N, K)``, ``unit: (K,)``. 0 for the model's own distribution; energy discrepancy makes it 0 for its
+    statistics if the kernel adds noise and removes it again by the model's posterior (Schröder et al. 2023).
     """
     return residual((after - before) / unit)
 
 
 def residual(terms: Tensor) -> Residual:
-    """Of independent ``terms: (N, K)``; the mean's error by the delta method, with their full correlation."""
+    """Average independent ``terms: (N, K)``; the mean's error by the delta method, with their full correlation."""
     n, size = terms.shape
     value = terms.mean(0)
     stderr = terms.std(0) / math.sqrt(n)
@@ -59,7 +59,7 @@ def residual(terms: Tensor) -> Residual:
 
 
 def _drift(statistic: Statistic, x: Tensor, score: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-    """(s . grad T + Laplacian T, |grad T|^2), ``(B, K')`` each."""
+    """Return s . grad T + Laplacian T, and |grad T|^2, ``(B, K')`` each."""
     along, squares = statistic.slopes_along(x, score)
     drift = along[:, kept].double() + statistic.laplacian(x)[:, kept].double()
     return drift.detach(), squares[:, kept].double().detach()

@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance between two sets of rows."""
+"""Sliced Wasserstein distance between two sets of points."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ NAME = "sliced_wasserstein"
 
 PROJECTIONS = 50
 
-#: of the projections: fixed, so that all models on a data set share them
+#: seed of the projections: fixed, so that all models on a data set share them
 SEED = 0
 
 
 def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
-    """SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) for ``x: (n, D)``, ``y: (m, D)``, in the rows' units.
+    """Compute SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) for ``x: (n, D)``, ``y: (m, D)``, in data units.
 
-    theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of
-    rows, so above 0, by about n^(-1/2), even where their laws are equal.
+    theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of points, so
+    above 0, by about n^(-1/2), even if their distributions are equal.
 
-    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`), for rows in random order. The
-    error of having 50 directions is not in it: all models share it. NaN with fewer than 20 rows a side.
+    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`), for rows in random order. It does
+    not include the error of having only 50 directions: all models share it. NaN with fewer than 20 rows per side.
     """
     return jackknife(_distance, _projected(x), _projected(y))
 

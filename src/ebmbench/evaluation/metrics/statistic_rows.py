@@ -1,4 +1,4 @@
-"""The statistics of rows, computed once where they are few enough to be held."""
+"""The statistics of a data set, computed once if they fit in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ebmbench.models.blocks import at_once
 
-#: numbers of a set of rows that are held, 128 MiB; more are computed again at every look
+#: largest count of numbers to keep in memory, 128 MiB; larger sets are computed again at every pass
 HELD = 2**24
 
 #: T: ``(n, D)`` -> ``(n, K)``
@@ -17,7 +17,7 @@ Values = Callable[[Tensor], Tensor]
 
 
 class StatisticRows:
-    """T of ``rows: (n, D)``, float64: means of it must be good to far below 1/sqrt(n)."""
+    """T of ``rows: (n, D)`` in float64, because its means must be accurate to far below 1/sqrt(n)."""
 
     def __init__(self, values: Values, rows: Tensor) -> None:
         self._values, self._rows = values, rows
@@ -27,7 +27,7 @@ class StatisticRows:
         return len(self._rows)
 
     def blocks(self) -> Iterator[Tensor]:
-        """T of some rows at a time, ``(n_b, K)``, in their order."""
+        """Iterate over blocks of T, ``(n_b, K)``, in the order of the rows."""
         if self._held:
             yield from self._held
             return
@@ -41,5 +41,5 @@ class StatisticRows:
             self._held = blocks
 
     def all(self) -> Tensor:
-        """``(n, K)``."""
+        """Return T of all rows, ``(n, K)``."""
         return torch.cat(list(self.blocks()))

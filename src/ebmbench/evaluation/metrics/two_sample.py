@@ -1,4 +1,4 @@
-"""Distances between two sets of rows by unbiased sums over pairs (Gretton et al., 2012)."""
+"""Two-sample distances by unbiased sums over pairs (Gretton et al., 2012)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ebmbench.evaluation.metrics.estimate import Estimate
 
 NAMES = ("energy_distance", "mmd2")
 
-#: points of each side that a distance between samples may use
+#: largest number of points per side in a distance between samples
 POINTS = 2_000
 
-#: points of the test rows whose pairwise distances give the bandwidth
+#: number of test points whose pairwise distances give the bandwidth
 BANDWIDTH_POINTS = 1_000
 
-#: rows of a matrix of distances that are held at once
+#: rows of a distance matrix in memory at once
 ROWS = 512
 
 Kernel = Callable[[Tensor], Tensor]
@@ -30,10 +30,10 @@ Kernel = Callable[[Tensor], Tensor]
 def subsets(
     model: Tensor, test: Tensor, n_eff: float, generator: torch.Generator, points: int = POINTS
 ) -> tuple[Tensor, Tensor]:
-    """Random rows of ``model: (n, D)`` and ``test: (m, D)``, float64, at most ``points`` a side.
+    """Return random subsets of ``model: (n, D)`` and ``test: (m, D)``, float64, at most ``points`` per side.
 
-    Test rows are drawn first, so that all models share them. Of the model's no more than ``n_eff`` are taken,
-    the number of independent draws that they are worth: the errors of distances take rows as independent.
+    Test points are chosen first, so that all models share them. At most ``n_eff`` samples of the model, its effective
+    number of independent samples, are taken: the errors of distances assume independent points.
     """
     rows = some(test, generator, points)
     draws = model[torch.randperm(len(model), generator=generator)[: min(points, int(n_eff))]]
@@ -41,26 +41,26 @@ def subsets(
 
 
 def some(test: Tensor, generator: torch.Generator, points: int = POINTS) -> Tensor:
-    """The rows of ``test: (m, D)`` that :func:`subsets` takes, float64."""
+    """Return the points of ``test: (m, D)`` that :func:`subsets` takes, float64."""
     return test[torch.randperm(len(test), generator=generator)[:points]].double()
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Test rows ``(m, D)``, what they alone tell kept for all draws that are compared with them."""
+    """Test points ``(m, D)``, with cached quantities that do not depend on the samples compared with them."""
 
     rows: Tensor
 
     def distances(self, x: Tensor) -> dict[str, Estimate]:
-        """Energy distance and squared maximum mean discrepancy of ``x: (n, D)`` (model) and these y.
+        """Compute energy distance and squared maximum mean discrepancy between samples ``x: (n, D)`` and these y.
 
-        energy_distance = 2 E|X - Y| - E|X - X'| - E|Y - Y'|, in the rows' units (Szekely and Rizzo, 2013).
+        energy_distance = 2 E|X - Y| - E|X - X'| - E|Y - Y'|, in data units (Szekely and Rizzo, 2013).
         mmd2 = E k(X, X') + E k(Y, Y') - 2 E k(X, Y), k(x, y) = exp(-|x - y|^2 / 2b^2), b = :func:`bandwidth` of y.
-        Both are sums over pairs of different rows, so unbiased: they may be below 0 where the laws are equal.
+        Both are sums over pairs of different points, so unbiased: they may be below 0 if the distributions are equal.
 
-        stderr: from the linear and the quadratic part of the sums' variance (Hoeffding, 1948), so that it also
-        holds where the laws are equal and the linear part is 0; there it is up to a third too wide. NaN with fewer
-        than 4 rows a side.
+        stderr: from the linear and the quadratic part of the sums' variance (Hoeffding, 1948), so that it also holds if
+        the distributions are equal and the linear part is 0; there it is up to a third too wide. NaN with fewer than 4
+        points per side.
         """
         if min(len(x), len(self.rows)) < 4:
             return {name: Estimate(math.nan, math.nan, len(x)) for name in NAMES}
@@ -77,15 +77,15 @@ class Ground:
 
 
 def bandwidth(y: Tensor) -> float:
-    """Median distance between two different rows of ``y: (m, D)``, of its first 1,000."""
+    """Return the median distance between two different points of ``y: (m, D)``, among its first 1,000."""
     return float(torch.pdist(y[:BANDWIDTH_POINTS]).median())
 
 
 def mmd(x: Tensor, y: Tensor, width: float) -> float:
-    """sqrt( mean k(x, x') + mean k(y, y') - 2 mean k(x, y) ), means over all pairs, k(x, y) = exp(-|x - y|^2 / 2b^2).
+    """Compute sqrt( mean k(x, x') + mean k(y, y') - 2 mean k(x, y) ), with means over all pairs.
 
-    b = ``width``. It is the distance between two sets of rows ``x: (n, D)``, ``y: (m, D)``, so above 0, by about
-    n^(-1/2), even where their laws are equal.
+    k(x, y) = exp(-|x - y|^2 / 2b^2), b = ``width``. It is the distance between two sets of points ``x: (n, D)``,
+    ``y: (m, D)``, so above 0, by about n^(-1/2), even if their distributions are equal.
     """
     kernel, x, y = _gaussian(width), x.double(), y.double()
     within_x, within_y, across = (float(kernel(torch.cdist(a, b)).mean()) for a, b in ((x, x), (y, y), (x, y)))
@@ -93,7 +93,7 @@ def mmd(x: Tensor, y: Tensor, width: float) -> float:
 
 
 class _Pairs(NamedTuple):
-    """A kernel summed over the pairs of two sets: ``rows: (n,)``, ``columns: (m,)``, ``squares``, ``self_pair``.
+    """Sums of a kernel over the pairs of two sets: ``rows: (n,)``, ``columns: (m,)``, ``squares``, ``self_pair``.
 
     ``self_pair`` is the kernel at distance 0.
     """
@@ -128,12 +128,12 @@ def _pairs(a: Tensor, b: Tensor, kernels: Mapping[str, Kernel]) -> dict[str, _Pa
 
 
 def _discrepancy(within_x: _Pairs, within_y: _Pairs, across: _Pairs) -> Estimate:
-    """E k(X, X') + E k(Y, Y') - 2 E k(X, Y) and its standard error.
+    """Estimate E k(X, X') + E k(Y, Y') - 2 E k(X, Y) and its standard error.
 
-    With the row means u_i = mean_{j != i} k(x_i, x_j) - mean_j k(x_i, y_j), and v_j alike for y, the variance
-    is about 4 var(u)/n + 4 var(v)/m where the linear part rules. The noise of u and v counts the quadratic
-    part q = 2 s_xx/n^2 + 2 s_yy/m^2 + 4 s_xy/(nm) twice (s: the variance of k that rows and columns do not
-    explain), so one q is taken off again; the total is never below q.
+    With the row means u_i = mean_{j != i} k(x_i, x_j) - mean_j k(x_i, y_j), and v_j likewise for y, the variance is
+    about 4 var(u)/n + 4 var(v)/m if the linear part dominates. The noise of u and v counts the quadratic part q = 2
+    s_xx/n^2 + 2 s_yy/m^2 + 4 s_xy/(nm) twice (s: the variance of k that rows and columns do not explain), so one q is
+    subtracted; the total is never below q.
     """
     n, m = len(across.rows), len(across.columns)
     u = (within_x.rows - within_x.self_pair) / (n - 1) - across.rows / m
@@ -152,6 +152,6 @@ def _unexplained_within(pairs: _Pairs) -> float:
 
 
 def _unexplained(rows: Tensor, columns: Tensor, mean_square: float) -> float:
-    """Variance of k - E[k|row] - E[k|column] + E k, from row means, column means and the mean of k^2."""
+    """Return the variance of k - E[k|row] - E[k|column] + E k, from row means, column means and the mean of k^2."""
     between = rows.var(correction=0) + columns.var(correction=0)
     return max(mean_square - float(rows.mean()) ** 2 - float(between), 0.0)
