@@ -1,1 +1,1 @@
-"""Figures, one a module; each writes a PDF, a PNG and the drawn numbers as CSV."""
+"""Figures, one per module; each writes a PDF, a PNG and the drawn numbers as CSV."""

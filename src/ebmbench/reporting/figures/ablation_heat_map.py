@@ -1,4 +1,4 @@
-"""The exact KL divergence over the settings of a loss."""
+"""Heat map of the exact KL divergence over the settings of a loss."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ebmbench.reporting.figures.sweep import OverSettings, ParameterSweep, Sweep
 
 __all__ = ["AblationHeatMap"]
 
-#: dark is low, that is better
+#: dark is low, which is better
 COLOURS = "viridis"
 
-#: a value's colour has relative luminance above this where black is read better on it than white
+#: above this relative luminance of the background, black text is easier to read than white
 LIGHT = 0.18
 
-#: inches of a field's sides, and of what stands around a map
+#: inches: width and height of a field, space beside a map and around it
 WIDE, HIGH, ASIDE, AROUND = 1.1, 0.5, 0.9, 0.75
 
 
@@ -39,12 +39,12 @@ WIDE, HIGH, ASIDE, AROUND = 1.1, 0.5, 0.9, 0.75
 class AblationHeatMap(OverSettings):
     """KL(data || model) in nats on a logarithmic colour scale: rows and columns are values of a loss's settings.
 
-    One map a data set, one scale for all. A field tells the mean over seeds and half the width of its 95 %
-    t-interval, and how many seeds failed how; a grey, hatched field has no value.
+    One map per data set, one scale for all. A field shows the mean over seeds, half the width of its 95 %
+    t-interval, and how many seeds failed in which way; a grey, hatched field has no value.
     """
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From summary.csv and the runs' settings and outcomes."""
+        """Draw from summary.csv and the runs' settings and outcomes."""
         found = self.sweep(inputs)
         drawn = fields(inputs, found)
         with style.styled():
@@ -52,13 +52,13 @@ class AblationHeatMap(OverSettings):
 
 
 def fields(inputs: Inputs, found: ParameterSweep) -> pd.DataFrame:
-    """One row a cell: its settings, mean KL, interval, seeds in the mean, and ``note``: what became of the others."""
+    """Return one row per cell: settings, mean KL, interval, seeds in the mean, and a ``note`` on the other seeds."""
     exact, folders = exact_kl(inputs.table("summary")), inputs.cells()
     rows = []
     for cell in found.cells.values():
         row = exact.loc[cell] if cell in exact.index else {"mean": math.nan, "seeds": 0}
         kept = {name: row.get(name) for name in ("mean", "ci_low", "ci_high", "seeds", "failed", "failures")}
-        # a sound run may lack a KL all the same: then only the scores know
+        # a run with status ok may still lack a KL; only the scores record that
         note = failures(folders[cell]) or ("" if pd.isna(kept["failures"]) else kept["failures"])
         rows.append(cell._asdict() | kept | {"note": note if note or kept["seeds"] else "no exact KL"})
     table = pd.DataFrame(rows)
@@ -85,7 +85,7 @@ def _drawn(found: ParameterSweep, drawn: pd.DataFrame, title: str) -> Figure:
 
 
 def _map(axes: Axes, found: ParameterSweep, dataset: str, drawn: pd.DataFrame, norm: LogNorm) -> None:
-    """The fields of one data set."""
+    """Draw the fields of one data set."""
     axes.set_axis_on()
     rows = {tuple(row[axis] for axis in AXES): row for _, row in drawn.iterrows()}
     for y, row in enumerate(found.rows):
@@ -100,7 +100,7 @@ def _map(axes: Axes, found: ParameterSweep, dataset: str, drawn: pd.DataFrame, n
 
 
 def _field(axes: Axes, x: int, y: int, row: pd.Series | None, norm: LogNorm) -> None:
-    """One field: coloured by its value, or grey and hatched without one, or empty where there is no cell."""
+    """Draw one field: coloured by its value, grey and hatched without a value, empty without a cell."""
     corner, size = (x - 0.48, y - 0.47), (0.96, 0.94)
     if row is None:
         _write(axes, x, y, ABSENT, style.GREY)
@@ -119,6 +119,6 @@ def _write(axes: Axes, x: int, y: int, words: str, colour: str, box: dict[str, o
 
 
 def _luminance(colour: tuple[float, ...]) -> float:
-    """Relative luminance of an sRGB colour, 0 to 1 (WCAG 2)."""
+    """Return the relative luminance of an sRGB colour, 0 to 1 (WCAG 2)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
     return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))

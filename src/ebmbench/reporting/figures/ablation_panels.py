@@ -1,4 +1,4 @@
-"""Densities in the plane over the settings of a loss."""
+"""Densities of 2D models over the settings of a loss."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = ["AblationPanels"]
 
 @dataclass(frozen=True)
 class AblationPanels(OverSettings):
-    """The data's density, and beside it those of one loss: rows and columns are values of its settings.
+    """The data's density next to those learnt with one loss: rows and columns are values of its settings.
 
     Panels and colours are those of :class:`ebmbench.reporting.figures.density_panels.DensityPanels`.
     """
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """Besides the figure and ``stem.csv`` (a row a panel) write ``stem_grid.csv``, the drawn densities."""
+        """Write the figure, ``stem.csv`` (one row per panel) and ``stem_grid.csv`` (the drawn densities)."""
         found = self.sweep(inputs)
         lines = _lines(inputs, found)
         shown = listed(lines)
@@ -44,7 +44,7 @@ class AblationPanels(OverSettings):
 
 
 def _lines(inputs: Inputs, found: ParameterSweep) -> list[DensityLine]:
-    """The data's panel left of a data set's first line, and a line for each row that the data set has."""
+    """Return one line per row of each data set; the first line starts with the data's panel."""
     truths, exact, folders = truths_of(inputs.data_files), exact_kl(inputs.table("summary")), inputs.cells()
     lines: list[DensityLine] = []
     for dataset, truth in truths.items():

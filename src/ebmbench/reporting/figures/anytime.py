@@ -1,4 +1,4 @@
-"""Mismatch and fit in the course of training, by loss and arm."""
+"""Mismatch of statistics and KL during training, by loss and moment-matching method."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from ebmbench.reporting.figures.matching_styles import ARMS
 from ebmbench.reporting.figures.style import GREY, WIDTH, log_scale, new_figure, save, styled
 
-#: numbers with the labels of their rows of panels
+#: quantity of a row of panels -> its label
 _ROWS = {
     "mismatch": "mean mismatch of statistics\n(data sd, lower is better)",
     "kl": "KL(data || model)\n(nats, lower is better)",
@@ -19,10 +19,10 @@ _ROWS = {
 
 
 def anytime(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A column a loss: mismatch above, KL below, against steps; a line an arm, bars two standard errors over seeds.
+    """Plot mismatch (above) and KL (below) against steps: one column per loss, one line per moment-matching method.
 
-    ``tables`` as :class:`ebmbench.experiments.anytime.Anytime` makes them. The band is the mismatch of the train rows
-    themselves, within two standard errors.
+    Bars are two standard errors over seeds. ``tables`` come from :class:`ebmbench.experiments.anytime.Anytime`. The
+    band is the mismatch of the training examples themselves, within two standard errors.
     """
     means, floor = tables["means"], tables["floor"].iloc[0]
     losses = list(dict.fromkeys(means["loss"]))

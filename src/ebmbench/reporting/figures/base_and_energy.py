@@ -1,4 +1,4 @@
-"""What an energy adds to its base, and a sampler to both: one score of the base alone, the model and the sampler."""
+"""Scores of the base alone, the model and its sampler: the gain from the energy and the effect of the sampler."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ACROSS = 3
 #: largest over smallest value from which an axis is logarithmic
 WIDE = 10.0
 
-#: largest end of an interval for which there is room, in largest values
+#: largest upper end of an interval that the axis shows, as a multiple of the largest value
 LONG = 2.0
 
-#: height of each law's marker above the middle of a row, in rows
+#: height of each distribution's marker above the middle of a row, in rows
 HEIGHTS = {BASE: 0.24, MODEL: 0.0, SAMPLER: -0.24}
 
 LABELS = {BASE: "base alone", MODEL: "the model's law", SAMPLER: "the declared sampler's draws"}
@@ -41,11 +41,12 @@ _METHOD = list(AXES[1:])
 
 @dataclass(frozen=True)
 class BaseAndEnergy:
-    """Panels are data sets, rows methods whose family has a base; markers are the laws, whiskers 95 % t-intervals.
+    """One panel per data set, one row per method whose family has a base; markers are distributions.
 
-    ``metric`` on ``split``: means over seeds. Grey cross: the base alone; marker of the method: the model's law; open:
-    its declared sampler's draws. Dashed: what the data's own rows reach, train against test rows, where it is told. A
-    law without a value says why. ``title`` stands above the panels.
+    ``metric`` on ``split``: means over seeds, whiskers 95 % t-intervals. Grey cross: the base alone; filled marker:
+    the model; open marker: samples of its declared sampler. Dashed: the value for the data themselves, training
+    against test set, if it is known. A note gives the reason if a distribution has no value. ``title`` is shown above
+    the panels.
     """
 
     title: str = ""
@@ -58,7 +59,7 @@ class BaseAndEnergy:
             raise ValueError(f"split = {self.split!r}; allowed for {self.metric}: {', '.join(allowed)}")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From summary.csv; raises :class:`UserError` where no base has the metric."""
+        """Draw from summary.csv; raises :class:`UserError` if no base has the metric."""
         drawn = self._scores(inputs.table("summary"))
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         shown = {tuple(row) for row in drawn[_METHOD].to_numpy()}
@@ -67,7 +68,7 @@ class BaseAndEnergy:
             save(self._sheet(drawn, datasets, order), drawn, stem)
 
     def _scores(self, summary: pd.DataFrame) -> pd.DataFrame:
-        """A row a cell and law, of families that have a base; ``floor``: what the data's own rows reach."""
+        """Return one row per cell and distribution, for families with a base; ``floor``: the data's own value."""
         here = summary[summary["split"] == self.split]
         rows = here[here["metric"] == self.metric]
         based = rows[rows["law"] == BASE]["family"].unique()
@@ -80,15 +81,15 @@ class BaseAndEnergy:
         return scores.assign(floor=floor, metric=self.metric, split=self.split)
 
     def _floor(self, scores: pd.DataFrame, families: Collection[str]) -> pd.Series:
-        """By data set: of Frechet distances these families' own floor, of other metrics the oracle's value."""
+        """Return the floor by data set: for a Frechet distance the families' own, otherwise the oracle's value."""
         distance, _, extractor = ("fd_inception" if self.metric == FID else self.metric).partition("_")
-        # that of the same number of draws: a smaller number raises it
+        # the floor for the same number of samples, because fewer samples raise it
         own = (scores["metric"] == feature_name("floor", extractor)) & scores["family"].isin(families)
         of_oracle = (scores["metric"] == self.metric) & (scores["family"] == "oracle") & (scores["law"] == MODEL)
         return scores[own if distance == "fd" else of_oracle].groupby("dataset")["mean"].mean()
 
     def _sheet(self, drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method]) -> Figure:
-        """Methods from the bottom up."""
+        """Return the figure, with methods from the bottom up."""
         across = min(ACROSS, len(datasets))
         down = -(-len(datasets) // across)
         figure = new_figure(WIDTH, down * (0.6 + 0.38 * len(order)) + 0.5, self.title)
@@ -144,7 +145,7 @@ def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, objec
 
 
 def _notes(axes: Axes, row: int, rows: pd.DataFrame) -> None:
-    """What failed, at the right of the panel: once where it is the same of all laws."""
+    """Write the failures at the right of the panel, only once if they are the same for all distributions."""
     told = {one["law"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
     same = len(told) == len(rows) and len(set(told.values())) == 1
     for law, text in {MODEL: next(iter(told.values()))}.items() if same else told.items():
@@ -156,7 +157,7 @@ def _notes(axes: Axes, row: int, rows: pd.DataFrame) -> None:
 
 
 def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
-    """Logarithmic where values spread, else from 0; few seeds' intervals may reach beyond."""
+    """Set a logarithmic axis if values spread widely, else one from 0; intervals of few seeds may extend beyond it."""
     values = pd.concat([drawn["mean"], drawn["floor"]]).dropna()
     if values.empty:
         axes.set_xticks([])

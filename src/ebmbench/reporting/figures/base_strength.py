@@ -1,4 +1,4 @@
-"""Where an energy earns its keep: test likelihoods over bases from weak to strong, and the gain over each."""
+"""Energy gain against base strength: test likelihoods over bases from weak to strong, and the gain over each base."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ebmbench.reporting.figures.style import BLACK, BLUE, GREY, ORANGE, Look, sa
 
 __all__ = ["BaseStrength"]
 
-#: distance of two series at one base, in distances of two bases
+#: horizontal distance of two series at one base, relative to that of two bases
 APART = 0.15
 
-#: characters a line under a tick
+#: characters per line under a tick
 WRAP = 10
 
 
 class Series(NamedTuple):
-    """How a series is named in the legend and drawn."""
+    """Name in the legend and look of a series."""
 
     label: str
     look: Look
@@ -44,7 +44,7 @@ SERIES = {
 
 
 class Values(NamedTuple):
-    """Means and half the length of their whiskers, one a base."""
+    """Means and half the length of their whiskers, one per base."""
 
     mean: pd.Series
     half: pd.Series
@@ -52,13 +52,13 @@ class Values(NamedTuple):
 
 @dataclass(frozen=True)
 class BaseStrength:
-    """Two panels a data set over bases: test NLL in nats, and below it the gain over the base alone, paired by seed.
+    """Two panels per data set over bases: test NLL in nats, and below it the gain over the base alone, paired by seed.
 
     ``bases``: methods from the weakest to the strongest, each a family, ``family-loss`` or ``family-loss-stats``;
-    ``labels``: how they are called in the figure. ``frozen``, ``joint``, ``wider``: what stands beside each of them,
-    an energy on that base held still or trained with it, and a normalised model with as many parameters; "" where
-    there is none. Above: means over seeds and their standard errors. Below: mean differences and their 95 %
-    t-intervals. ``title`` stands above the panels.
+    ``labels``: their names in the figure. ``frozen``, ``joint``, ``wider``: the methods compared with each base: an
+    energy on the frozen base, an energy trained jointly with it, and a normalised model with as many parameters; ""
+    if there is none. Above: means over seeds and their standard errors. Below: mean differences and their 95 %
+    t-intervals. ``title`` is shown above the panels.
     """
 
     title: str = ""
@@ -76,7 +76,7 @@ class BaseStrength:
             raise ValueError("bases holds an empty name, or one name twice")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From scores.csv and runs.csv; raises :class:`UserError` for names that are no method of the figure."""
+        """Draw from scores.csv and runs.csv; raises :class:`UserError` for names that are no method of the figure."""
         if not self.bases:
             raise UserError("figure base_strength: bases is empty; allowed: methods from the weakest to the strongest")
         series = {BASE: self.bases, **{name: entries for name, entries in self._beside().items() if any(entries)}}
@@ -95,7 +95,7 @@ class BaseStrength:
         return {"frozen": self.frozen, "joint": self.joint, "wider": self.wider}
 
     def _draw(self, place: SeedPair, drawn: pd.DataFrame, series: Sequence[str]) -> None:
-        """Both panels of a data set; series stand side by side at a base."""
+        """Draw both panels of a data set, with the series side by side at each base."""
         for name, rows in drawn.groupby("series"):
             shift = APART * (series.index(name) - (len(series) - 1) / 2)
             at = rows["base"].map(list(self.bases).index) + shift
@@ -112,7 +112,7 @@ class BaseStrength:
 
 
 def _line(axes: Axes, at: pd.Series, values: Values, look: Look) -> None:
-    """Markers with whiskers, joined by a thin line; nothing where there is no value."""
+    """Draw markers with whiskers, joined by a thin line; nothing where there is no value."""
     known = values.mean.notna()
     if known.any():
         drawn = (at[known], values.mean[known], values.half[known])

@@ -1,4 +1,4 @@
-"""Means asked for, means achieved, and what was paid for them."""
+"""Target means, achieved means, and their cost in KL."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LOOKS = {
     "chains": Look(VERMILION, "^", "", "none", True),
 }
 
-#: of penalties, from weak to strong
+#: looks of penalties, from weak to strong
 _PENALTIES = (
     Look(SKY, "s", "", "none", True),
     Look(GREEN, "P", "", "none", True),
@@ -52,16 +52,16 @@ _LABELS = {
 _BOUND = {"color": BLACK, "linewidth": 0.8}
 _ASKED = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (1, 1.5))}
 
-#: violations below this share are drawn at it
+#: violations below this fraction are drawn at this value
 FLOOR = 1e-6
 
 
 def constraints(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A panel a statistic, shift achieved against KL paid; then the mass beyond a threshold, and what else moved.
+    """Plot achieved shift against KL, one panel per statistic, then the mass beyond a threshold and side effects.
 
-    ``tables`` as :class:`ebmbench.experiments.constraints.Constraints` makes them. Curves are the least KL, dotted
-    lines what was asked; in the last panel a line joins the exact tilts of a statistic. Rows that are not ok are named
-    in the panel of the threshold.
+    ``tables`` come from :class:`ebmbench.experiments.constraints.Constraints`. Curves show the least KL, dotted lines
+    the targets. The last panel shows the change of the other statistics; a line joins the exact tilts of a statistic.
+    Rows whose status is not ok are named in the panel of the threshold.
     """
     shifts, edge, bounds = tables["shifts"], tables["edge"], tables["bounds"]
     bounds = bounds[np.isfinite(bounds["kl"])]
@@ -84,7 +84,7 @@ def constraints(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
 
 
 def _looks(shifts: pd.DataFrame) -> dict[str, Look]:
-    """Of the ways in the table; penalties in their order."""
+    """Return the looks of the methods in the table, penalties in their order."""
     ways = list(dict.fromkeys(shifts["way"]))
     penalties = dict(zip([way for way in ways if way not in _LOOKS], _PENALTIES, strict=False))
     return {way: look for way, look in (_LOOKS | penalties).items() if way in ways}
@@ -111,7 +111,7 @@ def _edge(axes: Axes, rows: pd.DataFrame, bound: pd.DataFrame, looks: Mapping[st
 
 
 def _lost(rows: pd.DataFrame) -> list[str]:
-    """What was asked where ways have no result, and below it what became of them, a way a line."""
+    """Return lines of text: each target that some methods missed a result for, then those methods with their status."""
     lost = rows[rows["status"] != "ok"].drop_duplicates(["way", "asked"])
     told: list[str] = []
     for asked, ways in lost.groupby("asked", sort=False):

@@ -1,4 +1,4 @@
-"""Where energy discrepancy's contrast saturates: how surely rows are told from their negatives, over its time t."""
+"""Contrast of energy discrepancy over its time t: the probability with which it distinguishes data from negatives."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, Look, log_scale
 
 __all__ = ["Contrast"]
 
-#: the kind of loss that is shown, and the column of curves.csv with the mean probability of the positive
+#: the kind of loss shown, and the column of curves.csv with the mean probability of the positive
 LOSS, POSITIVE = "ed", "positive"
 
-#: dots for a whisker's cap
+#: size of a whisker's cap in points
 CAP = 2
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two panels a data set over t: the mean probability of the positive at the last checkpoint, below a metric.
+    """Two panels per data set over t: mean probability of the positive at the last checkpoint, and below it a metric.
 
-    Above: by chance it is 1 / (M + 1), dashed; near 1 a row is told from its negatives by distance alone and teaches
-    nothing. Below: ``metric`` on the test split, of the model's law. Means over seeds with their 95 % t-intervals. A
-    family with a ``latent`` dimension n has 2 / n marked. Cells of other losses are left out. ``title`` stands above.
+    Above: chance level 1 / (M + 1) is dashed; near 1, distance alone distinguishes an example from its negatives, so
+    the loss learns nothing. Below: ``metric`` on the test split, of the model's own distribution. Means over seeds with
+    95 % t-intervals. For a family with a ``latent`` dimension n, 2 / n is marked. Cells of other losses are left out.
+    ``title`` is shown above the panels.
     """
 
     title: str = ""
     metric: str = "fd_cnn"
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From curves.csv and summary.csv; raises :class:`UserError` where no cell is of energy discrepancy."""
+        """Draw from curves.csv and summary.csv; raises :class:`UserError` if no cell uses energy discrepancy."""
         drawn = contrasts(inputs, self.metric)
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         with styled():
@@ -75,7 +76,7 @@ class Contrast:
 
 
 def contrasts(inputs: Inputs, metric: str) -> pd.DataFrame:
-    """One row a cell of the loss by t: ``positive`` and ``value`` with their halves of intervals and their seeds."""
+    """Return one row per cell of the loss, by t: ``positive`` and ``value`` with half their intervals, and seeds."""
     settings = {cell: read_json(folders[0] / "run.json")["settings"] for cell, folders in inputs.cells().items()}
     cells = [cell for cell, own in settings.items() if plugins.kind_of(cell.loss, own["loss"]) == LOSS]
     if not cells:

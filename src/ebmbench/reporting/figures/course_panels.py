@@ -1,4 +1,4 @@
-"""A panel a data set of one quantity in the course of training, with one legend."""
+"""Panels of one quantity during training, one per data set, with a common legend."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ ACROSS = 3
 
 
 class Quantity(NamedTuple):
-    """What the vertical axis shows: a column of :func:`course`, with unit and direction."""
+    """Quantity on the vertical axis: a column of :func:`course`, and a label with unit and direction."""
 
     column: str
     label: str
 
 
 def course_panels(inputs: Inputs, drawn: pd.DataFrame, cost: CostAxis, quantity: Quantity, title: str) -> Figure:
-    """``quantity`` against ``cost``, both logarithmic: one panel a data set of ``drawn``, one curve a method.
+    """Plot ``quantity`` against ``cost``, both logarithmic: one panel per data set of ``drawn``, one curve per method.
 
-    A curve is dotted where not all seeds whose status is ok were still training. A method whose cost is 0 is a line
-    across the panel. Values below :data:`ebmbench.reporting.figures.courses.LEAST` are not drawn.
+    A curve is dotted where not all seeds with status ok were still training. A method with cost 0 is a line across
+    the panel. Values below :data:`ebmbench.reporting.figures.courses.LEAST` are not drawn.
     """
     datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
     styles = looks(inputs.methods())

@@ -1,4 +1,4 @@
-"""A quantity of a model in the course of training: from the collected curves to lines and bands of a panel."""
+"""Training curves: from the collected table to lines and bands of a panel."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.interface import Method
 from ebmbench.reporting.figures.style import SMALL, WIDTH, Look, log_scale
 
-#: values below this are rounding, such as the oracle's, and are not drawn
+#: values below this, such as the oracle's, are rounding errors and are not drawn
 LEAST = 1e-5
 
-#: labels of the legend side by side, at most
+#: largest number of legend labels side by side
 LABELS = 4
 
-#: inches of the legend: a row's height, a label's width a character and besides
+#: inches of the legend: height of a row, width of a character, further width of a label
 ROW, CHARACTER, BESIDES = 0.16, 0.055, 0.65
 
-#: the legend's lines, in sizes of its font: long enough to tell one from the other beside the marker
+#: length of the legend's lines in font sizes: long enough to distinguish line styles despite the marker
 HANDLE = 4.5
 
-#: characters a line under a panel's title
+#: characters per line under a panel's title
 WRAP = 46
 
 _METHOD = list(AXES[1:])
 
 
 class CostAxis(NamedTuple):
-    """What the horizontal axis counts: the sum of columns of curves.csv."""
+    """Cost on the horizontal axis: the sum of columns of curves.csv."""
 
     columns: tuple[str, ...]
     label: str
@@ -50,7 +50,7 @@ STEPS = CostAxis(("step",), "training steps")
 
 
 class Trace(NamedTuple):
-    """A column of curves.csv as a line of each method; ``style``: what departs from the method's own look."""
+    """A column of curves.csv, drawn as one line per method; ``style``: overrides of the method's look."""
 
     column: str
     style: Mapping[str, Any] = MappingProxyType({})
@@ -59,12 +59,12 @@ class Trace(NamedTuple):
 def course(
     curves: pd.DataFrame, runs: pd.DataFrame, cost: CostAxis, column: str = "kl", centre: str = "mean"
 ) -> pd.DataFrame:
-    """One row a (cell, step): mean cost, ``centre`` of ``column``, its extremes, how many seeds they rest on.
+    """Return one row per (cell, step): mean cost, ``centre`` of ``column``, its extremes, and the number of seeds.
 
     ``centre``: ``mean`` or ``median``.
-    The extremes are ``{column}_min`` and ``{column}_max``. Only seeds whose status in ``runs`` is ok count; ``of``
-    is how many of these the cell has, ``failed`` how many it has besides. A cell with failures only has one row,
-    without numbers. Data sets without any value are left out. Raises :class:`UserError` without the column.
+    The extremes are ``{column}_min`` and ``{column}_max``. Only seeds with status ok in ``runs`` count; ``of`` is
+    their number in the cell, ``failed`` the number of its other seeds. A cell with failures only has one row without
+    numbers. Data sets without any value are left out. Raises :class:`UserError` if the column is missing.
     """
     if column not in curves:
         raise UserError(f"curves.csv: no column {column!r}; it has: {', '.join(curves)}")
@@ -84,9 +84,9 @@ def course(
 
 
 def draw_courses(axes: Axes, drawn: pd.DataFrame, traces: Sequence[Trace], looks: Mapping[Method, Look]) -> None:
-    """``traces`` of every method in ``drawn`` (a :func:`course` of one data set), both axes logarithmic.
+    """Draw ``traces`` of every method in ``drawn`` (a :func:`course` of one data set), both axes logarithmic.
 
-    A method whose cost is 0 is a line across the panel. Values below :data:`LEAST` are not drawn.
+    A method with cost 0 is a line across the panel. Values below :data:`LEAST` are not drawn.
     """
     axes.set(xscale="log", yscale="log")
     for method, curve in drawn.groupby(_METHOD, sort=True):
@@ -99,7 +99,7 @@ def draw_courses(axes: Axes, drawn: pd.DataFrame, traces: Sequence[Trace], looks
 
 
 def head(axes: Axes, drawn: pd.DataFrame, dataset: str) -> None:
-    """The panel's title: the data set, and in small the methods with runs without a result and how many."""
+    """Set the panel's title: the data set and, in small print, how many runs of which methods have no result."""
     axes.set_title(dataset)
     counts = {method_label(*method): curve["failed"].iloc[0] for method, curve in drawn.groupby(_METHOD, sort=True)}
     told = ", ".join(f"{label} ({count})" for label, count in counts.items() if count)
@@ -108,18 +108,18 @@ def head(axes: Axes, drawn: pd.DataFrame, dataset: str) -> None:
 
 
 def seen(looks: Mapping[Method, Look], drawn: pd.DataFrame, column: str) -> dict[Method, Look]:
-    """Those of ``looks`` whose method has something drawn."""
+    """Return the ``looks`` of the methods that have something to draw."""
     shown = {tuple(row) for row in drawn[drawn[column] > LEAST][_METHOD].to_numpy()}
     return {method: look for method, look in looks.items() if method in shown}
 
 
 def legend_height(looks: Mapping[Method, Look], further: Sequence[Line2D] = ()) -> float:
-    """Inches that :func:`legend` takes with the same arguments."""
+    """Return the height in inches of :func:`legend` for the same arguments."""
     return ROW * -(-(len(looks) + len(further)) // _side_by_side(looks, further))
 
 
 def legend(figure: Figure, looks: Mapping[Method, Look], further: Sequence[Line2D] = ()) -> None:
-    """A legend below the panels: the methods' with their looks, then ``further`` handles with their labels."""
+    """Add a legend below the panels: the methods with their looks, then ``further`` handles with their labels."""
     if looks:
         handles = [Line2D([], [], **look.of_line(), label=method_label(*method)) for method, look in looks.items()]
         across = _side_by_side(looks, further)
@@ -127,13 +127,13 @@ def legend(figure: Figure, looks: Mapping[Method, Look], further: Sequence[Line2
 
 
 def _side_by_side(looks: Mapping[Method, Look], further: Sequence[Line2D]) -> int:
-    """How many labels fit into a page's width."""
+    """Return how many labels fit into a page's width."""
     labels = [*(method_label(*method) for method in looks), *(str(line.get_label()) for line in further)]
     return max(1, min(LABELS, int(WIDTH / (BESIDES + CHARACTER * max(map(len, labels), default=0)))))
 
 
 def _curve(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) -> None:
-    """The line, solid where every seed is in it, with markers at about four checkpoints, and the band."""
+    """Draw the band and the line, solid where it includes every seed, with markers at about four checkpoints."""
     curve = curve[curve["cost"] > 0]
     whole = curve[curve["seeds"] == curve["of"]]
     marked = np.unique(np.linspace(0, max(len(whole) - 1, 0), 4).astype(int)).tolist()
@@ -146,6 +146,6 @@ def _curve(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) 
 
 
 def _level(axes: Axes, curve: pd.DataFrame, column: str, style: dict[str, Any]) -> None:
-    """A line across the panel at the last value of a method that costs nothing."""
+    """Draw a line across the panel at the last value of a method without cost."""
     for value in curve[column].tail(1):
         axes.axhline(value, **style | {"linewidth": 0.8}, markevery=[1], clip_on=False)

@@ -1,4 +1,4 @@
-"""Mean ranks of methods over data sets, with bars over those that cannot be told apart."""
+"""Critical-difference diagram: mean ranks of methods over data sets, with bars joining statistically tied methods."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from ebmbench.reporting.figures.style import BLACK, SMALL, WIDTH, look, new_figu
 #: inches of a panel's title, and of one of its rows of labels or bars
 HEAD, ROW = 0.3, 0.17
 
-#: rows above the axis, for its numbers and the critical difference, and where that stands
+#: rows above the axis for its numbers and the critical difference, and the height of the latter
 ABOVE, PLACE = 3.2, 2.6
 
 
 def draw(blocks: Sequence[Block], stem: Path) -> None:
-    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: a panel a block, best on the left.
+    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: one panel per block, best on the left.
 
-    Mean ranks on an axis; a bar joins methods of which Nemenyi's test tells no two apart at level .05, and CD is the
-    least difference of mean ranks that it does tell (Demsar 2006). Blocks without tests show ranks alone, and why.
+    Mean ranks on an axis; a bar joins methods among which Nemenyi's test finds no difference at level .05, and CD is
+    the smallest significant difference of mean ranks (Demsar 2006). Blocks without tests show ranks only, with the
+    reason.
     """
     heights = [HEAD + ROW * (of.values.shape[1] // 2 + ABOVE + (5 if of.tested else 2)) for of in blocks]
     with styled():

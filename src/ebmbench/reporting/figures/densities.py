@@ -1,4 +1,4 @@
-"""Densities in the plane as panels: read from the files of runs, drawn as squares, and told as numbers."""
+"""Panels of 2D densities: read from the files of runs, drawn as squares, and listed as numbers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ebmbench.core.files import open_tensors, read_json
 from ebmbench.reporting.figures.outcomes import ABSENT, UNKNOWN, RunOutcomes, note, outcome, seeds_of
 from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure
 
-#: a panel is drawn with at most this many cells a side, each the mean of the grid points in it
+#: a panel has at most this many cells per side, each the mean of the grid points in it
 CELLS = 120
 
 COLOURS = "gist_heat_r"
 
-#: a density is drawn as its square root, so that mass where there should be none can be seen
+#: a density is drawn as its square root, which makes mass where there should be none visible
 POWER = 0.5
 
-#: inches for labels that stand between panels
+#: inches for labels between panels
 INNER = 0.6
 
 
@@ -38,9 +38,9 @@ class Truth(NamedTuple):
 
 
 class DensityPanel(NamedTuple):
-    """One square of a figure; ``density: (n, n)`` of the run drawn, or None and the ``note`` why there is none.
+    """One square of a figure: ``density: (n, n)`` of the run drawn, or None and a ``note`` with the reason.
 
-    ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds; ``title`` stands above it, ``label`` left of it.
+    ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds; ``title`` is shown above, ``label`` at the left.
     """
 
     cell: Cell | None
@@ -62,7 +62,7 @@ class DensityLine(NamedTuple):
 
 
 def truths_of(data_files: Sequence[Path]) -> dict[str, Truth]:
-    """The density of each data set that has a grid, in the order of the files: JSON, the tensors' beside each."""
+    """Read the density of each data set that has a grid, in the order of the JSON files; tensors lie next to them."""
     found: dict[str, Truth] = {}
     for path in data_files:
         content = read_json(path)
@@ -73,7 +73,7 @@ def truths_of(data_files: Sequence[Path]) -> dict[str, Truth]:
 
 
 def read_density(path: Path, name: str, log_z: float, n: int | None = None) -> np.ndarray:
-    """exp(log_prob - log_z) as ``(m, m)`` means over squares of grid points, m <= :data:`CELLS`."""
+    """Return exp(log_prob - log_z) as ``(m, m)`` means over squares of grid points, m <= :data:`CELLS`."""
     with open_tensors(path, "numpy") as tensors:
         if name not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
             raise UserError(f"{path}: no tensor {name!r}; a two-dimensional known density needs it")
@@ -87,19 +87,19 @@ def read_density(path: Path, name: str, log_z: float, n: int | None = None) -> n
 
 
 def exact_kl(summary: pd.DataFrame) -> pd.DataFrame:
-    """The rows of summary.csv of the integrated KL divergence, by cell."""
+    """Return the rows of summary.csv for the integrated KL divergence, indexed by cell."""
     return summary[(summary["metric"] == "kl") & (summary["split"] == "exact")].set_index(list(AXES))
 
 
 def data_panel(dataset: str, truth: Truth) -> DensityPanel:
-    """The data's own density."""
+    """Return the panel of the data's own density."""
     return DensityPanel(None, "", truth.density, "", np.nan, 0, title="data", label=dataset)
 
 
 def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> DensityPanel:
-    """The first seed of ``cell`` with a density on the grid, or what became of all of its seeds.
+    """Return the panel of the first seed of ``cell`` with a density on the grid, or a note on how all seeds ended.
 
-    ``folders`` of the cell's jobs, none where the grid lacks it; ``exact`` of :func:`exact_kl`.
+    ``folders``: the cell's jobs, empty if the grid lacks the cell; ``exact``: from :func:`exact_kl`.
     """
     if not folders:
         return DensityPanel(cell, "", None, ABSENT, np.nan, 0)
@@ -116,7 +116,7 @@ def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> DensityPa
 
 
 def _log_z(path: Path, seed: int) -> float | None:
-    """``log_z`` of a seed that has a density on the grid, else None."""
+    """Return ``log_z`` of a seed that has a density on the grid, else None."""
     if not path.is_file():
         return None
     with open_tensors(path, "numpy") as tensors:
@@ -126,7 +126,7 @@ def _log_z(path: Path, seed: int) -> float | None:
 
 
 def sheet(lines: Sequence[DensityLine], title: str) -> Figure:
-    """The figure of ``lines``, one below the other."""
+    """Draw ``lines`` of panels, one below the other."""
     across = max((len(line.panels) for line in lines), default=1)
     side = min(WIDTH / across, 1.4)
     titled = [any(one is not None and one.title for one in line.panels) for line in lines]
@@ -170,7 +170,7 @@ def _draw(axes: Axes, panel: DensityPanel, truth: Truth) -> None:
 
 
 def listed(lines: Sequence[DensityLine]) -> pd.DataFrame:
-    """A row a panel: whose density, which run, KL, and the density at which the line's colours end."""
+    """Return one row per panel: method, run, note, KL, and the density at which the line's colour scale ends."""
     rows = [
         (*_names(line, one), one.run, one.note, one.kl, one.seeds, line.truth.density.max())
         for line, one in _panels(lines)
@@ -179,7 +179,7 @@ def listed(lines: Sequence[DensityLine]) -> pd.DataFrame:
 
 
 def drawn_densities(lines: Sequence[DensityLine]) -> pd.DataFrame:
-    """The drawn densities over the data's largest, rounded to 1e-4: a row for each place along the first coordinate."""
+    """Return the drawn densities over the data's largest, rounded to 1e-4; a row is a place on the first coordinate."""
     tables = []
     for line, one in _panels(lines):
         if one.density is not None:

@@ -1,4 +1,4 @@
-"""Densities in the plane: the data's beside each method's."""
+"""2D densities of the data and of each method."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ WIDE = 16
 
 @dataclass(frozen=True)
 class DensityPanels:
-    """Rows are data sets, columns the data and each method, by its first seed with a normalised density.
+    """Rows are data sets; columns are the data and each method, by its first seed with a normalised density.
 
-    Where the configuration names no cells, the trained methods without matched statistics: a tilt by moments is
-    not seen in a density. A data set takes as many lines of at most :data:`ACROSS` panels as it needs, and a panel
-    says so where the grid leaves a method out; sets without a grid are left out. A row has one colour scale, whose
-    end is the data's largest density. A panel tells the mean over seeds of KL(data || model) in nats. ``title``
-    stands above the panels.
+    If the configuration names no cells, the figure shows the trained methods without matched statistics, because a
+    tilt by moments is invisible in a density. A data set takes as many lines of at most :data:`ACROSS` panels as it
+    needs; a panel notes if the grid lacks the method; data sets without a grid are left out. A row has one colour
+    scale, which ends at the data's largest density. A panel shows the mean over seeds of KL(data || model) in nats.
+    ``title`` is shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """Besides the figure and ``stem.csv`` (a row a panel) write ``stem_grid.csv``, the drawn densities."""
+        """Write the figure, ``stem.csv`` (one row per panel) and ``stem_grid.csv`` (the drawn densities)."""
         lines = _lines(inputs)
         with styled():
             save(sheet(lines, self.title), listed(lines), stem)
@@ -64,7 +64,7 @@ def _lines(inputs: Inputs) -> list[DensityLine]:
         for cell in (Cell(dataset, *method) for method in methods):
             title = heading(method_label(*cell[1:]))
             panels.append(panel(cell, folders.get(cell, []), exact)._replace(title=title))
-        # one line a data set: the first line's titles are those of all
+        # with one line per data set, the titles of the first line hold for all
         if down == 1 and lines:
             panels = [one._replace(title="") for one in panels]
         lines += [
@@ -74,7 +74,7 @@ def _lines(inputs: Inputs) -> list[DensityLine]:
 
 
 def heading(label: str) -> str:
-    """A method's parts one below the other, those that are too wide for a panel broken after an underscore."""
+    """Format a method's label with one part per line; parts too wide for a panel are broken after an underscore."""
     lines = [""]
     for part in label.split(" · "):
         for word in re.findall(r"[^_]*_|[^_]+", part):

@@ -1,4 +1,4 @@
-"""From score matching to maximum likelihood: what losses leave unmatched, exact on a line."""
+"""Exact remaining mismatch of losses in one dimension, from score matching to maximum likelihood."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from ebmbench.reporting.figures.style import (
     styled,
 )
 
-#: lines of an example's statistics, in their order
+#: line styles of an example's statistics, in order
 _STATISTICS: tuple[Any, ...] = ("solid", (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)))
 
-#: a stabiliser's colour, line and marker
+#: stabiliser w -> colour, line, marker
 _STABILISERS: dict[float, tuple[str, Any, str]] = {
     0.0: (VERMILION, (0, (1, 1)), "v"),
     0.5: (SKY, (0, (5, 1)), "s"),
@@ -47,10 +47,10 @@ _NAMES = {
     "nce": "noise contrast",
 }
 
-#: of few negatives the mismatch of one statistic is shown, and KL up to this much above the least, in nats
+#: in the panels over the number of negatives: the statistic shown, and the range of KL above its minimum, in nats
 FIRST, MOST = "x", 0.012
 
-#: KL panels end at so many times what score matching loses against maximum likelihood
+#: KL panels end at this multiple of the excess KL of score matching over maximum likelihood
 TOP = 1.35
 
 _TIME = "perturbation's variance t"
@@ -60,10 +60,10 @@ _ZERO = {"color": BLACK, "linewidth": 0.8}
 
 
 def discrepancy_time(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A row an example: mismatches against t and against k, KL against t; below, few negatives against M.
+    """Plot one row per example: mismatches against t and against k, KL against t; below, both against M.
 
-    ``tables`` as :class:`ebmbench.experiments.discrepancy_time.DiscrepancyTime` makes them. Colours are losses and,
-    below, stabilisers; lines are statistics.
+    ``tables`` come from :class:`ebmbench.experiments.discrepancy_time.DiscrepancyTime`. Colours are losses and, in
+    the lowest row, stabilisers; line styles are statistics.
     """
     mismatch, divergence, negatives = (tables[name] for name in ("mismatch", "divergence", "negatives"))
     examples = list(dict.fromkeys(mismatch["example"]))
@@ -84,7 +84,7 @@ def discrepancy_time(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
 
 
 def _unmatched(panels: Sequence[Axes], rows: pd.DataFrame) -> None:
-    """Mismatches of energy discrepancy against t, between score matching's and 0, and of noise contrast against k."""
+    """Plot mismatches of energy discrepancy against t (with those of score matching) and of NCE against k."""
     for axes, loss in zip(panels, ("ed", "nce"), strict=True):
         axes.axhline(0, **_ZERO)
         for line, (_, points) in zip(_STATISTICS, rows.groupby("statistic", sort=False), strict=False):
@@ -103,7 +103,7 @@ def _unmatched(panels: Sequence[Axes], rows: pd.DataFrame) -> None:
 
 
 def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
-    """KL against the variance of the perturbation, with the lines of losses that have none."""
+    """Plot KL against the variance of the perturbation; losses without a perturbation are horizontal lines."""
     at = {loss: points for loss, points in rows.groupby("loss")}
     low, high = (float(at[loss]["kl"].iloc[0]) for loss in ("ml", "sm"))
     for loss, height, line in (("ml", low, "solid"), ("sm", high, (0, (4, 1.5)))):
@@ -117,7 +117,7 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _few(panels: Sequence[Axes], rows: pd.DataFrame, divergence: pd.DataFrame) -> None:
-    """Mismatch of the first statistic, where the family holds the data and where not, and KL of the latter."""
+    """Plot against M: mismatch of one statistic for well-specified and misspecified data, and KL of the latter."""
     shown = rows[rows["statistic"] == FIRST]
     t = float(shown["t"].iloc[0])
     for axes, data, column in zip(panels, ("own", "given", "given"), ("mismatch", "mismatch", "kl"), strict=True):
@@ -151,5 +151,5 @@ def _losses() -> list[Line2D]:
 
 
 def _symbol(statistic: str) -> str:
-    """``x^2`` as a formula, other names as they are."""
+    """Return ``x^2`` as a formula, other names unchanged."""
     return statistic if "(" in statistic else f"${statistic}$"

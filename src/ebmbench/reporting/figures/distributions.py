@@ -1,4 +1,4 @@
-"""The laws whose draws a figure may show."""
+"""The distributions whose samples a figure may show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ LAWS = (MODEL, SAMPLER, BASE)
 
 
 def checked(law: str) -> str:
-    """``law``; raises ``ValueError`` for a name that is none."""
+    """Return ``law``; raises ``ValueError`` if it names no distribution."""
     if law not in LAWS:
         raise ValueError(f"law = {law!r}; allowed: {', '.join(LAWS)}")
     return law

@@ -1,4 +1,4 @@
-"""Frechet distance of a model's draws to the data against Langevin steps from its base."""
+"""Frechet distance between a model's samples and the data against Langevin steps from its base."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ebmbench.reporting.figures.style import (
     styled,
 )
 
-#: colour, marker and line of step sizes from the least
+#: colour, marker and line of step sizes, from the smallest
 _LOOKS = (
     (SKY, "v", (0, (2, 1))),
     (BLUE, "o", "solid"),
@@ -40,7 +40,7 @@ _LOOKS = (
 #: largest over smallest distance from which the axis is logarithmic
 WIDE = 10.0
 
-#: where words stand that belong to a horizontal line
+#: placement of text that belongs to a horizontal line
 _ABOVE: dict[str, Any] = {
     "xycoords": ("axes fraction", "data"),
     "xytext": (-2, 2),
@@ -50,15 +50,15 @@ _ABOVE: dict[str, Any] = {
     "fontsize": SMALL,
 }
 
-#: room of the place of 0 steps, in decades
+#: width reserved for 0 steps, in decades
 ZERO = 0.5
 
 
 def fd_steps(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A line a step size; steps on a logarithmic axis with 0 at its left, bars two jackknife errors.
+    """Plot one line per step size; steps on a logarithmic axis with 0 at its left, bars two jackknife errors.
 
-    ``tables`` as :class:`ebmbench.experiments.fd_steps.FDSteps` makes them. Dashed: images for training in place of
-    draws, a band of two errors around. A step size whose chains diverge ends where they do, and says so.
+    ``tables`` come from :class:`ebmbench.experiments.fd_steps.FDSteps`. Dashed: training images in place of samples,
+    with a band of two errors. The line of a step size whose chains diverge ends there, and its label gives the step.
     """
     draws, floor = tables["draws"], tables["floor"].iloc[0]
     with styled():

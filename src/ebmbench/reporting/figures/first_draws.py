@@ -1,4 +1,4 @@
-"""Draws of a cell for a panel: those of its first seed that has any, or why there are none."""
+"""Samples of a cell for a panel: those of its first seed that has any, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ebmbench.evaluation.contract import RunFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.reporting.figures.outcomes import ABSENT, RunOutcomes, Seed, note, outcome, seeds_of
 
-#: what is said of a run that is sound but gave no draws of use, and of one whose family has no base to draw from
+#: notes on a successful run without usable samples, and on one whose family has no base to sample from
 NO_DRAWS, NO_BASE = "no draws", "without base"
 
 
 class FirstSamples(NamedTuple):
-    """``draws: (n, D)`` of a ``law`` by a seed, or None for all of them and the ``note`` why there are none."""
+    """Samples ``draws: (n, D)`` from a distribution ``law`` by a seed, or None for all three and a ``note`` why."""
 
     seed: Seed | None
     law: Distribution | None
@@ -28,9 +28,9 @@ class FirstSamples(NamedTuple):
 
 
 def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> FirstSamples:
-    """Of ``law`` (model, sampler or base), in ``dim`` dimensions, by the first seed of ``cell`` that has them.
+    """Read samples from ``law`` (model, sampler or base) in ``dim`` dimensions, by the first seed of ``cell`` with any.
 
-    ``folders`` of the cell's jobs, none where the grid lacks it.
+    ``folders``: the cell's jobs, empty if the grid lacks the cell.
     """
     if not folders:
         return FirstSamples(None, None, None, ABSENT)

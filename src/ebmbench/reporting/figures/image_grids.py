@@ -1,4 +1,4 @@
-"""Draws of images: those for testing beside each method's."""
+"""Image samples of each method next to test images."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ __all__ = ["ImageGrids"]
 #: panels side by side, the test images included
 ACROSS = 5
 
-#: inches above a panel for two or three lines of its name, and below it for one
+#: inches above a panel for two or three lines with its name, and below it for one line
 NAME, BELOW = 0.3, 0.15
 
 
 class ImagePanel(NamedTuple):
-    """A square of images, ``rows: (n, D)``, or None and the ``note`` why there are none."""
+    """A square of images, ``rows: (n, D)``, or None and a ``note`` with the reason."""
 
     cell: Cell | None
     run: str
@@ -45,12 +45,12 @@ class ImagePanel(NamedTuple):
 
 @dataclass(frozen=True)
 class ImageGrids:
-    """Lines of squares of ``side`` x ``side`` images, for each data set those for testing, then draws of each method.
+    """Squares of ``side`` x ``side`` images: for each data set the test images, then samples of each method.
 
-    Draws are of the ``law`` model, sampler or base, by the first seed that has them, and chosen at random by a stream
-    of the suite's own. Below stands how they were drawn. Test images are none of a class that was left out of training.
-    Without a match, the trained methods without matched statistics; data sets that are none of images are left out.
-    ``title`` stands above the panels.
+    Samples are from the ``law`` model, sampler or base, by the first seed that has them, and chosen at random by a
+    separate random stream. The text below a square says how they were drawn. Test images exclude classes that were
+    left out of training. Without a match, the figure shows the trained methods without matched statistics; data sets
+    without images are left out. ``title`` is shown above the panels.
     """
 
     title: str = ""
@@ -63,13 +63,13 @@ class ImageGrids:
             raise ValueError(f"side = {self.side}; allowed: 1 or more")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """``stem.csv`` has a row a panel; raises :class:`UserError` where no data set is of images."""
+        """Draw; ``stem.csv`` has one row per panel. Raises :class:`UserError` if no data set consists of images."""
         lines = {images.name: self._panels(images) for images in image_sets(inputs)}
         with styled():
             save(self._sheet(lines), self._listed(lines), stem)
 
     def _panels(self, images: ImageSet) -> list[ImagePanel]:
-        """The test images, then the methods."""
+        """Return the panels: test images first, then the methods."""
         panels = [ImagePanel(None, "", self._some(images.seen(images.first), images.name))]
         for cell, folders in images.cells.items():
             found = first_draws(cell, self.law, folders, images.dim)
@@ -84,7 +84,7 @@ class ImageGrids:
         return rows[chosen(len(rows), self.side**2, "image_grids", dataset)]
 
     def _sheet(self, lines: Mapping[str, Sequence[ImagePanel]]) -> Figure:
-        """A data set's panels take as many lines as they need, alike in length; the longest makes the width."""
+        """Draw a data set's panels on as many lines of equal length as needed; the longest line sets the width."""
         parts = [
             (name if start == 0 else "", panels[start : start + across])
             for name, panels in lines.items()

@@ -1,4 +1,4 @@
-"""The sets of images among the data sets of a figure, and their rows."""
+"""The image data sets of a figure, and their images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ebmbench.reporting.figures.interface import Inputs
 
 
 class ImageSet(NamedTuple):
-    """A set of images of ``dim`` numbers: the file of rows of each seed, and the cells that were trained on it."""
+    """An image data set with ``dim`` numbers per image: the data file of each seed, and the cells trained on it."""
 
     name: str
     dim: int
@@ -27,20 +27,20 @@ class ImageSet(NamedTuple):
 
     @property
     def first(self) -> int:
-        """The first seed."""
+        """Return the first seed."""
         return min(self.files)
 
     def rows(self, seed: int, split: str, n: int | None = None) -> Tensor:
-        """``(N, D)`` rows of a split, the first ``n`` of them, or all."""
+        """Read the images of a split, ``(N, D)``: the first ``n``, or all."""
         path, key = self.files[seed], f"{seed}/{split}"
         with open_tensors(path, "pt") as tensors:
-            # one split of one seed: a file of large sets does not fit in memory as a whole
+            # read one split of one seed, because the file of a large data set does not fit in memory
             if key not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
                 raise UserError(f"{path}: {key} is missing; needed: a tensor of shape (any, {self.dim})")
             return tensors.get_slice(key)[:n] if n is not None else tensors.get_tensor(key)
 
     def seen(self, seed: int) -> Tensor:
-        """``(N, D)`` test rows, without those of a class that models were not trained on."""
+        """Read the test images, ``(N, D)``, without those of a class that models were not trained on."""
         with open_tensors(self.files[seed], "pt") as tensors:
             name = f"{seed}/test_odd"
             odd = tensors.get_tensor(name) if name in tensors.keys() else None  # noqa: SIM118 - as above
@@ -49,9 +49,10 @@ class ImageSet(NamedTuple):
 
 
 def image_sets(inputs: Inputs) -> list[ImageSet]:
-    """The sets of images in the order of the data sets, each with its cells in the order of the methods.
+    """Return the image data sets in order, each with its cells in the order of the methods.
 
-    Without a match, the trained cells without matched statistics. Raises :class:`UserError` where none is of images.
+    Without a match, the cells are the trained ones without matched statistics. Raises :class:`UserError` if no data
+    set consists of images.
     """
     cells = inputs.plain_cells()
     found: dict[str, ImageSet] = {}
@@ -69,12 +70,12 @@ def image_sets(inputs: Inputs) -> list[ImageSet]:
 
 
 def names_of(dataset: str, cell: Cell | None) -> tuple[str, str, str, str]:
-    """How a panel stands in a table: by its cell, or as the data where it is none's."""
+    """Return the table key of a panel: its cell, or the data set with ``data`` as family if it has no cell."""
     return tuple(cell) if cell else (dataset, "data", "", "")
 
 
 def _of_images(name: str, folder: Path) -> bool:
-    """Whether the data set of the run in ``folder`` is of images: nine numbers may be 3 x 3 pixels, or a table's."""
+    """Whether the data set of the run in ``folder`` has images; 9 numbers may be 3 x 3 pixels or columns."""
     settings = read_json(folder / "run.json").get("settings", {}).get("dataset", {})
     if plugins.kind_of(name, settings) not in plugins.available("dataset"):
         return False

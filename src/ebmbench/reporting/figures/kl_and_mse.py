@@ -1,4 +1,4 @@
-"""The exact KL divergence above the squared error of the log-density, with log Z taken in two ways."""
+"""Exact KL divergence during training, and squared error of the log-density with two estimators of log Z."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ __all__ = ["KLAndMSE"]
 
 KL, EXACT, DATA_Z = "kl", "mse_log_density", "mse_log_density_data_z"
 
-#: the lines of the error: with log Z from the data, and with the exact one
+#: line styles of the error: with log Z estimated from the data, and with the exact log Z
 SOLID = {"linestyle": "solid"}
 DASHED = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9, "marker": ""}
 
 
 @dataclass(frozen=True)
 class KLAndMSE:
-    """Two panels a data set over the same steps: KL(data || model), and E_data (log q - log p)^2 in nats squared.
+    """Two panels per data set over the same steps: KL(data || model), and E_data (log q - log p)^2 in nats squared.
 
-    Both exact in the upper panel and in the dashed lines of the lower one. The solid lines of the lower one take
-    log Z from importance weights under the data's density, as the code published with energy discrepancy does
-    (Schröder et al. 2023): mass of the model where the data have none does not count there. Lines, bands and what
-    is left out are those of :func:`ebmbench.reporting.figures.kl_curves.kl_curves`. ``title`` stands above the panels.
+    The upper panel and the dashed lines of the lower one are exact. The solid lines of the lower one estimate log Z
+    with importance weights under the data's density, like the code published with energy discrepancy (Schröder et al.
+    2023); this ignores model mass where the data have none. Lines, bands and omissions are those of
+    :func:`ebmbench.reporting.figures.kl_curves.kl_curves`. ``title`` is shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` where a column is missing."""
+        """Draw from curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` if a column is missing."""
         drawn = courses(inputs.table("curves"), inputs.table("runs"))
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         styles = looks(inputs.methods())
@@ -51,7 +51,7 @@ class KLAndMSE:
 
 
 def courses(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """The courses of all three columns against steps: one row a (cell, step) and count of seeds."""
+    """Return the training curves of all three columns against steps: one row per (cell, step) and count of seeds."""
     return reduce(
         lambda left, right: left.merge(right, how="outer"),
         [course(curves, runs, STEPS, column) for column in (KL, EXACT, DATA_Z)],

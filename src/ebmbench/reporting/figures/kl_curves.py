@@ -1,4 +1,4 @@
-"""The exact KL divergence in the course of training, against a cost."""
+"""Exact KL divergence during training, against a cost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ KL = Quantity("kl", "KL(data || model) (nats), lower is better")
 
 
 def kl_curves(inputs: Inputs, cost: CostAxis, title: str, stem: Path) -> None:
-    """KL(data || model) in nats against ``cost``, both logarithmic: one panel a data set, one curve a method.
+    """Plot KL(data || model) in nats against ``cost``, both logarithmic: one panel per data set, one curve per method.
 
-    A curve is the mean over the seeds whose status is ok, the band their smallest and largest value; it is dotted
-    where not all of these seeds were still training. A method whose cost is 0 is a line across the panel. Means
-    below :data:`ebmbench.reporting.figures.courses.LEAST` are not drawn, data sets without a known density are left
+    A curve is the mean over the seeds with status ok, the band spans their smallest and largest value; the curve is
+    dotted where not all of these seeds were still training. A method with cost 0 is a line across the panel. Means
+    below :data:`ebmbench.reporting.figures.courses.LEAST` are not drawn; data sets without a known density are left
     out.
     """
     drawn = course(inputs.table("curves"), inputs.table("runs"), cost, KL.column)

@@ -1,4 +1,4 @@
-"""The exact KL divergence in the course of training, against evaluations."""
+"""Exact KL divergence during training, against evaluations."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["KLEvaluations"]
 
 @dataclass(frozen=True)
 class KLEvaluations:
-    """KL(data || model) in nats against evaluations of energy and gradient; ``title`` stands above the panels."""
+    """KL(data || model) in nats against evaluations of energy and gradient; ``title`` is shown above the panels."""
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """See :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
+        """Draw with :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
         kl_curves(inputs, EVALUATIONS, self.title, stem)

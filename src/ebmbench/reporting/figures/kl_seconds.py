@@ -1,4 +1,4 @@
-"""The exact KL divergence in the course of training, against time."""
+"""Exact KL divergence during training, against time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["KLSeconds"]
 
 @dataclass(frozen=True)
 class KLSeconds:
-    """KL(data || model) in nats against training time in seconds; ``title`` stands above the panels."""
+    """KL(data || model) in nats against training time in seconds; ``title`` is shown above the panels."""
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """See :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
+        """Draw with :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
         kl_curves(inputs, SECONDS, self.title, stem)

@@ -1,4 +1,4 @@
-"""The exact KL divergence in the course of training, against steps."""
+"""Exact KL divergence during training, against steps."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["KLSteps"]
 
 @dataclass(frozen=True)
 class KLSteps:
-    """KL(data || model) in nats against steps of the optimiser; ``title`` stands above the panels."""
+    """KL(data || model) in nats against steps of the optimiser; ``title`` is shown above the panels."""
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """See :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
+        """Draw with :func:`ebmbench.reporting.figures.kl_curves.kl_curves`."""
         kl_curves(inputs, STEPS, self.title, stem)

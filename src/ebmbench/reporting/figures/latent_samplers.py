@@ -1,4 +1,4 @@
-"""Samplers of one model against what they cost, and how near to the data they are, over inverse temperatures."""
+"""Sampling error of samplers of one model against cost, and distance to the data, over inverse temperatures."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LABELS = {
     "kinetic": "kinetic Langevin",
 }
 
-#: rows without a budget: line, label
+#: rows without a budget -> line, label
 _LINES: dict[str, tuple[dict[str, Any], str]] = {
     "base": ({"color": GREY, "linestyle": (0, (6, 2))}, "base alone"),
     "exact": ({"color": BLACK, "linestyle": "dotted"}, "exact draws of $\\pi_\\beta$"),
@@ -60,11 +60,11 @@ _FLOOR = {"color": BLACK, "linestyle": (0, (3, 1, 1, 1)), "linewidth": 0.8}
 
 
 def latent_samplers(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A panel a beta, distance to pi_beta against evaluations a draw; the last, distance to test rows against beta.
+    """Plot distance to pi_beta against evaluations per sample, one panel per beta; last, distance to data against beta.
 
-    ``tables`` as :class:`ebmbench.experiments.latent_samplers.LatentSamplers` makes them. The last panel shows the
-    largest budget. Bars are two standard errors over repetitions; a marker is open where the draws have a mark. Rows
-    whose status is not ok are not drawn, and named in the title where that is so at the largest budget.
+    ``tables`` come from :class:`ebmbench.experiments.latent_samplers.LatentSamplers`. The last panel shows the distance
+    to the test set at the largest budget. Bars are two standard errors over repetitions; a marker is open if the
+    samples have a mark. Rows with a status other than ok are not drawn; the title names those at the largest budget.
     """
     samples, floor = tables["samples"], tables["floor"]
     betas = sorted(samples["beta"].unique())
@@ -114,7 +114,7 @@ def _against_beta(axes: Axes, samples: pd.DataFrame, floor: float) -> None:
 
 
 def _scales(axes: Axes, heights: pd.Series, ticks: pd.Series) -> None:
-    """Ticks where the points are; heights that hold all values, whatever their bars, and three times the least."""
+    """Set ticks at the points, and limits that include all values (not their bars) and three times the smallest."""
     places = sorted(ticks.unique())
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(places, [f"{place:g}" for place in places])
@@ -128,7 +128,7 @@ def _scales(axes: Axes, heights: pd.Series, ticks: pd.Series) -> None:
 
 
 def _usable(rows: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:
-    """The samplers in the order of the legend, each with its rows that have a value, cheapest first."""
+    """Return the samplers in the order of the legend, each with its rows that have a value."""
     found = {name: rows[(rows["sampler"] == name) & rows[column].notna()] for name in _LOOKS}
     return [(name, points) for name, points in found.items() if len(points)]
 

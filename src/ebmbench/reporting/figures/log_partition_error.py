@@ -1,4 +1,4 @@
-"""How far a learned log-partition is off in the course of training, where the model knows the exact one."""
+"""Error of a learned log-partition during training, for models whose exact log-partition is known."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from ebmbench.reporting.figures.style import save, styled
 
 __all__ = ["LogPartitionError"]
 
-#: c - A, and the column of its size that is drawn
+#: column of c - A, and the drawn column of its absolute value
 SIGNED = "log_partition_error"
 SIZE = Quantity("log_partition_error_size", "error of log-partition\n|c − A| (nats), lower is better")
 
 
 @dataclass(frozen=True)
 class LogPartitionError:
-    """|c - A| in nats against steps of the optimiser, both logarithmic: one panel a data set, one curve a method.
+    """|c - A| in nats against steps of the optimiser, both logarithmic: one panel per data set, one curve per method.
 
-    A = log E_b exp(-E) is exact, c what the loss takes for it (Arbel, Zhou and Gretton 2021). A curve is the median
-    over the seeds whose status is ok, the band their smallest and largest value. Methods without an exact A are left
-    out. ``title`` stands above the panels.
+    A = log E_b exp(-E) is exact, c is the value that the loss uses for it (Arbel, Zhou and Gretton 2021). A curve is
+    the median over the seeds with status ok, the band spans their smallest and largest value. Methods without an exact
+    A are left out. ``title`` is shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` if no cell has the error."""
+        """Draw from curves.csv and runs.csv; raises :class:`ebmbench.core.errors.UserError` if no cell has c - A."""
         drawn = errors(inputs.table("curves"), inputs.table("runs"))
         with styled():
             save(course_panels(inputs, drawn, STEPS, SIZE, self.title), drawn, stem)
 
 
 def errors(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """The courses of |c - A| and of c - A against steps, medians over seeds: one row a (cell, step).
+    """Return the training curves of |c - A| and c - A against steps, medians over seeds: one row per (cell, step).
 
     Raises :class:`UserError` if no row of ``curves`` has c - A.
     """

@@ -1,4 +1,4 @@
-"""The error of log Z against what it cost, on targets where log Z is known."""
+"""Error of log Z estimators against their cost, on targets with known log Z."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from ebmbench.reporting.figures.style import (
     styled,
 )
 
-#: panels, and labels of the legend, side by side
+#: panels and legend labels side by side
 ACROSS, LABELS = 3, 4
 
-#: characters a line under a panel's title
+#: characters per line under a panel's title
 WRAP = 44
 
 _LOOKS = {
@@ -45,7 +45,7 @@ _LOOKS = {
     "ebmkit AIS, HMC": Look(GREEN, "P", "", (0, (5, 1.5)), False),
 }
 
-#: of a method that the table above does not hold
+#: look of a method that is missing from the table above
 _OTHER = Look(GREY, "1", "", "dotted", True)
 
 
@@ -54,7 +54,7 @@ THOUSAND = 1000
 
 
 class ErrorPanel(NamedTuple):
-    """A target's points, and the methods without any."""
+    """A target's points, and the methods without any point."""
 
     target: str
     points: pd.DataFrame
@@ -62,12 +62,11 @@ class ErrorPanel(NamedTuple):
 
 
 def log_z_error(summary: pd.DataFrame, stem: Path) -> None:
-    """rmse of log Z in nats against energy evaluations, both logarithmic: one panel a target, one line a method.
+    """Plot the RMSE of log Z in nats against energy evaluations, both logarithmic: panels are targets, lines methods.
 
-    ``summary`` is log_z_summary.csv. Bars are one standard error of the rmse. A marker is open where more than
-    a tenth of the repetitions failed and are not in the rmse; methods with no more than half of the
-    repetitions ok have no point there, and are named under the panel's title where they have none at all.
-    Bounds are not drawn.
+    ``summary`` is log_z_summary.csv. Bars are one standard error of the RMSE. A marker is open if more than a tenth
+    of the repetitions failed, which excludes them from the RMSE. A method has no point where at most half of the
+    repetitions are ok; the panel's title names methods without any point. Bounds are not drawn.
     """
     known = summary[summary["mean_stderr"].notna() | (summary["bracketed"].isna() & (summary["failed"] > 0))]
     panels = [_panel_of(str(target), part) for target, part in known.groupby("target", sort=False)]

@@ -1,4 +1,4 @@
-"""Laws on a curve: draws of each method beside the curve, and their law along it."""
+"""Distributions on a curve: samples of each method around the curve, and their distribution along it."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, look, ne
 
 __all__ = ["ManifoldPanels"]
 
-#: panels side by side, the data's included
+#: panels side by side, including the data's
 ACROSS = 7
 
-#: half the side of a square of draws, in the greatest coordinate of the curve
+#: half the side of a panel of samples, relative to the largest coordinate of the curve
 FRAME = 1.45
 
-#: height of a panel of densities, in sides of the square above it
+#: height of a panel of densities, relative to the side of the square above it
 LOW = 0.6
 
-#: the range of a density, in its greatest exact value
+#: upper end of a density axis, relative to the largest exact density
 ROOM = 1.5
 
-#: behind text, over what is drawn
+#: box behind text, over the drawing
 BOX = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
 
 
 @dataclass(frozen=True)
 class ManifoldPanels:
-    """Rows are data sets on a curve, columns the data and each method, before the first of a family its base alone.
+    """Rows are data sets on a curve; columns are the data and each method, preceded by the base alone of each family.
 
-    Above: draws of the model's law in the first two coordinates and the curve, with the draws' mean distance to it
-    (d). Below: the exact density of the angle, and the histogram of the draws' nearest points over the arcs of the
-    total variation that is told (TV). Draws are those of the first seed that has them; numbers are means over seeds
-    with half a 95 % interval. The data's column tells the errors of its own test rows: what chance leaves. Data sets
-    that are on no curve are left out. ``title`` stands above the panels.
+    Above: model samples in the first two coordinates and the curve, with the samples' mean distance to it (d). Below:
+    the exact density of the angle, and the histogram of the samples' nearest points over the arcs used for the
+    reported total variation (TV). Samples are those of the first seed that has any; numbers are means over seeds with
+    half a 95 % interval. The data's column shows the errors of the test set itself, which are due to chance. Data sets
+    without a curve are left out. ``title`` is shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """Besides the figure and ``stem.csv`` (a row a panel and arc) write ``stem_draws.csv``, the draws shown."""
+        """Write the figure, ``stem.csv`` (one row per panel and arc) and ``stem_draws.csv`` (the samples shown)."""
         lines = _lines(inputs)
         with styled():
             save(_sheet(lines, self.title), listed(lines), stem)
@@ -88,7 +88,7 @@ def _lines(inputs: Inputs) -> list[LegendLine]:
 
 
 def _columns(cells: Mapping[Cell, Sequence[Path]]) -> list[tuple[Method, str]]:
-    """(method, law) from left to right."""
+    """Return the columns as (method, distribution) from left to right."""
     found: dict[tuple[Method, str], None] = {}
     based: set[str] = set()
     for cell, folders in cells.items():
@@ -127,13 +127,13 @@ def _sheet(lines: Sequence[LegendLine], title: str) -> Figure:
 
 
 def _cut(line: LegendLine) -> list[LegendLine]:
-    """Lines of about as many panels each, of :data:`ACROSS` at most."""
+    """Split a line into lines of roughly equal length, at most :data:`ACROSS` panels each."""
     across = -(-len(line.panels) // -(-len(line.panels) // ACROSS))
     return [line._replace(panels=line.panels[start : start + across]) for start in range(0, len(line.panels), across)]
 
 
 def _draws(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
-    """Draws and the curve, in the first two coordinates."""
+    """Draw samples and the curve in the first two coordinates."""
     curve = line.curve.points[:, :2].numpy()
     end = FRAME * np.abs(curve).max()
     axes.set_axis_on()
@@ -149,7 +149,7 @@ def _draws(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
 
 
 def _density(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
-    """The law along the curve."""
+    """Draw the distribution along the curve."""
     exact = line.exact()
     axes.set_axis_on()
     axes.set(xlim=(0, TURN), ylim=(0, ROOM * exact.max()), yticks=[])

@@ -1,4 +1,4 @@
-"""Which losses and arms match a set of statistics: mismatch over what matched means stay below."""
+"""Match ratios: mismatch of a set of statistics over its 95 % floor, by loss and moment-matching method."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = ["MatchRatios"]
 #: panels side by side
 ACROSS = 3
 
-#: height of a loss's row of markers, and how far apart its arms are drawn, in rows
+#: inches per row of markers, one row per loss, and vertical distance of its moment-matching methods, in rows
 HEIGHT, APART = 0.2, 0.13
 
-#: points of the words at the right edge
+#: font size of the text at the right edge
 TINY = 5.5
 
-#: of the family whose models are statistics alone, whatever found their natural parameters
+#: the family whose models consist of statistics alone, shown as one method however its parameters were found
 ALONE = "expfam"
 
 
 class Row(NamedTuple):
-    """The ratio of one run of ``arm``, and the loss that trained it; NaN where there is none, with the ``status``."""
+    """Ratio of one run, with its loss and moment-matching method ``arm``; NaN if there is none, with the ``status``."""
 
     dataset: str
     loss: str
@@ -51,18 +51,18 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class MatchRatios:
-    """Mismatch of fresh draws over its 95 % floor, one panel a data set, a row a loss, a marker an arm.
+    """Mismatch of fresh samples over its 95 % floor: panels are data sets, rows losses, markers matching methods.
 
     ``set``: an evaluation set; a cell is shown if its statistics are none or that set's. Markers are geometric means
-    over seeds, thin lines reach from the least to the greatest; left of 1 is matched. Where seeds have no draws to
-    judge, the right edge tells how many have. ``title`` stands above.
+    over seeds, thin lines span the smallest to the largest; left of 1 is matched. If some seeds have no usable
+    samples, the right edge shows how many have. ``title`` is shown above the panels.
     """
 
     title: str = ""
     set: str = "s1"
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From scores.csv and the runs' settings."""
+        """Draw from scores.csv and the runs' settings."""
         drawn = pd.DataFrame(_rows(inputs.table("scores"), _arms(inputs, self.set), self.set), columns=Row._fields)
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         losses = [loss for loss in dict.fromkeys(loss for _, loss, _ in inputs.methods()) if loss in set(drawn["loss"])]
@@ -85,7 +85,7 @@ class MatchRatios:
 
 
 def _arms(inputs: Inputs, name: str) -> dict[Cell, str]:
-    """The arm of every cell that is shown."""
+    """Return the moment-matching method of every cell shown."""
     found = {}
     for cell, folders in inputs.cells().items():
         stats = read_json(folders[0] / "run.json")["settings"]["stats"]
@@ -130,7 +130,7 @@ def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
 
 
 def _limits(axes: Axes, ratios: pd.Series) -> None:
-    """Of the axis that all panels share."""
+    """Set the limits of the axis that all panels share."""
     least, most = ratios.min(), ratios.max()
     axes.set_xlim(min(0.2, least / 1.3) if least > 0 else 0.2, max(3.0, most * 1.3) if most > 0 else 3.0)
     log_scale(axes.xaxis)

@@ -1,4 +1,4 @@
-"""How the ways to natural parameters look, the same in every figure."""
+"""Colours, markers and lines of the moment-matching methods, the same in every figure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ebmbench.reporting.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE,
 
 
 class ArmLook(NamedTuple):
-    """Colour, marker and line of an arm."""
+    """Colour, marker and line of a moment-matching method."""
 
     colour: str
     marker: str
     line: Any
 
     def of_line(self) -> dict[str, Any]:
-        """Keyword arguments of ``Axes.errorbar``."""
+        """Return keyword arguments of ``Axes.errorbar``."""
         return {"color": self.colour, "marker": self.marker, "linestyle": self.line, "markersize": 3.5, "capsize": 2}
 
 

@@ -1,4 +1,4 @@
-"""How far the draws' moments are from those of the test rows, beside what an exact match would reach."""
+"""Mismatch between the moments of samples and the test set, next to the value that an exact match would reach."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ ACROSS = 3
 #: largest over smallest value from which an axis is logarithmic
 WIDE = 30.0
 
-#: the bar of the model's law above the middle of a row, the marker of the sampler's below, in heights of a row
+#: offsets of the model's bar and the sampler's marker from the middle of a row, and height of a bar, in rows
 BAR, MARKER, HEIGHT = 0.17, -0.29, 0.54
 
-#: the sampler's marker: a circle, or a hollow cross where a run in the mean is marked
+#: the sampler's marker: a circle, or a hollow cross if a run in the mean is marked
 PLAIN, MARKED = "o", "X"
 
 _METHOD = list(AXES[1:])
 
 
 class BarPlace(NamedTuple):
-    """Where a row of the figure is drawn: its panel and its height, both laws around it."""
+    """Place of a row of the figure: its panel and its height; both distributions are drawn around it."""
 
     axes: Axes
     height: float
@@ -47,17 +47,17 @@ class BarPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class MismatchBars:
-    """:data:`METRIC` on the test split, one panel a data set, one row a method, both laws.
+    """:data:`METRIC` on the test split of model and sampler: one panel per data set, one row per method.
 
-    A bar is the model's law, the hollow marker under it the declared sampler's. Whiskers are the 95 % t-interval
-    over seeds; the dashed line is :data:`FLOOR`, the mismatch between train and test rows. A method without a value
-    says why. ``title`` stands above the panels.
+    A bar is the model's own distribution, the hollow marker under it the declared sampler. Whiskers are the 95 %
+    t-interval over seeds; the dashed line is :data:`FLOOR`, the mismatch between training and test set. A note gives
+    the reason if a method has no value. ``title`` is shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From summary.csv."""
+        """Draw from summary.csv."""
         drawn = bars(inputs.table("summary"))
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         shown = {tuple(row) for row in drawn[_METHOD].to_numpy()}
@@ -67,7 +67,7 @@ class MismatchBars:
 
 
 def _drawn(drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method], title: str) -> Figure:
-    """The figure, methods from the bottom up."""
+    """Return the figure, with methods from the bottom up."""
     across = min(ACROSS, max(1, len(datasets)))
     down = max(1, -(-len(datasets) // across))
     figure = new_figure(WIDTH, down * (0.75 + 0.22 * len(order)) + 0.5, title)
@@ -86,9 +86,9 @@ def _drawn(drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method]
 
 
 def bars(summary: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell and law: mean and interval of :data:`METRIC`, seeds, failures, marks, the data set's floor.
+    """Return, per cell and distribution, mean and interval of :data:`METRIC`, seeds, failures, marks and the floor.
 
-    The floor is a property of the rows; it is averaged over the methods that report it.
+    The floor is a property of the data set; it is averaged over the methods that report it.
     """
     kept = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks", "beta"]
     test = summary[summary["split"] == "test"]
@@ -109,7 +109,7 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], dataset: st
 
 
 def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
-    """The range of the values, from 0 or logarithmic, with room for notes right of the bars."""
+    """Set the range of the axis, from 0 or logarithmic, with room for notes right of the bars."""
     values = pd.concat([drawn["mean"], drawn["floor"]])
     values = values[values > 0]
     if values.empty:
@@ -149,7 +149,7 @@ def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
 
 
 def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) -> None:
-    """The failures of both laws as one note, or as one each where they differ."""
+    """Write the failures of both distributions as one note, or as two if they differ."""
     told = {
         law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]
     }
@@ -157,7 +157,7 @@ def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) 
         return
     same = len(told) == 2 and told[MODEL] == told[SAMPLER]
     text = told[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in told.items())
-    # what goes on beside the bars takes room from all panels
+    # long notes beside the bars would take space from all panels
     text = text.replace(", ", ",\n")
     found = [row for row in (model, sampler) if row is not None and row["seeds"]]
     reach = max((row[["mean", "ci_high"]].max() for row in found), default=0.0)

@@ -1,4 +1,4 @@
-"""The weight that models give to one of two modes, against the gap between them."""
+"""Weight that models give to one of two modes, against the gap between the modes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.ticker import NullLocator
 
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, Look, look, new_figure, save, styled
 
-#: arms in the order of the panels, three side by side
+#: moment-matching methods in the order of the panels, three side by side
 _PANELS = {
     "none": "no statistic",
     "joint": "joint: by the loss",
@@ -25,24 +25,24 @@ _PANELS = {
 
 ACROSS = 3
 
-#: the truth, and what a loss that sees nothing of the weight would leave
+#: the true weight, and the result of a loss that is blind to the weight
 TRUTH, UNINFORMED = 0.2, 0.5
 
-#: points of different losses at one gap stand side by side over this share of the distance between gaps
+#: points of different losses at one gap are spread over this fraction of the distance between gaps
 SPREAD = 0.4
 
-#: the least height of the panels
+#: smallest upper end of the vertical axis
 HEIGHT = 0.6
 
 SET = "modes"
 
 
 def mode_weights(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A panel an arm, the right mode's weight against the gap, a line a loss.
+    """Plot the right mode's weight against the gap: one panel per moment-matching method, one line per loss.
 
-    ``tables`` as :class:`ebmbench.experiments.mode_weights.ModeWeights` makes them; shown is what matches the modes'
-    indicator. Bars are two standard errors over seeds. A marker is open where some seeds did not end well, and a point
-    is missing where none did: these are named in the panel.
+    ``tables`` come from :class:`ebmbench.experiments.mode_weights.ModeWeights`; the methods shown match the modes'
+    indicator. Bars are two standard errors over seeds. A marker is open if some seeds failed. A point is missing if
+    all failed; the panel names these.
     """
     summary = tables["summary"]
     losses = list(dict.fromkeys(summary["loss"]))
@@ -82,7 +82,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
 
 
 def _lost(summary: pd.DataFrame, arm: str) -> str:
-    """Which losses have no model at which gaps, losses with the same gaps together; empty where all have one."""
+    """List the losses without a model and their gaps, grouping losses with the same gaps; empty if all have one."""
     rows = summary[(summary["arm"] == arm) & (summary["set"] == SET) & (summary["n"] == 0)]
     found: dict[str, list[str]] = {}
     for loss, own in rows.groupby("loss", sort=False):

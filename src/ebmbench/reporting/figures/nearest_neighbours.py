@@ -1,4 +1,4 @@
-"""Draws of images, each above the train image that is nearest to it: whether models have learnt or memorised."""
+"""Image samples, each above its nearest training image, to check whether models memorise the training set."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ ACROSS = 2
 #: inches above a panel for its name, below it for the distances, and above each data set
 NAME, BELOW, ABOVE = 0.18, 0.16, 0.06
 
-#: inches for the words below all
+#: inches for the text below all panels
 WORDS = 0.2
 
 
 @dataclass(frozen=True)
 class NearestNeighbours:
-    """For each data set a panel of test images and one a method: images above, nearest train images below.
+    """For each data set one panel of test images and one per method: images above, nearest training images below.
 
-    Nearest in pixels (Euclidean, data units); the distance stands under each pair, and above a panel the ratio of the
-    median distance of its draws, at most 2,000, to that of test images: well below 1 the model repeats its train
-    images. ``shown`` draws of the ``law`` model, sampler or base are shown, at random. Without a match, the trained
-    methods without matched statistics; data sets that are none of images are left out. ``title`` stands above all.
+    Nearest in pixels (Euclidean, data units). The distance is shown under each pair. Above a panel is the ratio of the
+    median distance of its samples, at most 2,000, to that of test images; well below 1 the model repeats its training
+    images. The panel shows ``shown`` random samples from the ``law`` model, sampler or base. Without a match, the
+    figure shows the trained methods without matched statistics; data sets without images are left out. ``title`` is
+    shown above the panels.
     """
 
     title: str = ""
@@ -52,7 +53,7 @@ class NearestNeighbours:
             raise ValueError(f"shown = {self.shown}; allowed: 1 or more")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """Besides the figure and ``stem.csv`` (a row a panel) write ``stem_distances.csv``, a row an image."""
+        """Write the figure, ``stem.csv`` (one row per panel) and ``stem_distances.csv`` (one row per image)."""
         found = {images.name: panels(images, self.law, self.shown) for images in image_sets(inputs)}
         with styled():
             save(self._sheet(found), listed(found, self.law), stem)
@@ -96,7 +97,7 @@ class NearestNeighbours:
 
 
 def _pairs(axes: Axes, near: Near, across: int) -> None:
-    """Images above their neighbours, and below them the distances."""
+    """Draw images above their neighbours, and below them the distances."""
     first = near.images[: len(near.neighbours)]
     blank = near.images.new_ones(across - len(first), near.images.shape[1])
     show(axes, mosaic(torch.cat([first, blank, near.neighbours]), across))
@@ -109,5 +110,5 @@ def _pairs(axes: Axes, near: Near, across: int) -> None:
 
 
 def _short(distance: float) -> str:
-    """In three digits."""
+    """Format a distance with three digits."""
     return f"{distance:#.3g}".rstrip(".")

@@ -1,4 +1,4 @@
-"""Losses against the weight of a mixture, and the error of the weight that each finds."""
+"""Losses against the weight of a mixture, and the error of the weight that minimises each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from ebmbench.reporting.figures.style import BLACK, BLUE, GREEN, GREY, SKY, VERMILION, WIDTH, new_figure, save, styled
 
-#: colours and lines of the curves of energy discrepancy, from small to large t
+#: colours and lines of energy discrepancy, from small to large t
 _ED = ((SKY, (0, (1, 1))), (BLUE, (0, (3, 1))), (GREEN, (0, (6, 1))), (VERMILION, "solid"))
 
 #: losses above this are cut off, as in the paper
@@ -20,9 +20,9 @@ TRUTH = 0.2
 
 
 def nearsightedness(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """Left: exact losses less their least value in nats; right: mean squared error of the weight against t.
+    """Plot exact losses minus their minimum in nats (left), and mean squared error of the weight against t (right).
 
-    ``tables`` as :class:`ebmbench.experiments.nearsightedness.Nearsightedness` makes them. Thin lines are energy
+    ``tables`` come from :class:`ebmbench.experiments.nearsightedness.Nearsightedness`. Thin lines are energy
     discrepancy as estimated with few negatives; bars are two standard errors.
     """
     curves, errors = tables["curves"], tables["errors"]

@@ -1,4 +1,4 @@
-"""Images of a law and the train images that are nearest to them: from the files of runs, and as numbers."""
+"""Nearest training images of sampled images: computed from the files of runs, and listed as numbers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ebmbench.reporting.figures.first_draws import first_draws
 from ebmbench.reporting.figures.image_sets import ImageSet, names_of
 from ebmbench.reporting.figures.pictures import chosen
 
-#: images of a law, at most, whose distances are in the median
+#: largest number of images of a distribution whose distances enter the median
 MOST = 2000
 
-#: images whose distances to all train images are held at once
+#: images whose distances to all training images are in memory at once
 ROWS = 256
 
 
 class Near(NamedTuple):
-    """``images: (n, D)``, the ``place: (n,)`` of the train image nearest to each, ``distance: (n,)`` in data units.
+    """``images: (n, D)``, index ``place: (n,)`` of each one's nearest training image, ``distance: (n,)`` in data units.
 
-    ``neighbours: (k, D)``: those of the first k images, which a panel shows.
+    ``neighbours: (k, D)``: nearest training images of the first k images, which a panel shows.
     """
 
     images: Tensor
@@ -35,14 +35,14 @@ class Near(NamedTuple):
 
     @property
     def median(self) -> float:
-        """Of the distances."""
+        """Return the median distance."""
         return float(self.distance.median())
 
 
 class NeighbourPanel(NamedTuple):
-    """A law of a run, or the test images where ``cell`` is None; ``near`` is None and the ``note`` says why, if so.
+    """Samples of a run, or the test images if ``cell`` is None; without samples ``near`` is None and ``note`` says why.
 
-    ``scale``: the median distance of test images to the train images of the same seed.
+    ``scale``: median distance of test images to the training images of the same seed.
     """
 
     cell: Cell | None
@@ -55,23 +55,23 @@ class NeighbourPanel(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The median distance over that of test images; NaN without draws."""
+        """Return the median distance over that of test images; NaN without samples."""
         return math.nan if self.near is None else self.near.median / self.scale
 
 
 def nearest(images: Tensor, train: Tensor, shown: int) -> Near:
-    """Of ``images: (n, D)`` among ``train: (N, D)``, Euclidean, both cut off at -1 and 1 as pictures are."""
+    """Find the Euclidean nearest neighbours of ``images: (n, D)`` in ``train: (N, D)``, both clamped to [-1, 1]."""
     images, train = images.clamp(-1, 1), train.clamp(-1, 1)
     place = torch.cat([torch.cdist(part, train).argmin(1) for part in images.split(ROWS)])
-    # once more by differences: the expanded square leaves a copy at a distance above 0
+    # recompute from differences, because the expanded square gives exact copies a distance above 0
     distance = (images.double() - train[place].double()).square().sum(1).sqrt()
     return Near(images, place, distance, train[place[:shown]])
 
 
 def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
-    """Of test images first, then draws of ``law`` of each method by the first seed that has them.
+    """Return the panel of test images, then one per method with samples from ``law`` by the first seed that has any.
 
-    Images are at most :data:`MOST`, at random. Those of a class that models were not trained on are no test images.
+    At most :data:`MOST` random images are used. Test images exclude classes that models were not trained on.
     """
     train, test = _rows(images, images.first, shown)
     scales, trains = {images.first: test.median}, {images.first: train}
@@ -91,7 +91,7 @@ def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
 
 
 def _rows(images: ImageSet, seed: int, shown: int) -> tuple[Tensor, Near]:
-    """The train images of a seed, and its test images among them."""
+    """Return the training images of a seed, and the nearest of them to its test images."""
     train = images.rows(seed, "train")
     return train, nearest(_some(images.seen(seed), images.name), train, shown)
 
@@ -101,7 +101,7 @@ def _some(rows: Tensor, dataset: str) -> Tensor:
 
 
 def listed(found: Mapping[str, Sequence[NeighbourPanel]], law: str) -> pd.DataFrame:
-    """A row a panel: n, the median distance, that of test images, and the ratio of the two."""
+    """Return one row per panel: n, the median distance, that of test images, and the ratio of the two."""
     rows = []
     for name, one in _each(found):
         n, median = (0, math.nan) if one.near is None else (len(one.near.distance), one.near.median)
@@ -112,7 +112,7 @@ def listed(found: Mapping[str, Sequence[NeighbourPanel]], law: str) -> pd.DataFr
 
 
 def distances(found: Mapping[str, Sequence[NeighbourPanel]]) -> pd.DataFrame:
-    """A row an image: its distance, the number of the nearest train image, and whether the figure shows it."""
+    """Return one row per image: distance, index of the nearest training image, and whether the figure shows it."""
     tables = []
     for name, one in _each(found):
         if one.near is not None:

@@ -1,4 +1,4 @@
-"""Draws beside a curve that holds the data, and their law along it: read from the files of runs, and as numbers."""
+"""Samples around a curve that supports the data, and their distribution along it: from run files to numbers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ebmbench.reporting.figures.outcomes import ABSENT
 
 TURN = 2 * np.pi
 
-#: draws that a panel shows
+#: number of samples that a panel shows
 SHOWN = 1000
 
 
 class Score(NamedTuple):
-    """Mean over seeds, half the length of its 95 % interval (NaN for one seed), and how many seeds."""
+    """Mean over seeds, half the length of its 95 % interval (NaN for one seed), and the number of seeds."""
 
     mean: float
     half: float
@@ -36,10 +36,10 @@ UNSCORED = Score(np.nan, np.nan, 0)
 
 
 class CurveSamples(NamedTuple):
-    """Draws of one law.
+    """Samples from one distribution.
 
-    ``points: (n, 2)``, the first :data:`SHOWN` in the first two coordinates; ``density: (ARCS,)`` of the angle of the
-    nearest points of all, per radian.
+    ``points: (n, 2)``: the first :data:`SHOWN` in the first two coordinates; ``density: (ARCS,)``: density of the angle
+    of the nearest points of all samples, per radian.
     """
 
     points: np.ndarray
@@ -47,7 +47,7 @@ class CurveSamples(NamedTuple):
 
 
 class CurvePanel(NamedTuple):
-    """One column of a data set: the draws of ``law`` of a run, or None and the ``note`` why there are none."""
+    """One column of a data set: samples from ``law`` of a run, or None and a ``note`` with the reason."""
 
     title: str
     cell: Cell | None
@@ -60,19 +60,19 @@ class CurvePanel(NamedTuple):
 
 
 class LegendLine(NamedTuple):
-    """Panels side by side of the data set whose law is on ``curve``."""
+    """Panels side by side of a data set whose distribution lies on ``curve``."""
 
     dataset: str
     curve: Curve
     panels: Sequence[CurvePanel]
 
     def exact(self) -> np.ndarray:
-        """The density of the angle, per radian, in the middles of the curve's cells, ``(K,)``."""
+        """Return the density of the angle, per radian, at the midpoints of the curve's cells, ``(K,)``."""
         return self.curve.mass.numpy() * len(self.curve.mass) / TURN
 
 
 def data_panel(data: DataFiles, curve: Curve, seed: str) -> CurvePanel:
-    """The data's test rows, and what chance leaves of the errors of as many exact draws."""
+    """Return the panel of the test set, with the errors due to chance for as many exact samples."""
     rows = data.rows(seed)["test"]
     found = manifold(curve, rows, len(rows))
     distance, tv = (Score(found[name].value, np.nan, 1) for name in (DISTANCE, TV))
@@ -80,9 +80,9 @@ def data_panel(data: DataFiles, curve: Curve, seed: str) -> CurvePanel:
 
 
 def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> CurvePanel:
-    """Draws of ``law`` (model or base) by the first seed of ``cell`` that has them, or what became of all seeds.
+    """Return the panel of ``law`` (model or base) by the first seed of ``cell`` with samples, or how all seeds ended.
 
-    ``folders`` of the cell's jobs, none where the grid lacks it; ``summary``: summary.csv.
+    ``folders``: the cell's jobs, empty if the grid lacks the cell; ``summary``: summary.csv.
     """
     if not folders:
         return CurvePanel("", cell, law, "", None, ABSENT)
@@ -94,20 +94,20 @@ def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: 
 
 
 def has_base(folders: Sequence[Path]) -> bool:
-    """Whether some run in ``folders`` gives draws of its base measure alone."""
+    """Whether some run in ``folders`` has samples from its base measure alone."""
     runs = map(RunFiles, folders)
     return any(law.name == BASE for run in runs for seed in run.seeds for law in distributions(run, seed))
 
 
 def drawn(curve: Curve, rows: Tensor) -> CurveSamples:
-    """What a panel shows of ``rows: (n, D)``."""
+    """Reduce the samples ``rows: (n, D)`` to the points and the density that a panel shows."""
     cells = len(curve.mass)
     density = shares(nearest(curve, rows).cell, cells) * ARCS / TURN
     return CurveSamples(rows[:SHOWN, :2].double().numpy(), density.numpy())
 
 
 def listed(lines: Sequence[LegendLine]) -> pd.DataFrame:
-    """A row a panel and arc: scores, density of the draws' nearest points and of the exact law; one row where none."""
+    """Return one row per panel and arc: scores, density of the samples and exact density; one row without samples."""
     rows = []
     for line, one in _panels(lines):
         exact = line.curve.arcs().numpy() * ARCS / TURN
@@ -121,7 +121,7 @@ def listed(lines: Sequence[LegendLine]) -> pd.DataFrame:
 
 
 def points(lines: Sequence[LegendLine]) -> pd.DataFrame:
-    """The draws that the panels show, rounded to 1e-3."""
+    """Return the samples that the panels show, rounded to 1e-3."""
     tables = []
     for line, one in _panels(lines):
         if one.draws is not None:

@@ -1,4 +1,4 @@
-"""What became of the seeds of a cell that have no result, in words for a panel."""
+"""Notes for a panel on the seeds of a cell that have no result."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from ebmbench.core.files import read_json
 
-#: what is said of a combination of the figure's rows and columns that no cell has
+#: note on a combination of the figure's rows and columns without a cell
 ABSENT = "not in\nthe grid"
 
-#: what is said of a run that is sound but was not scored
+#: note on a successful run that was not scored
 UNKNOWN = "without density"
 
 
@@ -23,20 +23,20 @@ class Seed(NamedTuple):
 
 
 class RunOutcomes(NamedTuple):
-    """How a seed ended: ``ok`` or another word, and the step at which its training broke off, if it did."""
+    """How a seed ended: ``ok`` or another word, and the step at which its training stopped early, if it did."""
 
     word: str
     step: int | None
 
 
 def seeds_of(folders: Sequence[Path]) -> list[Seed]:
-    """The seeds of a cell in their order."""
+    """Return the seeds of a cell in ascending order."""
     found = [Seed(folder, int(seed)) for folder in folders for seed in read_json(folder / "run.json")["runs"]]
     return sorted(found, key=lambda seed: seed.seed)
 
 
 def outcome(seed: Seed) -> RunOutcomes:
-    """The status of its training where that is not ok, else that of its likelihood."""
+    """Return the status of a seed's training if that is not ok, else the status of its likelihood."""
     trained = _entry(seed, "run.json")
     if trained["status"] != "ok":
         return RunOutcomes(trained["status"], trained.get("steps"))
@@ -45,9 +45,9 @@ def outcome(seed: Seed) -> RunOutcomes:
 
 
 def note(outcomes: Sequence[RunOutcomes], of: int) -> str:
-    """``2 diverged`` and, below, ``at step 214`` or ``at steps 214–317``: a line or two for each word in its order.
+    """Format ``2 diverged`` and, below, ``at step 214`` or ``at steps 214–317``: one or two lines per word, sorted.
 
-    ``of``: how many seeds the cell has; of one seed there is no count.
+    ``of``: number of seeds of the cell; with one seed the count is omitted.
     """
     lines: list[str] = []
     for word in sorted({one.word for one in outcomes}):
@@ -60,7 +60,7 @@ def note(outcomes: Sequence[RunOutcomes], of: int) -> str:
 
 
 def failures(folders: Sequence[Path]) -> str:
-    """:func:`note` of the seeds of a cell that did not end ok."""
+    """Return the :func:`note` on the seeds of a cell that did not end ok."""
     outcomes = [outcome(seed) for seed in seeds_of(folders)]
     return note([one for one in outcomes if one.word != "ok"], len(outcomes))
 

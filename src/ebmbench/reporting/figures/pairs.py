@@ -1,4 +1,4 @@
-"""Panels in pairs, one above the other over the same horizontal axis."""
+"""Pairs of panels, one above the other with a common horizontal axis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HIGH = 3.9
 
 
 class SeedPair(NamedTuple):
-    """Two panels of a data set; ``first``: whether they stand at the left and carry the labels of their axes."""
+    """Two panels of a data set; ``first``: whether they are leftmost and have the labels of the axes."""
 
     upper: Axes
     lower: Axes
@@ -25,7 +25,7 @@ class SeedPair(NamedTuple):
 
 
 def pairs(count: int, below: float, title: str) -> tuple[Figure, list[SeedPair]]:
-    """A figure of ``count`` pairs, with ``below`` inches for a legend; one empty place if there is none."""
+    """Create a figure of ``count`` pairs, with ``below`` inches for a legend; one empty place if ``count`` is 0."""
     across = min(ACROSS, max(1, count))
     blocks = max(1, -(-count // across))
     figure = new_figure(WIDTH, HIGH * blocks + below, title)

@@ -1,4 +1,4 @@
-"""What quality costs: the fit of each method against its training's evaluations and seconds."""
+"""Pareto fronts: fit of each method against its training cost in evaluations and seconds."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ebmbench.reporting.figures.style import BLACK, WIDTH, Look, log_scale, look
 
 __all__ = ["Pareto"]
 
-#: what a data set's methods are judged by: the first that it has, with its unit
+#: quality measures in order of preference: a data set uses the first that it has; metric, split, label
 QUALITIES = (("kl", "exact", "KL(data || model) (nats)"), ("nll", "test", "test NLL (nats)"))
 
 #: column of costs -> label
 COSTS = {"evaluations": EVALUATIONS.label, "seconds": SECONDS.label}
 
-#: the greatest cost of a panel over its least, at least: equal budgets differ by nothing that matters
+#: smallest ratio of the ends of a cost axis, so that nearly equal budgets do not look different
 SPAN = 8.0
 
 #: inches of a data set's panels
@@ -35,18 +35,18 @@ _METHOD = list(AXES[1:])
 
 @dataclass(frozen=True)
 class Pareto:
-    """Two panels a data set: exact KL divergence, or else test NLL, over the training's evaluations and seconds.
+    """Two panels per data set: exact KL divergence, or else test NLL, over the training's evaluations and seconds.
 
-    A point is a method: means over the seeds that ended well, whiskers the 95 % Student-t interval. The stairs join the
-    methods that no other beats in both. What costs nothing is not drawn, so that a method without evaluations stands in
-    the panel of seconds alone; nor are values of the divergence below 1e-5, which are rounding. ``title`` stands above
-    the panels.
+    A point is a method: means over the seeds with status ok, whiskers the 95 % Student-t interval. The stairs join the
+    methods that no other beats in both. Methods with zero cost are not drawn, so a method without evaluations appears
+    only in the panel of seconds. Divergences below 1e-5 are rounding errors and are not drawn either. ``title`` is
+    shown above the panels.
     """
 
     title: str = ""
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """From summary.csv and runs.csv; raises :class:`UserError` where no data set has a likelihood."""
+        """Draw from summary.csv and runs.csv; raises :class:`UserError` if no data set has a likelihood."""
         shown = set(inputs.plain_cells())
         drawn = points(inputs.table("summary"), inputs.table("runs"))
         plain = pd.Series([tuple(row) in shown for row in drawn[list(AXES)].to_numpy()], dtype=bool)
@@ -69,7 +69,7 @@ class Pareto:
 
 
 def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell with a quality: mean and interval, mean costs, seeds, failures, and on which fronts it is."""
+    """Return one row per cell with a quality: mean, interval, mean costs, seeds, failures, membership of the fronts."""
     law = summary[(summary["law"] == MODEL) & (summary["seeds"] > 0)]
     tables = [
         law[(law["metric"] == metric) & (law["split"] == split)].assign(label=label)
@@ -96,7 +96,7 @@ def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def front(rows: pd.DataFrame, cost: str) -> pd.DataFrame:
-    """The rows that no other beats: of all that cost no more, none has a lower mean; by cost, ascending."""
+    """Return the Pareto front by ascending cost: rows for which no row of at most the same cost has a lower mean."""
     paid = rows[rows[cost] > 0].sort_values([cost, "mean"])
     return paid[paid["mean"] < paid["mean"].cummin().shift(fill_value=float("inf"))]
 

@@ -1,4 +1,4 @@
-"""Images in a panel: side by side on white, as they are."""
+"""Mosaics of unretouched images in a panel, on white."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ebmbench.reporting.figures.style import SMALL
 
 WHITE = 255
 
-#: pixels between images, one in so many of an image's side
+#: side of an image over the gap between images, in pixels
 GAP = 12
 
 
 def chosen(n: int, number: int, *axes: str | int) -> Tensor:
-    """``number`` of the places 0 ... n - 1, or all, at random by a stream of the ``axes``: none is picked by eye."""
+    """Choose ``number`` of the indices 0 ... n - 1, or all, at random with a stream seeded by ``axes``."""
     return torch.randperm(n, generator=generator("figure", *axes))[:number]
 
 
 def mosaic(rows: Tensor, across: int, down: int = 1) -> np.ndarray:
-    """``(n, D)`` rows as one picture, uint8 ``(height, width)`` or ``(height, width, 3)``, white where none is left.
+    """Join images ``(n, D)`` to one picture, uint8 ``(height, width)`` or ``(height, width, 3)``, white if empty.
 
-    ``across`` images a line, ``down`` lines or as many more as they need.
+    ``across`` images per line, and ``down`` lines or as many more as needed.
     """
     images = shown(rows).numpy().transpose(0, 2, 3, 1)
     side, gap = images.shape[1], gap_of(images.shape[1])
@@ -38,12 +38,12 @@ def mosaic(rows: Tensor, across: int, down: int = 1) -> np.ndarray:
 
 
 def gap_of(side: int) -> int:
-    """Pixels between images of this side."""
+    """Return the gap in pixels between images of this side."""
     return max(1, side // GAP)
 
 
 def show(axes: Axes, picture: np.ndarray) -> None:
-    """A picture without axes; one channel from black to white."""
+    """Show a picture without axes; one channel from black to white."""
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
@@ -51,7 +51,7 @@ def show(axes: Axes, picture: np.ndarray) -> None:
 
 
 def say(axes: Axes, text: str) -> None:
-    """Words in an empty frame in place of a picture."""
+    """Write text in an empty frame in place of a picture."""
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(True)

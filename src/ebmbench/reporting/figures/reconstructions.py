@@ -1,4 +1,4 @@
-"""Images for testing, and what each method's latents keep of them."""
+"""Test images and their reconstructions from each method's latents."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure, save, sty
 
 __all__ = ["Reconstructions"]
 
-#: inches of the names left of a line and of the numbers right of it, and above a data set
+#: inches for the names left of a line, for the numbers right of it, and above a data set
 LEFT, RIGHT, ABOVE = 1.2, 1.05, 0.3
 
-#: what is said of a run that is sound but whose decoded latents are not
+#: note on a successful run without valid decoded latents
 NOTHING = "not decoded"
 
 
 class ReconstructionLine(NamedTuple):
-    """Images side by side, ``rows: (n, D)``, or None and the ``note`` why there are none.
+    """Images side by side, ``rows: (n, D)``, or None and a ``note`` with the reason.
 
-    ``mse``: mean over seeds of the mean squared error, ``half`` of its 95 % interval's length, NaN where unknown.
+    ``mse``: mean over seeds of the mean squared error; ``half``: half the length of its 95 % interval; NaN if unknown.
     """
 
     cell: Cell | None
@@ -51,12 +51,12 @@ class ReconstructionLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconstructions:
-    """For each data set a line of ``shown`` test images, and below it the same after each method's latents.
+    """For each data set a line of ``shown`` test images, and below it their reconstructions by each method.
 
-    All are of one seed, the first of those at which most methods have them. Beside a line stands the mean over seeds of
-    the mean squared error over test rows and pixels, with half its 95 % interval. Methods that infer no latents, and
-    data sets without one that does, are left out. Without a match, the trained methods without matched statistics.
-    ``title`` stands above all.
+    All are of one seed, the first at which most methods have reconstructions. Next to a line is the mean over seeds of
+    the mean squared error over test images and pixels, with half its 95 % interval. Methods that infer no latents are
+    left out, and so are data sets without a method that does. Without a match, the figure shows the trained methods
+    without matched statistics. ``title`` is shown above the panels.
     """
 
     title: str = ""
@@ -67,7 +67,7 @@ class Reconstructions:
             raise ValueError(f"shown = {self.shown}; allowed: 1 or more")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
-        """``stem.csv`` has a row a line; raises :class:`UserError` where no method infers latents of images."""
+        """Draw; ``stem.csv`` has one row per line. Raises :class:`UserError` if no method infers latents of images."""
         errors = _errors(inputs.table("summary"))
         found = {images.name: self._lines(images, errors) for images in image_sets(inputs)}
         lines = {name: own for name, own in found.items() if len(own) > 1}
@@ -77,7 +77,7 @@ class Reconstructions:
             save(self._sheet(lines), _listed(lines), stem)
 
     def _lines(self, images: ImageSet, errors: pd.DataFrame) -> list[ReconstructionLine]:
-        """The test images, then the methods that infer latents."""
+        """Return the line of test images, then those of the methods that infer latents."""
         held = {cell: _decoded(folders) for cell, folders in images.cells.items()}
         kept = {cell: seeds for cell, seeds in held.items() if _infers(images.cells[cell])}
         places = [seed for seeds in kept.values() for seed in seeds]
@@ -111,12 +111,12 @@ class Reconstructions:
 
 
 def _decoded(folders: Sequence[Path]) -> dict[int, Seed]:
-    """The seeds of a cell that have decoded latents."""
+    """Return the seeds of a cell that have decoded latents."""
     return {seed.seed: seed for seed, run in _runs(folders) if _ok(run, seed)}
 
 
 def _infers(folders: Sequence[Path]) -> bool:
-    """Whether latents are inferred by a cell's models, whatever became of them."""
+    """Whether a cell's models infer latents, successfully or not."""
     return any(run.tells(str(seed.seed), RECONSTRUCTION) for seed, run in _runs(folders))
 
 
@@ -131,7 +131,7 @@ def _ok(run: RunFiles, seed: Seed) -> bool:
 
 
 def _errors(summary: pd.DataFrame) -> pd.DataFrame:
-    """``mse``, ``half`` and ``seeds`` by cell."""
+    """Return ``mse``, ``half`` and ``seeds`` by cell."""
     rows = summary[(summary["metric"] == NAME) & (summary["law"] == "model")].set_index(list(AXES))
     half = rows["ci_high"] - rows["mean"]
     return pd.DataFrame({"mse": rows["mean"], "half": half, "seeds": rows["seeds"]})
@@ -153,7 +153,7 @@ def _draw(axes: Axes, one: ReconstructionLine, across: int) -> None:
 
 
 def _beside(axes: Axes, at: float, align: str, text: str) -> None:
-    """Words at the height of a line, in the room that is left for them: no line gives way to them."""
+    """Write text next to a line, in the space reserved for it, so that the layout does not shrink the line."""
     axes.text(at, 0.5, text, ha=align, va="center", fontsize=SMALL, transform=axes.transAxes, in_layout=False)
 
 

@@ -1,4 +1,4 @@
-"""Head-room by width and number of rows, and what a tilt by estimated means makes of it."""
+"""Head-room of statistics by network width and sample size, and the KL gained by a tilt to estimated means."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from matplotlib.axes import Axes
 
 from ebmbench.reporting.figures.style import BLACK, BLUE, GREEN, VERMILION, WIDTH, log_scale, new_figure, save, styled
 
-#: colour, marker and line of networks in the order of their widths
+#: colour, marker and line of networks, in order of width
 _LOOKS = ((VERMILION, "o", "solid"), (GREEN, "s", (0, (5, 1.5))), (BLUE, "D", (0, (2, 1))))
 
 
 def sample_size(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """A column a set: head-room above, what KL falls by below, against train rows; a line a width, bars two errors.
+    """Plot head-room (above) and KL gained (below) against training examples: one column per set, one line per width.
 
-    ``tables`` as :class:`ebmbench.experiments.sample_size.SampleSize` makes them. Thin lines below: head-room - K / 2N.
+    Bars are two standard errors. ``tables`` come from :class:`ebmbench.experiments.sample_size.SampleSize`. Thin lines
+    below: head-room - K / 2N.
     """
     means = tables["means"]
     sets = list(dict.fromkeys(means["set"]))

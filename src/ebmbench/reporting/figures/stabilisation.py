@@ -1,4 +1,4 @@
-"""Energies learnt with different stabilisers, and the bias that each leaves at finite M."""
+"""Energies learnt with different stabilisers of energy discrepancy, and the bias of each at finite M."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ebmbench.reporting.figures.style import (
     styled,
 )
 
-#: a stabiliser's colour and line
+#: stabiliser w -> colour and line
 _LOOKS = {0.0: (VERMILION, (0, (1, 1))), 0.1: (SKY, (0, (5, 1))), 1.0: (GREEN, "solid"), 4.0: (BLUE, (0, (3, 1, 1, 1)))}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -32,10 +32,10 @@ TOP = 4.6
 
 
 def stabilisation(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
-    """Left: U(x) - min U for each w beside x^2 / 2; right: the precision that minimises the loss, against M.
+    """Plot U(x) - min U for each w next to x^2 / 2 (left), and the precision that minimises the loss against M (right).
 
-    ``tables`` as :class:`ebmbench.experiments.stabilisation.Stabilisation` makes them. One thin line a seed; bars are
-    two standard errors.
+    ``tables`` come from :class:`ebmbench.experiments.stabilisation.Stabilisation`. One thin line per seed; bars are two
+    standard errors.
     """
     fits, bias = tables["fits"], tables["bias"]
     with styled():

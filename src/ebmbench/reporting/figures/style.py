@@ -1,9 +1,9 @@
-"""How every figure looks, and how a method looks in every figure.
+"""Common style of all figures, and the look of each method, the same in every figure.
 
-The loss gives colour, marker and hatch (the family does where the loss names no objective of an energy);
-the family gives the line; matched statistics give an open marker and an open bar. Colours are Okabe and
-Ito's (2008) without the yellow, which is faint on paper; colour-blind readers can tell them apart. Markers,
-hatches and lines carry the same in grey.
+The loss determines colour, marker and hatch (the family does if the loss names no objective of an energy); the family
+determines the line; matched statistics give an open marker and an open bar. Colours are Okabe and Ito's (2008) without
+yellow, which is faint on paper; colour-blind readers can distinguish them. In greyscale, markers, hatches and lines
+distinguish the methods.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#767676"
 
-#: width of a page's text in inches; fonts have their size in points at this width
+#: width of a page's text in inches; font sizes are in points at this width
 WIDTH = 7.0
 SMALL = 7.0
 
@@ -58,7 +58,7 @@ _MARKS = {
     "oracle": (ORANGE, "*", "||"),
     "noise": (GREY, "p", "xx."),
     "base": (GREY, "x", "xx"),
-    # of other packages: the colour of ours, and a line for the package
+    # losses of other packages have the colour of the same loss here, and a line style per package
     "ebmkit_cd": (VERMILION, "<", "\\\\."),
     "ebmkit_pcd": (VERMILION, "D", "//."),
     "ebmkit_sm": (SKY, "o", "--."),
@@ -74,7 +74,7 @@ _MARKS = {
     "normflows": (PURPLE, "d", "*."),
 }
 
-#: lines of entries whose name begins with that of a loss, such as ``ed_wide``
+#: lines of entries whose name starts with that of a loss, such as ``ed_wide``
 _VARIANTS: tuple[Any, ...] = (
     (0, (5, 1.5)),
     (0, (7, 1.5, 2, 1.5)),
@@ -83,10 +83,10 @@ _VARIANTS: tuple[Any, ...] = (
     (0, (6, 1, 1, 1, 1, 1)),
 )
 
-#: marks for names that the table above does not hold, e.g. of a method from another tool
+#: marks for names missing from the table above, e.g. of a method from another tool
 _SPARE = tuple((colour, marker, "oo") for marker in "1234" for colour in (BLACK, BLUE, VERMILION, PURPLE))
 
-#: lines of losses of other packages, by what their names begin with
+#: prefix of the losses of another package -> line
 _PACKAGES: dict[str, Any] = {"ebmkit": (0, (5, 1.5)), "torchebm": (0, (1, 1))}
 
 _LINES: dict[str, Any] = {
@@ -119,7 +119,7 @@ _RC = {
 
 
 class Look(NamedTuple):
-    """How a method is drawn: in lines by ``line`` and ``marker``, in bars by ``hatch``; open if not ``filled``."""
+    """Look of a method: ``line`` and ``marker`` in line plots, ``hatch`` in bars; open if not ``filled``."""
 
     colour: str
     marker: str
@@ -128,12 +128,12 @@ class Look(NamedTuple):
     filled: bool
 
     def of_line(self) -> dict[str, Any]:
-        """Keyword arguments of ``Axes.plot``."""
+        """Return keyword arguments of ``Axes.plot``."""
         face = self.colour if self.filled else "white"
         return {"color": self.colour, "linestyle": self.line, "marker": self.marker, "markerfacecolor": face}
 
     def of_bar(self) -> dict[str, Any]:
-        """Keyword arguments of ``Axes.barh``; the hatch takes the colour of the edge."""
+        """Return keyword arguments of ``Axes.barh``; the hatch has the colour of the edge."""
         if self.filled:
             edge = "white" if self.colour in (BLACK, BLUE, GREY) else "black"
             return {"facecolor": self.colour, "edgecolor": edge, "hatch": self.hatch, "linewidth": 0.6}
@@ -141,9 +141,9 @@ class Look(NamedTuple):
 
 
 def look(family: str, loss: str, stats: str) -> Look:
-    """The look of a method, the same in every figure.
+    """Return the look of a method, the same in every figure.
 
-    An entry named after a loss, ``ed_wide`` after ``ed``, has its colour and marker, and a line of its own.
+    An entry named after a loss, such as ``ed_wide`` after ``ed``, has the loss's colour and marker but its own line.
     """
     named = [name for name in _MARKS if loss == name or loss.startswith(f"{name}_")]
     name = max(named, key=len) if named else family
@@ -155,7 +155,7 @@ def look(family: str, loss: str, stats: str) -> Look:
 
 
 def looks(methods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], Look]:
-    """The looks of the methods of one figure; one that an earlier method has already gets the next free line."""
+    """Return the looks of the methods of one figure; a method whose look is already taken gets the next free line."""
     found: dict[tuple[str, str, str], Look] = {}
     for method in methods:
         own = look(*method)
@@ -166,13 +166,13 @@ def looks(methods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str],
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Figures made and saved inside the block have the suite's fonts and lines; nothing changes outside."""
+    """Apply the common fonts and lines to figures made and saved inside the block; nothing changes outside."""
     with matplotlib.rc_context(_RC):
         yield
 
 
 def new_figure(width: float, height: float, title: str = "") -> Figure:
-    """An empty figure, ``width`` by ``height`` inches and a line for the title, whose parts do not overlap."""
+    """Create an empty figure of ``width`` by ``height`` inches plus a line for the title, with constrained layout."""
     figure = Figure(figsize=(width, height + (TITLE if title else 0)), layout="constrained")
     FigureCanvasAgg(figure)
     if title:
@@ -181,7 +181,7 @@ def new_figure(width: float, height: float, title: str = "") -> Figure:
 
 
 def log_scale(axis: Axis) -> None:
-    """A logarithmic axis with plain numbers, at 1, 2 and 5 where it spans less than two decades."""
+    """Label a logarithmic axis with plain numbers, at 1, 2 and 5 if it spans less than two decades."""
     low, high = axis.get_view_interval()
     narrow = high < 100 * low
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))
@@ -190,7 +190,7 @@ def log_scale(axis: Axis) -> None:
 
 
 def save(figure: Figure, drawn: pd.DataFrame, stem: Path) -> None:
-    """Write ``stem.pdf``, ``stem.png`` and the drawn numbers as ``stem.csv``, without a date in any."""
+    """Write ``stem.pdf``, ``stem.png`` and the drawn numbers as ``stem.csv``, all without a date."""
     for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", {"Software": None})):
         with replacing(stem.with_name(stem.name + suffix)) as temporary:
             figure.savefig(temporary, metadata=metadata)

@@ -1,4 +1,4 @@
-"""Runs of one loss laid out by its settings: which values stand for the rows and which for the columns."""
+"""Runs of one loss arranged by its settings: values of some settings are rows, those of others columns."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Values = tuple[Any, ...]
 class OverSettings:
     """A figure whose rows and columns are values of a loss's settings.
 
-    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings, in the order
-    in which their cells stand in the configuration's match. ``title`` stands above all.
+    ``loss``: the kind of loss; other cells are left out. ``rows``, ``columns``: names of its settings; their values
+    appear in the order of the cells in the configuration's match. ``title`` is shown above the panels.
     """
 
     title: str = ""
@@ -33,12 +33,12 @@ class OverSettings:
     columns: str | tuple[str, ...] = "M"
 
     def sweep(self, inputs: Inputs) -> ParameterSweep:
-        """As :func:`sweep` finds it."""
+        """Return the result of :func:`sweep` for these settings."""
         return sweep(inputs, self.loss, self.rows, self.columns)
 
 
 class SweepPlace(NamedTuple):
-    """Where a cell stands."""
+    """Position of a cell: its data set, row and column."""
 
     dataset: str
     row: Values
@@ -46,9 +46,9 @@ class SweepPlace(NamedTuple):
 
 
 class ParameterSweep(NamedTuple):
-    """Cells by place; the data sets in order, and the rows and columns in the order in which their cells come.
+    """Cells by position, the data sets in order, and the rows and columns in the order of their cells.
 
-    ``row_names``, ``column_names``: the settings whose values a row and a column stand for.
+    ``row_names``, ``column_names``: the settings whose values define a row and a column.
     """
 
     row_names: Sequence[str]
@@ -59,15 +59,15 @@ class ParameterSweep(NamedTuple):
     cells: dict[SweepPlace, Cell]
 
     def row_label(self, row: Values) -> str:
-        """``t = 1`` and, below, ``w = 0.05``."""
+        """Return the label of a row: ``t = 1`` and, below, ``w = 0.05``."""
         return text(self.row_names, row, "\n")
 
     def column_label(self, column: Values) -> str:
-        """``M = 32``."""
+        """Return the label of a column: ``M = 32``."""
         return text(self.column_names, column)
 
     def settings(self, cells: Sequence[Sequence[str]]) -> pd.DataFrame:
-        """The settings of each of ``cells`` in their order, missing for what is no cell of the sweep."""
+        """Return the settings of each of ``cells`` in order; missing for a cell outside the sweep."""
         places = {tuple(cell): place for place, cell in self.cells.items()}
         names = [*self.row_names, *self.column_names]
         found = [places.get(tuple(cell)) for cell in cells]
@@ -78,10 +78,10 @@ class ParameterSweep(NamedTuple):
 def sweep(
     inputs: Inputs, loss: str, row_names: str | Sequence[str], column_names: str | Sequence[str]
 ) -> ParameterSweep:
-    """The cells of the kind ``loss`` by their recorded settings.
+    """Arrange the cells of the kind ``loss`` by their recorded settings.
 
     Raises :class:`UserError` if there is none, for a name that is no setting of the loss, and if two cells of a
-    data set stand at one place.
+    data set have the same position.
     """
     down, across = _listed(row_names), _listed(column_names)
     found: dict[SweepPlace, Cell] = {}
@@ -104,7 +104,7 @@ def sweep(
 
 
 def text(names: Sequence[str], values: Values, between: str = ", ") -> str:
-    """``name = value`` of each setting; numbers in their shortest form."""
+    """Format each setting as ``name = value``, numbers in their shortest form."""
     told = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
     return between.join(f"{name} = {value}" for name, value in zip(names, told, strict=True))
 
