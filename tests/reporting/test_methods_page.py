@@ -6,7 +6,7 @@ from ebmbench.core import plugins
 from ebmbench.reporting import methods_page
 from tests.helpers.paths import ROOT
 
-METHODS = [(axis, name) for axis in methods_page.SECTIONS for name in plugins.available(axis)]
+METHODS = [(axis, name) for axis in methods_page.SECTIONS for name in plugins.built_in(axis)]
 
 
 def test_the_committed_page_is_made_of_the_modules():
@@ -22,7 +22,7 @@ def test_each_method_has_a_line_and_a_file(axis, name):
 
 
 def test_losses_name_their_source_and_formula():
-    for name in set(plugins.available("loss")) - {"none"}:
+    for name in set(plugins.built_in("loss")) - {"none"}:
         text = (ROOT / "src/ebmbench/training/losses" / f"{name}.py").read_text()
         assert any(year in text for year in map(str, range(1990, 2026))) or name == "ml", name
         assert "=" in methods_page.first_paragraph("loss", name) or name == "pcd"

@@ -57,9 +57,12 @@ GPUS = int(config["device"] == "cuda" or FOUND)
 # jobs run the code beside this Snakefile, whatever else is installed, with the Python that runs Snakemake
 # (unless Snakemake deploys an environment), one thread each
 DEPLOYED = bool(workflow.deployment_settings.deployment_method)
-OWN_PYTHON = "" if DEPLOYED else f"PATH='{Path(sys.executable).parent}':\"$PATH\" "
+BIN, SOURCE = Path(sys.executable).parent, Path(workflow.basedir, "src")
+OWN_PYTHON = "" if DEPLOYED else 'PATH={BIN:q}:"$PATH" '
+# Snakemake fills in the braces, as in a rule's command
 shell.prefix(
-    f"export {OWN_PYTHON}PYTHONPATH='{workflow.basedir}/src' OMP_NUM_THREADS=1; "
+    f"export {OWN_PYTHON}"
+    'PYTHONPATH={SOURCE:q}"${{PYTHONPATH:+:$PYTHONPATH}}" OMP_NUM_THREADS=1; '
 )
 
 

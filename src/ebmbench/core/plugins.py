@@ -1,7 +1,7 @@
-"""Plug-ins by name: one module each, found by listing a folder and read without being imported.
+"""Plug-ins by name: losses, families, data sets, statistics, samplers and more, read without being imported.
 
-A plug-in is a module of ``data``, ``families``, ``losses``, ``statistics``, ``samplers``, ``likelihoods``,
-``extractors``, ``experiments`` or ``figures`` whose ``__all__`` holds one name: a frozen dataclass whose fields are the
+A plug-in is a module of one of :data:`PACKAGES`, or of another installed package that names it by an entry point
+(:mod:`ebmbench.core.external_plugins`). Its ``__all__`` holds one name: a frozen dataclass whose fields are the
 hyper-parameters. The workflow plans a grid with what :func:`fields` reads from the source text, so planning never
 imports torch.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.external_plugins import GROUPS, external_modules, module_file
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -42,7 +43,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "None": (type(None),),
 }
 
-#: of tuples, the types of their items
+#: the types of the items of tuples
 _ITEMS: dict[str, tuple[type, ...]] = {"tuple[str, ...]": (str,), "tuple[float, ...]": (int, float)}
 
 
@@ -53,7 +54,7 @@ class Field(NamedTuple):
     default: Any
 
     def admits(self, value: Any) -> bool:
-        """Whether ``value`` has the annotated type (a bool is no number, an int is a float, a list is a tuple)."""
+        """Return whether ``value`` has the annotated type (a bool is no number, an int is a float, a list a tuple)."""
         parts = [part.strip() for part in self.annotation.split("|")]
         if isinstance(value, list | tuple):
             return any(all(type(item) in _ITEMS[part] for item in value) for part in parts if part in _ITEMS)
@@ -61,24 +62,40 @@ class Field(NamedTuple):
 
 
 def module_name(axis: str, name: str) -> str:
-    """The dotted name of a plug-in's module."""
-    return f"{PACKAGE.name}.{PACKAGES[axis]}.{name}"
+    """Return the dotted name of a plug-in's module."""
+    return external_modules(axis).get(name, f"{PACKAGE.name}.{PACKAGES[axis]}.{name}")
 
 
 def plugin_path(axis: str, name: str) -> Path:
-    """The file of a plug-in's module, whether there is one or not."""
+    """Return the file of a plug-in's module; a file of the suite's own may be missing."""
+    if name in external_modules(axis):
+        return module_file(module_name(axis, name))
     return PACKAGE.joinpath(*PACKAGES[axis].split("."), f"{name}.py")
 
 
 @cache
-def available(axis: str) -> tuple[str, ...]:
-    """Names of the plug-ins of an axis, sorted."""
-    folder = plugin_path(axis, "*").parent
+def built_in(axis: str) -> tuple[str, ...]:
+    """List the names of the suite's own plug-ins of an axis, sorted."""
+    folder = PACKAGE.joinpath(*PACKAGES[axis].split("."))
     return tuple(sorted(path.stem for path in folder.glob("*.py") if len(_exported(_parse(path))) == 1))
 
 
+@cache
+def available(axis: str) -> tuple[str, ...]:
+    """List the names of all plug-ins of an axis, sorted: the suite's own and those of other installed packages.
+
+    Raises :class:`UserError` for an external plug-in that has the name of one of the suite's, or no class to load.
+    """
+    for name, module in external_modules(axis).items():
+        if name in built_in(axis):
+            raise UserError(f"{GROUPS[axis]}: {module}: the suite has a {axis} {name!r} of its own; rename the module")
+        if len(_exported(_parse(module_file(module)))) != 1:
+            raise UserError(f"{GROUPS[axis]}: {module}: __all__ must hold one name, the plug-in's class")
+    return tuple(sorted({*built_in(axis), *external_modules(axis)}))
+
+
 def fields(axis: str, name: str) -> dict[str, Field]:
-    """Hyper-parameters of a plug-in; raises :class:`UserError` for an unknown name."""
+    """Return the hyper-parameters of a plug-in; raise :class:`UserError` for an unknown name."""
     if name not in available(axis):
         raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
     path = plugin_path(axis, name)
@@ -87,7 +104,7 @@ def fields(axis: str, name: str) -> dict[str, Field]:
 
 @cache
 def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
-    """The annotated fields of a dataclass, those it inherits included, read from the source text at ``path``."""
+    """Read the annotated fields of a dataclass, including inherited ones, from the source text at ``path``."""
     tree = _parse(path)
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
@@ -98,7 +115,7 @@ def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
 
 
 def _own_fields(node: ast.ClassDef) -> dict[str, Field]:
-    """The fields that a dataclass adds; none where it is not decorated as one."""
+    """Return the fields that a dataclass itself defines; none if the class is not decorated as a dataclass."""
     if not any(ast.unparse(decorator).startswith("dataclass") for decorator in node.decorator_list):
         return {}
     return {
@@ -112,21 +129,32 @@ def _own_fields(node: ast.ClassDef) -> dict[str, Field]:
 
 
 def _home(tree: ast.Module, path: Path, name: str) -> tuple[Path, str] | None:
-    """The file of a class that ``tree``, read from ``path``, calls ``name``, and its name there; None outside."""
+    """Return the file of a class that ``tree``, read from ``path``, calls ``name``, and its name there.
+
+    None for a class of the standard library or of a package that cannot be located.
+    """
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return path, name
         for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-            package, _, inside = (node.module or "").partition(".")
-            if (alias.asname or alias.name) == name and package == PACKAGE.name:
-                return PACKAGE.joinpath(*inside.split(".")).with_suffix(".py"), alias.name
+            if (alias.asname or alias.name) == name and node.module:
+                home = _located(node.module)
+                return None if home is None else (home, alias.name)
     return None
 
 
-def load(axis: str, name: str, **settings: Any) -> Any:
-    """Import the plug-in ``name`` of ``axis`` and make it with ``settings``.
+def _located(module: str) -> Path | None:
+    package, _, inside = module.partition(".")
+    if package == PACKAGE.name:
+        return PACKAGE.joinpath(*inside.split(".")).with_suffix(".py")
+    external = {found.partition(".")[0] for axis in GROUPS for found in external_modules(axis).values()}
+    return module_file(module) if package in external else None
 
-    Raises :class:`UserError` for an unknown name, an unknown setting, or a value that the plug-in refuses
+
+def load(axis: str, name: str, **settings: Any) -> Any:
+    """Import the plug-in ``name`` of ``axis`` and construct it with ``settings``.
+
+    Raises :class:`UserError` for an unknown name, an unknown setting, or a value that the plug-in rejects
     with ``ValueError``.
     """
     known = fields(axis, name)
@@ -149,35 +177,35 @@ def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]
 
 
 def kind_of(name: str, settings: Mapping[str, Any]) -> str:
-    """The plug-in behind an entry of an axis: its setting ``kind``, or the entry's own name.
+    """Return the plug-in behind an entry of an axis: its setting ``kind``, or the entry's own name.
 
-    So one plug-in stands on an axis as often as the configuration names it, each time with other settings.
+    An axis can thus hold the same plug-in several times, each with other settings.
     """
     return str(settings.get("kind", name))
 
 
 def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an entry that are the plug-in's: all but ``kind``."""
+    """Return the plug-in's settings in an entry: all except ``kind``."""
     return {key: value for key, value in settings.items() if key != "kind"}
 
 
 def load_entry(axis: str, name: str, settings: Mapping[str, Any]) -> Any:
-    """:func:`load` for an entry of an axis with its settings, ``kind`` among them or not."""
+    """Load the plug-in of an entry of an axis (:func:`load`); its settings may include ``kind``."""
     return load(axis, kind_of(name, settings), **own_settings(settings))
 
 
 def name_of(plugin: Any) -> str:
-    """The name of a loaded plug-in: its module's."""
+    """Return the name of a loaded plug-in, which is that of its module."""
     return type(plugin).__module__.rpartition(".")[2]
 
 
 def settings_of(plugin: Any) -> dict[str, Any]:
-    """All hyper-parameters of a plug-in, defaults included."""
+    """Return all hyper-parameters of a plug-in, including defaults."""
     return dataclasses.asdict(plugin)
 
 
 def entry_of(plugin: Any) -> dict[str, Any]:
-    """What :func:`load_entry` makes ``plugin`` from again, under any name: its kind and all its settings."""
+    """Return the entry from which :func:`load_entry` recreates ``plugin`` under any name: its kind and all settings."""
     return {"kind": name_of(plugin), **settings_of(plugin)}
 
 

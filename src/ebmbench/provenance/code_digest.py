@@ -1,4 +1,4 @@
-"""Digests of the package's source: of modules and of all that they import. Imports no torch."""
+"""Code digest: hash of the source of modules and of everything they import. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from ebmbench.core.external_plugins import source_root
+
 #: the folder that holds the package
 SOURCE = Path(__file__).parent.parent.parent
 
+PACKAGE = "ebmbench"
+
 
 class Source(NamedTuple):
-    """A module's text, and the modules of the package that its import statements name."""
+    """A module's text, and the modules named by its import statements that the digest covers."""
 
     text: bytes
     imports: tuple[str, ...]
 
 
 class Sources:
-    """The package's modules, each read once: as they were when first asked for.
+    """The source of modules, each read once, on first use.
 
-    ``text`` gives a file by its path below the source folder, e.g. ``ebmbench/training/losses/ed.py``, or None where
-    there is none.
+    ``text`` returns a file by its path below the source folder, e.g. ``ebmbench/training/losses/ed.py``, or None if it
+    does not exist.
     """
 
     def __init__(self, text: Callable[[str], bytes | None]) -> None:
@@ -33,10 +37,10 @@ class Sources:
         self._parsed: dict[str, Source] = {}
 
     def digest(self, modules: Iterable[str]) -> str:
-        """sha256 (16 hex digits) over the source of ``modules`` and of all that they import inside the package.
+        """Return the sha256 (16 hex digits) of the source of ``modules`` and of their :meth:`closure`.
 
         Imports are read from the source text (also those inside functions), so a plug-in that is loaded by name
-        counts only for the cells that name it. Raises :class:`KeyError` for a module that there is not.
+        counts only for the cells that name it. Raises :class:`KeyError` for an unknown module.
         """
         digest = hashlib.sha256()
         for module in sorted(self.closure(modules)):
@@ -44,7 +48,7 @@ class Sources:
         return digest.hexdigest()[:16]
 
     def closure(self, modules: Iterable[str]) -> set[str]:
-        """The modules and everything inside the package that they import, directly or not."""
+        """Return the modules and everything that they import, directly or not, from this package or their own."""
         found: set[str] = set()
         waiting = list(modules)
         while waiting:
@@ -55,7 +59,7 @@ class Sources:
         return found
 
     def has(self, module: str) -> bool:
-        """Whether there is such a module."""
+        """Return whether the module exists."""
         return self._of(module) is not None
 
     def _source(self, module: str) -> Source:
@@ -63,7 +67,8 @@ class Sources:
             text = self._of(module)
             if text is None:
                 raise KeyError(module)
-            named = (name for name in _named(text) if name.startswith("ebmbench"))
+            packages = {PACKAGE, module.partition(".")[0]}
+            named = (name for name in _named(text) if name.partition(".")[0] in packages)
             self._parsed[module] = Source(text, tuple(name for name in named if self._of(name) is not None))
         return self._parsed[module]
 
@@ -76,10 +81,12 @@ class Sources:
 
 
 def installed(source: Path = SOURCE) -> Sources:
-    """The modules of the folder ``source``: of this package itself."""
+    """Return the sources of this package, below the folder ``source``, and of other installed packages."""
 
     def text(path: str) -> bytes | None:
-        return source.joinpath(path).read_bytes() if source.joinpath(path).is_file() else None
+        package = path.partition("/")[0].removesuffix(".py")
+        root = source if package == PACKAGE else source_root(package)
+        return root.joinpath(path).read_bytes() if root is not None and root.joinpath(path).is_file() else None
 
     return Sources(text)
 
@@ -90,12 +97,12 @@ def _own() -> Sources:
 
 
 def code_digest(modules: Iterable[str]) -> str:
-    """:meth:`Sources.digest` of this package, as it was when this process first asked."""
+    """Return :meth:`Sources.digest` of the installed modules, as they were when this process first read them."""
     return _own().digest(modules)
 
 
 def _named(text: bytes) -> list[str]:
-    """What the import statements of a source text name."""
+    """Return the names in the import statements of a source text."""
     found: list[str] = []
     for node in _statements(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -106,7 +113,7 @@ def _named(text: bytes) -> list[str]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """All below ``node``, to any depth, without a look at expressions: these hold no import, and are most of it."""
+    """Yield all statements below ``node``, to any depth; expressions, the bulk of the tree, hold no import."""
     for block in ("body", "orelse", "finalbody", "handlers", "cases"):
         below = getattr(node, block, ())
         for statement in below if isinstance(below, list) else ():

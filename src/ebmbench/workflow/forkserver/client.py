@@ -39,13 +39,15 @@ def start(source: Path) -> subprocess.Popen[bytes] | None:
 
 
 def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
+    # packages of the user's own, plug-ins among them, may be on the path as well
+    paths = [str(source), *filter(None, [os.environ.get("PYTHONPATH")])]
     with socket.socket(socket.AF_UNIX) as listener:
         # listen before the server has imported anything, so that the first jobs wait for it
         listener.bind(str(folder / SOCKET))
         listener.listen(128)
         return subprocess.Popen(
             [sys.executable, "-m", "ebmbench.workflow.forkserver.server", str(listener.fileno()), str(folder)],
-            env={**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

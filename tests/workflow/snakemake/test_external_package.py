@@ -1,0 +1,102 @@
+"""A loss of a package of its own, installed beside the suite, trains and is scored; no file of the checkout changes."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from tests.helpers.documented import files
+from tests.helpers.project import ROOT, Project
+
+GRID = {
+    "seeds": 1,
+    "train": {"steps": 20, "checkpoints": 2},
+    "sample": {"samples": 200, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},
+    "likelihood": {"quadrature": {"grid": 60}},
+    "datasets": {"moons": {"train": 500, "val": 200, "test": 200}},
+    "families": {"ebm": {"width": 8, "depth": 1}},
+    "losses": {"sliced_differences": {"step": 0.05}},
+    "stats": {"none": {}},
+    "figures": {"density_panels": {}},
+}
+
+PROJECT = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "theirs"
+version = "0.1"
+
+[project.entry-points."ebmbench.losses"]
+{name} = "theirs.{module}"
+"""
+
+#: the loss that docs/guide/adding_a_method.md writes into the checkout
+LOSS = next(text for path, text in files().items() if path.endswith("fdssm.py"))
+
+
+def installed(folder, name="sliced_differences", module="sliced_differences"):
+    """Install a package with one loss by pip into a folder of its own, without a look at any registry."""
+    package = folder / "package/theirs"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("import torch\n")
+    (package / f"{module}.py").write_text(LOSS)
+    (package.parent / "pyproject.toml").write_text(PROJECT.format(name=name, module=module))
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", folder / "site"]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, package.parent], check=True, capture_output=True)
+    return str(folder / "site")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return installed(tmp_path_factory.mktemp("theirs"))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return Project(tmp_path_factory.mktemp("external") / "project", GRID)
+
+
+def test_it_is_unknown_while_it_is_not_installed(project):
+    code, text = project.run("-n")
+    assert code != 0
+    assert "losses: 'sliced_differences' is unknown; allowed: cd" in text
+
+
+def test_it_trains_and_is_scored_and_its_code_counts(project, site):
+    code, text = project.run("--cores", "2", PYTHONPATH=site)
+    assert code == 0, text
+    scores = pd.read_csv(project.folder / "results/tables/scores.csv")
+    found = scores[(scores["loss"] == "sliced_differences") & (scores["metric"] == "kl")]
+    assert len(found) == 1 and set(found["status"]) == {"ok"}
+    assert project.run("-n", PYTHONPATH=site)[1].count("Nothing to be done")
+    with open(f"{site}/theirs/sliced_differences.py", "a") as file:
+        file.write("\n# an edit\n")
+    code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=site)
+    assert code == 0 and "train_external" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "line"),
+    [
+        ("other", "sliced_differences", "the name must be the last part of the module, sliced_differences"),
+        ("ed", "ed", "the suite has a loss 'ed' of its own; rename the module"),
+    ],
+)
+def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, tmp_path, name, module, line):
+    code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=installed(tmp_path, name, module))
+    assert code != 0
+    assert sum(line in one for one in text.splitlines()) == 1
+
+
+def test_the_contract_tests_take_it_in(site):
+    environment = os.environ | {"PYTHONPATH": site, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "pytest", "tests/contract/test_losses.py", "-k", "sliced_differences"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 4
