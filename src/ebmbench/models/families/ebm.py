@@ -18,10 +18,11 @@ __all__ = ["EBM"]
 
 @dataclass(frozen=True)
 class EBM(OnNormal):
-    """log p~(x) = log b(x) - U(x) + <eta, T~(x)> with an MLP U, SiLU or, if ``softplus``, softplus units.
+    """Energy-based model: log p~(x) = log b(x) - U(x) + <eta, T~(x)>, U an MLP with SiLU units.
 
-    b is the base measure of :class:`~ebmbench.models.distributions.on_normal.OnNormal`. U has ``width`` units in each
-    of ``depth`` hidden layers, with linear maps of norm at most 1 if ``spectral``.
+    Units are softplus if ``softplus``. b is the base measure of
+    :class:`~ebmbench.models.distributions.on_normal.OnNormal`. U has ``width`` units in each of ``depth`` hidden
+    layers, with linear maps of norm at most 1 if ``spectral``.
     """
 
     width: int = 128

@@ -18,7 +18,7 @@ __all__ = ["NoiseConditionalEBM"]
 
 @dataclass(frozen=True)
 class NoiseConditionalEBM(OnNormal):
-    """The family ``ebm`` with an energy U(x, s) at ``levels`` noise levels s (Song & Ermon 2019).
+    """Noise-conditional ``ebm``: an energy U(x, s) at ``levels`` noise levels s (Song & Ermon 2019).
 
     Levels are standard deviations in data units, geometric from ``sigma_max`` (the data's standard deviation or more)
     to ``sigma_min``; a single level is ``sigma_min``. The network's inputs are x, and log s scaled to [-1, 1]. The

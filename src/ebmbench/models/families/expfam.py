@@ -17,7 +17,7 @@ __all__ = ["ExponentialFamily"]
 
 @dataclass(frozen=True)
 class ExponentialFamily(OnNormal):
-    """log p~(x) = log b(x) + <eta, T~(x)>, b as in :class:`~ebmbench.models.distributions.on_normal.OnNormal`."""
+    """Exponential family: log p~(x) = log b(x) + <eta, T~(x)>, b the normal base of ``ebm``."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """Return an untrained model; raises :class:`UserError` if there are no statistics."""

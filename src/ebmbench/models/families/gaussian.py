@@ -15,7 +15,7 @@ __all__ = ["Gaussian"]
 
 @dataclass(frozen=True)
 class Gaussian:
-    """N(m, C) with the training data's mean and 1/N covariance: the maximum-likelihood fit, in closed form."""
+    """Normal distribution N(m, C) with the training data's mean and 1/N covariance: the maximum-likelihood fit."""
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
         """Return the fitted model; ``statistic`` and ``generator`` are ignored."""

@@ -73,7 +73,7 @@ class Combined(Tilted):
 
 @dataclass(frozen=True)
 class GEBMCombined:
-    """p, a flow of ``couplings`` affine couplings of ``width``, written as an energy E on a trained base b.
+    """Ratio of two flows: p a flow of ``couplings`` affine couplings of ``width``, as an energy on a trained base b.
 
     ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. The model's
     likelihood is that of p. So the quality of a model trained by a loss that knows only b and E, and the error of its

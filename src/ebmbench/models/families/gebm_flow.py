@@ -16,7 +16,7 @@ __all__ = ["GEBMFlow"]
 
 @dataclass(frozen=True)
 class GEBMFlow(RefiningEnergy):
-    """log p~(x) = log b(x) - U(x) + <eta, T~(x)>, b a pretrained flow   (Arbel, Zhou and Gretton 2021).
+    """EBM on a pretrained flow b: log p~(x) = log b(x) - U(x) + <eta, T~(x)>   (Arbel, Zhou and Gretton 2021).
 
     ``base`` names the entry of the families axis whose run with loss ``ml``, on the same seed, gives b. b is frozen or,
     if ``joint``, trained jointly in separate steps (``base_every`` of the training). U, a

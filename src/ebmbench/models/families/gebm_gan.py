@@ -18,7 +18,7 @@ __all__ = ["GEBMGenerator"]
 
 @dataclass(frozen=True)
 class GEBMGenerator(RefiningEnergy):
-    """q: distribution of G(z), z with density prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+    """Generalized EBM: x = G(z), p(z) prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
 
     U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`, G an MLP from ``latent`` dimensions with the same
     depth and width. Steps of the base alternate with those of the energy (``base_every`` of the training). There is no

@@ -21,7 +21,7 @@ __all__ = ["GEBMImages"]
 
 @dataclass(frozen=True)
 class GEBMImages:
-    """q: distribution of images G(z), z of density prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
+    """Convolutional generalized EBM: x = G(z), p(z) prop. to N(z; 0, I) exp(-U(G(z)))   (Arbel, Zhou and Gretton 2021).
 
     G is the decoder of ``lebm`` with ``latent`` dimensions and ``width``, U its mirror image with ``energy_width``
     channels in its first layer, bounded below by about -``floor``, with linear maps of norm at most 1 if ``spectral``.

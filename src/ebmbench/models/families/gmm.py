@@ -50,10 +50,10 @@ class NormalMixture(Normalised):
 
 @dataclass(frozen=True)
 class GMM:
-    """sum_k w_k N(x; m_k, C_k), fitted by scikit-learn's EM to ``rows`` examples (Dempster, Laird and Rubin 1977).
+    """Gaussian mixture sum_k w_k N(x; m_k, C_k) by scikit-learn's EM   (Dempster, Laird and Rubin 1977).
 
-    ``rows`` is an upper limit on the number of training examples. K is the power of 2, up to ``components``, with the
-    highest mean log-density on at most 2,000 validation examples.
+    It is fitted to at most ``rows`` training examples. K is the power of 2, up to ``components``, with the highest mean
+    log-density on at most 2,000 validation examples.
     """
 
     components: int = 32

@@ -58,10 +58,11 @@ class KernelDensityEstimate(Normalised):
 
 @dataclass(frozen=True)
 class KDE:
-    """log 1/N sum_i N(x; x_i, h^2 I) over at most ``centres`` training examples, h by Scott's rule (Scott 1992).
+    """Kernel density estimate 1/N sum_i N(x; x_i, h^2 I), h a multiple of Scott's rule   (Scott 1992).
 
-    h is one of ``bandwidths`` log-spaced multiples of Scott's rule, from 1/20 to 2: the one with the highest mean
-    log-density on at most 2,000 validation examples. Scott's rule: n^(-1/(D+4)) times the root mean variance.
+    The x_i are at most ``centres`` training examples. h is one of ``bandwidths`` log-spaced multiples of Scott's rule,
+    from 1/20 to 2: the one with the highest mean log-density on at most 2,000 validation examples. Scott's rule:
+    n^(-1/(D+4)) times the root mean variance.
     """
 
     centres: int = 10_000

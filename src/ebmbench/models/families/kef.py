@@ -86,7 +86,8 @@ def equations(x: Tensor, base: Normal, centres: Tensor, bandwidth: float) -> Equ
 
 @dataclass(frozen=True, kw_only=True)
 class KEF(OnNormal):
-    """p(x) prop. to b(x) exp f(x), f = sum_j a_j k(x, c_j)   (Sriperumbudur et al. 2017; Sutherland et al. 2018).
+    """Kernel exponential family: p(x) prop. to b(x) exp f(x), f = sum_j a_j k(x, c_j)
+    (Sriperumbudur et al. 2017; Sutherland et al. 2018).
 
     k is a Gaussian kernel at ``centres`` training examples c_j, and a minimises the score matching loss on at most
     ``rows`` training examples plus weight/2 a'Ka, K_ij = k(c_i, c_j): a = -(G + weight K)^-1 g. Bandwidth and weight

@@ -20,11 +20,12 @@ __all__ = ["LEBM"]
 
 @dataclass(frozen=True)
 class LEBM:
-    """:class:`LatentEBM` with ``latent`` dimensions and pixel noise of standard deviation ``sigma``.
+    """Latent EBM: x = G(z), p(z) prop. to N(z; 0, I) exp(-f(z))   (Pang et al. 2020; Schröder et al. 2023).
 
-    Decoder: ``width`` channels in its last layer but one. Prior: an MLP f of ``depth`` hidden layers of ``prior_width``
-    GELU units, or LeakyReLU (slope .2) if ``leaky``: then f is linear nearly everywhere, and score matching, which sees
-    no curvature, has no minimum except grad f = -z. Inference: ``steps`` Langevin steps of ``step_size`` (a standard
+    See :class:`LatentEBM`; z has ``latent`` dimensions, pixels have noise of standard deviation ``sigma``. Decoder:
+    ``width`` channels in its last layer but one. Prior: an MLP f of ``depth`` hidden layers of ``prior_width`` GELU
+    units, or LeakyReLU (slope .2) if ``leaky``: then f is linear nearly everywhere, and score matching, which sees no
+    curvature, has no minimum except grad f = -z. Inference: ``steps`` Langevin steps of ``step_size`` (a standard
     deviation) from N(0, I). Published for MNIST: 64 latents, width 256, sigma .3, three leaky layers of 200 units, 20
     steps of .1 (Schröder et al. 2023).
     """

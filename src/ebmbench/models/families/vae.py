@@ -21,9 +21,10 @@ __all__ = ["VAE"]
 
 @dataclass(frozen=True)
 class VAE:
-    """VAE: z ~ N(0, I) in ``latent`` dimensions, x ~ N(G(z), sigma^2 I), q(z | x) normal   (Kingma and Welling 2014).
+    """Variational autoencoder: z ~ N(0, I), x ~ N(G(z), sigma^2 I), q(z | x) normal   (Kingma and Welling 2014).
 
-    G as in ``lebm``, the encoder its mirror image of the same ``width``. Samples are G(z), without the pixels' noise.
+    z has ``latent`` dimensions. G as in ``lebm``, the encoder its mirror image of the same ``width``. Samples are G(z),
+    without the pixels' noise.
     """
 
     latent: int = 16

@@ -65,7 +65,10 @@ class Centroid(nn.Module, Statistic):
 
 @dataclass(frozen=True)
 class ImageCentroid(Definition):
-    """The centroid of an image's intensity, K = 2; e is ``least`` times the training data's mean sum of |x_p|."""
+    """The centroid (row and column) of an image's intensity, K = 2; e is ``least`` times the data's mean sum of |x_p|.
+
+    The mean is over the training data.
+    """
 
     least: float = 0.01
 

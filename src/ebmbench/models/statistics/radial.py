@@ -52,7 +52,7 @@ class Bumps(nn.Module, Statistic):
 
 @dataclass(frozen=True)
 class Radial(Definition):
-    """Gaussian bumps about the training data's mean at ``scales`` widths, K = scales.
+    """T_j(x) = exp(-|x - m|^2 / (2 s_j^2)), m the training data's mean, at ``scales`` widths s_j: K = scales.
 
     The widths are quantiles of the training data's distance from the mean, at (j + 1/2) / scales.
     """
