@@ -41,7 +41,7 @@ class UniformOnCurve(Generator):
 
 @dataclass(frozen=True)
 class GEBMCurve(RefiningEnergy):
-    """EBM on a curve: dq/db prop. to exp(-U), b on the curve that holds the data   (after Arbel, Zhou and Gretton 2021).
+    """EBM on a curve: dq/db prop. to exp(-U), b on the curve of the data   (after Arbel, Zhou and Gretton 2021).
 
     b is uniform in the curve's angle, the curve scaled by 1 + ``offset`` about the origin, and frozen. With offset 0
     the model can represent the data distribution: the network only has to learn the ratio of two densities along the
