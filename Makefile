@@ -38,31 +38,17 @@ check: $(READY)
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
 
-# what a run of a grid gave, kept with the code that gave it: `make reference`, or
+# keep a run of a grid as a committed one: `make reference`, or
 # `make reference GRID=energy_discrepancy CONFIG=config/papers/energy_discrepancy.yaml`
 GRID := default
-FROM := $(if $(filter default,$(GRID)),results,results/$(GRID))
-REFERENCE := results/reference/$(GRID)
-TABLES := scores runs skipped summary curves cost sampling failures tuning time_to_kl matches \
-  statistics_claims effects over_ml over_base gap published
+RESULTS := $(if $(filter default,$(GRID)),results,results/$(GRID))
+REFERENCE := $(BIN)/python -m ebmbench reference
 reference: results
-	$(BIN)/python -m ebmbench changes --tables $(FROM)/tables --committed $(REFERENCE)
-	rm -rf $(REFERENCE)
-	mkdir -p $(REFERENCE)/figures
-	cp $(FROM)/invocations.csv $(wildcard $(TABLES:%=$(FROM)/tables/%.csv)) $(REFERENCE)
-	cp $(FROM)/tables/*.md $(REFERENCE)
-	cp $(FROM)/figures/*.png $(filter-out %_grid.csv %_draws.csv,$(wildcard $(FROM)/figures/*.csv)) $(REFERENCE)/figures
-	if [ -d $(FROM)/experiments ]; then \
-	  for of in $(FROM)/experiments/*/; do for kind in png csv; do \
-	    cp $$of/figure.$$kind $(REFERENCE)/figures/$$(basename $$of).$$kind; done; done; fi
-	$(BIN)/python -m ebmbench provenance --committed $(REFERENCE) --configfile $(CONFIG)
+	$(REFERENCE) --results $(RESULTS) --committed results/reference/$(GRID) --configfile $(CONFIG)
 
-# what audits compare with
+# the committed run that audits compare with
 smoke_reference: smoke
-	$(BIN)/python -m ebmbench changes --tables results/smoke/tables --committed results/reference/smoke
-	mkdir -p results/reference/smoke
-	cp results/smoke/tables/scores.csv results/smoke/tables/runs.csv results/reference/smoke
-	$(BIN)/python -m ebmbench provenance --committed results/reference/smoke --configfile config/smoke.yaml
+	$(REFERENCE) --results results/smoke --committed results/reference/smoke --configfile config/smoke.yaml
 
 # what the committed runs say together: claims, ranks across data sets
 claims: $(READY)

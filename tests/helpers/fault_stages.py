@@ -9,10 +9,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-from ebmbench.__main__ import main
 from ebmbench.core.cells import data_file
 from ebmbench.planning import config as configuration
 from ebmbench.planning.statistic_sets import parts_of
+from ebmbench.workflow.cli import main
 from tests.helpers.project import ROOT
 
 SCHEMAS = ROOT / "workflow/schemas"
@@ -29,7 +29,7 @@ ORDER = ("dataset", "train", "sample", "score_run", "collect")
 def verb(*arguments: object) -> tuple[int, list[str]]:
     """Exit code and lines on standard error; what would be a traceback is raised."""
     told = io.StringIO()
-    called = patch.object(sys, "argv", ["ebmbench", *map(str, arguments)])
+    called = patch.object(sys, "argv", ["ebmbench", "stage", *map(str, arguments)])
     with called, redirect_stderr(told), redirect_stdout(io.StringIO()):
         code = main()
     return code, told.getvalue().splitlines()

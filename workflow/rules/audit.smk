@@ -24,7 +24,8 @@ rule audit_page:
         out=subpath(output.csv, parent=True),
         code=code_digest(["ebmbench.workflow.stages.audit"]),
     shell:
-        "python -m ebmbench audit_page --tables {params.tables} --root {params.root:q} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage audit_page --tables {params.tables:q} --root {params.root:q}"
+        " --out {params.out:q} > {log:q} 2>&1"
 
 
 if grid_of(Path(RESULTS)) == SMOKE:
@@ -38,7 +39,7 @@ if grid_of(Path(RESULTS)) == SMOKE:
             ENVIRONMENT
         threads: 1
         shell:
-            "python -m ebmbench audited --found {input} 2>&1 | tee {log}"
+            "python -m ebmbench stage audited --found {input:q} 2>&1 | tee {log:q}"
 
 else:
 
@@ -54,4 +55,4 @@ else:
             profile=str(Path(workflow.basedir, "profiles/smoke")),
         shell:
             "python -m snakemake --snakefile {params.snakefile:q} --workflow-profile {params.profile:q}"
-            " --cores {threads} audit > {log} 2>&1"
+            " --cores {threads} audit > {log:q} 2>&1"

@@ -22,7 +22,7 @@ rule calibrate_log_z:
             ]
         ),
     shell:
-        "python -m ebmbench calibrate_log_z --name {wildcards.target} --out {output} > {log} 2>&1"
+        "python -m ebmbench stage calibrate_log_z --name {wildcards.target:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule calibrate_samplers:
@@ -42,7 +42,7 @@ rule calibrate_samplers:
         out=subpath(output.csv, parent=True),
         code=code_digest(["ebmbench.experiments.calibration.sampler_study"]),
     shell:
-        "python -m ebmbench calibrate_samplers --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage calibrate_samplers --out {params.out:q} > {log:q} 2>&1"
 
 
 rule calibrate_summary:
@@ -75,7 +75,7 @@ rule calibrate_summary:
         out=subpath(output.rows, parent=True),
         code=code_digest(["ebmbench.workflow.stages.calibrate"]),
     shell:
-        "python -m ebmbench calibrate_summary --tables {params.parts} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage calibrate_summary --tables {params.parts:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule calibration:
@@ -96,4 +96,4 @@ rule peer_log_z:
         tests=str(Path(workflow.basedir, "benchmarks/test_log_z.py")),
         out=str(PEER),
     shell:
-        "python -m pytest {params.tests} --out {params.out} -rs > {log} 2>&1"
+        "python -m pytest {params.tests:q} --out {params.out:q} -rs > {log:q} 2>&1"

@@ -23,8 +23,8 @@ rule claims:
         out=subpath(output.csv, parent=True),
         code=code_digest(["ebmbench.workflow.stages.claims"]),
     shell:
-        "python -m ebmbench claims --claims {input.claims:q} --schema {params.schema:q} --reference {params.reference:q}"
-        " --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage claims --claims {input.claims:q} --schema {params.schema:q}"
+        " --reference {params.reference:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 use rule ranks as committed_ranks with:

@@ -45,8 +45,8 @@ rule collect:
         out=subpath(output.scores, parent=True),
         code=code_digest(["ebmbench.workflow.stages.collect"]),
     shell:
-        "python -m ebmbench collect --config {params.config:q} --schemas {params.schemas:q} --out {params.out}"
-        " > {log} 2>&1"
+        "python -m ebmbench stage collect --config {params.config:q} --schemas {params.schemas:q} --out {params.out:q}"
+        " > {log:q} 2>&1"
 
 
 rule tables:
@@ -94,7 +94,7 @@ rule tables:
         out=subpath(output.summary, parent=True),
         code=code_digest(["ebmbench.workflow.stages.tables"]),
     shell:
-        "python -m ebmbench tables --config {params.config:q} --tables {params.out} > {log} 2>&1"
+        "python -m ebmbench stage tables --config {params.config:q} --tables {params.out:q} > {log:q} 2>&1"
 
 
 rule time_to_kl:
@@ -118,4 +118,4 @@ rule time_to_kl:
         out=subpath(output.table, parent=True),
         code=code_digest(["ebmbench.workflow.stages.time_to_kl"]),
     shell:
-        "python -m ebmbench time_to_kl --config {params.config:q} --tables {params.out} > {log} 2>&1"
+        "python -m ebmbench stage time_to_kl --config {params.config:q} --tables {params.out:q} > {log:q} 2>&1"

@@ -22,7 +22,7 @@ rule matches:
         out=subpath(output.matches, parent=True),
         code=code_digest(["ebmbench.workflow.stages.moment_match_report"]),
     shell:
-        "python -m ebmbench matches --config {params.config:q} --tables {params.out} > {log} 2>&1"
+        "python -m ebmbench stage matches --config {params.config:q} --tables {params.out:q} > {log:q} 2>&1"
 
 
 # one rule a table, for a caption knows no wildcards
@@ -52,8 +52,8 @@ for comparison in COMPARED:
             out=subpath(output.table, parent=True),
             code=code_digest(["ebmbench.workflow.stages.comparisons"]),
         shell:
-            "python -m ebmbench comparison --name {params.name} --config {params.config:q} --tables {params.out}"
-            " > {log} 2>&1"
+            "python -m ebmbench stage comparison --name {params.name:q} --config {params.config:q}"
+            " --tables {params.out:q} > {log:q} 2>&1"
 
 
 rule statistics_claims:
@@ -76,7 +76,7 @@ rule statistics_claims:
         out=subpath(output.claims, parent=True),
         code=code_digest(["ebmbench.workflow.stages.statistics_claims"]),
     shell:
-        "python -m ebmbench statistics_claims --tables {params.out} > {log} 2>&1"
+        "python -m ebmbench stage statistics_claims --tables {params.out:q} > {log:q} 2>&1"
 
 
 rule comparisons:
@@ -114,7 +114,7 @@ rule ranks:
         out=subpath(output.ranks, parent=True),
         code=code_digest(["ebmbench.workflow.stages.ranks"]),
     shell:
-        "python -m ebmbench ranks --scores {input.scores} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage ranks --scores {input.scores:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule published:
@@ -139,5 +139,5 @@ rule published:
         out=subpath(output.table, parent=True),
         code=code_digest(["ebmbench.workflow.stages.literature"]),
     shell:
-        "python -m ebmbench published --tables {params.out} --published {params.published:q} --schema {input.schema:q}"
-        " > {log} 2>&1"
+        "python -m ebmbench stage published --tables {params.out:q} --published {params.published:q}"
+        " --schema {input.schema:q} > {log:q} 2>&1"

@@ -17,5 +17,5 @@ rule dataset:
         code=code_of_rows,
         out=subpath(output.data, parent=True),
     shell:
-        "python -m ebmbench dataset --name {wildcards.dataset} --seeds {wildcards.block}"
-        " --settings {params.settings:q} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage dataset --name {wildcards.dataset:q} --seeds {wildcards.block:q}"
+        " --settings {params.settings:q} --out {params.out:q} > {log:q} 2>&1"

@@ -26,7 +26,7 @@ for experiment in config["experiments"]:
         params:
             experiment=experiment,
             settings=as_json(config["experiments"][experiment]),
-            given=studied_options,
+            studied=studied_options,
             out=subpath(output.png, parent=True),
             code=code_digest(
                 [
@@ -35,8 +35,8 @@ for experiment in config["experiments"]:
                 ]
             ),
         shell:
-            "python -m ebmbench experiment --name {params.experiment} --settings {params.settings:q}"
-            " {params.given} --out {params.out} > {log} 2>&1"
+            "python -m ebmbench stage experiment --name {params.experiment:q} --settings {params.settings:q}"
+            " {params.studied:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule experiments:

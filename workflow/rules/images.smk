@@ -26,8 +26,8 @@ rule extractor:
             ]
         ),
     shell:
-        "python -m ebmbench extractor --dataset {wildcards.dataset} --images {params.dataset:q}"
-        " --name {wildcards.extractor} --settings {params.settings:q} --out {output.features} > {log} 2>&1"
+        "python -m ebmbench stage extractor --dataset {wildcards.dataset:q} --images {params.dataset:q}"
+        " --name {wildcards.extractor:q} --settings {params.settings:q} --out {output.features:q} > {log:q} 2>&1"
 
 
 rule image_scores:
@@ -58,4 +58,4 @@ rule image_scores:
         ),
         run=subpath(output.scores, parent=True),
     shell:
-        "python -m ebmbench image_scores --run {params.run} --extractors {params.extractors:q} > {log} 2>&1"
+        "python -m ebmbench stage image_scores --run {params.run:q} --extractors {params.extractors:q} > {log:q} 2>&1"

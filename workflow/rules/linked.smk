@@ -37,8 +37,8 @@ def tilted_run(name):
 
 
 def base_option(wildcards, input):
-    """Params function: the command's option for the run that the cell's family builds on."""
-    return f"--base {Path(input.base[0]).parent}" if input.base else ""
+    """Params function: the command's words for the run that the cell's family builds on."""
+    return ["--base", str(Path(input.base[0]).parent)] if input.base else []
 
 
 def studied_files(experiment):
@@ -56,16 +56,17 @@ def studied_files(experiment):
 
 
 def studied_options(wildcards, input):
-    """Params function: the command's options for the job that an experiment studies."""
+    """Params function: the command's words for the job that an experiment studies."""
     if not input:
-        return ""
-    judging = f" --features {input.features}" if "features" in input.keys() else ""
-    return f"--studied {Path(input.studied[0]).parent} --rows {input.rows}{judging}"
+        return []
+    features = ["--features", input.features] if "features" in input.keys() else []
+    studied = str(Path(input.studied[0]).parent)
+    return ["--studied", studied, "--rows", input.rows, *features]
 
 
 def chosen_option(wildcards, input):
-    """Params function: the command's option for settings that a search has chosen."""
-    return f"--chosen {input.chosen}" if input.chosen else ""
+    """Params function: the command's words for settings that a search has chosen."""
+    return ["--chosen", input.chosen] if input.chosen else []
 
 
 def features_file(dataset, extractor):

@@ -39,8 +39,8 @@ for figure, shown in FIGURES.items():
                 ["ebmbench.workflow.stages.figures", module_name("figure", shown.kind)]
             ),
         shell:
-            "python -m ebmbench figure --name {params.figure} --settings {params.settings:q} --config {params.config:q}"
-            " --tables {params.tables} --out {params.stem} > {log} 2>&1"
+            "python -m ebmbench stage figure --name {params.figure:q} --settings {params.settings:q}"
+            " --config {params.config:q} --tables {params.tables:q} --out {params.stem:q} > {log:q} 2>&1"
 
 
 rule figures:

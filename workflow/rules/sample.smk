@@ -28,5 +28,5 @@ rule sample:
         device=config["device"],
         run=subpath(output.facts, parent=True),
     shell:
-        "python -m ebmbench sample --run {params.run} --settings {params.settings:q} --data {input.data}"
-        " --device {params.device} > {log} 2>&1"
+        "python -m ebmbench stage sample --run {params.run:q} --settings {params.settings:q} --data {input.data:q}"
+        " --device {params.device:q} > {log:q} 2>&1"

@@ -37,5 +37,5 @@ rule score:
         ),
         run=subpath(output.scores, parent=True),
     shell:
-        "python -m ebmbench score_run --run {params.run} --data {input.data} --statistics {params.statistics:q}"
-        " > {log} 2>&1"
+        "python -m ebmbench stage score_run --run {params.run:q} --data {input.data:q}"
+        " --statistics {params.statistics:q} > {log:q} 2>&1"

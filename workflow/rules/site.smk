@@ -18,4 +18,4 @@ rule site:
         results=REFERENCE.parent,
         code=code_digest(["ebmbench.workflow.stages.site"]),
     shell:
-        "python -m ebmbench site --results {params.results:q} --out {output} > {log} 2>&1"
+        "python -m ebmbench stage site --results {params.results:q} --out {output:q} > {log:q} 2>&1"

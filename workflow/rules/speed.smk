@@ -21,4 +21,4 @@ rule speed:
         out=subpath(output.csv, parent=True),
         code=code_digest(["ebmbench.workflow.stages.speed"]),
     shell:
-        "python -m ebmbench speed --reference {params.reference:q} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage speed --reference {params.reference:q} --out {params.out:q} > {log:q} 2>&1"

@@ -27,6 +27,7 @@ rule tilt:
         finished=subpath(input.run, parent=True),
         out=subpath(output.run, parent=True),
     shell:
-        "python -m ebmbench tilt --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
-        " --run {params.finished} --settings {params.settings:q} --data {input.data} --device {params.device}"
-        " --code {params.code} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage tilt"
+        " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
+        " --run {params.finished:q} --settings {params.settings:q} --data {input.data:q} --device {params.device:q}"
+        " --code {params.code:q} --out {params.out:q} > {log:q} 2>&1"

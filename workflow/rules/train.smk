@@ -35,6 +35,7 @@ rule train:
         base=base_option,
         out=subpath(output.run, parent=True),
     shell:
-        "python -m ebmbench train --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
-        " --seeds {wildcards.block} --settings {params.settings:q} --data {input.data} --device {params.device}"
-        " {params.chosen} {params.base} --code {params.code} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage train"
+        " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
+        " --seeds {wildcards.block:q} --settings {params.settings:q} --data {input.data:q} --device {params.device:q}"
+        " {params.chosen:q} {params.base:q} --code {params.code:q} --out {params.out:q} > {log:q} 2>&1"

@@ -24,8 +24,10 @@ rule tune:
         base=base_option,
         out=subpath(output.trials, parent=True),
     shell:
-        "python -m ebmbench tune --cell {wildcards.dataset}/{wildcards.family}-{wildcards.loss}-{wildcards.stats}"
-        " --settings {params.settings:q} --data {input.data} --device {params.device} {params.base} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage tune"
+        " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
+        " --settings {params.settings:q} --data {input.data:q} --device {params.device:q}"
+        " {params.base:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule tuning:
@@ -46,4 +48,4 @@ rule tuning:
         out=subpath(output.table, parent=True),
         code=code_digest(["ebmbench.workflow.stages.tuning_table"]),
     shell:
-        "python -m ebmbench tuning --config {params.config:q} --out {params.out} > {log} 2>&1"
+        "python -m ebmbench stage tuning --config {params.config:q} --out {params.out:q} > {log:q} 2>&1"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning import config as configuration
-from ebmbench.workflow.verbs import figure
+from ebmbench.workflow.cli.stages import figure
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
@@ -38,7 +36,7 @@ def drawn(suite, tmp_path):
         config = GRID | {"results": str(suite.tables.parent), "figures": {"mine": entry}}
         config = configuration.check(config, SCHEMA)
         out = tmp_path / "mine"
-        figure(argparse.Namespace(name="mine", settings=entry, config=config, tables=suite.tables, out=out))
+        figure("mine", entry, config, suite.tables, out)
         return read_typed(tmp_path / "mine.csv")
 
     return of

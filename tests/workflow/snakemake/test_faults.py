@@ -97,6 +97,6 @@ def test_the_profile_of_a_gpu_plans_the_same_grid_on_it_and_one_of_its_own(tmp_p
         code, text = project.run("-n", "-p", "--workflow-profile", "profiles/gpu", *arguments)
         assert code == 0, text
         assert set(re.findall(r"dataset=(moons|rings)", text)) == {dataset}
-        devices = re.findall(r"-m ebmbench (\w+) .*--device (\w+)", text)
+        devices = re.findall(r"-m ebmbench stage (\w+) .*--device (\w+)", text)
         assert {stage for stage, _ in devices} == {"train", "sample"} and {name for _, name in devices} == {"cuda"}
         assert text.count("gpu=1") == len(devices)

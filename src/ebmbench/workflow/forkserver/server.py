@@ -159,7 +159,7 @@ def main() -> None:
     try:
         for name in IMPORTED:
             importlib.import_module(name)
-        from ebmbench.__main__ import run
+        from ebmbench.workflow.cli.app import run
 
         # forks share memory pages that the garbage collector never touches
         gc.collect()

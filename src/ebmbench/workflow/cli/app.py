@@ -1,0 +1,70 @@
+"""Run one command and turn bad input, full disks and too little memory into one line on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from itertools import takewhile
+
+import click
+
+from ebmbench.core.errors import UserError
+from ebmbench.workflow.cli.commands import ebmbench
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command ``words`` and return its exit code: 2 for bad usage, a :class:`UserError`'s own code, else 1."""
+    try:
+        # not click's own main(): it turns an EOFError of a stage into an abort without a traceback
+        with ebmbench.make_context(ebmbench.name, list(words)) as context:
+            ebmbench.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.UsageError as error:
+        _print_line(error.ctx.info_name if error.ctx else _command(words), _usage_line(error))
+        return error.exit_code
+    except (UserError, OSError, MemoryError, RuntimeError) as error:
+        line = _error_line(error)
+        if line is None:
+            raise
+        _print_line(_command(words), line)
+        return error.code if isinstance(error, UserError) else 1
+    return 0
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return the last word before the options: the name of the command."""
+    return [*takewhile(lambda word: not word.startswith("-"), words)][-1]
+
+
+def _print_line(command: str, line: str) -> None:
+    name = ebmbench.name if command == ebmbench.name else f"{ebmbench.name} {command}"
+    print(f"{name}: {line}", file=sys.stderr)
+
+
+def _usage_line(error: click.UsageError) -> str:
+    """Return a usage error as one line, with the allowed names where a command or an option is unknown."""
+    allowed: Sequence[str] = ()
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        line, allowed = f"no such command: {error.command_name}", list(error.ctx.command.commands)
+    elif isinstance(error, click.exceptions.NoSuchOption):
+        line, allowed = f"no such option: {error.option_name}", [of.opts[0] for of in error.ctx.command.params]
+    else:
+        line = " ".join(error.format_message().split()).removesuffix(".")
+    return f"{line}; allowed: {', '.join(allowed)}" if allowed else line
+
+
+def _error_line(error: Exception) -> str | None:
+    """Return the line that a user reads about an error of the input or the machine; None for an error of the code."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else " ".join(str(error).split())
+    first = str(error).partition("\n")[0]
+    # torch has no class of its own for it on a CPU
+    if isinstance(error, MemoryError) or "allocate memory" in first or "out of memory" in first:
+        return f"not enough memory{f' ({first})' if first else ''}"
+    return None
