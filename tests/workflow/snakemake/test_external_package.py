@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -75,7 +76,7 @@ def test_it_trains_and_is_scored_and_its_code_counts(project, site):
     found = scores[(scores["loss"] == "sliced_differences") & (scores["metric"] == "kl")]
     assert len(found) == 1 and set(found["status"]) == {"ok"}
     assert project.run("-n", PYTHONPATH=site)[1].count("Nothing to be done")
-    with open(f"{site}/theirs/sliced_differences.py", "a") as file:
+    with Path(site, "theirs/sliced_differences.py").open("a") as file:
         file.write("\n# an edit\n")
     code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=site)
     assert code == 0 and "train_external" in text
