@@ -12,7 +12,7 @@ from scipy.stats import ttest_rel
 from ebmbench.core.cells import Cell
 from ebmbench.planning.comparisons import Pair, Side, asked_for, with_likelihood, without_energy, without_statistics
 from ebmbench.planning.config import Grid
-from ebmbench.reporting.comparison import gap_closed
+from ebmbench.reporting.comparison import energy_gain
 from ebmbench.reporting.comparison.differences import differences, differences_page
 
 PLAIN, JOINT = Cell("ring", "ebm", "ed", "none"), Cell("ring", "ebm", "ed", "s1")
@@ -105,7 +105,7 @@ def kept(steps: dict[Cell, list[int]]) -> pd.DataFrame:
 def test_the_share_of_a_gap_with_its_interval():
     strong = FLOW._replace(family="spline")
     scores = pd.DataFrame(by_seed({FLOW: ALONE, ON_FLOW: WITH, strong: FAR}))
-    table = gap_closed.fractions_closed(
+    table = energy_gain.fractions_closed(
         scores, kept({ON_FLOW: [50, 0, 100, 0], FLOW: [0, 0, 0, 0]}), {ON_FLOW: FLOW}, STRONG
     )
     (found,) = table.to_dict("records")
@@ -114,7 +114,7 @@ def test_the_share_of_a_gap_with_its_interval():
     gain, whole = pd.Series(ALONE) - pd.Series(WITH), pd.Series(ALONE) - pd.Series(FAR)
     assert ttest_rel(gain, found["share_ci_low"] * whole).pvalue == pytest.approx(0.05)
     assert (found["stopped"], found["seeds"]) == (2, 4)
-    shown = gap_closed.gap_closed_page(table).iloc[0]
+    shown = energy_gain.gap_closed_page(table).iloc[0]
     assert shown["stopped at zero"] == "2 of 4" and shown["share closed"].startswith("0.75 [0.")
     assert shown["gain (nats)"].endswith("better") and shown["base"] == "nvp · ml"
 
@@ -122,7 +122,7 @@ def test_the_share_of_a_gap_with_its_interval():
 @pytest.mark.parametrize(("own", "seeds"), [([*WITH[:3], "failed"], 3), (["failed"] * 4, 4)])
 def test_levels_are_of_the_seeds_that_the_model_has_and_of_all_where_it_has_none(own, seeds):
     values = {FLOW: ALONE, ON_FLOW: own, FLOW._replace(family="spline"): FAR}
-    table = gap_closed.fractions_closed(
+    table = energy_gain.fractions_closed(
         pd.DataFrame(by_seed(values)), kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG
     )
     assert table["nll_base"][0] == pytest.approx(sum(ALONE[:seeds]) / seeds)
@@ -132,16 +132,16 @@ def test_levels_are_of_the_seeds_that_the_model_has_and_of_all_where_it_has_none
 @pytest.mark.parametrize("far", [ALONE, [15.2, 15.3, 14.9, 15.0], None])
 def test_without_a_gap_there_is_no_share(far):
     values = {FLOW: ALONE, ON_FLOW: WITH} | ({} if far is None else {FLOW._replace(family="spline"): far})
-    table = gap_closed.fractions_closed(
+    table = energy_gain.fractions_closed(
         pd.DataFrame(by_seed(values)), kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG
     )
     assert table["share"].isna().all() and table["gain"][0] == pytest.approx(2.25)
-    assert list(gap_closed.gap_closed_page(table)["share closed"]) == [""]
+    assert list(energy_gain.gap_closed_page(table)["share closed"]) == [""]
 
 
 def test_an_energy_without_a_result_has_no_gain():
     scores = pd.DataFrame(by_seed({FLOW: ALONE, ON_FLOW: ["failed"] * 4}))
-    shown = gap_closed.gap_closed_page(
-        gap_closed.fractions_closed(scores, kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG)
+    shown = energy_gain.gap_closed_page(
+        energy_gain.fractions_closed(scores, kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG)
     ).iloc[0]
     assert (shown["with the energy (nats)"], shown["gain (nats)"], shown["stopped at zero"]) == ("—", "", "0 of 0")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from ebmbench.reporting.comparison import holm
+from ebmbench.reporting.comparison.ranking import holm_adjusted
 
 
 @pytest.mark.parametrize("m", [0, 1, 2, 7, 40])
@@ -12,8 +12,8 @@ def test_it_is_that_of_statsmodels(m):
     p = np.random.default_rng(m).uniform(size=m) ** 3
     p[: m // 3] = p[m // 2 : m // 2 + m // 3]
     if not m:
-        assert not len(holm.adjusted(p))
+        assert not len(holm_adjusted(p))
         return
-    np.testing.assert_array_equal(holm.adjusted(p), multipletests(p, method="holm")[1])
+    np.testing.assert_array_equal(holm_adjusted(p), multipletests(p, method="holm")[1])
     if m > 1:
-        assert (holm.adjusted(p) != np.minimum(1, m * p)).any()
+        assert (holm_adjusted(p) != np.minimum(1, m * p)).any()

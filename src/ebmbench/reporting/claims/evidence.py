@@ -90,7 +90,7 @@ def _by_group(claim: Claim, rows: pd.DataFrame, side: Mapping[str, Any]) -> dict
         of = group.set_index(claim.pair)
         if not of.index.is_unique:
             twice = of.index[of.index.duplicated()][0]
-            raise UserError(f"{_where(claim)}: {claim.pair} {twice} of {_name(key)} stands twice on one side")
+            raise UserError(f"{_where(claim)}: {claim.pair} {twice} of {_name(key)} occurs twice on one side")
         scale = of[claim.per].astype(float) if claim.per else 1.0
         values = of[column].astype(float) / scale
         errors = of[error] if error in of else pd.Series(math.nan, index=of.index)

@@ -1,4 +1,4 @@
-"""One run against another of the same seed, metric by metric."""
+"""Differences between methods, paired by seed, metric by metric."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ebmbench.planning.comparisons import Pair, Side
 from ebmbench.reporting.comparison.paired import bootstrapped, paired
 from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
 
-#: metrics that are compared, with their splits; of all lower is better
+#: metrics that are compared, with their splits; lower is better for all of them
 COMPARED = (
     ("kl", "exact"),
     ("nll", "test"),
@@ -26,7 +26,7 @@ COMPARED = (
 )
 
 
-#: of the table, in their order, also where it has no row
+#: columns of the table in their order, for an empty table as well
 COLUMNS = (
     *AXES,
     "other",
@@ -48,14 +48,14 @@ COLUMNS = (
 
 
 def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
-    """One row a pair and metric that both have values of: the other's value less the cell's, paired by seed.
+    """Compute one row per pair and metric that both have: the other's value minus the cell's, paired by seed.
 
-    ``gain``: mean difference with its standard error and 95 % interval
-    (:func:`ebmbench.reporting.comparison.paired.paired`), above 0 where the cell is better; ``gain_bootstrap``: bounds
-    by :func:`ebmbench.reporting.comparison.paired.bootstrapped`, which decide nothing; ``gain_sd``: in standard
-    deviations of the other's values over seeds; ``verdict``: better or worse where the interval leaves out 0, else
-    undecided; ``value`` and ``value_other``: means over the seeds of each, ``sd_other`` the standard deviation of the
-    other's.
+    ``gain`` is the mean difference with its standard error and 95 % interval
+    (:func:`ebmbench.reporting.comparison.paired.paired`), above 0 if the cell is better; ``gain_bootstrap`` holds
+    bounds by :func:`ebmbench.reporting.comparison.paired.bootstrapped`, which do not affect the verdict; ``gain_sd`` is
+    the gain in standard deviations of the other's values over seeds; ``verdict`` is better or worse if the interval
+    excludes 0, else undecided; ``value`` and ``value_other`` are means over the seeds of each, ``sd_other`` is the
+    standard deviation of the other's values.
     """
     values, rows = by_seed(scores), []
     for cell, other in pairs:
@@ -68,7 +68,7 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
 
 
 def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Series]:
-    """The values of the seeds whose status is ok, by side and by metric with its split."""
+    """Return the values of the seeds with status ok, by side and by metric with its split."""
     ok = scores[scores["status"] == "ok"]
     groups = ok.groupby([*AXES, "law", "metric", "split"])
     return {
@@ -77,7 +77,7 @@ def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Serie
 
 
 def differences_page(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for a reader: a row a pair, a column a metric."""
+    """Format the table for a page: one row per pair, one column per metric."""
     shown = []
     for key, group in table.groupby([*AXES, "other"], sort=True):
         row = {"data set": key[0], "method": method_label(*key[1:4]), "against": key[4]}
@@ -90,7 +90,7 @@ def differences_page(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def gain_text(row: dict) -> str:
-    """``gain ± half the interval's width verdict``."""
+    """Format a gain as ``gain ± half the width of its interval, verdict``."""
     return f"{interval_text(row['gain'], row['gain_ci_high'] - row['gain'])} {row['verdict']}".strip()
 
 
@@ -115,7 +115,7 @@ def _row(other: pd.Series, own: pd.Series) -> dict[str, object]:
 
 
 def verdict(low: float, high: float) -> str:
-    """What an interval of a gain says; nothing where there is none."""
+    """Return better, worse or undecided by the interval of a gain; empty if there is no interval."""
     if math.isnan(low):
         return ""
     return "better" if low > 0 else "worse" if high < 0 else "undecided"

@@ -1,4 +1,4 @@
-"""What an energy gains over the base that it stands on, in test likelihood, from weak bases to strong ones."""
+"""Energy gains: how much test likelihood an energy adds to its base, and which part of the gap to a strong model."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ import pandas as pd
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL
 from ebmbench.core.errors import UserError
-from ebmbench.reporting.comparison.paired import paired
-from ebmbench.reporting.comparison.tables import counted, interval
+from ebmbench.planning.comparisons import Side
+from ebmbench.reporting.comparison.differences import by_seed, gain_text, verdict
+from ebmbench.reporting.comparison.paired import Ratio, paired, ratio
+from ebmbench.reporting.comparison.tables import counted, interval, interval_text, method_label
 
-#: the series that the others are compared to
+#: the series that all others are compared with
 BASE = "base"
 
 #: what is compared, in nats; lower is better
 METRIC, SPLIT = "nll", "test"
 
 
+NO_FRACTION = Ratio(math.nan, math.nan, math.nan, 0)
+
+
 class BasePlace(NamedTuple):
-    """A cell as the entry of a series at a base, and the cell of that base alone on the same data set, if any."""
+    """A cell of a series at one base, and the cell of that base alone on the same data set, if there is one."""
 
     series: str
     base: str
@@ -31,10 +36,10 @@ class BasePlace(NamedTuple):
 
 
 def placed(cells: Collection[Cell], series: Mapping[str, Sequence[str]]) -> list[BasePlace]:
-    """Where each cell stands that ``series`` names: by series, at each base one method or "" for none.
+    """Resolve the methods that ``series`` names into cells: for each series one method per base, or "" for none.
 
-    A method is named by its family, ``family-loss`` or ``family-loss-stats``; ``series[BASE]`` are the bases alone.
-    Raises :class:`UserError` for a name that fits no cell, or several of one data set.
+    A method is given by its family, ``family-loss`` or ``family-loss-stats``; ``series[BASE]`` are the bases alone.
+    Raises :class:`UserError` for a name that matches no cell, or several cells of one data set.
     """
     bases = series[BASE]
     alone = [_by_dataset(cells, BASE, entry) for entry in bases]
@@ -47,19 +52,19 @@ def placed(cells: Collection[Cell], series: Mapping[str, Sequence[str]]) -> list
 
 
 def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[BasePlace]) -> pd.DataFrame:
-    """One row a place: the mean test NLL in nats over the seeds whose status is ok, and the gain over the base alone.
+    """Compute one row per place: the mean test NLL in nats over seeds with status ok, and the gain over the base alone.
 
     The gain is the base's NLL less the method's, paired by seed (:func:`ebmbench.reporting.comparison.paired.paired`);
-    above 0 the method is better. ``stderr``: of the mean NLL over seeds. ``log_z_stderr``: root mean square over seeds
-    of log Z's own error. ``parameters``: of the whole model, its base's among them.
+    it is above 0 if the method is better. ``stderr`` is that of the mean NLL over seeds; ``log_z_stderr`` is the root
+    mean square over seeds of the error of log Z; ``parameters`` counts those of the whole model, its base included.
     """
     nll = scores[(scores["metric"] == METRIC) & (scores["split"] == SPLIT) & (scores["law"] == MODEL)]
-    rows = {Cell(*names): group for names, group in nll.groupby(list(AXES))}
+    groups = {Cell(*names): group for names, group in nll.groupby(list(AXES))}
     sizes = _parameters(runs)
     table = []
     for place in places:
-        own = rows.get(place.cell, nll[:0])
-        alone = rows.get(place.alone, nll[:0]) if place.series != BASE else nll[:0]
+        own = groups.get(place.cell, nll[:0])
+        alone = groups.get(place.alone, nll[:0]) if place.series != BASE else nll[:0]
         head = {"series": place.series, "base": place.base, **place.cell._asdict()}
         size = {"parameters": sizes.get(place.cell, math.nan)}
         gain = paired(_by_seed(alone), _by_seed(own))
@@ -82,13 +87,13 @@ def _level(rows: pd.DataFrame) -> dict[str, object]:
 
 
 def _by_seed(rows: pd.DataFrame) -> pd.Series:
-    """The values of the seeds whose status is ok."""
+    """Return the values of the seeds with status ok."""
     ok = rows[rows["status"] == "ok"]
     return ok.set_index("seed")["value"].astype(float)
 
 
 def _parameters(runs: pd.DataFrame) -> dict[Cell, float]:
-    """The number of parameters by cell, where it is known."""
+    """Return the number of parameters by cell, for runs that recorded it."""
     if "train.parameters" not in runs:
         return {}
     known = runs.groupby(list(AXES))["train.parameters"].first()
@@ -96,10 +101,10 @@ def _parameters(runs: pd.DataFrame) -> dict[Cell, float]:
 
 
 def _by_dataset(cells: Collection[Cell], series: str, entry: str) -> dict[str, Cell]:
-    """The cell by data set whose method ``entry`` names, none for ""."""
+    """Return the cell that ``entry`` names on each data set; none for ""."""
     found: dict[str, Cell] = {}
     for cell in cells if entry else ():
-        # names hold no hyphen: only whole ones fit
+        # names hold no hyphen, so that only whole names match
         if f"{cell.method}-".startswith(f"{entry}-"):
             if cell.dataset in found:
                 both = f"{found[cell.dataset].method} and {cell.method}"
@@ -109,3 +114,70 @@ def _by_dataset(cells: Collection[Cell], series: str, entry: str) -> dict[str, C
         known = ", ".join(dict.fromkeys(cell.method for cell in cells))
         raise UserError(f"gains: {series} = {entry!r} is no method that is shown; allowed: {known}, or a first part")
     return found
+
+
+def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Cell, Cell], strong: str) -> pd.DataFrame:
+    """Compute one row per cell of ``bases``: test NLL of the base alone, with its energy, and of the method ``strong``.
+
+    Each is the mean over the seeds at which the model has a likelihood, or over all its own seeds if the model has
+    none. ``gain`` is base minus model and ``gap`` base minus ``strong``, both paired by seed with 95 % intervals. The
+    column ``share`` is the fraction of the gap closed: mean gain over mean gap with Fieller's interval
+    (:func:`ebmbench.reporting.comparison.paired.ratio`), empty if the gap is indistinguishable from 0. ``stopped``
+    counts those of the ``seeds`` whose best model is the one before the first step. Data sets without the method
+    ``strong`` have no gap.
+    """
+    values = {side: of for (side, name), of in by_seed(scores).items() if name == (METRIC, SPLIT)}
+    untrained = _untrained(runs)
+    none = pd.Series(dtype=float)
+    rows = []
+    for cell, base in bases.items():
+        far = Cell(cell.dataset, *strong.split("-"))
+        alone, own, to = (values.get(Side(of), none) for of in (base, cell, far))
+        levels = {"nll_base": _mean(alone, own), "nll": own.mean(), "nll_strong": _mean(to, own)}
+        stopped = sum((cell, seed) in untrained for seed in own.index)
+        row = {**cell._asdict(), "base": method_label(*base[1:])} | levels | {"seeds": len(own), "stopped": stopped}
+        gain, gap = paired(alone, own), paired(alone, to)
+        row |= gain.columns("gain") | {"gain_pairs": gain.pairs} | gap.columns("gap") | {"gap_pairs": gap.pairs}
+        closed = ratio(alone - own, alone - to) if gap.ci_low > 0 else NO_FRACTION
+        rows.append(row | {"share": closed.value, "share_ci_low": closed.ci_low, "share_ci_high": closed.ci_high})
+    return pd.DataFrame(rows)
+
+
+def gap_closed_page(table: pd.DataFrame) -> pd.DataFrame:
+    """Format the table for a page."""
+    return pd.DataFrame([_shown(row) for row in table.to_dict("records")])
+
+
+def _shown(row: dict) -> dict[str, str]:
+    shown = row | {"verdict": verdict(row["gain_ci_low"], row["gain_ci_high"])}
+    half = row["gap_ci_high"] - row["gap"]
+    fraction = "" if math.isnan(row["share"]) else f"{row['share']:.2f}"
+    if not math.isnan(row["share_ci_low"]):
+        fraction += f" [{row['share_ci_low']:.2f}, {row['share_ci_high']:.2f}]"
+    return {
+        "data set": row["dataset"],
+        "method": method_label(row["family"], row["loss"], row["stats"]),
+        "base": row["base"],
+        "seeds": str(row["seeds"]),
+        "base alone (nats)": _text(row["nll_base"]),
+        "with the energy (nats)": _text(row["nll"]),
+        "gain (nats)": gain_text(shown) if row["gain_pairs"] else "",
+        "stopped at zero": f"{row['stopped']} of {row['seeds']}",
+        "gap (nats)": interval_text(row["gap"], half) if row["gap_pairs"] else "",
+        "share closed": fraction,
+    }
+
+
+def _mean(values: pd.Series, own: pd.Series) -> float:
+    """Average over the seeds that ``own`` has as well, or over all seeds if ``own`` is empty."""
+    return values[values.index.isin(own.index)].mean() if len(own) else values.mean()
+
+
+def _untrained(runs: pd.DataFrame) -> set[tuple[Cell, int]]:
+    """Return the cells and seeds whose selected model is the one before the first step."""
+    kept = runs[runs["train.kept_step"] == 0]
+    return {(Cell(*key), seed) for *key, seed in kept[[*AXES, "seed"]].itertuples(index=False)}
+
+
+def _text(value: float) -> str:
+    return "—" if math.isnan(value) else f"{value:.2f}"

@@ -39,7 +39,7 @@ def paired(first: pd.Series, second: pd.Series) -> Paired:
     """
     for values in (first, second):
         if not values.index.is_unique:
-            raise ValueError(f"a seed stands twice: {values.index[values.index.duplicated()][0]}")
+            raise ValueError(f"duplicate seed: {values.index[values.index.duplicated()][0]}")
     differences = (first - second).dropna()
     of = interval(differences)
     return Paired(of.mean, of.stderr, of.mean - of.half, of.mean + of.half, len(differences))

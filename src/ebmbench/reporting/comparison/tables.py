@@ -170,13 +170,13 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
 
 
 def readers_table(
-    summary: pd.DataFrame, leaders: Mapping[Column, Collection[tuple[str, ...]]] | None = None
+    summary: pd.DataFrame, best: Mapping[Column, Collection[tuple[str, ...]]] | None = None
 ) -> pd.DataFrame:
-    """Format one data set's summary: one row per method, one column per metric, the ``leaders`` of a column in bold.
+    """Format one data set's summary: one row per method, one column per metric, the ``best`` of a column in bold.
 
     Sorted by the first of :func:`columns_of`, lowest first; methods without a value come last.
     """
-    leading = leaders or {}
+    leading = best or {}
     columns = columns_of(summary)
     rows = []
     for names, group in summary.groupby(_METHOD, sort=True):

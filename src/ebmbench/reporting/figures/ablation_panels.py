@@ -48,7 +48,8 @@ def _lines(inputs: Inputs, found: ParameterSweep) -> list[DensityLine]:
     truths, exact, folders = truths_of(inputs.data_files), exact_kl(inputs.table("summary")), inputs.cells()
     lines: list[DensityLine] = []
     for dataset, truth in truths.items():
-        first, untitled = data_panel(dataset, truth), dict.fromkeys(found.columns, True)
+        first: DensityPanel | None = data_panel(dataset, truth)
+        untitled = dict.fromkeys(found.columns, True)
         for row in found.rows:
             panels: list[DensityPanel | None] = []
             label = found.row_label(row)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -131,14 +132,14 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Ma
     _limit(axes, drawn)
 
 
-def _style(law: str, own: Look) -> dict[str, object]:
+def _style(law: str, own: Look) -> dict[str, Any]:
     if law == BASE:
         return {"color": GREY, "marker": "x", "markeredgewidth": 1.3}
     face = own.colour if law == MODEL else "white"
     return {"color": own.colour, "marker": own.marker, "markerfacecolor": face, "markersize": 5.5}
 
 
-def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, object]) -> None:
+def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, Any]) -> None:
     half = row["ci_high"] - row["mean"]
     error = None if pd.isna(half) else half
     axes.errorbar(row["mean"], height, xerr=error, **style, linestyle="none", capsize=2, elinewidth=0.9, zorder=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,8 +50,8 @@ _LABELS = {
     "chains": "stochastic approximation, chains",
 }
 
-_BOUND = {"color": BLACK, "linewidth": 0.8}
-_ASKED = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (1, 1.5))}
+_BOUND: dict[str, Any] = {"color": BLACK, "linewidth": 0.8}
+_ASKED: dict[str, Any] = {"color": GREY, "linewidth": 0.6, "linestyle": (0, (1, 1.5))}
 
 #: violations below this fraction are drawn at this value
 FLOOR = 1e-6

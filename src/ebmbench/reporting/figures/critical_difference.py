@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scikit_posthocs import critical_difference_diagram
 
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.ranks import LEAST, LEVEL, SUMMARY, Block, significance, summary
+from ebmbench.reporting.comparison.ranking import LEAST, LEVEL, SUMMARY, Block, significance, summary
 from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.style import BLACK, SMALL, WIDTH, look, new_figure, save, styled
 
@@ -40,7 +40,7 @@ def draw(blocks: Sequence[Block], stem: Path) -> None:
 def _panels(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
     if not heights:
         return []
-    return figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+    return list(figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
 
 
 def _panel(axes: Axes, of: Block) -> None:

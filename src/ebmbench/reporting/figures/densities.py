@@ -134,7 +134,7 @@ def sheet(lines: Sequence[DensityLine], title: str) -> Figure:
     labelled = any(one is not None and one.label for line in lines for one in line.panels[1:])
     width = max(side * across, 2.0) + (INNER if labelled else 0)
     figure = new_figure(width, max(1, len(lines)) * side + between + 0.35, title)
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     grid = figure.subplots(max(1, len(lines)), across, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
@@ -195,4 +195,4 @@ def _panels(lines: Sequence[DensityLine]) -> list[tuple[DensityLine, DensityPane
 
 
 def _names(line: DensityLine, panel: DensityPanel) -> tuple[str, str, str, str]:
-    return tuple(panel.cell) if panel.cell else (line.dataset, "data", "", "")
+    return panel.cell or (line.dataset, "data", "", "")

@@ -58,7 +58,7 @@ def _lines(inputs: Inputs) -> list[DensityLine]:
     methods = list(dict.fromkeys(cell[1:] for cell in folders))
     down = -(-(1 + len(methods)) // ACROSS)
     across = -(-(1 + len(methods)) // down)
-    lines = []
+    lines: list[DensityLine] = []
     for dataset, truth in truths.items():
         panels = [data_panel(dataset, truth)]
         for cell in (Cell(dataset, *method) for method in methods):

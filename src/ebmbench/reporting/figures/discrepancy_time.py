@@ -56,7 +56,7 @@ TOP = 1.35
 _TIME = "perturbation's variance t"
 _MISMATCH = "mismatch (data's sd; 0 is best)"
 _KL = "KL(data || model)\n(nats; lower is better)"
-_ZERO = {"color": BLACK, "linewidth": 0.8}
+_ZERO: dict[str, Any] = {"color": BLACK, "linewidth": 0.8}
 
 
 def discrepancy_time(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:

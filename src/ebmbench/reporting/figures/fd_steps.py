@@ -84,7 +84,7 @@ def _line(axes: Axes, size: float, rows: pd.DataFrame, place: int) -> None:
     known = rows[rows["status"] == "ok"]
     lost = rows.loc[rows["status"] != "ok", "steps"]
     label = f"{size:g}" + (f"\n(diverged by step {lost.min():g})" if len(lost) else "")
-    look = {"color": colour, "marker": marker, "linestyle": line, "capsize": 2, "elinewidth": 0.9}
+    look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": line, "capsize": 2, "elinewidth": 0.9}
     axes.errorbar(known["steps"], known["distance"], yerr=2 * known["stderr"], label=label, **look)
 
 

@@ -94,7 +94,7 @@ class ImageGrids:
         across = max(len(panels) for _, panels in parts)
         edge = min(WIDTH / across, 2.0)
         figure = new_figure(edge * across, len(parts) * (edge + NAME + BELOW), self.title)
-        figure.get_layout_engine().set(w_pad=0.03, h_pad=0.02, wspace=0.02, hspace=0)
+        figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.02, wspace=0.02, hspace=0)
         grid = figure.subplots(len(parts), across, squeeze=False)
         for axes in grid.flat:
             axes.set_axis_off()

@@ -71,7 +71,7 @@ def image_sets(inputs: Inputs) -> list[ImageSet]:
 
 def names_of(dataset: str, cell: Cell | None) -> tuple[str, str, str, str]:
     """Return the table key of a panel: its cell, or the data set with ``data`` as family if it has no cell."""
-    return tuple(cell) if cell else (dataset, "data", "", "")
+    return cell or (dataset, "data", "", "")
 
 
 def _of_images(name: str, folder: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -20,8 +21,8 @@ __all__ = ["KLAndMSE"]
 KL, EXACT, DATA_Z = "kl", "mse_log_density", "mse_log_density_data_z"
 
 #: line styles of the error: with log Z estimated from the data, and with the exact log Z
-SOLID = {"linestyle": "solid"}
-DASHED = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9, "marker": ""}
+SOLID: dict[str, Any] = {"linestyle": "solid"}
+DASHED: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9, "marker": ""}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ _LINES: dict[str, tuple[dict[str, Any], str]] = {
     "exact": ({"color": BLACK, "linestyle": "dotted"}, "exact draws of $\\pi_\\beta$"),
 }
 
-_FLOOR = {"color": BLACK, "linestyle": (0, (3, 1, 1, 1)), "linewidth": 0.8}
+_FLOOR: dict[str, Any] = {"color": BLACK, "linestyle": (0, (3, 1, 1, 1)), "linewidth": 0.8}
 
 
 def latent_samplers(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
@@ -146,5 +146,5 @@ def _handles(samples: pd.DataFrame) -> list[Line2D]:
     lines = [Line2D([], [], **_LOOKS[name].of_line(), label=_LABELS[name]) for name in shown]
     lines += [Line2D([], [], **line, label=label) for line, label in _LINES.values()]
     lines.append(Line2D([], [], **_FLOOR, label="validation rows"))
-    open_marker = {"color": GREY, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
+    open_marker: dict[str, Any] = {"color": GREY, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
     return [*lines, Line2D([], [], **open_marker, label="open: R-hat > 1.05, or\nweights collapsed")]

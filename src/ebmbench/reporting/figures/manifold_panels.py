@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -45,6 +46,9 @@ LOW = 0.6
 #: upper end of a density axis, relative to the largest exact density
 ROOM = 1.5
 
+#: alignments of the three labels of an angle axis
+_SIDES: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
+
 #: box behind text, over the drawing
 BOX = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
 
@@ -73,7 +77,7 @@ class ManifoldPanels:
 def _lines(inputs: Inputs) -> list[LegendLine]:
     cells, summary = inputs.plain_cells(), inputs.table("summary")
     columns = _columns(cells)
-    lines = []
+    lines: list[LegendLine] = []
     for path in dict.fromkeys(inputs.data_files):
         data = DataFiles(path.with_suffix(".safetensors"))
         if data.curve is None or data.name in [line.dataset for line in lines]:
@@ -109,7 +113,7 @@ def _sheet(lines: Sequence[LegendLine], title: str) -> Figure:
     side = min(WIDTH / across, 1.6)
     height = max(1, len(parts)) * (side * (1 + LOW) + 0.4)
     figure = new_figure(max(side * across, 3.0), height + 0.2, title)
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0)
     grid = figure.subplots(2 * max(1, len(parts)), across, squeeze=False, height_ratios=[1, LOW] * max(1, len(parts)))
     for axes in grid.flat:
         axes.set_axis_off()
@@ -144,7 +148,8 @@ def _draws(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
     if one.draws is None:
         _centred(axes, one.note)
         return
-    axes.scatter(*one.draws.points.T, s=2.5, color=_colour(one), alpha=0.3, linewidths=0, rasterized=True, zorder=3)
+    x, y = one.draws.points.T
+    axes.scatter(x, y, s=2.5, color=_colour(one), alpha=0.3, linewidths=0, rasterized=True, zorder=3)
     _corner(axes, 0.04, "bottom", f"d {_told(one.distance)}")
 
 
@@ -154,7 +159,7 @@ def _density(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
     axes.set_axis_on()
     axes.set(xlim=(0, TURN), ylim=(0, ROOM * exact.max()), yticks=[])
     axes.set_xticks([0, math.pi, TURN], ["0", "π", "2π"])
-    for label, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
+    for label, side in zip(axes.get_xticklabels(), _SIDES, strict=True):
         label.set_horizontalalignment(side)
     if one.draws is not None:
         axes.stairs(one.draws.density, TURN * np.arange(ARCS + 1) / ARCS, fill=True, color=_colour(one), alpha=0.55)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -123,7 +123,12 @@ def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
             axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
             axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3.5, linestyle="none")
         if len(rows) < len(every):
-            place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "fontsize": TINY}
+            place: dict[str, Any] = {
+                "transform": axes.get_yaxis_transform(),
+                "ha": "right",
+                "va": "center",
+                "fontsize": TINY,
+            }
             axes.text(0.99, height, f"{arm}: {len(rows)} of {len(every)}", color=look.colour, **place)
     axes.set_yticks(range(len(losses)), list(reversed(losses)), fontsize=SMALL)
     axes.set(xscale="log", ylim=(-0.6, len(losses) - 0.4))

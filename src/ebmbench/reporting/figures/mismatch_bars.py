@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -135,7 +135,7 @@ def _method(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None,
     _notes(place, model, sampler)
 
 
-def _hollow(shape: str, colour: str) -> dict[str, object]:
+def _hollow(shape: str, colour: str) -> dict[str, Any]:
     size = 5.5 if shape == MARKED else 4.0
     look = {"marker": shape, "markersize": size, "markerfacecolor": "white", "markeredgecolor": colour}
     return look | {"markeredgewidth": 1.0, "linestyle": "none", "zorder": 4, "clip_on": False}

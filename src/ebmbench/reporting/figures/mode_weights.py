@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -71,7 +72,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     for place, (loss, style) in enumerate(looks.items()):
         points = rows[(rows["loss"] == loss) & (rows["n"] > 0)].sort_values("gap")
         x = points["gap"] + SPREAD * apart * ((place + 0.5) / len(looks) - 0.5)
-        line = {"color": style.colour, "linewidth": 0.8}
+        line: dict[str, Any] = {"color": style.colour, "linewidth": 0.8}
         axes.errorbar(x, points["weight"], yerr=2 * points["weight_stderr"], capsize=1.5, **line)
         lost = points["n"] < points["seeds"]
         for chosen, face in ((lost, "white"), (~lost, style.colour)):

@@ -69,7 +69,7 @@ class NearestNeighbours:
         edge = WIDTH / ACROSS / (self.shown + 1.5)
         heights = [2 * edge + NAME + BELOW + (ABOVE if name else 0) for name, _ in lines]
         figure = new_figure(WIDTH * across / ACROSS, sum(heights) + WORDS, self.title)
-        figure.get_layout_engine().set(w_pad=0.04, h_pad=0.02, wspace=0.02, hspace=0)
+        figure.set_layout_engine("constrained", w_pad=0.04, h_pad=0.02, wspace=0.02, hspace=0)
         grid = figure.subplots(len(lines), across, squeeze=False, height_ratios=heights)
         for axes in grid.flat:
             axes.set_axis_off()

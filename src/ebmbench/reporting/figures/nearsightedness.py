@@ -44,8 +44,8 @@ def _curves(axes: Axes, curves: pd.DataFrame) -> None:
     for (colour, line), t in zip(_ED, sorted(exact[exact["loss"] == "ed"]["t"].unique()), strict=False):
         for kind, width in (("exact", 1.4), ("estimated", 0.6)):
             rows = curves[(curves["loss"] == "ed") & (curves["t"] == t) & (curves["kind"] == kind)]
-            label = f"energy discrepancy, t = {t:g}" if kind == "exact" else None
-            axes.plot(rows["weight"], rows["value"], color=colour, linestyle=line, linewidth=width, label=label)
+            shown = f"energy discrepancy, t = {t:g}" if kind == "exact" else None
+            axes.plot(rows["weight"], rows["value"], color=colour, linestyle=line, linewidth=width, label=shown)
     axes.set(ylim=(-0.003, TOP), xlim=(0, 1), xlabel="weight of the left mode (truth: .2)")
     axes.set_ylabel("loss less its least value (nats)")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, handlelength=2.6)

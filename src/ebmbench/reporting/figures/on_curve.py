@@ -145,4 +145,4 @@ def _panels(lines: Sequence[LegendLine]) -> list[tuple[LegendLine, CurvePanel]]:
 
 
 def _names(line: LegendLine, one: CurvePanel) -> tuple[str, str, str, str]:
-    return tuple(one.cell) if one.cell else (line.dataset, "data", "", "")
+    return one.cell or (line.dataset, "data", "", "")

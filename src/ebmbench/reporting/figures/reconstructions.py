@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -100,8 +99,9 @@ class Reconstructions:
         high, count = width / self.shown, sum(map(len, lines.values()))
         height = count * high + len(lines) * ABOVE
         figure = new_figure(WIDTH, height, self.title)
-        figure.get_layout_engine().set(rect=(LEFT / WIDTH, 0, width / WIDTH, 1), w_pad=0, h_pad=0.01, hspace=0)
-        blocks = np.atleast_1d(figure.subfigures(len(lines), 1, height_ratios=[len(own) for own in lines.values()]))
+        figure.set_layout_engine("constrained", rect=(LEFT / WIDTH, 0, width / WIDTH, 1), w_pad=0, h_pad=0.01, hspace=0)
+        ratios = [len(own) for own in lines.values()]
+        blocks = figure.subfigures(len(lines), 1, squeeze=False, height_ratios=ratios)[:, 0]
         for block, (name, own) in zip(blocks, lines.items(), strict=True):
             grid = block.subplots(len(own), 1, squeeze=False)[:, 0]
             grid[0].set_title(name, pad=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ def sample_size(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
 
 def _panel(axes: Axes, means: pd.DataFrame, name: str) -> None:
     for (colour, marker, line), (width, rows) in zip(_LOOKS, means.groupby("width"), strict=False):
-        look = {"color": colour, "marker": marker, "linestyle": line, "markersize": 3.5, "capsize": 2}
+        look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": line, "markersize": 3.5, "capsize": 2}
         error = 2 * np.nan_to_num(rows[f"{name}_stderr"])
         axes.errorbar(rows["rows"], rows[name], yerr=error, label=f"{width} units", **look)
         if name == "gained":

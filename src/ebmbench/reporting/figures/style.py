@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
 import pandas as pd
@@ -22,6 +22,9 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from ebmbench.core.files import replacing, write_csv
 from ebmbench.core.seeds import hashed
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
@@ -98,7 +101,7 @@ _LINES: dict[str, Any] = {
     "flow": (0, (6, 1, 1, 1)),
 }
 
-_RC = {
+_RC: dict[RcKeyType, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.labelsize": 8.0,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.comparisons import GAP, PAIRS
 from ebmbench.planning.config import Grid
-from ebmbench.reporting.comparison import differences, gap_closed
+from ebmbench.reporting.comparison import differences, energy_gain
 from ebmbench.reporting.markdown_latex import write_both
 
 _PAIRED = (
@@ -56,7 +56,8 @@ def write_comparison(name: str, grid: Grid, config: Mapping[str, Any], tables: P
     """Write the comparison ``name`` from scores.csv and runs.csv in ``tables``."""
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     if name == GAP:
-        found, of = gap_closed.fractions_closed(scores, runs, grid.bases, config["gap_to"]), gap_closed.gap_closed_page
+        found = energy_gain.fractions_closed(scores, runs, grid.bases, config["gap_to"])
+        of = energy_gain.gap_closed_page
     else:
         found, of = differences.differences(scores, PAIRS[name](grid)), differences.differences_page
     about = PAGES[name].about.format(strong=config["gap_to"])

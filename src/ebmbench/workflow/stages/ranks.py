@@ -9,7 +9,7 @@ import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.reporting.comparison.ranks import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
+from ebmbench.reporting.comparison.ranking import LEAST, PAIRS, RANKED, SUMMARY, Block, blocks, least_p, pairs, summary
 from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures import critical_difference
 from ebmbench.reporting.markdown_latex import markdown

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.reporting.comparison import statistics_claims
+from ebmbench.reporting.claims import statistics_claims
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (

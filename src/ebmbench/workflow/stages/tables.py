@@ -12,9 +12,9 @@ from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.best_methods import LEVEL, leaders
 from ebmbench.reporting.comparison.failures import failures
 from ebmbench.reporting.comparison.failures import failures_page as failures_page
+from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
 from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
 from ebmbench.reporting.comparison.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
 from ebmbench.reporting.markdown_latex import latex, markdown, write_both
@@ -56,7 +56,7 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
-        leading = {column: leaders(own, column) for column in columns_of(part)}
+        leading = {column: best_methods(own, column) for column in columns_of(part)}
         table, about = readers_table(part, leading), caption(part, facts.get(dataset, []))
         sections.append(markdown(dataset, about, table))
         write_text(tables / f"{dataset}.md", sections[-1])

@@ -8,9 +8,8 @@ import pytest
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.planning.comparisons import Pair, Side
-from ebmbench.reporting.comparison import statistics_claims
-from ebmbench.reporting.comparison.differences import differences
-from ebmbench.reporting.comparison.statistics_claims import (
+from ebmbench.reporting.claims import statistics_claims
+from ebmbench.reporting.claims.statistics_claims import (
     GAINS,
     HELD,
     MATCHED,
@@ -20,6 +19,7 @@ from ebmbench.reporting.comparison.statistics_claims import (
     counts,
     statistics_claims_page,
 )
+from ebmbench.reporting.comparison.differences import differences
 from ebmbench.workflow.stages.statistics_claims import write_statistics_claims
 
 PLAIN = Cell("ring", "ebm", "ed", "none")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from ebmbench.reporting.comparison.ranks import LEAST, Block, blocks, least_p, pairs, significance, summary
+from ebmbench.reporting.comparison.ranking import LEAST, Block, blocks, least_p, pairs, significance, summary
 from ebmbench.workflow.stages import ranks as stage
 
 
