@@ -9,7 +9,7 @@ from ebmbench.models.distributions.decoder import LatentVariableModel
 from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training import alternating
+from ebmbench.training.steps import alternating
 from tests.helpers.contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
 from tests.helpers.targets import generator
 

@@ -34,9 +34,9 @@ def test_maximum_likelihood_finds_the_precision():
 def test_budget_checkpoints_and_cost_are_as_set():
     outcome = run(Precision(1.0), EnergyDiscrepancy(M=4), TrainSettings(steps=50, batch_size=10, checkpoints=5))
     assert [row["step"] for row in outcome.curve] == [10, 20, 30, 40, 50]
-    assert outcome.clock.energy_evaluations == 50 * 10 * 5
-    assert outcome.clock.gradient_evaluations == 0
-    assert 0 < outcome.curve[0]["seconds"] <= outcome.curve[-1]["seconds"] <= outcome.clock.seconds + 1e-3
+    assert outcome.costs.energy_evaluations == 50 * 10 * 5
+    assert outcome.costs.gradient_evaluations == 0
+    assert 0 < outcome.curve[0]["seconds"] <= outcome.curve[-1]["seconds"] <= outcome.costs.seconds + 1e-3
 
 
 def test_an_unbounded_loss_is_a_result_called_diverged():
@@ -44,7 +44,7 @@ def test_an_unbounded_loss_is_a_result_called_diverged():
     outcome = run(Precision(1.0), EnergyDiscrepancy(M=1, w=0.0), settings)
     assert outcome.status == "diverged"
     assert "at step" in outcome.reason
-    assert outcome.clock.step < 5000
+    assert outcome.costs.step < 5000
 
 
 def test_not_a_number_is_diverged():
@@ -61,14 +61,14 @@ def test_not_a_number_is_diverged():
 def test_timeout_is_a_status():
     outcome = run(Precision(1.0), EnergyDiscrepancy(), TrainSettings(steps=100_000, max_seconds=0.05))
     assert outcome.status == "timeout"
-    assert outcome.clock.step < 100_000
+    assert outcome.costs.step < 100_000
 
 
 def test_seconds_at_checkpoints_are_apart():
     settings = TrainSettings(steps=20, checkpoints=4)
     outcome = run(Precision(1.0), EnergyDiscrepancy(), settings, lambda model: time.sleep(0.2) or {})
-    assert 0.8 <= outcome.clock.checkpoint_seconds < 1.6
-    assert outcome.clock.seconds < 0.8
+    assert 0.8 <= outcome.costs.checkpoint_seconds < 1.6
+    assert outcome.costs.seconds < 0.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,16 +88,16 @@ PATIENT = TrainSettings(steps=1000, learning_rate=0.01, ema=0.0, checkpoints=100
 def test_patience_keeps_the_best_and_stops():
     outcome = run(Precision(1.0), Pulled(1.5), PATIENT)
     assert float(outcome.model.value) == pytest.approx(1.5, abs=0.06)
-    assert outcome.selected_step == pytest.approx(50, abs=5) and outcome.selected_step < outcome.clock.step < 200
+    assert outcome.selected_step == pytest.approx(50, abs=5) and outcome.selected_step < outcome.costs.step < 200
     # without patience the last model is kept
     last = run(Precision(1.0), Pulled(1.5), dataclasses.replace(PATIENT, patience=None))
-    assert float(last.model.value) > 3 and last.selected_step == last.clock.step == 1000
+    assert float(last.model.value) > 3 and last.selected_step == last.costs.step == 1000
 
 
 def test_a_model_that_training_makes_worse_from_the_first_step_stays_as_it_was():
     outcome = run(Precision(1.0), Pulled(1.0), PATIENT)
     assert float(outcome.model.value) == 1.0
-    assert (outcome.selected_step, outcome.clock.step) == (0, 30)
+    assert (outcome.selected_step, outcome.costs.step) == (0, 30)
     assert [row["step"] for row in outcome.curve] == [10, 20, 30]
 
 
@@ -132,7 +132,7 @@ def test_a_model_without_parameters_is_not_trained():
         pass
 
     outcome = run(Fixed(), EnergyDiscrepancy(), TrainSettings(), monitor=lambda model: {"kl": 0.5})
-    assert (outcome.status, outcome.clock.step) == ("ok", 0)
+    assert (outcome.status, outcome.costs.step) == ("ok", 0)
     assert outcome.curve == [{"step": 0, "seconds": 0.0, "energy_evaluations": 0, "gradient_evaluations": 0, "kl": 0.5}]
 
 
@@ -149,8 +149,8 @@ def test_a_budget_of_evaluations_takes_the_place_of_steps():
         Precision(1.0), EnergyDiscrepancy(M=4), settings, report=lambda step, steps, facts: seen.append(steps)
     )
     # 50 energies a step
-    assert outcome.clock.step == 40
-    assert outcome.clock.energy_evaluations <= 2025
+    assert outcome.costs.step == 40
+    assert outcome.costs.energy_evaluations <= 2025
     assert [row["step"] for row in outcome.curve] == [10, 20, 30, 40]
     assert set(seen) == {40}
 
@@ -160,7 +160,7 @@ def test_a_budget_counts_gradients_too():
 
     settings = TrainSettings(batch_size=10, checkpoints=1, evaluations=300)
     # 10 energies and 20 gradients a step in one dimension
-    assert run(Precision(1.0), ScoreMatching(), settings).clock.step == 10
+    assert run(Precision(1.0), ScoreMatching(), settings).costs.step == 10
 
 
 def test_an_impossible_budget_is_refused():

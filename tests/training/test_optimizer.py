@@ -23,9 +23,9 @@ def loss(parameters):
 
 def moved(shares, clip):
     parameters = network()
-    mover = Optimizer(parameters, 0.01, 0.8, 0.1, clip)
+    optimizer = Optimizer(parameters, 0.01, 0.8, 0.1, clip)
     for share in shares:
-        mover.move(loss(parameters), share)
+        optimizer.step(loss(parameters), share)
     return parameters
 
 
@@ -49,4 +49,4 @@ def test_it_is_adam_with_a_falling_rate(clip):
 
 
 def test_without_parameters_nothing_is_asked_for():
-    Optimizer([], 0.01, 0.9, 0.0, 1.0).move(torch.tensor(1.0), 1.0)
+    Optimizer([], 0.01, 0.9, 0.0, 1.0).step(torch.tensor(1.0), 1.0)

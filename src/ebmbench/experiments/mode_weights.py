@@ -26,7 +26,7 @@ from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training.job import TrainingOutcome
-from ebmbench.training.loop import finished
+from ebmbench.training.loop import match_moments
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.interface import Loss
@@ -180,7 +180,7 @@ class ModeWeights:
         if outcome.status != "ok":
             return outcome
         problem = problem_of(place.truth, outcome.model, place.rows)
-        return finished(outcome, way.arm, problem, place.stream("settled"))
+        return match_moments(outcome, way.arm, problem, place.stream("settled"))
 
 
 def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definition) -> TrainingOutcome:
@@ -191,9 +191,9 @@ def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definiti
     model = Tilted(trained.base, trained.network, statistics, place.rows)
     problem = problem_of(place.truth, model, place.rows)
     settled = solve_moments_of_rows(problem, [Quadrature(GRID)], arm, place.stream("tilt"))
-    clock = replace(alone.clock)
-    clock.spend(settled.cost)
-    return replace(alone, model=model, status=settled.status, reason=settled.reason, clock=clock)
+    costs = replace(alone.costs)
+    costs.spend(settled.cost)
+    return replace(alone, model=model, status=settled.status, reason=settled.reason, costs=costs)
 
 
 def _row(place: TwoModesSetting, loss: str, arm: str, name: str, outcome: TrainingOutcome) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _row(place: TwoModesSetting, loss: str, arm: str, name: str, outcome: Traini
     if outcome.status == "ok":
         found = judged(place.truth, problem_of(place.truth, outcome.model, place.rows), place.sets[name].statistic)
     head = {"gap": place.truth.gap, "loss": loss, "arm": arm, "set": name, "seed": place.seed}
-    facts = outcome.clock.facts()
+    facts = outcome.costs.facts()
     cost = {"steps": facts["step"]} | {kind: facts[kind] for kind in COLUMNS[-2:]}
     return head | found._asdict() | cost
 

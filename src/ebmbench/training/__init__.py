@@ -1,1 +1,1 @@
-"""Training: losses, ways to match moments, the optimizer and the loop."""
+"""Training: losses, moment matching, steps, the optimizer and the loop."""

@@ -1,8 +1,8 @@
-"""What there is to train, and what comes of it."""
+"""A training job and its outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -18,8 +18,9 @@ from ebmbench.training.settings import TrainSettings
 
 @dataclass(frozen=True)
 class Streams:
-    """Where the randomness comes from: ``batches`` (on the CPU), ``noise`` of the loss and of what matches statistics
-    beside it (``matching``), ``validation`` (a seed).
+    """Random streams of a job.
+
+    ``batches`` (on the CPU), ``noise`` of the loss, ``validation`` (a seed), ``matching``: of moment matching.
     """
 
     batches: torch.Generator
@@ -27,42 +28,49 @@ class Streams:
     validation: int
     matching: torch.Generator
 
-    def go_on_from(self, other: Streams) -> None:
-        """Stand where ``other`` stands."""
-        for own, its in ((self.batches, other.batches), (self.noise, other.noise), (self.matching, other.matching)):
-            own.set_state(its.get_state())
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the states of the generators, as byte tensors."""
+        return {name: stream.get_state() for name, stream in self._generators().items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Set the generators to a saved state."""
+        for name, stream in self._generators().items():
+            stream.set_state(state[name])
+
+    def _generators(self) -> dict[str, torch.Generator]:
+        return {"batches": self.batches, "noise": self.noise, "matching": self.matching}
 
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """A trained model (the moving average), why training ended, the curve and the cost; what else was ``told``.
+    """A trained model (the moving average), its ``status`` and the ``reason`` for it, the curve and the costs.
 
-    ``selected_step``: the step after which the model was as it is here.
+    ``selected_step``: the step after which the model was as it is here; ``extra_facts``: further entries of run.json.
     """
 
     model: Model
     status: str
     reason: str
     curve: list[dict[str, float]]
-    clock: CostTracker
+    costs: CostTracker
     selected_step: int = 0
-    told: dict[str, float] = field(default_factory=dict)
+    extra_facts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What to train, on what and how.
+    """A model to train, with its loss, data, settings and random streams.
 
-    ``rows``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to extra columns of the curve;
-    ``report`` is told of each step's number, of how many there will be, and of the newest facts; ``arm``: how natural
-    parameters of statistics are found, where the model has some.
+    ``data``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to further columns of the curve;
+    ``report`` is called after each step with its number, the total number of steps and the newest facts;
+    ``matching_method`` finds the natural parameters of statistics, if the model has any.
     """
 
     model: Model
     loss: Loss
-    rows: tuple[Tensor, Tensor]
+    data: tuple[Tensor, Tensor]
     settings: TrainSettings
     streams: Streams
     monitor: Callable[[Model], dict[str, float]]
     report: Callable[[int, int, dict[str, float]], None]
-    arm: MatchingMethod = field(default_factory=NoMatching)
+    matching_method: MatchingMethod = field(default_factory=NoMatching)

@@ -1,53 +1,122 @@
-"""By which of two checkpoints the better one is told, and the best so far."""
+"""Model selection and early stopping: keep the best checkpoint by validation loss or likelihood, or the last model."""
 
 from __future__ import annotations
 
-import copy
 import math
+from collections.abc import Callable
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
+from ebmbench.core.state import NamedState, Stateful
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Model, Normalised
 from ebmbench.training.losses.interface import BaseRelativeLoss, Loss
 from ebmbench.training.losses.kale import donsker_varadhan
+from ebmbench.training.validation import Validation
 
-#: draws of a base measure that a likelihood rests on: a loss's own few would choose by chance
-DRAWS = 10_000
+#: samples of the base measure for one likelihood: with a loss's few, noise would decide which checkpoint is best
+SAMPLES = 10_000
+
+#: (model, its validation loss) -> number to minimise
+Criterion = Callable[[Model, float], float]
 
 
 def by_likelihood(loss: Loss, model: Model) -> bool:
-    """Whether :func:`nll` tells: a loss that trains an energy relative to a base measure with a density."""
+    """Return True if checkpoints are compared by :func:`importance_sampling_nll`.
+
+    That is so for losses that train an energy relative to a base measure with a density.
+    """
     return isinstance(loss, BaseRelativeLoss) and isinstance(model, Generalized) and isinstance(model.base, Normalised)
 
 
 @torch.no_grad()
-def importance_sampling_nll(model: Generalized, x: Tensor, generator: torch.Generator, draws: int = DRAWS) -> float:
-    """-mean_i log b(x_i) + mean_i E(x_i) + A_M in nats, ``x: (N, D)``, A_M from ``draws`` draws of the base b.
+def importance_sampling_nll(model: Generalized, x: Tensor, generator: torch.Generator, samples: int = SAMPLES) -> float:
+    """Estimate the negative log-likelihood of ``x: (N, D)`` in nats by importance sampling.
 
-    The model's negative log-likelihood by importance sampling, whether b moves or not; -mean log b - KALE. Where the
-    model knows its A, it is exact.
+    -mean_i log b(x_i) + mean_i E(x_i) + A_M, A_M from ``samples`` samples of the base b, trained or frozen: this is
+    -mean log b - KALE. Exact if the model knows its A.
     """
     known = model.log_z()
     if known is not None:
         return float((known - model.log_density(x).mean()).detach())
-    energies = -model.with_draws(x, draws, generator)
+    energies = -model.with_draws(x, samples, generator)
     return -float(model.base.log_density(x).mean() + donsker_varadhan(energies[: len(x)], energies[len(x) :]))
 
 
-class Best:
-    """The best of the models that were offered, the one before the first step among them: lower values are better.
+class ModelSelection(Stateful, Protocol):
+    """Chooses the model that training returns, and stops training early."""
 
-    ``model`` and its ``step``, None as long as none had a finite value; ``waited``: offers since it stands.
+    @property
+    def exhausted(self) -> bool:
+        """True if training should stop: too many checkpoints without an improvement."""
+        ...
+
+    def start(self, model: Model, validation: Validation) -> None:
+        """Look at the model before the first step."""
+        ...
+
+    def offer(self, model: Model, step: int, validation_loss: float) -> None:
+        """Look at the moving average ``model`` after ``step`` steps."""
+        ...
+
+    def select(self, model: Model, step: int) -> int:
+        """Give ``model``, the moving average after ``step`` steps, the chosen weights; return the step they are of."""
+        ...
+
+
+class LastModel(NamedState):
+    """No selection: training runs to its end and returns the last model."""
+
+    state_names: ClassVar = ()
+    exhausted = False
+
+    def start(self, model: Model, validation: Validation) -> None:
+        """Do nothing."""
+
+    def offer(self, model: Model, step: int, validation_loss: float) -> None:
+        """Do nothing."""
+
+    def select(self, model: Model, step: int) -> int:
+        """Leave the model as it is."""
+        return step
+
+
+class BestModel(NamedState):
+    """The model with the least value of ``criterion``, the one before the first step included.
+
+    Training stops after ``patience`` checkpoints without an improvement. ``weights`` and ``step`` of the best model;
+    None as long as no value was finite; ``waited``: checkpoints since then.
     """
 
-    def __init__(self) -> None:
-        self.model: Model | None = None
+    state_names: ClassVar = ("weights", "step", "value", "waited")
+
+    def __init__(self, patience: int, criterion: Criterion) -> None:
+        self.patience, self.criterion = patience, criterion
+        self.weights: dict[str, Tensor] | None = None
         self.step, self.value, self.waited = 0, math.inf, 0
 
-    def offer(self, model: Model, step: int, value: float) -> None:
-        """Keep a copy of ``model`` if its ``value`` is the least so far."""
+    @property
+    def exhausted(self) -> bool:
+        """True after ``patience`` checkpoints without an improvement."""
+        return self.waited >= self.patience
+
+    def start(self, model: Model, validation: Validation) -> None:
+        """Offer the model before the first step."""
+        self.offer(model, 0, validation.loss_of(model))
+
+    def offer(self, model: Model, step: int, validation_loss: float) -> None:
+        """Copy the weights of ``model`` if its value is the least so far."""
         self.waited += 1
+        value = self.criterion(model, validation_loss)
         if value < self.value:
-            self.model, self.step, self.value, self.waited = copy.deepcopy(model), step, value, 0
+            self.weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+            self.step, self.value, self.waited = step, value, 0
+
+    def select(self, model: Model, step: int) -> int:
+        """Load the best weights into ``model``, if there are any."""
+        if self.weights is None:
+            return step
+        model.load_state_dict(self.weights)
+        return self.step

@@ -1,61 +1,74 @@
-"""What moves parameters down a loss."""
+"""Adam with gradient clipping and weight decay."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
+from ebmbench.core.state import NamedState
 
-class Optimizer:
-    """Adam on some of the parameters: its ``rate``, beta_1 and decay of weights, and a bound on the gradient's norm.
 
-    There may be no parameter, where a model is its statistics alone and these are found otherwise. One that a loss does
-    not reach stays, and so do its moments.
+class Optimizer(NamedState):
+    """Adam on a list of parameters, with an optional bound ``clip`` on the gradient's norm.
+
+    The list may be empty. A parameter that a loss does not depend on keeps its value and its moments.
+    ``exp_avg`` and ``exp_avg_sq``: first and second moments; ``steps``: numbers of updates; one entry per parameter.
     """
 
+    state_names: ClassVar = ("exp_avg", "exp_avg_sq", "steps")
+
     def __init__(
-        self, parameters: list[nn.Parameter], rate: float, momentum: float, decay: float, clip: float | None
-    ) -> None:
-        self.parameters, self.rate, self.clip = parameters, rate, clip
-        self.momentum, self.decay = momentum, decay
-        zeros = [torch.zeros_like(parameter) for parameter in parameters]
-        steps = [torch.zeros((), device=parameter.device) for parameter in parameters]
-        self.moments = list(zip(zeros, [zero.clone() for zero in zeros], steps, strict=True))
-
-    def move(self, loss: Tensor, share: float) -> None:
-        """Down the gradient of ``loss``, with ``share`` of the learning rate."""
-        if not self.parameters:
-            return
-        # with respect to these alone: a penalty on slopes has paths to points and to a base that stands still, too
-        slopes = torch.autograd.grad(loss, self.parameters, allow_unused=True)
-        reached = [place for place, slope in enumerate(slopes) if slope is not None]
-        if not reached:
-            return
-        gradients = [slopes[place] for place in reached]
-        if self.clip is not None:
-            norm = torch.nn.utils.get_total_norm(gradients)
-            torch._foreach_mul_(gradients, (self.clip / (norm + 1e-6)).clamp(max=1.0))
-        self._step([self.parameters[place] for place in reached], gradients, [self.moments[k] for k in reached], share)
-
-    @torch.no_grad()
-    def _step(
         self,
         parameters: list[nn.Parameter],
-        gradients: list[Tensor],
-        moments: list[tuple[Tensor, Tensor, Tensor]],
-        share: float,
+        learning_rate: float,
+        beta1: float,
+        weight_decay: float,
+        clip: float | None,
     ) -> None:
-        """One step of Adam: by its function, for its class imports torch's compiler, two seconds a job."""
-        first, second, steps = map(list, zip(*moments, strict=True))
+        self.parameters, self.learning_rate, self.clip = parameters, learning_rate, clip
+        self.beta1, self.weight_decay = beta1, weight_decay
+        self.exp_avg = [torch.zeros_like(parameter) for parameter in parameters]
+        self.exp_avg_sq = [torch.zeros_like(parameter) for parameter in parameters]
+        self.steps = [torch.zeros((), device=parameter.device) for parameter in parameters]
+
+    def step(self, loss: Tensor, lr_factor: float) -> None:
+        """Take one step down the gradient of ``loss: ()`` with ``lr_factor`` times the learning rate."""
+        if not self.parameters:
+            return
+        # only with respect to these: a gradient penalty also depends on points and on a frozen base
+        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
+        reached = [place for place, gradient in enumerate(gradients) if gradient is not None]
+        if not reached:
+            return
+        found = [gradients[place] for place in reached]
+        if self.clip is not None:
+            norm = torch.nn.utils.get_total_norm(found)
+            torch._foreach_mul_(found, (self.clip / (norm + 1e-6)).clamp(max=1.0))
+        self._adam(reached, found, lr_factor)
+
+    @torch.no_grad()
+    def _adam(self, reached: list[int], gradients: list[Tensor], lr_factor: float) -> None:
+        """Update the parameters at the places ``reached``.
+
+        By torch's function: the first instance of the class ``torch.optim.Adam`` imports torch's compiler, seconds per
+        process.
+        """
         adam(
-            *(parameters, gradients, first, second, [], steps),
+            [self.parameters[place] for place in reached],
+            gradients,
+            [self.exp_avg[place] for place in reached],
+            [self.exp_avg_sq[place] for place in reached],
+            [],
+            [self.steps[place] for place in reached],
             fused=True,
             amsgrad=False,
-            beta1=self.momentum,
+            beta1=self.beta1,
             beta2=0.999,
-            lr=self.rate * share,
-            weight_decay=self.decay,
+            lr=self.learning_rate * lr_factor,
+            weight_decay=self.weight_decay,
             eps=1e-8,
             maximize=False,
         )

@@ -1,9 +1,11 @@
-"""The state of a run on disk, from which a process goes on that takes the place of a killed one."""
+"""State of a training run on disk, from which another process continues after a kill."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import pickle
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,67 +14,79 @@ from typing import Any
 import torch
 
 from ebmbench.core import files
-from ebmbench.training import signing
 
 
 class StateFile:
-    """One file that holds an object, as it was at some moment, of exactly one task.
+    """One file that holds the state of exactly one training job, a dictionary of tensors, numbers and strings.
 
-    Its first line is JSON: the task and the signature of the rest, which is the object as torch saves it, parameters
-    and generators shared as they were. Such a file may run any code where it is read, so that only those of this user
-    are (:mod:`ebmbench.training.signing`). ``found``: what the file held when this was made; None where there is none,
-    where it is not whole or not signed by this user, or where it is of another task, which a line on standard output
-    says.
+    The first line is JSON: the job and the SHA-256 of the rest, which is the dictionary as torch saves it. It is read
+    with ``torch.load(weights_only=True)``, which runs no code, whoever wrote the file. ``found``: the state that the
+    file held when this object was made; None if there is no file, if it is damaged, holds anything else or belongs to
+    another job; a line on standard output then says so.
     """
 
-    def __init__(self, path: Path, task: Mapping[str, Any]) -> None:
-        """``task``: all that the object depends on, as JSON has it."""
-        self.path, self.task = path, json.loads(json.dumps(task))
+    def __init__(self, path: Path, job: Mapping[str, Any]) -> None:
+        """``job``: everything that the state depends on, as JSON values."""
+        self.path, self.job = path, json.loads(json.dumps(job))
         self.found = self._read() if path.exists() else None
         self.saved = time.monotonic()
 
     def due(self, minutes: float) -> bool:
-        """Whether the last state, or the start of this process, is ``minutes`` or more of wall clock ago."""
+        """Return True if the last save, or the start of this process, is at least ``minutes`` of wall clock ago."""
         return time.monotonic() - self.saved >= 60 * minutes
 
-    def save(self, content: object) -> None:
-        """Put ``content`` in the place of what the file holds."""
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Replace the file's content by ``state``."""
         buffer = io.BytesIO()
-        torch.save(content, buffer)
+        torch.save(state, buffer)
         body = buffer.getbuffer()
-        head = {"task": self.task, "signature": signing.signature(body)}
+        head = {"job": self.job, "sha256": hashlib.sha256(body).hexdigest()}
         with files.replacing(self.path) as temporary, temporary.open("wb") as handle:
             handle.write(json.dumps(head).encode() + b"\n")
             handle.write(body)
         self.saved = time.monotonic()
 
-    def _read(self) -> Any | None:
+    def _read(self) -> dict[str, Any] | None:
         line, _, body = self.path.read_bytes().partition(b"\n")
         try:
             head = json.loads(line)
-            whole = signing.signed(body, head["signature"])
+            job, intact = dict(head["job"]), head["sha256"] == hashlib.sha256(body).hexdigest()
         except (ValueError, TypeError, KeyError):
-            whole = False
-        if not whole:
-            return self._ignored("is not whole, or not of this user")
-        if head["task"] != self.task:
-            names = sorted({*head["task"], *self.task})
-            other = [name for name in names if head["task"].get(name) != self.task.get(name)]
-            return self._ignored(f"is of another task ({', '.join(other)})")
-        # more than tensors is in it
-        return torch.load(io.BytesIO(body), weights_only=False)
+            job, intact = {}, False
+        if not intact:
+            return self._ignored("is damaged, or no training state")
+        if job != self.job:
+            other = [name for name in sorted({*job, *self.job}) if job.get(name) != self.job.get(name)]
+            return self._ignored(f"is of another training job ({', '.join(other)})")
+        try:
+            return dict(torch.load(io.BytesIO(body), weights_only=True))
+        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, TypeError):
+            return self._ignored("holds more than tensors, numbers and strings")
 
     def _ignored(self, reason: str) -> None:
         print(f"{self.path.name} {reason}: training starts anew", flush=True)
 
 
+class NoStateFile:
+    """Stands in for a :class:`StateFile` in runs that are not saved."""
+
+    found = None
+
+    def due(self, minutes: float) -> bool:
+        """Return False."""
+        return False
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Do nothing."""
+
+
 def state_path(folder: Path, seed: int) -> Path:
-    """Where a job in ``folder`` keeps the state of a seed until all of it is done."""
+    """Return the path of the state of a seed, for a job that writes into ``folder``."""
     return folder / f"resume-{seed}.pt"
 
 
 def clear(folder: Path) -> None:
-    """Delete the state files of ``folder``, the half-written ones of killed processes among them."""
+    """Delete the state files of ``folder``, including incomplete ones of killed processes."""
     for path in folder.glob("*resume-*.pt"):
         # a job that outlived its killed workflow may clear the same folder
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""How a model is trained."""
+"""Settings of training: optimizer, schedule, moving average, checkpoints, early stopping, budgets, precision."""
 
 from __future__ import annotations
 
@@ -9,27 +9,35 @@ from ebmbench.core.precision import PRECISIONS
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Adam, an exponential moving average of the weights, checkpoints.
+    """Settings of Adam, its schedule, the exponential moving average of the parameters, and checkpoints.
 
-    ``steps`` updates on batches of ``batch_size`` rows drawn with replacement; ``anneal``: the learning rate falls
-    to 0 along a cosine, else it stands still; ``ema`` decay (warmed up);
-    ``clip`` bound on the gradient's norm; ``checkpoints`` evenly spaced evaluations; ``patience``
-    checkpoints without a better validation loss after which training stops and the best is kept, which may be the
-    model before the first step (only for a loss whose values are comparable; by the likelihood for losses relative to
-    a base measure with a density, :mod:`~ebmbench.training.model_selection`; never where rows are latents that the
-    model itself infers); ``max_seconds`` of training, after which the status is timeout. ``evaluations``: a budget of
-    energies and gradients in x, counted alike, that takes the place of ``steps``: as many updates as it pays for at the
-    cost of the second, for a loss may prepare itself in the first. ``gradient_penalty``: what
-    :func:`~ebmbench.training.losses.gradient_penalty.gradient_penalty` times it adds to any loss, at each step or
-    ``penalty_every`` times as much at each of so many (lazy regularisation, Karras et al. 2020). ``base_pool``: how
-    many draws of a base measure that stands still are made before training, for batches to take theirs from with
-    replacement; None: each batch has new ones, as where the base moves. ``momentum``: Adam's beta_1. Where a model's
-    base measure is trained beside its energy, steps of the base, of rate ``base_learning_rate`` or the energy's,
-    alternate with ``base_every`` of the energy, at first with ``base_first``
-    (:class:`~ebmbench.training.alternating.Turns`). A decoder that follows what it decodes has that rate, too.
-    ``precision`` of networks within a step, ``float32`` or ``bfloat16``; weights, their moments and average, statistics
-    and all that is measured stay as they are (:mod:`~ebmbench.core.precision`). ``save_minutes`` of wall clock after
-    which a run is saved again, to go on from there (:mod:`~ebmbench.training.resume`); saving is no time of training.
+    Optimizer: ``steps`` updates with Adam (beta_1 = ``momentum``, beta_2 = 0.999) on batches of ``batch_size`` samples,
+    drawn with replacement; ``clip``: bound on the gradient's norm; ``anneal``: the learning rate falls to 0 along a
+    cosine, otherwise it is constant; ``ema``: decay of the moving average (warmed up).
+
+    Checkpoints: ``checkpoints`` evenly spaced evaluations. ``patience``: training stops after this number of
+    checkpoints without a better validation loss and returns the best model, which may be the one before the first step.
+    This applies only to losses with comparable values; losses relative to a base measure with a density are compared by
+    likelihood (:mod:`~ebmbench.training.model_selection`); models that infer latents always keep the last.
+
+    Budgets: ``max_seconds`` of training, after which the status is timeout. ``evaluations``: a number of energies and
+    gradients in x, added up, that replaces ``steps``: as many updates as it pays for at the cost of the second, because
+    a loss may prepare itself in the first.
+
+    Regularisation: ``gradient_penalty``: factor of
+    :func:`~ebmbench.training.losses.gradient_penalty.gradient_penalty`, added to any loss at each step, or
+    ``penalty_every`` times as strong in every ``penalty_every``-th step (lazy regularisation, Karras et al. 2020).
+
+    Base measure: ``base_pool``: number of samples of a frozen base, drawn once before training, from which batches are
+    drawn with replacement; None: new samples for each batch, as always if the base is trained. A base that is trained
+    jointly with its energy alternates with it: one step after ``base_every`` of the energy, at first after
+    ``base_first`` (:class:`~ebmbench.training.steps.alternating.AlternatingSchedule`), with ``base_learning_rate`` or
+    the energy's. The decoder of a model that infers latents has that rate, too.
+
+    ``precision`` of networks within a step, ``float32`` or ``bfloat16``: parameters, their moments and average,
+    statistics and all evaluations are not affected (:mod:`~ebmbench.core.precision`). ``save_minutes``: minutes of wall
+    clock between saved states, from which a killed run continues (:mod:`~ebmbench.training.resume`); the time for
+    saving does not count as training.
     """
 
     steps: int = 3000

@@ -148,7 +148,7 @@ def test_training_moves_decoder_and_prior_and_tells_both_losses(loss, own, first
     for part in ("base.network", "network.layers"):
         assert any((after[name] != before[name]).any() for name in before if name.startswith(part))
     # each step: 16 rows by 5 steps of chains and one decoding, and the loss's own
-    assert found.clock.energy_evaluations == 60 * 16 * (6 + own) + first * 6 * len(data().splits.train)
+    assert found.costs.energy_evaluations == 60 * 16 * (6 + own) + first * 6 * len(data().splits.train)
 
 
 def test_an_autoencoder_is_trained_by_its_bound_which_is_one():

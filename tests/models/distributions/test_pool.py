@@ -55,7 +55,7 @@ def test_only_a_base_that_stands_still_is_pooled(joint, pooled):
     streams = Streams(generator(1), generator(2), 3, generator(4))
     task = TrainingJob(model, KALEFenchel(), (ROWS, ROWS), settings, streams, lambda model: {}, lambda *of: None)
     outcome = train(task)
-    assert outcome.status == "ok" and outcome.clock.step == 4 and isinstance(outcome.clock, CostTracker)
+    assert outcome.status == "ok" and outcome.costs.step == 4 and isinstance(outcome.costs, CostTracker)
     assert (model.pool is not None) is pooled
     assert not pooled or len(model.pool.x) == 30
 

@@ -53,9 +53,9 @@ def trained(**settings):
 def test_training_is_held_back_by_it_and_pays_for_it():
     found = {weight: trained(gradient_penalty=weight) for weight in (0.0, 5.0)}
     assert float(found[0.0].model.network.a) > 3 * float(found[5.0].model.network.a) > 0.05
-    assert found[0.0].clock.gradient_evaluations == 0
-    assert found[5.0].clock.gradient_evaluations == 200 * 50
-    assert found[5.0].clock.energy_evaluations == 200 * 50 * 6
+    assert found[0.0].costs.gradient_evaluations == 0
+    assert found[5.0].costs.gradient_evaluations == 200 * 50
+    assert found[5.0].costs.energy_evaluations == 200 * 50 * 6
 
 
 def test_at_every_fourth_step_it_costs_a_quarter_and_holds_back_as_much():
@@ -63,7 +63,7 @@ def test_at_every_fourth_step_it_costs_a_quarter_and_holds_back_as_much():
         trained(gradient_penalty=weight, penalty_every=every, learning_rate=0.01)
         for weight, every in ((0.0, 1), (5.0, 1), (5.0, 4))
     )
-    assert fourth.clock.gradient_evaluations == 50 * 50
+    assert fourth.costs.gradient_evaluations == 50 * 50
     a, b, c = (float(run.model.network.a) for run in (free, each, fourth))
     assert c == pytest.approx(b, rel=0.2) and a > 2 * b
     # a quarter as strong at each step would be another penalty

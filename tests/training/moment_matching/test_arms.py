@@ -65,7 +65,7 @@ def test_training_of_statistics_alone_comes_to_the_same():
     torch.testing.assert_close(mean, x.mean(0), rtol=0, atol=0.1)
     torch.testing.assert_close(covariance, torch.cov(x.T), rtol=0.1, atol=0.1)
     # each step also solves the equations: one more score at each row
-    assert found.clock.gradient_evaluations == 300 * 512 * (3 + 1)
+    assert found.costs.gradient_evaluations == 300 * 512 * (3 + 1)
 
 
 @pytest.mark.parametrize(("apart", "softness"), [(200.0, 1.0), (2.0, 8.0)])

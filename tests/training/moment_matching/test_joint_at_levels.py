@@ -135,7 +135,7 @@ def test_training_moves_all_levels_by_the_equations_or_by_the_optimiser():
     for found in (by_equations, by_optimiser, trained(MultiLevelDenoising(), Joint(closed_form=False))):
         assert found.status == "ok" and found.model.eta_above.all() and found.model.eta.all()
     # a score a row for the loss, and one for the equations
-    assert by_equations.clock.gradient_evaluations == 2 * by_optimiser.clock.gradient_evaluations == 2 * 30 * 60
+    assert by_equations.costs.gradient_evaluations == 2 * by_optimiser.costs.gradient_evaluations == 2 * 30 * 60
     # Adam has gone 30 small steps; the equations are solved at each
     assert 0 < float(by_optimiser.model.eta_above.abs().max()) < 0.1 < float(by_equations.model.eta_above.abs().max())
 

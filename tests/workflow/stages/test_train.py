@@ -65,7 +65,8 @@ def test_seeds_that_were_done_are_not_trained_again_and_the_one_that_was_not_goe
     expected = trained(data, tmp_path / "undisturbed")
     out = tmp_path / "killed"
     killed(data, out, monkeypatch, seed=1, saves=13)
-    done = StateFile(state_path(out, 0), json.loads(state_path(out, 0).read_bytes().partition(b"\n")[0])["task"]).found
+    path = state_path(out, 0)
+    done = StateFile(path, json.loads(path.read_bytes().partition(b"\n")[0])["job"]).found["ended"]
     capsys.readouterr()
     found = trained(data, out)
     lines = capsys.readouterr()
@@ -78,7 +79,7 @@ def test_seeds_that_were_done_are_not_trained_again_and_the_one_that_was_not_goe
     assert set(re.findall(r"seed (\d)", lines.err)) == {"1", "2"}
     assert found[:2] == expected[:2]
     # to the last digit the time of the first process
-    assert found[2]["0"] == done.facts
+    assert found[2]["0"] == done["facts"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_job_with_other_settings_or_code_starts_anew(data, tmp_path, monkeypat
     assert trained(data, tmp_path / "killed", settings, code)[:2] == expected[:2]
     lines = capsys.readouterr().out
     for seed in (0, 1):
-        assert f"resume-{seed}.pt is of another task ({other}): training starts anew\n" in lines
+        assert f"resume-{seed}.pt is of another training job ({other}): training starts anew\n" in lines
     assert "goes on" not in lines
 
 

@@ -40,11 +40,11 @@ class CNN:
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
         """Train the network; return its weights, and the fraction of test images that it labels correctly."""
         network = _network(images.train, generator)
-        mover = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
+        optimizer = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
         for _ in range(self.epochs):
             for places in torch.randperm(len(images.train.labels), generator=generator).split(BATCH):
                 batch = images.train.of(places)
-                mover.move(nn.functional.cross_entropy(network(_scaled(batch.pixels)), batch.labels), 1.0)
+                optimizer.step(nn.functional.cross_entropy(network(_scaled(batch.pixels)), batch.labels), 1.0)
         found = in_blocks(lambda pixels: network(_scaled(pixels)).argmax(1), images.test.pixels)
         accuracy = float((found == images.test.labels).float().mean())
         facts = {"source": f"trained here, {self.epochs} epochs", "accuracy": accuracy}

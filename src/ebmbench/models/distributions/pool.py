@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Normalised, Sampleable
 
 
-class Pool:
+class Pool(NamedState):
     """``x: (P, D)``, samples from a frozen base measure, and ``log_b: (P,)``, their log-density if the base has one."""
+
+    state_names: ClassVar = ("x", "log_b")
 
     def __init__(self, base: Sampleable, size: int, generator: torch.Generator) -> None:
         self.log_b: Tensor | None = None

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.state import NamedState
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.interface import Loss
 from ebmbench.training.losses.peer_loss import PeerLoss
@@ -51,8 +52,10 @@ class EbmkitPersistentContrastiveDivergence(PeerLoss):
         return _WithBuffer(self, chains)
 
 
-class _WithBuffer(PeerLoss):
+class _WithBuffer(NamedState, PeerLoss):
     """The loss together with its chains."""
+
+    state_names: ClassVar = ("chains",)
 
     def __init__(self, settings: EbmkitPersistentContrastiveDivergence, chains: object) -> None:
         self.comparable, self.settings, self.chains = settings.comparable, settings, chains

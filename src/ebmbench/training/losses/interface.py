@@ -58,7 +58,10 @@ class StatefulLoss(Protocol):
     """A loss that carries state from step to step, such as the chains of a replay buffer."""
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
-        """Return the loss with fresh state, for one training run on ``train: (N, D)``."""
+        """Return the loss with fresh state, for one training run on ``train: (N, D)``.
+
+        The returned loss is :class:`~ebmbench.core.state.Stateful` as well, so that a killed run can continue.
+        """
         ...
 
 

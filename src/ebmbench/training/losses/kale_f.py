@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies
 from ebmbench.training.losses.interface import BaseRelativeLoss, Loss, LossOutput
@@ -87,8 +88,10 @@ class KALEFenchel(BaseRelativeLoss):
         return WithPartition(self, train)
 
 
-class WithPartition:
+class WithPartition(NamedState):
     """The loss together with c, ``log_partition: ()``, which is 0 before the first call."""
+
+    state_names: ClassVar = ("log_partition", "started")
 
     def __init__(self, settings: KALEFenchel, train: Tensor) -> None:
         self.comparable = settings.comparable

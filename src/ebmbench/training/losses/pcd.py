@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Density
 from ebmbench.training.losses import short_chains
 from ebmbench.training.losses.interface import Loss, LossOutput
@@ -48,8 +49,10 @@ class PersistentContrastiveDivergence:
         return _WithBuffer(self, train, generator)
 
 
-class _WithBuffer:
+class _WithBuffer(NamedState):
     """The loss together with its chains, ``chains: (buffer, D)``."""
+
+    state_names: ClassVar = ("chains",)
 
     def __init__(self, settings: PersistentContrastiveDivergence, train: Tensor, generator: torch.Generator) -> None:
         self.comparable = settings.comparable

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.state import Stateful
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.training.losses.interface import Loss, LossOutput
 
 
-class MatchingState(Protocol):
+class MatchingState(Stateful, Protocol):
     """State of a moment-matching method during one training run.
 
     ``owned``: the natural parameters that the method updates itself or keeps fixed; the optimiser updates the others.

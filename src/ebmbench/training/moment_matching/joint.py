@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
@@ -58,11 +60,13 @@ class Joint:
         return None
 
 
-class ClosedForm:
+class ClosedForm(NamedState):
     """eta_l = (G_l + rho_l I)^-1 r_l, l = 1 ... L, with moving averages of G_l and r_l = G_l eta_l - slope_l.
 
     G_l and slope_l are those of the batches; L = 1 except for losses with several noise levels.
     """
+
+    state_names: ClassVar = ("calls", "steps", "gram", "right")
 
     def __init__(self, loss: QuadraticInTilt, model: Generalized, every: int) -> None:
         self.loss, self.owned, self.every, self.calls = loss, loss.solved(model), every, 0

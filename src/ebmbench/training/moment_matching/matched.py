@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
@@ -74,11 +76,13 @@ class Matched:
         return solve_moments_of_rows(problem, WAYS, self, generator)
 
 
-class Approximation:
+class Approximation(NamedState):
     """State of stochastic approximation: chains, moved ``moves`` times per step, their covariance, the number of steps.
 
     ``target: (K,)``: the target means c, in the model's standardised statistics.
     """
+
+    state_names: ClassVar = ("walkers", "covariance", "steps")
 
     def __init__(self, eta: nn.Parameter, walkers: PersistentChains, moves: int, target: Tensor) -> None:
         self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target

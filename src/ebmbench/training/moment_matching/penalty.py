@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
@@ -64,11 +66,13 @@ class Penalty:
         return None
 
 
-class PenaltyState:
+class PenaltyState(NamedState):
     """State of the penalty: chains, the moving covariance of their statistics and the number of steps.
 
     ``owned``: all natural parameters, which stay at 0.
     """
+
+    state_names: ClassVar = ("walkers", "covariance", "steps")
 
     def __init__(self, arm: Penalty, walkers: PersistentChains, owned: Sequence[nn.Parameter], size: int) -> None:
         self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.state import NamedState
 from ebmbench.inference.samplers.adaptation import GAIN
 from ebmbench.inference.samplers.independence import IndependenceMetropolis
 from ebmbench.inference.samplers.mala import MALA
@@ -16,16 +18,18 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Pushforward
 
 
-class PersistentChains:
+class PersistentChains(NamedState):
     """``z: (C, D)``: MALA chains with proposals from the base measure in between, which can cross between modes.
 
     States are in the space of the model's target (:func:`~ebmbench.inference.samplers.target.of_model`). The step size
     is adapted to the acceptance rate throughout, because the target keeps changing.
     """
 
+    state_names: ClassVar = ("z", "steps", "step_size")
+
     def __init__(self, model: Generalized, train: Tensor, count: int, generator: torch.Generator) -> None:
         """Start ``count`` chains at training examples, or at latent samples if the base has no inverse."""
-        self.sampler, self.steps, self.cost = MALA(), 0, Cost()
+        self.step_size, self.steps, self.cost = MALA().step_size, 0, Cost()
         if isinstance(model.base, Generator) and not isinstance(model.base, Pushforward):
             self.z = model.base.latent.sample(count, generator).to(train.dtype)
             return
@@ -39,8 +43,9 @@ class PersistentChains:
         for _ in range(moves):
             state = globally.start(target, self.z, generator)
             state, _ = globally.step(target, state, generator)
-            state = self.sampler.start(target, state.x.detach(), generator)
-            state, info = self.sampler.step(target, state, generator)
+            locally = MALA(self.step_size)
+            state = locally.start(target, state.x.detach(), generator)
+            state, info = locally.step(target, state, generator)
             self.z = state.x.detach()
             self.steps += 1
             self._adapt(float(info.acceptance.mean()))
@@ -50,5 +55,4 @@ class PersistentChains:
 
     def _adapt(self, acceptance: float) -> None:
         rate = GAIN * max(self.steps, 1) ** -0.6
-        size = self.sampler.step_size * math.exp(max(rate, 0.05) * (acceptance - MALA.target_acceptance))
-        self.sampler = MALA(size)
+        self.step_size *= math.exp(max(rate, 0.05) * (acceptance - MALA.target_acceptance))

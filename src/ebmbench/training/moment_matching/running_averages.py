@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
+
+from ebmbench.core.state import NamedState
 
 #: a factor of the covariance is renewed after so many steps, or this fraction of all steps if that is less
 OLD, OLD_SHARE = 10, 0.05
 
 
-class Covariance:
+class Covariance(NamedState):
     """S, ``(K, K)``: the moving covariance of statistics over chains, I before the first step.
 
     I counts as one step. All steps have equal weight until the old value's weight would exceed ``decay``. ``ridge`` is
     added to the diagonal before inversion, which uses a factor up to ten steps old.
     """
+
+    state_names: ClassVar = ("value", "factor", "steps", "factored")
 
     def __init__(self, size: int, decay: float, ridge: float, device: torch.device) -> None:
         self.decay, self.ridge = decay, ridge

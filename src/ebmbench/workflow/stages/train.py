@@ -25,7 +25,7 @@ from ebmbench.planning.tuning import merged
 from ebmbench.provenance import environment
 from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.job import Streams, TrainingJob, TrainingOutcome
-from ebmbench.training.loop import finished, train
+from ebmbench.training.loop import match_moments, train
 from ebmbench.training.resume import StateFile, clear, state_path
 from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.density_monitor import density_monitor
@@ -81,16 +81,16 @@ def train_seeds(
         settings = {**settings, "base": base.family}
     plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
     data = BlockFile(data_path, plugins_used["dataset"])
-    task = _task(cell, settings, data, device, code, given)
+    job = _job_key(cell, settings, data, device, code, given)
     ended: dict[int, Ended] = {}
     for seed in seeds_of(block):
-        state = StateFile(state_path(out, seed), task | {"seed": seed})
-        if isinstance(state.found, Ended):
-            ended[seed] = state.found
+        state = StateFile(state_path(out, seed), job | {"seed": seed})
+        if state.found and "ended" in state.found:
+            ended[seed] = Ended(**state.found["ended"])
         else:
             monitor = density_monitor(data.grid, data.known_rows(seed), device)
             ended[seed] = Ended.of(train_seed(cell, seed, settings, data, device, monitor, base, state))
-            state.save(ended[seed])
+            state.save({"ended": ended[seed]._asdict()})
         print(f"seed {seed}: {ended[seed].facts['status']} {ended[seed].facts['reason']}".rstrip(), flush=True)
     tensors = {f"{seed}/{name}": tensor for seed, of_seed in ended.items() for name, tensor in of_seed.weights.items()}
     curves = [{"seed": seed} | row for seed, of_seed in ended.items() for row in of_seed.curve]
@@ -138,17 +138,19 @@ def train_seed(
         generator("matching", cell.dataset, cell.loss, seed, device=device.type),
     )
     splits = (rows.splits.train.to(device), rows.splits.val.to(device))
-    arm = plugins.load_entry("stats", cell.stats, settings["stats"])
-    if state is not None and state.found is not None:
-        print(f"seed {seed}: goes on after step {state.found.clock.step}", flush=True)
-    progress = Progress(seed)
-    outcome = train(TrainingJob(model, loss, splits, _train_settings(settings), streams, monitor, progress, arm), state)
+    method = plugins.load_entry("stats", cell.stats, settings["stats"])
+    if state is not None and state.found:
+        print(f"seed {seed}: goes on after step {state.found['run']['costs']['step']}", flush=True)
+    job = TrainingJob(
+        model, loss, splits, _train_settings(settings), streams, monitor, Progress(seed), matching_method=method
+    )
+    outcome = train(job, state)
     problem = problem_of(outcome.model, rows, data.box, device)
     known = outcome.status == "ok" and isinstance(problem, Problem)
-    return finished(outcome, arm, problem, streams.matching) if known else outcome
+    return match_moments(outcome, method, problem, streams.matching) if known else outcome
 
 
-def _task(
+def _job_key(
     cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: TrainingInputs
 ) -> dict[str, Any]:
     """Return everything that a seed's weights depend on, except the seed."""
@@ -202,11 +204,11 @@ def _facts(outcome: TrainingOutcome) -> dict[str, Any]:
     return {
         "status": outcome.status,
         "reason": outcome.reason,
-        "cpu_seconds": round(outcome.clock.cpu_seconds, 3),
-        "checkpoint_seconds": round(outcome.clock.checkpoint_seconds, 3),
+        "cpu_seconds": round(outcome.costs.cpu_seconds, 3),
+        "checkpoint_seconds": round(outcome.costs.checkpoint_seconds, 3),
         "parameters": sum(p.numel() for p in outcome.model.parameters()),
         "peak_memory_mb": round(environment.peak_memory_mb(), 1),
-        "steps": outcome.clock.step,
+        "steps": outcome.costs.step,
         "kept_step": outcome.selected_step,
-        **outcome.told,
-    } | {name: value for name, value in outcome.clock.facts().items() if name != "step"}
+        **outcome.extra_facts,
+    } | {name: value for name, value in outcome.costs.facts().items() if name != "step"}

@@ -74,8 +74,8 @@ def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
         # without early stopping only the final model matters
         settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
     outcome = train_seed(cell, seed, settings, data, device, lambda model: {}, base)
-    cost = {name: outcome.clock.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
-    row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.clock.step, **cost}
+    cost = {name: outcome.costs.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
+    row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.costs.step, **cost}
     if outcome.status != "ok":
         return row | {"val_nll": math.nan}
     log_z = _log_z(search, settings, outcome)

@@ -14,13 +14,14 @@ from ebmbench.models.families.gebm_gan import GEBMGenerator
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.interface import Generator
 from ebmbench.models.statistics.none import NoStatistic
-from ebmbench.training import alternating, model_selection
-from ebmbench.training.alternating import AlternatingSchedule
+from ebmbench.training import model_selection
 from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.loop import train
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.kale_dv import KALEDonskerVaradhan
 from ebmbench.training.settings import TrainSettings
+from ebmbench.training.steps import alternating
+from ebmbench.training.steps.alternating import AlternatingSchedule
 from tests.helpers.targets import generator, training_data
 
 DRAWS = 400_000
@@ -29,7 +30,7 @@ DRAWS = 400_000
 def turns(first, every, steps):
     """Numbers, from 1, of the steps that are the base's."""
     schedule = AlternatingSchedule(first, every)
-    return [step for step in range(1, steps + 1) if schedule.of_base()]
+    return [step for step in range(1, steps + 1) if schedule.next_is_base()]
 
 
 def test_the_first_steps_of_the_base_are_those_of_the_published_schedule():
@@ -184,7 +185,7 @@ def test_the_best_checkpoint_is_kept_by_likelihood_where_there_is_one():
 
 
 def test_without_a_likelihood_the_last_model_is_kept():
-    assert trained(generative(), 40, patience=1).clock.step == 40
+    assert trained(generative(), 40, patience=1).costs.step == 40
 
 
 def test_losses_without_draws_of_the_base_are_refused():
