@@ -88,9 +88,9 @@ def available(axis: str) -> tuple[str, ...]:
     """
     for name, module in external_modules(axis).items():
         if name in built_in(axis):
-            raise UserError(f"{GROUPS[axis]}: {module}: the suite has a {axis} {name!r} of its own; rename the module")
+            raise UserError(f"{GROUPS[axis]}: {module}: ebmbench already has a {axis} {name!r}; rename the module")
         if len(_exported(_parse(module_file(module)))) != 1:
-            raise UserError(f"{GROUPS[axis]}: {module}: __all__ must hold one name, the plug-in's class")
+            raise UserError(f"{GROUPS[axis]}: {module}: __all__ must contain exactly one name, the plug-in's class")
     return tuple(sorted({*built_in(axis), *external_modules(axis)}))
 
 
@@ -136,8 +136,10 @@ def _home(tree: ast.Module, path: Path, name: str) -> tuple[Path, str] | None:
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return path, name
-        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-            if (alias.asname or alias.name) == name and node.module:
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        for alias in node.names:
+            if (alias.asname or alias.name) == name:
                 home = _located(node.module)
                 return None if home is None else (home, alias.name)
     return None
@@ -171,7 +173,7 @@ def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]
     """Raise :class:`UserError` for a setting that is unknown or of the wrong type."""
     for key, value in settings.items():
         if key not in known:
-            raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no setting'}")
+            raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no settings'}")
         if not known[key].admits(value):
             raise UserError(f"{where}: {key} = {value!r} is not of type {known[key].annotation}")
 

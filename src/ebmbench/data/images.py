@@ -56,8 +56,8 @@ class Images(Dataset):
     side: ClassVar[int]
     top: ClassVar[int] = 255
     classes: ClassVar[int] = 10
-    rows: ClassVar[int | None] = None
-    without: ClassVar[int | None] = None
+    rows: int | None = None
+    without: int | None = None
 
     def __post_init__(self) -> None:
         if self.rows is not None and self.rows < VALIDATION:
@@ -75,15 +75,21 @@ class Images(Dataset):
 
     def splits(self, seed: int) -> Splits:
         """Split by seed: the published test images, or those of :attr:`without`; a tenth of the rest for validation."""
-        train, test = self._published if self.without is None else self._without(seed)
+        train, test = self._published if self.without is None else self._without(seed, self.without)
         number = len(train.labels) if self.rows is None else self.rows
         if number > len(train.labels):
-            raise UserError(f"dataset {name_of(self)}: rows = {number}; the set has {len(train.labels)}")
+            raise UserError(
+                f"dataset {name_of(self)}: rows = {number}; allowed: at most {len(train.labels)}, all its images"
+            )
         places = torch.randperm(len(train.labels), generator=stream(self, "split", seed))[:number]
-        parts = [train.of(part) for part in places.split([number - number // VALIDATION, number // VALIDATION])]
-        parts = [*parts, test]
+        lengths = [number - number // VALIDATION, number // VALIDATION]
+        train, val = (train.of(part) for part in places.split(lengths))
         return Splits(
-            *(self.scaled(part.pixels) for part in parts), self.log_det, Labels(*(part.labels for part in parts))
+            self.scaled(train.pixels),
+            self.scaled(val.pixels),
+            self.scaled(test.pixels),
+            self.log_det,
+            Labels(train.labels, val.labels, test.labels),
         )
 
     def scaled(self, pixels: Tensor) -> Tensor:
@@ -97,23 +103,23 @@ class Images(Dataset):
 
     def facts(self) -> dict[str, object]:
         """Return coordinates, split, dequantisation and :meth:`origin`."""
-        split = "the published test images; of the others every seed has a tenth of its own for validation"
+        split = "published test images; each seed uses a random tenth of the other images for validation"
         if self.without is not None:
-            split = f"all images pooled; for testing all of class {self.without} and a fifth of the others, by the seed"
+            split = f"all images pooled; test images: all of class {self.without} and, per seed, a fifth of the others"
         if self.rows is not None:
-            split += f", out of {self.rows} that it draws"
+            split += f"; each seed uses {self.rows} randomly chosen non-test images"
         return {
-            "coordinates": f"levels 0 to {self.top} as -1 to 1, {self.channels} x {self.side} x {self.side}, flattened",
+            "coordinates": f"levels 0 to {self.top} as [-1, 1], {self.channels} x {self.side} x {self.side}, flattened",
             "split": split,
             "dequantisation": "none",
             **self.origin(),
         }
 
-    def _without(self, seed: int) -> Published:
+    def _without(self, seed: int, label: int) -> Published:
         everything = self._published.train.and_(self._published.test)
-        held_out = everything.labels == self.without
+        held_out = everything.labels == label
         if not held_out.any():
-            raise UserError(f"dataset {name_of(self)}: without = {self.without}; there is no image of this class")
+            raise UserError(f"dataset {name_of(self)}: without = {self.without}; no image has this class")
         normal, odd = (~held_out).nonzero().flatten(), held_out.nonzero().flatten()
         normal = normal[torch.randperm(len(normal), generator=stream(self, "held out", seed))]
         tested = int(TESTED * len(normal))

@@ -57,14 +57,14 @@ class PhotoPatches(ArchiveImages):
     classes = len(PHOTOS) + len(BUNDLED)
     archive = DataFile(WHEEL, SHA256, Package("scikit-image", "0.26.0", WHEEL, SHA256))
     citation = "S. van der Walt et al. scikit-image: image processing in Python. PeerJ 2, 2014"
-    licence = "free to use and to share, each as told by the README beside it in its package"
+    licence = "free to use and to share; the README next to each photo in its package states the terms"
 
     def origin(self) -> dict[str, object]:
         """Add the photographs and the layout of the patches to the inherited facts."""
         return {
             **super().origin(),
             "source": f"{self.archive.origin} > skimage/data: {', '.join(PHOTOS)}; scikit-learn: {', '.join(BUNDLED)}",
-            "patches": f"{self.side} x {self.side} pixels, {STRIDE} apart, for testing in the right fifth of a photo",
+            "patches": f"{self.side} x {self.side} pixels, {STRIDE} apart; right fifth of each photo for testing",
         }
 
     def parse(self, content: bytes) -> Published:
@@ -77,10 +77,12 @@ class PhotoPatches(ArchiveImages):
     def _divided(self, photo: Tensor, label: int) -> tuple[Pictures, Pictures]:
         """Return training and test patches of ``photo: (3, H, W)``."""
         border = int((1 - TESTED) * photo.shape[2])
-        return tuple(
-            Pictures(found, torch.full((len(found),), label))
-            for found in (_patches(photo[:, :, :border], self.side), _patches(photo[:, :, border:], self.side))
-        )
+        train, test = _patches(photo[:, :, :border], self.side), _patches(photo[:, :, border:], self.side)
+        return _of_class(train, label), _of_class(test, label)
+
+
+def _of_class(patches: Tensor, label: int) -> Pictures:
+    return Pictures(patches, torch.full((len(patches),), label))
 
 
 def _patches(photo: Tensor, side: int) -> Tensor:
@@ -110,5 +112,5 @@ def _bundled() -> list[Tensor]:
 
     photos = [torch.tensor(load_sample_image(name)).permute(2, 0, 1) for name in BUNDLED]
     if any(photo.shape != (3, 427, 640) for photo in photos):
-        raise UserError("dataset photo_patches: scikit-learn's photographs are not those of 640 x 427 pixels")
+        raise UserError("dataset photo_patches: scikit-learn's photographs do not have 640 x 427 pixels")
     return photos

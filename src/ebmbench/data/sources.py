@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from ebmbench.core.errors import UserError
 from ebmbench.data import archives, cache
@@ -80,7 +80,17 @@ class FileContent(NamedTuple, Generic[T]):
     sha256: str
 
 
-def read_source(file: DataFile, dataset: str, parse: Callable[[bytes], T] = bytes, keep: bool = True) -> FileContent[T]:
+@overload
+def read_source(file: DataFile, dataset: str, *, keep: bool = True) -> FileContent[bytes]: ...
+
+
+@overload
+def read_source(file: DataFile, dataset: str, parse: Callable[[bytes], T], keep: bool = True) -> FileContent[T]: ...
+
+
+def read_source(
+    file: DataFile, dataset: str, parse: Callable[[bytes], Any] = bytes, keep: bool = True
+) -> FileContent[Any]:
     """Read and parse a file from the first source that has it.
 
     ``parse`` raises ``ValueError`` if the bytes are not the complete file. Fetched files are kept in the cache if
@@ -104,7 +114,7 @@ def read_source(file: DataFile, dataset: str, parse: Callable[[bytes], T] = byte
                 cache.put(file.kept, content)
             return found
     raise UserError(
-        f"dataset {dataset}: no source gave {file.name} ({'; '.join(reasons)}); "
+        f"dataset {dataset}: no source provided {file.name} ({'; '.join(reasons)}); "
         f"put {file.name} ({file.identity}) into the folder named by {FOLDER}"
     )
 
@@ -126,7 +136,7 @@ def _from_folder(file: DataFile) -> bytes:
 def _from_cache(file: DataFile) -> bytes:
     content = cache.get(file.kept)
     if content is None:
-        raise UnavailableError("not there yet")
+        raise UnavailableError("the file is not cached")
     return content
 
 

@@ -24,12 +24,12 @@ class Table(Dataset):
     A concrete class may have a field ``rows``: the number of rows per seed, drawn at random by the seed.
     """
 
-    rows: ClassVar[int | None] = None
+    rows: int | None = None
 
     def __post_init__(self) -> None:
         least = 10 * (self.dim + 1)
         if self.rows is not None and self.rows < least:
-            raise ValueError(f"rows = {self.rows}; at least {least} rows are needed to whiten {self.dim} columns")
+            raise ValueError(f"rows = {self.rows}; allowed: {least} or more, to whiten {self.dim} columns")
 
     @abstractmethod
     def all_rows(self) -> Tensor:
@@ -45,15 +45,15 @@ class Table(Dataset):
         tenth = len(rows) // 10
         train, val, test = rows.split([len(rows) - 2 * tenth, tenth, tenth])
         whitening = Whitening.of(train)
-        return Splits(*(whitening(part).float() for part in (train, val, test)), whitening.log_det)
+        return Splits(whitening(train).float(), whitening(val).float(), whitening(test).float(), whitening.log_det)
 
     def facts(self) -> dict[str, object]:
         """Return coordinates, whitening, split and :meth:`origin`."""
-        drawn = "" if self.rows is None else f" of {self.rows} rows that it draws"
+        drawn = "" if self.rows is None else f" of {self.rows} randomly chosen rows"
         return {
-            "coordinates": "whitened by train rows",
-            "whitening": "z = L^-1 (x - mean), L L' = covariance of the seed's train rows divided by N",
-            "split": f"every seed is its own random split{drawn}, 80/10/10",
+            "coordinates": "whitened by the training rows",
+            "whitening": "z = L^-1 (x - mean), L L' = covariance of the seed's training rows, divided by N",
+            "split": f"a random split{drawn} for each seed, 80/10/10",
             **self.origin(),
         }
 
@@ -62,7 +62,9 @@ class Table(Dataset):
         everything = self._everything
         number = len(everything) if self.rows is None else self.rows
         if number > len(everything):
-            raise UserError(f"dataset {name_of(self)}: rows = {number}; the table has {len(everything)}")
+            raise UserError(
+                f"dataset {name_of(self)}: rows = {number}; allowed: at most {len(everything)}, all rows of the table"
+            )
         return everything[torch.randperm(len(everything), generator=stream(self, "split", seed))[:number]]
 
     @cached_property
@@ -124,5 +126,5 @@ class CsvTable(FileTable):
 
 def _fate_of(copies: int | None) -> str:
     if copies is None:
-        return "rows that repeat an earlier one were not counted and are kept"
-    return f"{copies} rows repeat an earlier one and are kept; the noise sets them apart"
+        return "duplicate rows were not counted and are kept"
+    return f"{copies} duplicate rows are kept; the added noise makes them distinct"
