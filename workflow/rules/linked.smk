@@ -1,5 +1,6 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
+from ebmbench.provenance.audit.documented_numbers import documents
 from ebmbench.reporting.site import carried
 
 
@@ -98,8 +99,8 @@ OWN_REFERENCE = REFERENCE / grid_of(Path(RESULTS))
 def audited_files(wildcards):
     """Input function: the committed files that an audit reads."""
     committed = [path for path in REFERENCE.rglob("*") if path.is_file()]
-    page = Path(workflow.basedir, "README.md")
-    return [*map(str, sorted(committed)), str(page), str(CLAIMS)]
+    pages = [Path(workflow.basedir, name) for name in documents(Path(workflow.basedir))]
+    return [*map(str, [*sorted(committed), *pages]), str(CLAIMS)]
 
 
 def claimed_tables(wildcards):

@@ -14,7 +14,7 @@ from tests.helpers.paths import ROOT
 
 SMOKE = ROOT / "results/reference/smoke"
 
-FRESH = ["keys", "status", "exact", "trained", "data", "claims", "readme"]
+FRESH = ["keys", "status", "exact", "trained", "data", "claims", "documents"]
 
 # what takes a repository
 HISTORY = ["config", "code", "rows"]
@@ -24,7 +24,7 @@ HISTORY = ["config", "code", "rows"]
 def checkout(tmp_path_factory):
     """What an audit reads of a checkout, and a fresh run that is the committed one."""
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("config", "workflow/schemas", "results/reference"):
+    for name in ("config", "workflow/schemas", "results/reference", "docs/results"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "README.md", folder)
     tables = folder / "results/smoke/tables"
@@ -76,8 +76,8 @@ def test_whatever_is_doctored_has_its_line(checkout, tmp_path):
     edited(committed / "runs.csv", "provenance.data_digest", 0, "0" * 64)
     claims = folder / "results/reference/claims/claims.csv"
     edited(claims, "verdict", 0, "not held" if pd.read_csv(claims)["verdict"][0] == "held" else "held")
-    readme = (folder / "README.md").read_text()
-    (folder / "README.md").write_text(readme.replace("| kde · ml | 5 | 0.0840", "| kde · ml | 5 | 0.0040", 1))
+    page = folder / "docs/results/default.md"
+    page.write_text(page.read_text().replace("| kde · ml | 5 | 0.0840", "| kde · ml | 5 | 0.0040", 1))
     done = audit(folder)
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines()[1:] if ": all: " not in line]

@@ -1,4 +1,4 @@
-"""The audit of a fresh run and of what is committed: audit.csv and audit.md."""
+"""Stage that audits a fresh run and the committed results: audit.csv and audit.md."""
 
 from __future__ import annotations
 
@@ -17,63 +17,63 @@ from ebmbench.reporting.markdown_latex import markdown
 from ebmbench.workflow.stages.claims import evaluate
 
 _ABOUT = (
-    "A fresh run of {grid} against the committed one in results/reference/{grid}, and what is committed against "
-    "itself. keys: the rows that there are; status: of each row; data: digests of the rows that models see; exact: "
-    "values of controls, which are not trained, within a relative {rtol:g}; trained: all other values within "
-    "{scales:g} times their scale, sqrt(sd over seeds² + 2 stderr²), of the run in which that is less; claims: "
-    "verdicts judged again by the committed runs; readme: the cells of its tables against the committed pages. "
-    "Of every committed run, by the commit that it names: files: it holds what was put there; config: its "
-    "configuration is the commit's; code: each run's is the commit's; rows: prepared again they are those that each "
-    "run has seen. unknown: what it takes is not here, such as the history of a checkout, or a data set's files."
+    "Comparison of a fresh run of {grid} with the committed run in results/reference/{grid}, and consistency of the "
+    "committed results. keys: the rows present; status: the status of each row; data: digests of the data used; exact: "
+    "values of untrained controls, within a relative {rtol:g}; trained: all other values, within {scales:g} times "
+    "sqrt(sd over seeds² + 2 stderr²), the smaller of the two runs; claims: verdicts recomputed from the committed "
+    "runs; documents: table cells in README and docs/results against the committed pages. For every committed run "
+    "and the commit that it records: files: the files are unchanged; config: the configuration is that of the commit; "
+    "code: the code of each run is that of the commit; rows: the data prepared again equal the data used by each run. "
+    "unknown: the check needs something that is not here, such as the full history or the files of a data set."
 )
 
-_LINES = "Each thing that a check found, one a line."
+_LINES = "All deviations and failed comparisons, one per line."
 
 
 class FailedAuditError(UserError):
-    """Something is not as committed: a line each."""
+    """The audit failed: the message has one line per deviation from the committed results."""
 
     def __str__(self) -> str:
         return Exception.__str__(self)
 
 
 def audit(tables: Path, root: Path) -> list[Finding]:
-    """Findings on a grid's fresh ``tables`` and on what the checkout ``root`` has committed.
+    """Return findings on a grid's fresh ``tables`` and on the committed results of the checkout ``root``.
 
-    The committed run is that of the grid's name: the folder of ``tables``, or ``default`` for the default grid's.
-    Raises :class:`UserError` for a file that is missing.
+    The committed run has the name of the grid: the folder of ``tables``, or ``default`` for the default grid.
+    Raises :class:`UserError` for a missing file.
     """
     reference = root / "results/reference"
     committed = reference / grid_of(tables.resolve().parent)
     if not committed.is_dir():
         allowed = ", ".join(sorted(path.parent.name for path in reference.glob("*/scores.csv")))
-        raise UserError(f"{committed}: no committed run of this grid; allowed: {allowed}")
+        raise UserError(f"{committed}: this grid has no committed run; allowed: {allowed}")
     found = fresh_run.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
     found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     asked = claim.read_claims(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
     found += claim_verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
-    found += documented_numbers.against((root / "README.md").read_text(encoding="utf-8"), reference)
+    found += documented_numbers.against(documented_numbers.documents(root), reference)
     return found + commit_check.against(root)
 
 
 def write_audit(tables: Path, root: Path, out: Path) -> None:
-    """Write audit.csv and audit.md into ``out``, whatever is found."""
+    """Write audit.csv and audit.md into ``out``, whatever the findings."""
     found = audit(tables, root)
     write_csv(out / "audit.csv", pd.DataFrame(found, columns=list(Finding._fields)))
     checks = [of for of in found if of.where == "all"]
     shown = pd.DataFrame({"check": of.check, "outcome": of.outcome, "found": of.detail} for of in checks)
     lines = pd.DataFrame({"check": of.check, "where": of.where, "found": of.detail} for of in found if of not in checks)
     about = _ABOUT.format(grid=grid_of(tables.resolve().parent), rtol=fresh_run.RTOL, scales=fresh_run.SCALES)
-    write_text(out / "audit.md", f"{markdown('Audit', about, shown)}\n#{markdown('Not as committed', _LINES, lines)}")
+    write_text(out / "audit.md", f"{markdown('Audit', about, shown)}\n#{markdown('Deviations from the committed results', _LINES, lines)}")
 
 
 def verdict(audited: Path) -> str:
-    """What the checks of an audit.csv say, a line a check.
+    """Return the findings of an audit.csv, one line each.
 
-    Raises :class:`FailedAuditError` with a line for everything that is not as committed.
+    Raises :class:`FailedAuditError` with one line per deviation from the committed results.
     """
     found = [Finding(**row) for row in read_typed(audited).to_dict("records")]
     failed = [of.line for of in found if of.outcome == FAILED]
     if failed:
-        raise FailedAuditError("\n".join([f"not as committed, by {audited}", *failed]))
+        raise FailedAuditError("\n".join([f"{audited}: different from the committed results", *failed]))
     return "\n".join(of.line for of in found)

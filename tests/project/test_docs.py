@@ -1,0 +1,163 @@
+"""Pages link to files and headings that exist, use plain words, and the drawn architecture is the code's."""
+
+import importlib.util
+import re
+import unicodedata
+
+import pytest
+import yaml
+
+from tests.helpers.paths import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", ROOT / "config/README.md", *DOCS.rglob("*.md")])
+NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
+
+#: words of a private dialect and what stands for them in plain English; code and quoted tables are exempt
+GLOSSARY = {
+    r"\btold\b|\btells\b": "reported, distinguishes",
+    r"\blaws?\b": "distribution",
+    r"\bshares? of\b|\b(?:a|the|an|its|their|effective|small|what) shares?\b": "fraction",
+    r"\bdear(?:er|est)?\b": "expensive",
+    r"\barms?\b": "moment-matching method",
+    r"\bmovers?\b": "optimizer",
+    r"\bwalkers?\b": "persistent chains",
+    r"\bleaders?\b": "best methods",
+    r"\bways? to log Z\b": "log Z estimator",
+    r"\bdraws of\b": "samples from",
+    r"\b(?:laid|lays?|laying|stands?|standing)(?: \w+)? beside\b": "compares with, listed next to",
+    r"\btuned alike\b": "tuned with the same budget",
+    r"\b(?:stands?|standing|stood) still\b": "frozen",
+    r"\btrained along\b": "trained jointly",
+    r"\b(?:seeds|rows|draws|samples|cells|images|points|steps|evaluations) an? "
+    r"(?:cell|seed|run|row|side|line|panel|method|chain|trial|draw)\b": "seeds per cell",
+    r"\bdeparts? from\b": "overrides",
+    r"\bworth none\b": "zero effective sample size",
+}
+
+#: generated from docstrings, which are tested elsewhere
+GENERATED = {"docs/methods.md"}
+
+LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s#]*)(?:#([^()\s]+))?\)")
+
+
+def prose(text):
+    """``text`` without code blocks, code spans, link targets and quoted tables."""
+    text = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^\*\*[\w/]+\*\*:(.*)\n\n(?:\|.*\n)+", r"\1\n", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<=\n\n)(?:(?: {4,}.*)?\n)+", "\n", text)
+    text = re.sub(r"`[^`\n]+`", "", text)
+    return re.sub(r"\]\([^()]*\)", "]", text)
+
+
+def dialect(text):
+    """(word, its replacement) for each word of the dialect in ``text``."""
+    found = [(re.findall(pattern, prose(text), flags=re.IGNORECASE), plain) for pattern, plain in GLOSSARY.items()]
+    return [(word, plain) for words, plain in found for word in words]
+
+
+def anchors(text):
+    """Anchors of the headings of a page, as GitHub and MkDocs make them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    plain = (unicodedata.normalize("NFKC", heading).lower() for heading in headings)
+    return {re.sub(r"[\s]", "-", re.sub(r"[^\w\s-]", "", heading)) for heading in plain}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_relative_link_names_a_file_and_a_heading_of_it(name):
+    page = ROOT / name
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for link, anchor in LINK.findall(text):
+        if "://" in link:
+            continue
+        target = (page.parent / link).resolve() if link else page
+        assert target.exists(), f"{name}: {link}"
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target.read_text()), f"{name}: {link}#{anchor}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in GENERATED])
+def test_pages_are_in_plain_words(name):
+    assert dialect((ROOT / name).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Every metric of samples is told for both laws.",
+        "The effective share of the particles, a share of its size.",
+        "Splines, whose draws are dear, by every arm.",
+        "Draws of the base that stands still; a generator, trained along.",
+        "Ten losses tuned alike; ways to log Z; 3 seeds a cell.",
+        "A page that lays them beside every table.",
+    ],
+)
+def test_words_of_the_dialect_are_found(sentence):
+    assert dialect(f"A heading\n\n{sentence}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The losses share networks and batches; harmless, alarm, lawful, a leaderboard.\n",
+        "The column `law` names the distribution.\n",
+        "Run\n\n    told --law model\n\nto compare.\n",
+        "**a/b**: caption\n\n| claim |\n| --- |\n| improves the law along it |\n\nText.\n",
+    ],
+)
+def test_code_quoted_tables_and_other_words_are_exempt(text):
+    assert dialect(text) == []
+
+
+def test_the_site_has_every_page_and_no_other():
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+
+    def paths(entry):
+        if isinstance(entry, str):
+            return [entry]
+        return [path for of in (entry.values() if isinstance(entry, dict) else entry) for path in paths(of)]
+
+    listed = paths(config["nav"])
+    assert sorted(listed) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    assert config["strict"] and config["theme"]["font"] is False
+
+
+@pytest.fixture(scope="module")
+def architecture():
+    spec = importlib.util.spec_from_file_location("draw_architecture", DOCS / "draw_architecture.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_drawn_architecture_is_that_of_the_code(architecture):
+    assert architecture.table(architecture.arrows()) == (DOCS / "architecture.csv").read_text(), (
+        "run python docs/draw_architecture.py"
+    )
+
+
+def test_imports_between_rooms_run_one_way(architecture):
+    found = architecture.arrows()
+    level = architecture.levels(found)
+    assert all(level[source] > level[target] for source, target in found)
+    with pytest.raises(ValueError, match="circle: core, workflow"):
+        architecture.levels({("workflow", "core"): 1, ("core", "workflow"): 1})
+
+
+def test_every_room_has_a_line_on_the_page_and_in_the_picture(architecture):
+    rooms = {path.parent.name for path in (ROOT / "src/ebmbench").glob("*/__init__.py")}
+    assert set(architecture.CONTENTS) == rooms
+    page = (DOCS / "architecture.md").read_text()
+    assert all(f"| `{room}` |" in page for room in rooms)
+
+
+def test_imports_of_every_form_are_arrows(architecture, tmp_path):
+    for room, text in (
+        ("low", ""),
+        ("high", "import ebmbench.low.a\n"),
+        ("other", "from ebmbench import low\n\n\ndef f():\n    from ebmbench.high import b\n"),
+    ):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").write_text("")
+        (tmp_path / room / "a.py").write_text(text)
+    assert architecture.arrows(tmp_path) == {("high", "low"): 1, ("other", "low"): 1, ("other", "high"): 1}
