@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
+
+S = TypeVar("S")
+R = TypeVar("R")
+P = ParamSpec("P")
 
 #: allowed values of the setting ``precision``
 PRECISIONS = ("float32", "bfloat16")
@@ -24,15 +28,15 @@ def computing(precision: str, device: torch.device) -> AbstractContextManager:
     return torch.autocast(device.type, dtype=getattr(torch, precision))
 
 
-def exact(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def exact(method: Callable[Concatenate[S, Tensor, P], R]) -> Callable[Concatenate[S, Tensor, P], R]:
     """Decorate ``method(self, x, ...)``, ``x: (B, D)``, so that it runs in full precision within :func:`computing`."""
 
     @wraps(method)
-    def wrapped(self: Any, x: Tensor, *arguments: Tensor) -> Tensor:
+    def wrapped(self: S, x: Tensor, *arguments: P.args, **settings: P.kwargs) -> R:
         device = x.device.type
         if not torch.is_autocast_enabled(device):
-            return method(self, x, *arguments)
+            return method(self, x, *arguments, **settings)
         with torch.autocast(device, enabled=False):
-            return method(self, x, *arguments)
+            return method(self, x, *arguments, **settings)
 
     return wrapped

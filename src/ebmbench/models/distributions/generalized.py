@@ -57,11 +57,14 @@ class Generalized(Model):
 
         A closed form exists for a multilayer perceptron without statistics; otherwise the result is None.
         """
-        found = self.perceptron and self.perceptron.value_and_grad(x)
+        network = self.perceptron
+        found = None if network is None else network.value_and_grad(x)
         return found and (-found[0].to(x.dtype), -found[1])
 
     def latent_log_weight(self, z: Tensor) -> Tensor:
         """Return the log-weight of the decoded latents of a base that is a generator, ``(B, D_z)`` -> ``(B,)``."""
+        if not isinstance(self.base, Generator):
+            raise TypeError("the base measure has no latents")
         return self.log_weight(self.base.decode(z))
 
     def weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -135,7 +138,7 @@ class WithoutDensity(Generalized):
 
     def log_density(self, x: Tensor) -> Tensor:
         """Raise :class:`UserError`: losses that need a density do not apply."""
-        raise UserError("this family has no density in x: losses kale_f, kale_dv and nce need none; exclude the cell")
+        raise UserError("this family has no density in x; allowed: losses kale_f, kale_dv and nce, or exclude the cell")
 
     def energy(self, x: Tensor) -> Tensor:
         """Raise :class:`UserError`, as :meth:`log_density`."""

@@ -44,6 +44,7 @@ class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
     """
 
     base: ImageDecoder
+    network: nn.Module
 
     def __init__(
         self, base: ImageDecoder, network: nn.Module, inference: Inference, statistic: Definition, train: Tensor
@@ -53,7 +54,7 @@ class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
 
     def log_weight(self, x: Tensor) -> Tensor:
         """Raise :class:`UserError`: the weight is a function of latents; use :meth:`latent_log_weight`."""
-        raise UserError("this family's energy is one of latents, not of images; exclude the cell")
+        raise UserError("this family's energy is a function of latents, not of images; exclude the cell")
 
     def weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return ``(n, D)`` decoded samples of N(0, I) and their log-weights ``(n,)``, without a graph."""
@@ -82,7 +83,7 @@ class LatentEBM(WithoutDensity, LatentVariableModel, Reconstructing):
         """
         if len(self.eta):
             raise UserError(
-                "family: a latent prior is trained without statistics, and tilted after (posthoc); exclude the cell"
+                "family: a latent prior is trained without statistics; allowed: posthoc, or exclude the cell"
             )
         found = self.infer(x, generator)
         own = squares(self.base.decode(found.x), x).mean()

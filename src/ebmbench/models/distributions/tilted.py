@@ -31,7 +31,8 @@ class Tilted(Generalized, Density):
     def directional_derivatives(self, x: Tensor, directions: Tensor, bent: int) -> Jet | None:
         """Return slopes and curvature as in ``Density``; None with statistics or without closed forms."""
         base = self.base.directional_derivatives(x, directions, bent)
-        network = self.perceptron and self.perceptron.directional_derivatives(x, directions, bent)
+        perceptron = self.perceptron
+        network = None if perceptron is None else perceptron.directional_derivatives(x, directions, bent)
         return base and network and base.minus(network)
 
     def log_z(self) -> Tensor | None:
@@ -40,8 +41,8 @@ class Tilted(Generalized, Density):
         With base N(mu, P^-1) and <eta, T~> = -1/2 x'Ax + b'x + c the model is N(mu', P'^-1), P' = P + A, mu' =
         P'^-1 (P mu + b), and log Z = c + 1/2 (log det P - log det P' + mu' P' mu' - mu P mu).
         """
-        form = self._natural()
-        if form is None:
+        base, form = self.base, self._natural()
+        if form is None or not isinstance(base, Normal):
             return None
         precision, shift, constant = form
         root, failed = torch.linalg.cholesky_ex(precision)
@@ -49,12 +50,13 @@ class Tilted(Generalized, Density):
             return torch.full_like(constant, math.inf)
         whitened = torch.linalg.solve_triangular(root, shift[:, None], upper=False)
         own = 0.5 * whitened.square().sum() - root.diagonal().log().sum()
-        return constant + own - 0.5 * (self.base.whitener @ self.base.mean).square().sum() - self.base.log_det
+        return constant + own - 0.5 * (base.whitener @ base.mean).square().sum() - base.log_det
 
     def closed_form(self) -> Normalised | None:
         """Return the model as a normalised density if :meth:`log_z` is finite and in closed form, else None."""
         form = self._natural()
-        if form is None or not torch.isfinite(self.log_z()):
+        log_z = None if form is None else self.log_z()
+        if form is None or log_z is None or not torch.isfinite(log_z):
             return None
         return Normal(torch.linalg.solve(form.A, form.b), torch.linalg.inv(form.A))
 
@@ -65,17 +67,22 @@ class Tilted(Generalized, Density):
         Only quadratic statistics on a normal base can make the model improper if U grows at most linearly; for all
         others the result is True.
         """
-        form = self._quadratic() if len(self.eta) and isinstance(self.base, Normal) else None
+        base = self.base
+        if not len(self.eta) or not isinstance(base, Normal):
+            return True
+        form = self._quadratic()
         if form is None or not torch.isfinite(self.eta).all():
             return True
-        floor = share * torch.linalg.eigvalsh(self.base.precision)[0]
-        return bool(torch.linalg.eigvalsh(self.base.precision + form.A)[0] >= floor * (1 - 1e-6))
+        floor = share * torch.linalg.eigvalsh(base.precision)[0]
+        return bool(torch.linalg.eigvalsh(base.precision + form.A)[0] >= floor * (1 - 1e-6))
 
     def _natural(self) -> Quadratic | None:
         """Return log_density up to the base's constant as a quadratic form if U = 0 and T is quadratic, else None."""
-        closed = self.network is None and isinstance(self.base, Normal)
-        form = self._quadratic() if closed else None
+        base = self.base
+        if self.network is not None or not isinstance(base, Normal):
+            return None
+        form = self._quadratic()
         if form is None:
             return None
-        P = self.base.precision
-        return Quadratic(P + form.A, P @ self.base.mean + form.b, form.c)
+        P = base.precision
+        return Quadratic(P + form.A, P @ base.mean + form.b, form.c)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -57,10 +58,11 @@ class Combined(Tilted):
         return self._with_tilt(both, -self.network(both, log_base))
 
     def _weighted_samples(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        if self.pool is None:
+        pool = self.pool
+        if pool is None or pool.log_b is None:
             return self.base.sample_and_log_prob(n, generator)
-        places = self.pool.places(n, generator)
-        return self.pool.x[places], self.pool.log_b[places]
+        places = pool.places(n, generator)
+        return pool.x[places], pool.log_b[places]
 
     def log_z(self) -> Tensor | None:
         """Return a; None if statistics tilt the model as well."""
@@ -80,6 +82,8 @@ class GEBMCombined:
     log-partition estimate, can be measured exactly (the construction behind the tables of Arbel, Zhou and Gretton 2021,
     in their code).
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     base: str = "nvp"
     couplings: int = 5

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
+from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ebmbench.core.randomness import seeded
 from ebmbench.models.distributions.standard_latent import StandardLatent
@@ -17,6 +19,22 @@ from ebmbench.models.statistics.interface import Definition
 __all__ = ["Normflows"]
 
 
+class InvertibleMap(Protocol):
+    """Methods of a flow of normflows, a map of noise to data, ``(B, D)`` -> ``(B, D)``."""
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """Map noise to data."""
+        ...
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """Map data to noise."""
+        ...
+
+    def inverse_and_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Map data to noise; return it with log |det| of the inverse map, ``(B,)``."""
+        ...
+
+
 class NormflowsFlow(StandardLatent, Pushforward):
     """A flow of normflows, log p(x) = log N(f((x - m) / s); 0, I) + log |det df| - sum log s.
 
@@ -24,7 +42,7 @@ class NormflowsFlow(StandardLatent, Pushforward):
     s f^-1(z).
     """
 
-    def __init__(self, flow: nn.Module, train: Tensor) -> None:
+    def __init__(self, flow: InvertibleMap, train: Tensor) -> None:
         super().__init__(train)
         self.flow = flow
 
@@ -50,6 +68,8 @@ class Normflows:
     ``transforms`` couplings with alternating halves, of ``bins`` bins on [-3, 3], each with ``blocks`` residual blocks
     of ``width`` units. Raises :class:`UserError` if the package is not installed, or in one dimension.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("ml",)
 
     transforms: int = 6
     width: int = 64

@@ -15,6 +15,8 @@ class Floored(nn.Module):
     learnt (Arbel, Zhou and Gretton 2021).
     """
 
+    floor: Tensor
+
     def __init__(self, network: nn.Module, floor: float) -> None:
         super().__init__()
         self.network = network

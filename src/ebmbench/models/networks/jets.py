@@ -9,11 +9,11 @@ replaces a backward pass and R more through its graph; only one graph of first o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from ebmbench.models.networks.activations import Activation
@@ -47,11 +47,22 @@ def through(maps: Sequence[nn.Linear], activation: Activation, x: Tensor, direct
     return Jet(last[:-1], last[-1])
 
 
+class _Context(Protocol):
+    """Parts of torch's context of an autograd function that :class:`_Activated` uses, and the number S that it adds."""
+
+    bent: int
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor, ...]: ...
+
+    def save_for_backward(self, *tensors: Tensor) -> None: ...
+
+
 class _Activated(torch.autograd.Function):
     """A layer's activation: f(h + bias), f' dh_r, f' c + f'' sum_{s <= S} dh_s^2 for an input of ``(R + 2, B, W)``."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, before: Tensor, bias: Tensor, activation: Activation, bent: int) -> Tensor:
+    def forward(ctx: _Context, before: Tensor, bias: Tensor, activation: Activation, bent: int) -> Tensor:
         h, along, curvature = before[0] + bias, before[1:-1], before[-1]
         first, second, third = activation.derivatives(h)
         squares = along[:bent].square().sum(0)
@@ -65,7 +76,7 @@ class _Activated(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, slope: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(ctx: _Context, slope: Tensor) -> tuple[Tensor, Tensor, None, None]:
         before, first, second, third, squares = ctx.saved_tensors
         along, curvature = before[1:-1], before[-1]
         of_along, of_curvature = slope[1:-1], slope[-1]

@@ -47,8 +47,8 @@ class MLP(nn.Module):
         super().__init__()
         self.layers = layers([dim, *[width] * depth, 1], generator, activation)
         if flat:
-            nn.init.zeros_(self.layers[-1].weight)
-            nn.init.zeros_(self.layers[-1].bias)
+            for parameter in self.layers[-1].parameters():
+                nn.init.zeros_(parameter)
         if spectral:
             spectrally_normalised(self)
 

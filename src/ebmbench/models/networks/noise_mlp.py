@@ -27,10 +27,10 @@ class NoiseMLP(nn.Module):
     ) -> None:
         super().__init__()
         low, high = (math.log(end) for end in ends)
-        self.centre, self.half = (low + high) / 2, (high - low) / 2
+        self.centre, self.half_width = (low + high) / 2, (high - low) / 2
         self.energy = MLP(dim + 1, width, depth, generator)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
         """Return U for ``x: (B, D)`` and ``sigma: (B,)``, ``(B,)``."""
-        z = (sigma.log() - self.centre) / self.half
+        z = (sigma.log() - self.centre) / self.half_width
         return self.energy(torch.cat([x, z[:, None]], dim=1))

@@ -11,22 +11,20 @@ def _at_most_one(weight: Tensor) -> Tensor:
     return weight / torch.linalg.matrix_norm(weight.flatten(1), ord=2).clamp_min(1.0)
 
 
-class _Linear(nn.Linear):
+class _Restricted(nn.Module):
+    """A layer whose attribute ``weight`` is its weight parameter restricted to norm 1."""
+
+    def __getattr__(self, name: str) -> Tensor | nn.Module:
+        found = super().__getattr__(name)
+        return _at_most_one(found) if name == "weight" and isinstance(found, Tensor) else found
+
+
+class _Linear(_Restricted, nn.Linear):
     """A linear map that uses its weight parameter restricted to norm 1."""
 
-    @property
-    def weight(self) -> Tensor:
-        """The weight that the layer uses."""
-        return _at_most_one(self._parameters["weight"])
 
-
-class _Conv2d(nn.Conv2d):
+class _Conv2d(_Restricted, nn.Conv2d):
     """A convolution that uses its filters restricted to norm 1."""
-
-    @property
-    def weight(self) -> Tensor:
-        """The weight that the layer uses."""
-        return _at_most_one(self._parameters["weight"])
 
 
 #: named classes of this module, because the classes that torch creates for its parametrisations cannot be pickled

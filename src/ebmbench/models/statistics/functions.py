@@ -11,8 +11,10 @@ from torch import Tensor
 class Functions(ABC):
     """J functions f of one number, each with one of the ``labels``."""
 
-    #: the J names
-    labels: tuple[str, ...]
+    @property
+    @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """The J names."""
 
     @abstractmethod
     def functions(self, x: Tensor) -> Tensor:

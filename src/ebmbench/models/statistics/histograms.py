@@ -27,9 +27,13 @@ class SoftBins(nn.Module, Coordinatewise):
     def __init__(self, edges: Tensor, tau: Tensor) -> None:
         """``edges: (D, J)``, upper ends of J bins; ``tau: (D,)``."""
         super().__init__()
-        self.labels = tuple(f"bin{k}({{}})" for k in range(edges.shape[1]))
         self.register_buffer("edges", edges)
         self.register_buffer("tau", tau)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """One label per bin."""
+        return tuple(f"bin{k}({{}})" for k in range(self.edges.shape[1]))
 
     def functions(self, x: Tensor) -> Tensor:
         """Return the soft indicators, ``(B, D)`` -> ``(B, D, J)``."""

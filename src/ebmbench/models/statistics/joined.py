@@ -56,7 +56,8 @@ class Joined(nn.Module, Statistic):
         """Return the parts' means under noise one after the other; None if one of them is None."""
         shares = mean.split([part.size(dim) for part in self.parts])
         found = [part.under_noise(share, sigma, dim) for part, share in zip(self.parts, shares, strict=True)]
-        return None if any(mean is None for mean in found) else torch.cat(found)
+        known = [mean for mean in found if mean is not None]
+        return torch.cat(known) if len(known) == len(found) else None
 
     def quadratic(self, eta: Tensor, dim: int) -> Quadratic | None:
         """Return the sum of the parts' quadratic forms; None if one of them is None."""
