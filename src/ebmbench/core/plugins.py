@@ -103,6 +103,22 @@ def fields(axis: str, name: str) -> dict[str, Field]:
 
 
 @cache
+def declared(axis: str, name: str, constant: str) -> Any:
+    """Return what a plug-in's class declares as ``constant: ClassVar[...] = literal``, or None if it does not.
+
+    Families declare ``losses``, the losses that can train them (any, if undeclared); families, losses and
+    moment-matching methods declare what they ``provide`` and ``require`` (:mod:`ebmbench.planning.compatibility`).
+    """
+    tree = _parse(plugin_path(axis, name))
+    (class_name,) = _exported(tree)
+    (node,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.target.id == constant:
+            return None if item.value is None else ast.literal_eval(item.value)
+    return None
+
+
+@cache
 def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
     """Read the annotated fields of a dataclass, including inherited ones, from the source text at ``path``."""
     tree = _parse(path)

@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job, blocks
 from ebmbench.core.errors import UserError
-from ebmbench.planning import cell_dependencies, settings_schema, statistic_sets, tuning
+from ebmbench.planning import cell_dependencies, compatibility, settings_schema, statistic_sets, tuning
 
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
@@ -22,7 +22,7 @@ SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stat
 #: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
 CHOICES = ("sampler", "likelihood")
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "results": "results",
     "device": "auto",
     "seeds": 3,
@@ -108,7 +108,7 @@ def _check_extractors(full: Mapping[str, Any]) -> None:
     for dataset, extractors in full["extractors"].items():
         where = f"extractors.{dataset}"
         if dataset not in full["datasets"]:
-            raise UserError(f"config: {where}: no such data set; allowed: {', '.join(full['datasets'])}")
+            raise UserError(f"config: {where}: unknown data set; allowed: {', '.join(full['datasets'])}")
         for name, settings in extractors.items():
             plugins.check_settings(
                 f"config: {where}.{name}", settings_schema.of_plugin("extractor", name, where), settings
@@ -131,15 +131,16 @@ def grid(config: Mapping[str, Any]) -> Grid:
     for index, entry in enumerate(config["exclude"]):
         for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
+    reasons = compatibility.incompatible(cells, config) | reasons
     kept = [cell for cell in cells if cell not in reasons]
     if not kept:
-        raise UserError("config: exclude leaves no cell of the grid")
+        raise UserError("config: exclude removes every cell of the grid")
     settings = {cell: _own_settings(cell, config) for cell in kept}
     seeds = dict.fromkeys(kept, config["seeds"])
     for index, entry in enumerate(config["overrides"]):
         where = f"config: overrides[{index}]"
         if "dataset" in entry["set"] and set(entry["match"]) != {"dataset"}:
-            raise UserError(f"{where}.set.dataset: all methods share a data set; allowed with match: dataset only")
+            raise UserError(f"{where}.set.dataset: all methods share a data set; allowed keys of match: dataset")
         for cell in matching(kept, entry["match"], f"{where}.match", config):
             _override(settings[cell], cell, entry["set"], f"{where}.set")
             seeds[cell] = entry["set"].get("seeds", seeds[cell])
@@ -201,13 +202,14 @@ def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:
         allowed = [cell.method for cell in kept if cell.dataset == dataset]
         if target["reference"] not in allowed:
             where = f"config: time_to_kl.{dataset}.reference = {target['reference']!r}"
-            raise UserError(f"{where} is no cell of the grid; allowed: {', '.join(allowed) or 'none on this data set'}")
+            known = ", ".join(allowed) or "none on this data set"
+            raise UserError(f"{where} is not a cell of the grid; allowed: {known}")
 
 
 def _check_strong(method: str | None, kept: list[Cell]) -> None:
     allowed = dict.fromkeys(cell.method for cell in kept)
     if method is not None and method not in allowed:
-        raise UserError(f"config: gap_to = {method!r} is no method of the grid; allowed: {', '.join(allowed)}")
+        raise UserError(f"config: gap_to = {method!r} is not a method of the grid; allowed: {', '.join(allowed)}")
 
 
 def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:
@@ -251,7 +253,7 @@ def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Ma
 def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
     for name in listed(names["not"] if isinstance(names, Mapping) else names):
         if name not in of_grid:
-            raise UserError(f"{where} = {name!r} matches nothing; this grid has: {', '.join(of_grid)}")
+            raise UserError(f"{where} = {name!r} matches nothing; allowed: {', '.join(of_grid)}")
     if isinstance(names, Mapping):
         return [name for name in of_grid if name not in listed(names["not"])]
     return listed(names)
@@ -270,7 +272,7 @@ def _sentence(error: ValidationError) -> str:
     if rule == "additionalProperties":
         keys = error.schema.get("properties", {})
         extra = ", ".join(repr(key) for key in error.instance if key not in keys)
-        return f"{where}: {extra} is not a key here; allowed: {', '.join(keys)}"
+        return f"{where}: {extra} is an unknown key; allowed: {', '.join(keys)}"
     if rule == "required":
         missing = ", ".join(key for key in allowed if key not in error.instance)
         return f"{where}: {missing} is missing"

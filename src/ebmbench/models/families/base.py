@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -17,6 +18,8 @@ __all__ = ["Base"]
 @dataclass(frozen=True)
 class Base(OnNormal):
     """The base measure b of :class:`OnNormal` alone: an ``ebm`` before training, without its network."""
+
+    losses: ClassVar[tuple[str, ...]] = ("none",)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Normal:
         """Return the base measure; ``statistic`` and ``generator`` are ignored."""

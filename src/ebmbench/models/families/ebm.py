@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -24,6 +25,8 @@ class EBM(OnNormal):
     :class:`~ebmbench.models.distributions.on_normal.OnNormal`. U has ``width`` units in each of ``depth`` hidden
     layers, with linear maps of norm at most 1 if ``spectral``.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     width: int = 128
     depth: int = 4

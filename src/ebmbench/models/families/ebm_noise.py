@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -25,6 +26,8 @@ class NoiseConditionalEBM(OnNormal):
     density is the one at ``sigma_min``, the only level that losses other than ``dsm_levels`` see. Statistics have
     separate natural parameters for each level. ``width``, ``depth`` and ``base_scale`` as in ``ebm``.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics", "noise_levels")
 
     sigma_max: float = 3.0
     sigma_min: float = 0.1

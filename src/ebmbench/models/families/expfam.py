@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -18,6 +19,9 @@ __all__ = ["ExponentialFamily"]
 @dataclass(frozen=True)
 class ExponentialFamily(OnNormal):
     """Exponential family: log p~(x) = log b(x) + <eta, T~(x)>, b the normal base of ``ebm``."""
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
+    requires: ClassVar[tuple[str, ...]] = ("statistics",)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """Return an untrained model; raises :class:`UserError` if there are no statistics."""

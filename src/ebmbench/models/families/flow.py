@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import zuko
@@ -23,6 +24,8 @@ class Flow:
     passes; or, if ``coupling``, it transforms one half of the coordinates given the other, with an inverse of two
     passes.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("ml",)
 
     transforms: int = 3
     width: int = 64

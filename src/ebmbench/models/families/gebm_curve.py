@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -49,6 +50,8 @@ class GEBMCurve(RefiningEnergy):
     networks of bounded slope is finite (KALE); ``spectral`` bounds U's slope, the gradient penalty of training keeps it
     small. U is a :class:`~ebmbench.models.networks.refining.RefiningEnergy`. Only for data sets on a curve.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     offset: float = 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -23,6 +24,8 @@ class GEBMFlow(RefiningEnergy):
     :class:`~ebmbench.models.networks.refining.RefiningEnergy`, is 0 before training: the model starts as its base.
     Samplers and annealing run on the flow's normal latents.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     base: str = "flow"
     joint: bool = False

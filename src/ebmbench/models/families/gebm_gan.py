@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -24,6 +25,8 @@ class GEBMGenerator(RefiningEnergy):
     depth and width. Steps of the base alternate with those of the energy (``base_every`` of the training). There is no
     density in x: losses and metrics that need a density do not apply.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     latent: int = 8
 

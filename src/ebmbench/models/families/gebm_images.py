@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,8 @@ class GEBMImages:
     channels in its first layer, bounded below by about -``floor``, with linear maps of norm at most 1 if ``spectral``.
     Steps of the base alternate with those of the energy (``base_every`` of the training). There is no density in x.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     latent: int = 16
     width: int = 16

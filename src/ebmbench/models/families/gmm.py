@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from sklearn.mixture import GaussianMixture
@@ -55,6 +56,8 @@ class GMM:
     It is fitted to at most ``rows`` training examples. K is the power of 2, up to ``components``, with the highest mean
     log-density on at most 2,000 validation examples.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("none", "ml")
 
     components: int = 32
     rows: int = 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -64,6 +65,8 @@ class KDE:
     from 1/20 to 2: the one with the highest mean log-density on at most 2,000 validation examples. Scott's rule:
     n^(-1/(D+4)) times the root mean variance.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("none", "ml")
 
     centres: int = 10_000
     bandwidths: int = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -93,6 +93,8 @@ class KEF(OnNormal):
     ``rows`` training examples plus weight/2 a'Ka, K_ij = k(c_i, c_j): a = -(G + weight K)^-1 g. Bandwidth and weight
     are selected from four values each, by the lowest loss on at most 2,000 validation examples. b is that of ``ebm``.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("none", "sm")
 
     centres: int = 300
     rows: int = 5_000

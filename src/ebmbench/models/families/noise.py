@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -28,6 +29,8 @@ class UniformPixels(SamplesOnly):
 @dataclass(frozen=True)
 class Noise:
     """Images whose pixels are independent and uniform over the levels: the ceiling of distances between images."""
+
+    losses: ClassVar[tuple[str, ...]] = ("none",)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> UniformPixels:
         """Return the control in the data's dimension; nothing is trained."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -21,6 +22,8 @@ class NVP:
 
     Conditioners have two layers of ``width`` units. One coupling is a weak flow: half of the coordinates stay normal.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("ml",)
 
     couplings: int = 5
     width: int = 100

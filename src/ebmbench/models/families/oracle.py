@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -51,6 +52,8 @@ class HeldOut(SamplesOnly):
 @dataclass(frozen=True)
 class Oracle:
     """The true density if it is known, otherwise the validation examples."""
+
+    losses: ClassVar[tuple[str, ...]] = ("none",)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
         """Return the control; nothing is trained."""

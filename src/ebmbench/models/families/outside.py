@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -17,13 +18,15 @@ __all__ = ["Outside"]
 class Outside:
     """An external model: a Snakemake rule for the entry writes the files of training and sampling.
 
-    The files are described in docs/files.md. Such an entry is in the grid without a loss and without matched statistics
-    of this package.
+    docs/reference/files.md describes the files. Such an entry is in the grid without a loss and without matched
+    statistics of this package.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("none",)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Model:
         """Raise :class:`UserError`: no stage of this package builds the model if the entry has its own rule."""
         raise UserError(
-            "family outside: nothing to train or sample here; the rule that writes its files is missing: see "
-            "docs/adding_a_method.md"
+            "family outside: an external model is not trained or sampled here; a rule must write its files, see "
+            "docs/guide/adding_a_method.md"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,6 +26,9 @@ class VAE:
     z has ``latent`` dimensions. G as in ``lebm``, the encoder its mirror image of the same ``width``. Samples are G(z),
     without the pixels' noise.
     """
+
+    losses: ClassVar[tuple[str, ...]] = ("elbo",)
+    provides: ClassVar[tuple[str, ...]] = ("encoder",)
 
     latent: int = 16
     width: int = 16

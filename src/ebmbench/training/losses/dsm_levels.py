@@ -36,6 +36,8 @@ class MultiLevelDenoising(QuadraticInTilt):
     the optimiser. Cost: N energies and N gradients in (x, s), differentiated once more.
     """
 
+    requires: ClassVar[tuple[str, ...]] = ("noise_levels",)
+
     dual: float = 0.0
     comparable: ClassVar[bool] = True
 

@@ -23,6 +23,8 @@ class EvidenceBound:
     This is minus the evidence lower bound, without its constant. Cost: N decodings.
     """
 
+    requires: ClassVar[tuple[str, ...]] = ("encoder",)
+
     comparable: ClassVar[bool] = True
 
     def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> LossOutput:

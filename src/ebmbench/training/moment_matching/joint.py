@@ -40,6 +40,9 @@ class Joint:
     E_q[(K - I) T] = 0 for a kernel K that depends on the loss.
     """
 
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
+    requires: ClassVar[tuple[str, ...]] = ("statistics",)
+
     set: str = "moments"
     closed_form: bool = True
     every: int = 1

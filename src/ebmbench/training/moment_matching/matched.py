@@ -52,6 +52,9 @@ class Matched:
     solved for at the finished network as in ``posthoc``, with ``draws``, ``rounds`` and ``slack``.
     """
 
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
+    requires: ClassVar[tuple[str, ...]] = ("statistics",)
+
     set: str = "moments"
     chains: int = 256
     moves: int = 1

@@ -45,6 +45,9 @@ class Penalty:
     average of squares for a thousand steps.
     """
 
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
+    requires: ClassVar[tuple[str, ...]] = ("statistics",)
+
     set: str = "moments"
     strength: float = 1.0
     chains: int = 256

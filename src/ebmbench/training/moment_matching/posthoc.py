@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 __all__ = ["PostHoc"]
 
@@ -18,6 +19,8 @@ class PostHoc:
     training means, in sampling errors of the latter (:class:`ebmbench.training.moment_solver.Budget`); 0 requires the
     training means themselves.
     """
+
+    provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     set: str = "moments"
     run: str = "none"

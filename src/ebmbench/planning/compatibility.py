@@ -1,0 +1,60 @@
+"""Combinations that no method supports: each plug-in declares what it provides and requires. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from ebmbench.core import plugins
+from ebmbench.core.cells import Cell
+
+#: the loss of models that are not trained
+UNTRAINED = "none"
+
+#: a capability that plug-ins provide or require -> its description
+CAPABILITIES = {
+    "statistics": "statistics with natural parameters",
+    "noise_levels": "an energy at several noise levels",
+    "encoder": "an encoder",
+}
+
+
+def incompatible(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
+    """Return the cells whose family, loss and moment-matching method do not fit together, each with the reason."""
+    found = {}
+    for cell in cells:
+        kinds = (_kind(config, section, name) for section, name in zip(_SECTIONS, cell[1:], strict=True))
+        reason = _reason(*kinds)
+        if reason is not None:
+            found[cell] = reason
+    return found
+
+
+_SECTIONS = ("families", "losses", "stats")
+
+
+def _kind(config: Mapping[str, Any], section: str, name: str) -> str:
+    return plugins.kind_of(name, config[section][name])
+
+
+@cache
+def _reason(family: str, loss: str, stats: str) -> str | None:
+    """Return the first conflict: of the losses that a family allows, then of requirements in either direction."""
+    losses = plugins.declared("family", family, "losses")
+    if losses is None and loss == UNTRAINED:
+        return f"family {family} needs a loss"
+    if losses == (UNTRAINED,) and loss != UNTRAINED:
+        return f"family {family} is not trained"
+    if losses is not None and loss not in losses:
+        return f"family {family} is trained by {' or '.join(losses)} only"
+    pairs = ((("loss", loss), ("family", family)), (("stats", stats), ("family", family)))
+    return next(_missing(*pairs, (("family", family), ("stats", stats))), None)
+
+
+def _missing(*pairs: tuple[tuple[str, str], tuple[str, str]]) -> Iterator[str]:
+    for (axis, name), (other_axis, other) in pairs:
+        provided = plugins.declared(other_axis, other, "provides") or ()
+        for capability in plugins.declared(axis, name, "requires") or ():
+            if capability not in provided:
+                yield f"{axis} {name} requires {CAPABILITIES[capability]}, which {other_axis} {other} does not provide"
