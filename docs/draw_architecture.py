@@ -75,11 +75,11 @@ def levels(found: Arrows) -> dict[str, int]:
 
 
 def table(found: Arrows) -> str:
-    """Return the csv file of ``found``: a line per arrow."""
+    """Return the csv file of ``found``: a line per arrow, without the count, which changes with every import."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["importing", "imported", "modules"])
-    writer.writerows((source, target, found[source, target]) for source, target in sorted(found))
+    writer.writerow(["importing", "imported"])
+    writer.writerows(sorted(found))
     return text.getvalue()
 
 

@@ -2,11 +2,14 @@
 
 import importlib.util
 import re
+import textwrap
 import unicodedata
 
 import pytest
 import yaml
 
+from ebmbench.core import csv_schema
+from ebmbench.planning.config import check, grid
 from tests.helpers.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -161,3 +164,23 @@ def test_imports_of_every_form_are_arrows(architecture, tmp_path):
         (tmp_path / room / "__init__.py").write_text("")
         (tmp_path / room / "a.py").write_text(text)
     assert architecture.arrows(tmp_path) == {("high", "low"): 1, ("other", "low"): 1, ("other", "high"): 1}
+
+
+def test_the_guides_configuration_plans():
+    page = (DOCS / "guide/own_configuration.md").read_text()
+    text = page.split("## A small grid\n\n")[1].split("\n\nCombinations")[0]
+    config = check(yaml.safe_load(textwrap.dedent(text)), ROOT / "workflow/schemas/config.schema.yaml")
+    cells = {"-".join(job.cell[1:]) for job in grid(config).jobs}
+    assert {"ebm-ed-none", "ebm-dsm-none", "ebm-ml-none", "flow-ml-none"} == cells
+
+
+def test_the_walk_of_one_number_has_the_committed_values():
+    page = (DOCS / "architecture.md").read_text()
+    committed = ROOT / "results/reference/default"
+    key = {"dataset": "gaussians25", "family": "ebm", "loss": "ed", "stats": "none", "metric": "kl"}
+    rows = csv_schema.read_typed(committed / "scores.csv"), csv_schema.read_typed(committed / "summary.csv")
+    scores, summary = (table[(table[list(key)] == list(key.values())).all(axis=1)] for table in rows)
+    assert str(scores["value"][scores["seed"] == 0].item()) in page
+    assert str(summary["mean"].item()) in page
+    cell = "**0.00552 ± 0.00074**"
+    assert cell in page and f"| {cell}" in (committed / "gaussians25.md").read_text()

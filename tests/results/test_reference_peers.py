@@ -1,4 +1,4 @@
-"""What the committed run of other packages' methods shows, as docs/peers.md says it."""
+"""What the committed run of other packages' methods shows, as docs/results/peers.md says it."""
 
 import pytest
 
