@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -91,7 +91,7 @@ def _matched(key: tuple[str, ...], sets: pd.DataFrame) -> dict[str, object]:
     return dict(zip(AXES, key, strict=True)) | told | {"unit": "floor", "pairs": int(sets["seeds"].max())}
 
 
-def _gained(claim: StatisticsClaim, row: dict[str, object]) -> dict[str, object]:
+def _gained(claim: StatisticsClaim, row: dict[str, Any]) -> dict[str, object]:
     scale = (row["sd_other"] or math.nan) if claim.scaled else 1.0
     verdict = _OF_GAIN.get(row["verdict"], UNDECIDED)
     effect = {name: row[of] / scale for name, of in _INTERVAL.items()}
@@ -102,7 +102,7 @@ def _gained(claim: StatisticsClaim, row: dict[str, object]) -> dict[str, object]
 _INTERVAL = {"effect": "gain", "ci_low": "gain_ci_low", "ci_high": "gain_ci_high"}
 
 
-def _text(row: dict[str, object]) -> str:
+def _text(row: dict[str, Any]) -> str:
     if row["claim"] == MATCHED:
         return f"{row['verdict']} ({row['effect']:.2g})"
     return f"{row['verdict']} ({interval_text(row['effect'], row['ci_high'] - row['effect'])})"

@@ -52,14 +52,13 @@ def judge(claim: Claim, evidence: Iterable[Evidence], level: float) -> list[dict
     undecided.
     """
     entries = list(evidence)
-    rows = []
-    for both in entries:
-        of = TESTS[claim.test](both, claim.log, level / len(entries))
-        rows.append(_head(claim, level) | {"on": both.on} | _decided(claim, of))
+    found = [TESTS[claim.test](both, claim.log, level / len(entries)) for both in entries]
+    head = _head(claim, level)
+    rows = [head | {"on": both.on} | _decided(claim, of) for both, of in zip(entries, found, strict=True)]
     counts = {word: sum(row["verdict"] == word for row in rows) for word in (HELD, REFUTED, UNDECIDED)}
     counted = {word.replace(" ", "_"): count for word, count in counts.items()}
-    together = _head(claim, level) | {"on": ALL, "verdict": _together(counts)} | counted
-    return [*rows, together | {name: sum(row[name] for row in rows) for name in ("pairs", "lost")}]
+    pairs = {"pairs": sum(of.pairs for of in found), "lost": sum(of.lost for of in found)}
+    return [*rows, head | {"on": ALL, "verdict": _together(counts)} | counted | pairs]
 
 
 def table(rows: Iterable[dict[str, object]]) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[BasePlace])
     table = []
     for place in places:
         own = groups.get(place.cell, nll[:0])
-        alone = groups.get(place.alone, nll[:0]) if place.series != BASE else nll[:0]
+        alone = groups.get(place.alone, nll[:0]) if place.alone and place.series != BASE else nll[:0]
         head = {"series": place.series, "base": place.base, **place.cell._asdict()}
         size = {"parameters": sizes.get(place.cell, math.nan)}
         gain = paired(_by_seed(alone), _by_seed(own))

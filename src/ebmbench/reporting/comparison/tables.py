@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 
 #: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("kl", "exact", MODEL),
     Column("manifold_tv", "exact", MODEL),
     Column("manifold_tv", "exact", BASE),
@@ -143,7 +143,7 @@ def counted(words: Iterable[object]) -> str:
     return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
 
 
-def named(values: Iterable[object]) -> str:
+def named(values: Iterable[str | float]) -> str:
     """Join the distinct values, numbers in their shortest form; missing values are left out."""
     found = sorted({value for value in values if not pd.isna(value)})
     return ", ".join(value if isinstance(value, str) else f"{value:g}" for value in found)
@@ -158,7 +158,7 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
     """Return the image-feature columns and those of :data:`COLUMNS` in ``summary``, except those skipped everywhere."""
     skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
     told = summary[~skipped]
-    held = set(zip(told["metric"], told["split"], told["law"], strict=True))
+    held = {Column(*names) for names in zip(told["metric"], told["split"], told["law"], strict=True)}
     extractors = [name.removeprefix("fd_") for name in sorted(set(told["metric"])) if name.startswith("fd_")]
     features = [
         Column(feature_name(distance, extractor), "test", law)
