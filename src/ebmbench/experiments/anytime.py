@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.experiments.exact import Square, tilted
+from ebmbench.experiments.exact import ExactScore, Square, tilted
 from ebmbench.experiments.interface import Tables
 from ebmbench.experiments.trials import Trial, run
 from ebmbench.inference.exponential_tilting import InfeasibleError
@@ -63,7 +63,7 @@ class SampleJudge(NamedTuple):
         try:
             after = self.square.judged(tilted(log_p, self.values, self.means).log_weights, self.values)
         except InfeasibleError:
-            after = (math.nan, math.nan)
+            after = ExactScore(math.nan, math.nan)
         return found | {f"{AFTER}_{name}": value for name, value in zip(NUMBERS, after, strict=True)}
 
 

@@ -10,7 +10,7 @@ from ebmbench.core.midpoints import midpoints
 from ebmbench.data.interface import KnownDensity
 from ebmbench.inference.exponential_tilting import Tilt, project
 from ebmbench.models.blocks import in_blocks, log_density_in_blocks
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Density, Model
 from ebmbench.models.statistics.interface import Statistic
 
 
@@ -25,12 +25,16 @@ class Square:
     """Data distribution on ``cells`` x ``cells`` squares: masses ``q: (G,)``, adding to 1, at ``points: (G, 2)``."""
 
     def __init__(self, data: KnownDensity, cells: int) -> None:
+        if data.box is None:
+            raise ValueError("the data set has no square that holds its mass")
         self.points = midpoints(data.box, cells)
         self.log_q = data.log_prob(self.points).log_softmax(0)
         self.q = self.log_q.exp()
 
-    def log_masses(self, model: Density) -> Tensor:
-        """Compute the model's log-masses, ``(G,)``, whose exponentials add to 1."""
+    def log_masses(self, model: Model) -> Tensor:
+        """Compute the log-masses of a model with a density, ``(G,)``, whose exponentials add to 1."""
+        if not isinstance(model, Density):
+            raise TypeError(f"a {type(model).__name__} has no density")
         return log_density_in_blocks(model, self.points).log_softmax(0)
 
     def values(self, statistic: Statistic) -> Tensor:

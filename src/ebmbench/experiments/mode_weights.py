@@ -14,7 +14,7 @@ from torch import Tensor
 from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
-from ebmbench.experiments.two_modes import GRID, TwoModes, TwoModesScore, judged, problem_of
+from ebmbench.experiments.two_modes import GRID, TwoModes, TwoModesScore, energy_model, judged, problem_of
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
@@ -187,10 +187,10 @@ def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definiti
     """Tilt the finished model without statistics to the training means as in ``posthoc``, with the cost of both."""
     if alone.status != "ok":
         return alone
-    arm, trained = PostHoc(), alone.model
+    trained = energy_model(alone.model)
     model = Tilted(trained.base, trained.network, statistics, place.rows)
     problem = problem_of(place.truth, model, place.rows)
-    settled = solve_moments_of_rows(problem, [Quadrature(GRID)], arm, place.stream("tilt"))
+    settled = solve_moments_of_rows(problem, [Quadrature(GRID)], PostHoc(), place.stream("tilt"))
     costs = replace(alone.costs)
     costs.spend(settled.cost)
     return replace(alone, model=model, status=settled.status, reason=settled.reason, costs=costs)

@@ -14,6 +14,7 @@ from ebmbench.experiments.mixture import LineMixture
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
 from ebmbench.models.distributions.tilted import Tilted
+from ebmbench.models.interface import Model
 from ebmbench.models.statistics.interface import Statistic
 
 #: number of cells of the box that holds the data; 0 divides it into equal halves
@@ -60,9 +61,16 @@ class TwoModesScore(NamedTuple):
     mismatch: float = math.nan
 
 
-def problem_of(truth: TwoModes, model: Tilted, train: Tensor) -> Problem:
-    """Return a trained model as a problem to be normalised by cells."""
-    return Problem(model.eval().requires_grad_(False), train, truth.box)
+def energy_model(model: Model) -> Tilted:
+    """Return a trained model; raises TypeError unless it is an energy on a normalised base."""
+    if not isinstance(model, Tilted):
+        raise TypeError(f"a {type(model).__name__} has no energy on a normalised base")
+    return model
+
+
+def problem_of(truth: TwoModes, model: Model, train: Tensor) -> Problem:
+    """Return a trained energy-based model as a problem to be normalised by cells."""
+    return Problem(energy_model(model).eval().requires_grad_(False), train, truth.box)
 
 
 def judged(truth: TwoModes, problem: Problem, statistic: Statistic) -> TwoModesScore:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
 
 #: standard deviation of each coordinate of the base measure
 BASE_SD = 1.0
@@ -50,7 +51,7 @@ def gaussian(dim: int) -> KnownTarget:
     return KnownTarget(model.float(), log_z, lambda n, generator: exact.sample(n, generator).float())
 
 
-def parts(dim: int) -> tuple[nn.Module, float]:
+def parts(dim: int) -> tuple[Tilted, float]:
     """Return the model in float64, and log Z."""
     own = law(dim)
     base = Normal(torch.zeros(dim, dtype=torch.float64), BASE_SD**2 * torch.eye(dim, dtype=torch.float64))

@@ -77,9 +77,14 @@ def study(name: str, known: KnownTarget, settings: LogZStudy) -> pd.DataFrame:
     rows = []
     for trial in trials(known, settings):
         for repetition in range(trial.repetitions):
-            head = {"target": name, "method": trial.method, "budget": trial.budget, "repetition": repetition}
+            head: dict[str, str | int] = {
+                "target": name,
+                "method": trial.method,
+                "budget": trial.budget,
+                "repetition": repetition,
+            }
             stream = generator("calibration", *head.values())
-            rows.append(head | trial.run(known, stream))
+            rows.append({**head, **trial.run(known, stream)})
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 

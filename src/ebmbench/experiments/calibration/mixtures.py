@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ebmbench.data.gaussians25 import Gaussians25
 from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
 from ebmbench.models.distributions.normal import Normal
+from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.ebm import EBM
 
 #: half the distance of neighbouring modes, and the standard deviation of each, in the mixture of eight
@@ -47,7 +48,7 @@ def mixture(centres: Tensor, weights: Tensor, sd: float) -> KnownTarget:
     return KnownTarget(model.float(), 0.0, exact)
 
 
-def parts(centres: Tensor, weights: Tensor, sd: float) -> nn.Module:
+def parts(centres: Tensor, weights: Tensor, sd: float) -> Tilted:
     """Return the model in float64."""
     mean = weights @ centres
     spread = (weights[:, None] * (centres - mean)).T @ (centres - mean) + sd**2 * torch.eye(len(mean)).double()
