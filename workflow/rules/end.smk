@@ -1,9 +1,11 @@
-# How long each invocation took, on what: a line in invocations.csv of the results folder. A killed one leaves none.
+# The end of an invocation: a line in invocations.csv (its time and machine; a killed one leaves none), and where the
+# results are.
 import csv
 import time
 from datetime import UTC, datetime
 
 from ebmbench.provenance.environment import host
+from ebmbench.workflow.closing_lines import closing_lines
 
 STARTED = time.time()
 
@@ -35,7 +37,9 @@ def record(outcome):
 
 onsuccess:
     record("finished")
+    print(*closing_lines(Path(RESULTS)), sep="\n", file=sys.stderr)
 
 
 onerror:
     record("failed")
+    print(*closing_lines(Path(RESULTS)), sep="\n", file=sys.stderr)
