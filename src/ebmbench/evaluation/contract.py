@@ -77,8 +77,14 @@ class DataFiles:
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
 
     def grid_points(self) -> Tensor:
-        """Return the ``(n^2, 2)`` midpoints of the grid."""
-        return _sized(self._path, self._tensors, "grid/points", (len(self.grid.log_p), 2))
+        """Return the ``(n^2, 2)`` midpoints of the grid; raise as :meth:`required_grid`."""
+        return _sized(self._path, self._tensors, "grid/points", (len(self.required_grid().log_p), 2))
+
+    def required_grid(self) -> DensityGrid:
+        """Return the grid of the known density; raise :class:`UserError` if the file has none."""
+        if self.grid is None:
+            raise UserError(f"{self._path}: grid/log_prob is missing; needed: a tensor of shape {_written((None,))}")
+        return self.grid
 
     def _grid(self) -> DensityGrid | None:
         if "grid/log_prob" not in self._tensors:
@@ -110,19 +116,19 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         run = _json(folder / "run.json")
-        cell, self._runs = run.get("cell"), run.get("runs")
-        if not (isinstance(cell, dict) and set(cell) == set(AXES) and isinstance(self._runs, dict)):
+        cell, runs = run.get("cell"), run.get("runs")
+        if not (isinstance(cell, dict) and set(cell) == set(AXES) and isinstance(runs, dict)):
             raise UserError(f"{folder / 'run.json'}: cell ({', '.join(AXES)}) and runs are needed")
         for axis, name in cell.items():
             if not (isinstance(name, str) and re.fullmatch(NAME, name)):
                 raise UserError(f"{folder / 'run.json'}: cell.{axis} = {name!r}; allowed: text of the form {NAME}")
-        for seed in self._runs:
+        for seed in runs:
             if not re.fullmatch("[0-9]+", seed):
-                raise UserError(f"{folder / 'run.json'}: runs.{seed!r}; allowed: seeds, whole numbers, 0 or more")
-        self.cell = Cell(**cell)
+                raise UserError(f"{folder / 'run.json'}: runs.{seed!r}; allowed: seeds (whole numbers, 0 or more)")
+        self.cell, self._runs = Cell(**cell), runs
         self._sampled = _json(folder / "sampling.json").get("runs", {})
         if not (isinstance(self._sampled, dict) and all(isinstance(of, dict) for of in self._sampled.values())):
-            raise UserError(f"{folder / 'sampling.json'}: runs is not a table of seeds")
+            raise UserError(f"{folder / 'sampling.json'}: runs must be an object with seeds as keys")
         self._samples = _tensors(folder / "samples.safetensors", optional=True)
         self._log_prob = _tensors(folder / "log_prob.safetensors", optional=True)
 
@@ -181,7 +187,7 @@ class RunFiles:
         path, key = self._folder / "samples.safetensors", f"{seed}/{part}"
         draws = _sized(path, self._samples, key, (None, dim))
         if len(draws) < 2:
-            raise UserError(f"{path}: {key} has {len(draws)} rows; allowed: 2 or more")
+            raise UserError(f"{path}: {key} has {len(draws)} samples; allowed: 2 or more")
         return draws
 
     def moved(self, seed: str, dim: int) -> Tensor | None:
@@ -201,12 +207,12 @@ class RunFiles:
             return None
         return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
 
-    def reconstruction(self, seed: str, shape: tuple[int, int]) -> Tensor:
+    def reconstruction(self, seed: str, shape: tuple[int, ...]) -> Tensor:
         """Return decoded latents of the first test examples, ``(n, D)``; ``shape`` is that of the whole test set."""
         path, key = self._folder / "samples.safetensors", f"{seed}/{RECONSTRUCTION}"
         found = _sized(path, self._samples, key, (None, shape[1]))
         if not 2 <= len(found) <= shape[0]:
-            raise UserError(f"{path}: {key} has {len(found)} rows; allowed: 2 to {shape[0]}")
+            raise UserError(f"{path}: {key} has {len(found)} samples; allowed: 2 to {shape[0]}")
         return found
 
     def joint_energy(self, seed: str, n: int) -> Tensor:
@@ -223,7 +229,7 @@ class RunFiles:
     def _part(self, seed: str, part: str) -> Mapping[str, Any]:
         found = self._sampled.get(seed, {}).get(part)
         if not isinstance(found, dict):
-            raise UserError(f"{self._folder / 'sampling.json'}: runs.{seed}.{part} is missing; sample it again")
+            raise UserError(f"{self._folder / 'sampling.json'}: runs.{seed}.{part} is missing; run its sampling again")
         return found
 
 

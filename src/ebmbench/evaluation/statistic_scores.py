@@ -142,14 +142,14 @@ def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
 
 def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
     """Compute the headroom of the model against the known data density, with ``log_q: (n^2,)`` at its grid."""
-    values = asked.of(data.grid_points()).all()
+    values, log_p = asked.of(data.grid_points()).all(), data.required_grid().log_p
     try:
-        return {headroom.NAME: headroom.on_grid(headroom.Squares(values, data.grid.log_p, log_q))}
+        return {headroom.NAME: headroom.on_grid(headroom.Squares(values, log_p, log_q))}
     except InfeasibleError as error:
         return {headroom.NAME: RunOutcome("failed", str(error))}
 
 
-def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, Found]:
+def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, dict[str, Estimate]]:
     if not len(asked.kept):
         nothing = Estimate(math.nan, math.nan, len(draws))
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)

@@ -13,7 +13,7 @@ from torch import Tensor
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
-from ebmbench.inference.likelihoods.annealed import AnnealingSweep
+from ebmbench.inference.likelihoods.annealed import AnnealingSweep, applies
 from ebmbench.inference.likelihoods.bidirectional import bounds
 from ebmbench.inference.likelihoods.interface import Likelihood, LogZ, Normalisation, Problem
 from ebmbench.inference.samplers import chains
@@ -103,8 +103,9 @@ def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings,
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
     if isinstance(problem, Problem) and problem.model.closed_form() is None:
-        generated = _direct if isinstance(methods.sampler, Direct) else _by_chains
-        return Sampled(model, generated(problem, methods.sampler, settings, generator))
+        if isinstance(methods.sampler, Direct):
+            return Sampled(model, _direct(problem, methods.sampler, settings, generator))
+        return Sampled(model, _by_chains(problem, methods.sampler, settings, generator))
     return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
 
 
@@ -118,7 +119,7 @@ def normalise(
     """
     if not isinstance(problem, Problem):
         if not isinstance(problem, Sampleable):
-            raise TypeError(f"no way to normalise a {type(problem).__name__}")
+            raise TypeError(f"a {type(problem).__name__} cannot be normalised")
         draws = problem.sample(settings.samples, generator)
         return Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
     law = problem.model.closed_form()
@@ -127,7 +128,7 @@ def normalise(
     able = [way for way in likelihoods if way.applies(problem)]
     if not able:
         given = ", ".join(plugins.name_of(way) for way in likelihoods)
-        raise UserError(f"likelihood: {given} cannot normalise this model; allowed for any: importance")
+        raise UserError(f"likelihood: {given} cannot normalise this model; allowed for every model: importance")
     found = able[0].normalise(problem, settings.samples, generator)
     return _bounded(found, problem, settings, generator) if found.exact and found.log_z.status == "ok" else found
 
@@ -135,16 +136,24 @@ def normalise(
 def _closed_form(
     problem: Problem, law: Normalised, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    draws, log_z = law.sample(settings.samples, generator), float(problem.model.log_z().detach())
-    found = Normalisation(LogZ(log_z, 0.0, "closed form"), draws, "exact", len(draws), Cost(), exact=True)
+    draws, log_z = law.sample(settings.samples, generator), problem.model.log_z()
+    # a model has a closed form only if its log Z has one
+    assert log_z is not None
+    found = Normalisation(
+        LogZ(float(log_z.detach()), 0.0, "closed form"), draws, "exact", len(draws), Cost(), exact=True
+    )
     return _bounded(found, problem, settings, generator)
 
 
 def _bounded(
     found: Normalisation, problem: Problem, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    """Add bounds on log Z, computed from the exact samples in ``found``, to the diagnostics."""
-    if settings.bounds == 0 or len(found.samples) < BOUND_POPULATIONS * settings.bounds:
+    """Add bounds on log Z, computed from the exact samples in ``found``, to the diagnostics.
+
+    Without a normal base measure or normal latents, at which annealing can start, there are no bounds.
+    """
+    too_few = len(found.samples) < BOUND_POPULATIONS * settings.bounds
+    if settings.bounds == 0 or too_few or not applies(problem):
         return found
     sweep = AnnealingSweep(BOUND_POPULATIONS, settings.bounds, BOUND_LEVELS, moves=1, leapfrog=1, resample=0.0)
     limits = bounds(problem, found.samples.to(problem.train.dtype), sweep, generator)
@@ -156,7 +165,7 @@ def _bounded(
 def _direct(problem: Problem, sampler: Direct, settings: SampleSettings, generator: torch.Generator) -> Generated:
     name = plugins.name_of(sampler)
     if settings.beta != 1:
-        raise UserError(f"sample: beta = {settings.beta:g}; allowed with sampler {name}, which has no chains: 1")
+        raise UserError(f"sample: beta = {settings.beta:g}; allowed: 1, because sampler {name} has no chains")
     made = sampler.draw(problem.model, problem.train, settings.samples, generator)
     reason = _lost(made.x, name)
     return Generated(made.x, name, sampler.kind, 1.0, 0.0 if reason else len(made.x), made.cost, reason=reason)
@@ -164,7 +173,7 @@ def _direct(problem: Problem, sampler: Direct, settings: SampleSettings, generat
 
 def _by_chains(problem: Problem, sampler: Sampler, settings: SampleSettings, generator: torch.Generator) -> Generated:
     target = of_model(problem.model)
-    start = target.base.sample(min(settings.chains, settings.samples), generator)
+    start = target.measure().sample(min(settings.chains, settings.samples), generator)
     length = chains.Length(settings.warmup, -(-settings.samples // len(start)), settings.thin)
     made = chains.run(sampler, target, start, length, generator, settings.beta)
     flat = made.draws.flatten(0, 1)

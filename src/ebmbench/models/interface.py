@@ -14,12 +14,12 @@ from ebmbench.models.statistics.interface import Definition
 
 
 class TrainingData(NamedTuple):
-    """A data set's splits for one seed, and the data set itself (for controls that know its density).
+    """A data set's splits for one seed, and the data set itself (for controls that know its density), if there is one.
 
     ``base``: a trained model of the same seed, for families that build on one.
     """
 
-    dataset: Dataset
+    dataset: Dataset | None
     splits: Splits
     base: Normalised | None = None
 

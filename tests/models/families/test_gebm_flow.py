@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from ebmbench.core.errors import UserError
 from ebmbench.inference.likelihoods.importance import Importance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.quadrature import Quadrature
@@ -14,6 +15,7 @@ from ebmbench.inference.samplers.mala import MALA
 from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.models.families.gebm_flow import GEBMFlow
+from ebmbench.models.families.gmm import GMM
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.statistics.none import NoStatistic
 from tests.helpers.targets import generator, training_data
@@ -96,3 +98,16 @@ def test_the_stratified_sum_for_training_is_that_of_latents():
     error = float(estimates.std()) / math.sqrt(20)
     assert float(estimates.mean()) == pytest.approx(exact.model.log_z.value, abs=4 * error + 1e-3)
     assert error < 0.01
+
+
+def test_a_mixture_as_base_has_log_z_without_bounds_and_no_stratified_estimate():
+    mixture = GMM(components=2).build(training_data(rows(2)), NoStatistic(), generator(2)).float()
+    made = GEBMFlow(width=16, depth=2).build(training_data(rows(2), base=mixture), NoStatistic(), generator(4))
+    shaken(made.network, 0.3, 5).requires_grad_(False)
+    settings = SampleSettings(samples=1000, chains=50, warmup=20, thin=1, bounds=8)
+    found = sample(Problem(made, rows(2), 10.0), Methods(MALA(), [Quadrature(120)]), settings, generator(6))
+    assert (found.model.log_z.status, found.model.log_z.method) == ("ok", "quadrature")
+    assert "log_z_lower" not in found.model.log_z.diagnostics
+    assert len(found.generated.samples) == 1000
+    with pytest.raises(UserError, match="needs a normal base measure"):
+        jittered_log_z(made, 6, generator())

@@ -87,7 +87,7 @@ def _values(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:
         "off_support_mass": (1 - (_support(grid) * q).sum() * grid.area).clamp(min=0),
     }
     if grid.component is not None:
-        masses[MODES] = 0.5 * (_weights(grid, q) - _weights(grid, p)).abs().sum()
+        masses[MODES] = 0.5 * (_weights(grid.component, q) - _weights(grid.component, p)).abs().sum()
     return divergences(grid, log_q) | {name: float(value) for name, value in masses.items()}
 
 
@@ -102,8 +102,8 @@ def _support(grid: DensityGrid) -> Tensor:
     return above + boundary * (SUPPORT_MASS * mass[-1] - p[above].sum()) / p[boundary].sum()
 
 
-def _weights(grid: DensityGrid, density: Tensor) -> Tensor:
-    mass = torch.bincount(grid.component, weights=density)
+def _weights(component: Tensor, density: Tensor) -> Tensor:
+    mass = torch.bincount(component, weights=density)
     return mass / mass.sum()
 
 

@@ -43,8 +43,9 @@ class Averages:
     @classmethod
     def of(cls, rows: StatisticRows, n_eff: float, stream: torch.Generator) -> Averages:
         """Compute the averages of ``rows``; ``stream`` is the generator that simulates :attr:`errors`."""
-        mean = sum(block.sum(0) for block in rows.blocks()) / len(rows)
-        squares = sum((block - mean).square().sum(0) for block in rows.blocks())
+        zero = torch.zeros((), dtype=torch.float64)
+        mean = sum((block.sum(0) for block in rows.blocks()), zero) / len(rows)
+        squares = sum(((block - mean).square().sum(0) for block in rows.blocks()), zero)
         return cls(rows, n_eff, mean, squares / (len(rows) - 1), stream)
 
     @cached_property

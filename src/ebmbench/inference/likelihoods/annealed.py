@@ -13,7 +13,6 @@ from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Proble
 from ebmbench.inference.likelihoods.populations import judged
 from ebmbench.inference.samplers import tempering
 from ebmbench.inference.samplers.hmc import HMC
-from ebmbench.inference.samplers.interface import Sampler
 from ebmbench.inference.samplers.target import BLOCK, Target, evaluate, of_model
 from ebmbench.inference.samplers.tempering import Schedule
 from ebmbench.models.blocks import in_blocks
@@ -48,7 +47,7 @@ def applies(problem: Problem) -> bool:
     return isinstance(of_model(problem.model).base, Normal)
 
 
-def kernel(base: Normal, leapfrog: int) -> Sampler:
+def kernel(base: Normal, leapfrog: int) -> HMC:
     """Return HMC with an initial step size from the base's smallest standard deviation; one leapfrog step is MALA."""
     least = float(torch.linalg.svdvals(base.cholesky)[-1])
     return HMC(FIRST_STEP * least * base.dim**-0.25, leapfrog)
@@ -66,7 +65,7 @@ def normalise(
     shape = (sweep.populations, sweep.particles)
     try:
         schedule = tempering.plan(
-            target, kernel(target.base, sweep.leapfrog), sweep.particles, sweep.temperatures, generator
+            target, kernel(target.normal_measure(), sweep.leapfrog), sweep.particles, sweep.temperatures, generator
         )
         swarm = tempering.forward(target, schedule, shape, sweep.moves, sweep.resample, generator)
     except FloatingPointError as error:

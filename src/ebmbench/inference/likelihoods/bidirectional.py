@@ -44,9 +44,9 @@ def bounds(problem: Problem, exact: Tensor, sweep: annealed.AnnealingSweep, gene
     """
     needed = sweep.populations * sweep.particles
     if len(exact) < needed:
-        raise ValueError(f"{len(exact)} exact draws; needed: {needed}")
+        raise ValueError(f"{len(exact)} exact samples; allowed: {needed} or more")
     target, shape = of_model(problem.model), (sweep.populations, sweep.particles)
-    kernel = annealed.kernel(target.base, sweep.leapfrog)
+    kernel = annealed.kernel(target.normal_measure(), sweep.leapfrog)
     try:
         schedule = tempering.plan(target, kernel, sweep.particles, sweep.temperatures, generator)
     except FloatingPointError:

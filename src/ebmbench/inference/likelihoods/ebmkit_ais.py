@@ -47,13 +47,16 @@ class EbmkitAIS:
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """Estimate log Z and draw ``draws`` samples; raise :class:`UserError` if the package is not installed."""
-        ebm, energy = package("ebmkit", "ebm"), CountedEnergy(problem.model)
+        model = problem.model
+        if not isinstance(model, Tilted):
+            raise TypeError("ebmkit's annealed importance sampling needs a model with a density")
+        ebm, energy = package("ebmkit", "ebm"), CountedEnergy(model)
         kernel = ebm.HMC(step_size=self.step_size, leapfrog_steps=self.leapfrog, steps=1)
         with seeded(generator):
             found = ebm.ais_log_z(
                 energy,
-                (problem.model.dim,),
-                base=EbmkitNoise(problem.model),
+                (model.dim,),
+                base=EbmkitNoise(model),
                 n_temps=self.temperatures,
                 n_chains=self.chains,
                 sampler=kernel,

@@ -64,6 +64,8 @@ class Importance:
         base = problem.model.base
         if self.base_share == 1:
             return base
+        if not isinstance(base, Normalised):
+            raise TypeError("a mixture of the base measure and a flow needs the density of both")
         flow = fitted_flow(problem.train, self.steps, generator).to(problem.train.dtype)
         return ProposalMixture(base, flow, self.base_share)
 
@@ -84,4 +86,6 @@ def _log_weight(model: Generalized, proposal: Normalised | Generator, x: Tensor)
     """Compute log dp~/dq at ``x: (B, D)``; if q is the base measure, no density is needed."""
     if proposal is model.base:
         return model.log_weight(x)
+    if not isinstance(model, Density) or not isinstance(proposal, Normalised):
+        raise TypeError("weights of a proposal other than the base measure need the density of both")
     return model.log_density(x) - proposal.log_density(x)

@@ -15,7 +15,7 @@ from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Proble
 from ebmbench.inference.samplers import grid as cells
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.distributions.normal import Normal
-from ebmbench.models.interface import Density, Normalised
+from ebmbench.models.interface import Density, Sampleable
 
 __all__ = ["Quadrature"]
 
@@ -51,16 +51,18 @@ class Quadrature:
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """Compute log Z and draw ``draws`` samples from the model's distribution."""
-        if problem.box is None:
-            raise ValueError("quadrature needs the box that holds the data")
-        return over_two_boxes(problem.model, *self._boxes(problem), draws, generator)
+        return over_two_boxes(*self._setting(problem), draws, generator)
 
     def cells(self, problem: Problem) -> QuadratureCells:
         """Compute the model's distribution as masses of cells, in the precision of the problem's training samples."""
-        return cells_over_two_boxes(problem.model, *self._boxes(problem), problem.train)
+        return cells_over_two_boxes(*self._setting(problem), problem.train)
 
-    def _boxes(self, problem: Problem) -> tuple[Core, float]:
-        return Core(problem.box, self.grid), reach_of(problem.model.base)
+    def _setting(self, problem: Problem) -> tuple[Density, Core, float]:
+        """Return the model, its core box and the half-side that its base measure needs."""
+        model = problem.model
+        if problem.box is None or not isinstance(model, Density):
+            raise ValueError("quadrature needs a model with a density and a data set with a box")
+        return model, Core(problem.box, self.grid), reach_of(model.base)
 
 
 class Core(NamedTuple):
@@ -75,7 +77,7 @@ class Core(NamedTuple):
         return 2 * self.half / self.n
 
 
-def reach_of(base: Normalised) -> float:
+def reach_of(base: Sampleable) -> float:
     """Return the half-side of a box that holds nearly all of the base measure.
 
     The box holds all but 1e-6 of a normal base measure; for others it extends 10 % beyond the farthest of 100,000

@@ -43,7 +43,7 @@ class IndependenceMetropolis:
 
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """Make one proposal for all chains, accepted or rejected chain by chain."""
-        proposals = target.base.sample(len(state.x), generator).to(state.x.dtype)
+        proposals = target.measure().sample(len(state.x), generator).to(state.x.dtype)
         there = evaluate(target, proposals, gradients=False)
         state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)
         return state, Info(acceptance, moved)

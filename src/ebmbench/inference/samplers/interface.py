@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import Field
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
@@ -53,6 +54,18 @@ class Sampler(Protocol):
 
     def step(self, target: Target, state: State, generator: torch.Generator, beta: float = 1.0) -> tuple[State, Info]:
         """Move all chains by one step that targets pi_beta."""
+        ...
+
+
+@runtime_checkable
+class Adaptable(Sampler, Protocol):
+    """Interface of Markov kernels with a ``step_size``; :func:`dataclasses.replace` returns them with another one."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def step_size(self) -> float:
+        """Size of a step, of which each kernel defines the unit."""
         ...
 
 

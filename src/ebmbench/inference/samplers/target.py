@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.interface import Generator, Normalised, Pushforward
 from ebmbench.models.langevin import LogDensity, ValueAndGrad, value_and_grad
 
@@ -26,7 +27,7 @@ def _not_written(x: Tensor) -> None:
 
 
 def _no_inverse(x: Tensor) -> Tensor:
-    raise ValueError("a generator that is not invertible cannot be traced back")
+    raise ValueError("a generator without an inverse cannot map points back to latents")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ class Target:
         """Compute log pi_beta up to a constant, ``(B, D)`` -> ``(B,)``."""
         weight = beta * self.log_weight(z)
         return weight if self.base is None else self.base.log_density(z) + weight
+
+    def measure(self) -> Normalised:
+        """Return the base measure; raise ValueError for the flat measure, which cannot be sampled."""
+        if self.base is None:
+            raise ValueError("the target has no base measure to sample from")
+        return self.base
+
+    def normal_measure(self) -> Normal:
+        """Return the base measure; raise ValueError unless it is normal."""
+        if not isinstance(self.base, Normal):
+            raise ValueError("the target's base measure is not normal")
+        return self.base
 
 
 def of_model(model: Generalized) -> Target:
@@ -104,10 +117,18 @@ def evaluate(target: Target, x: Tensor, gradients: bool = True) -> Point:
 
 def where(chosen: Tensor, there: Point, here: Point) -> Point:
     """Return ``there`` for the chains with ``chosen: (B,)`` and ``here`` for the others."""
-    return Point(*(_where(chosen, a, b) for a, b in zip(there, here, strict=True)))
+    return Point(
+        _where(chosen, there.x, here.x),
+        _where(chosen, there.log_base, here.log_base),
+        _where(chosen, there.log_weight, here.log_weight),
+        _where_both(chosen, there.base_gradient, here.base_gradient),
+        _where_both(chosen, there.weight_gradient, here.weight_gradient),
+    )
 
 
-def _where(chosen: Tensor, there: Tensor | None, here: Tensor | None) -> Tensor | None:
-    if there is None or here is None:
-        return None
+def _where(chosen: Tensor, there: Tensor, here: Tensor) -> Tensor:
     return torch.where(chosen[:, None] if there.ndim == 2 else chosen, there, here)
+
+
+def _where_both(chosen: Tensor, there: Tensor | None, here: Tensor | None) -> Tensor | None:
+    return None if there is None or here is None else _where(chosen, there, here)

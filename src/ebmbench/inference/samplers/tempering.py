@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,10 +14,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
-from ebmbench.inference.samplers.adaptation import adapt
-from ebmbench.inference.samplers.interface import Sampler
+from ebmbench.inference.samplers.adaptation import adapt_step_size
+from ebmbench.inference.samplers.interface import Adaptable, Sampler
 from ebmbench.inference.samplers.target import BLOCK, Point, Target, evaluate
-from ebmbench.models.interface import Normalised
 
 #: conditional effective sample size of each pilot step, as a fraction of the particles
 PILOT_SHARE = 0.9
@@ -32,7 +32,7 @@ class Schedule(NamedTuple):
     """Annealing levels 0 = beta_0 < ... < beta_K = 1, the kernel of each level but the first, and the pilot's cost."""
 
     betas: list[float]
-    kernels: list[Sampler]
+    kernels: Sequence[Sampler]
     cost: Cost
 
 
@@ -65,7 +65,7 @@ class Swarm(NamedTuple):
         return (1 - factor * (1 - families.square().sum(1))).clamp(min=0)
 
 
-def plan(target: Target, kernel: Sampler, particles: int, temperatures: int, generator: torch.Generator) -> Schedule:
+def plan(target: Target, kernel: Adaptable, particles: int, temperatures: int, generator: torch.Generator) -> Schedule:
     """Choose annealing levels and step sizes with a pilot population of ``particles``.
 
     The pilot runs sequential Monte Carlo whose levels are chosen adaptively so that each step's
@@ -73,15 +73,16 @@ def plan(target: Target, kernel: Sampler, particles: int, temperatures: int, gen
     the coefficient of variation of its weights; the K = ``temperatures`` levels returned divide the path into
     steps of equal length, and step sizes are interpolated. Raises FloatingPointError if weights are not finite.
     """
-    point = evaluate(target, _base(target).sample(particles, generator))
-    betas, lengths, sizes = [0.0], [0.0], []
+    point = evaluate(target, target.measure().sample(particles, generator))
+    betas, lengths = [0.0], [0.0]
+    sizes: list[float] = []
     moves = 0
     while betas[-1] < 1:
         beta, length = _next(point.log_weight, betas[-1])
         log_weights = (beta - betas[-1]) * point.log_weight.double()
         point = _rows(point, _systematic(log_weights[None], generator)[0])
         steps = PILOT_MOVES if sizes else FIRST_MOVES
-        kernel, point = adapt(kernel, target, point, steps, generator, beta)
+        kernel, point = adapt_step_size(kernel, target, point, steps, generator, beta)
         moves += steps
         betas, lengths, sizes = [*betas, beta], [*lengths, lengths[-1] + length], [*sizes, math.log(kernel.step_size)]
     marks = np.linspace(0, lengths[-1], temperatures + 1)
@@ -105,15 +106,21 @@ def forward(
     together = max(1, BLOCK // shape[1])
     sizes = [min(together, shape[0] - start) for start in range(0, shape[0], together)]
     swarms = [_forward(target, schedule, (size, shape[1]), moves, resample, generator) for size in sizes]
-    *parts, costs = zip(*swarms, strict=True)
-    return Swarm(*(torch.cat(part) for part in parts), functools.reduce(Cost.plus, costs))
+    return Swarm(
+        torch.cat([swarm.x for swarm in swarms]),
+        torch.cat([swarm.log_weights for swarm in swarms]),
+        torch.cat([swarm.log_z for swarm in swarms]),
+        torch.cat([swarm.eves for swarm in swarms]),
+        torch.cat([swarm.resamplings for swarm in swarms]),
+        functools.reduce(Cost.plus, [swarm.cost for swarm in swarms]),
+    )
 
 
 def _forward(
     target: Target, schedule: Schedule, shape: tuple[int, int], moves: int, resample: float, generator: torch.Generator
 ) -> Swarm:
     populations, particles = shape
-    point = evaluate(target, _base(target).sample(populations * particles, generator))
+    point = evaluate(target, target.measure().sample(populations * particles, generator))
     log_weights = torch.zeros(shape, dtype=torch.float64, device=point.x.device)
     log_z, resamplings = torch.zeros_like(log_weights[:, 0]), torch.zeros_like(log_weights[:, 0])
     eves = torch.arange(particles, device=point.x.device).expand(shape).clone()
@@ -178,12 +185,6 @@ def effective_share(log_weights: Tensor) -> Tensor:
     return (2 * log_weights.logsumexp(-1) - (2 * log_weights).logsumexp(-1)).exp() / log_weights.shape[-1]
 
 
-def _base(target: Target) -> Normalised:
-    if target.base is None:
-        raise ValueError("tempering starts at a base measure; the target has none")
-    return target.base
-
-
 def _next(log_weight: Tensor, beta: float) -> tuple[float, float]:
     """Return the pilot's next level and the length of the step to it."""
     weight = log_weight.double()
@@ -219,4 +220,10 @@ def _systematic(log_weights: Tensor, generator: torch.Generator, n: int | None =
 
 
 def _rows(point: Point, chosen: Tensor) -> Point:
-    return Point(*(part if part is None else part[chosen] for part in point))
+    return Point(
+        point.x[chosen],
+        point.log_base[chosen],
+        point.log_weight[chosen],
+        None if point.base_gradient is None else point.base_gradient[chosen],
+        None if point.weight_gradient is None else point.weight_gradient[chosen],
+    )
