@@ -26,8 +26,8 @@ def test_tensors_come_back_and_damage_is_one_line(tmp_path):
     assert set(files.under(tensors, 0)) == {"a", "b"}
     assert files.under(tensors, 0)["a"].tolist() == [0, 1, 2]
     target.write_bytes(target.read_bytes()[:-3])
-    with pytest.raises(UserError, match=r"not a whole safetensors file .* delete it and run again"):
+    with pytest.raises(UserError, match=r"not a complete safetensors file .* delete it and run again"):
         files.read_tensors(target)
     (tmp_path / "j.json").write_text('{"a": ')
-    with pytest.raises(UserError, match="not a whole JSON file"):
+    with pytest.raises(UserError, match="not a complete JSON file"):
         files.read_json(tmp_path / "j.json")

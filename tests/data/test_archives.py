@@ -63,5 +63,5 @@ def test_only_plain_files_of_a_tar_are_read():
     ids=["empty", "text", "zip", "tar", "gzip"],
 )
 def test_what_is_no_archive_is_refused(content):
-    with pytest.raises(ValueError, match="not a whole zip or tar archive or gzip file"):
+    with pytest.raises(ValueError, match="not a complete zip archive, tar archive or gzip file"):
         archives.member(content, ("a",))

@@ -111,7 +111,7 @@ def test_rows_are_the_seed_s_own_and_do_not_depend_on_other_sizes():
 
 
 def test_no_rows_are_refused():
-    with pytest.raises(plugins.UserError, match="dataset moons: val = 0; at least 1 row is needed"):
+    with pytest.raises(plugins.UserError, match="dataset moons: val = 0; allowed: 1 or more"):
         plugins.load("dataset", "moons", val=0)
 
 

@@ -67,13 +67,13 @@ def test_facts_and_splits(folder, cache, offline, table):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (published(events()[: EVENTS - 1]), f"1000_train.csv has {EVENTS - 1} whole rows of 28 columns; at least"),
+        (published(events()[: EVENTS - 1]), f"1000_train.csv has {EVENTS - 1} complete rows of 28 columns; at least"),
         (
             published(events()[:EVENTS])[:-60],
-            f"{EVENTS - 1} whole rows of 28 columns; at least {EVENTS} rows of 28",
+            f"{EVENTS - 1} complete rows of 28 columns; at least {EVENTS} rows of 28",
         ),
-        (published(events()[:, :27]), f"has {EVENTS} whole rows of 27 columns"),
-        (gzip.compress(published(events()))[:-5000], "1000_train.csv is not a whole gzip file"),
+        (published(events()[:, :27]), f"has {EVENTS} complete rows of 27 columns"),
+        (gzip.compress(published(events()))[:-5000], "1000_train.csv is not a complete gzip file"),
         (b"", "1000_train.csv No columns to parse"),
         (published(events()[:9]).replace(b"e+00", b"e+00x"), "1000_train.csv "),
     ],
@@ -84,7 +84,7 @@ def test_a_file_that_is_not_whole_is_one_line(content, line, folder, cache, offl
     with pytest.raises(UserError) as error:
         stage.write_dataset(table, "hepmass", [0], tmp_path / "out", "0-0")
     text = str(error.value)
-    assert text.startswith("dataset hepmass: no source gave 1000_train.csv (EBMBENCH_DATA: 1000_train.csv ")
+    assert text.startswith("dataset hepmass: no source provided 1000_train.csv (EBMBENCH_DATA: 1000_train.csv ")
     assert line in text
     assert text.endswith(f"(as published at {table.file.origin}) into the folder named by EBMBENCH_DATA")
     assert "\n" not in text
@@ -95,8 +95,8 @@ def test_a_missing_file_is_one_line_that_names_both_forms(folder, cache, offline
     with pytest.raises(UserError) as error:
         stage.write_dataset(table, "hepmass", [0], tmp_path / "out", "0-0")
     assert str(error.value) == (
-        "dataset hepmass: no source gave 1000_train.csv "
-        f"(EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in {folder}; cache: not there yet; "
+        "dataset hepmass: no source provided 1000_train.csv "
+        f"(EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in {folder}; cache: not cached; "
         f"address {table.file.origin}: <urlopen error no network>); "
         f"put 1000_train.csv (as published at {table.file.origin}) into the folder named by EBMBENCH_DATA"
     )

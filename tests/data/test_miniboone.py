@@ -63,16 +63,16 @@ def test_measured_signal_without_repeats(folder, table):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (published(events())[:-3000], "its first line announces 700 + 30 rows, and 50 columns are needed"),
-        (published(events())[:-20], "MiniBooNE_PID.txt has 729 whole rows of 50 columns; its first line"),
-        (published(events()[:, :49]), "MiniBooNE_PID.txt has 730 whole rows of 49 columns"),
+        (published(events())[:-3000], "its first line declares 700 + 30 rows, and 50 columns are needed"),
+        (published(events())[:-20], "MiniBooNE_PID.txt has 729 complete rows of 50 columns; its first line"),
+        (published(events()[:, :49]), "MiniBooNE_PID.txt has 730 complete rows of 49 columns"),
         (published(events()).partition(b"\n")[2], "does not begin with the numbers of signal and background events"),
         (b"", "does not begin with the numbers of signal and background events"),
         (
             published(events()[SIGNAL:], (BACKGROUND, 0)),
-            "has 0 columns whose least value occurs at most 5 times",
+            "has 0 columns whose smallest value occurs at most 5 times",
         ),
-        (published(events()[MISSING], (3, 0)), "has no event with a measurement"),
+        (published(events()[MISSING], (3, 0)), "has no event with measurements"),
     ],
     ids=["short", "torn", "narrow", "no counts", "empty", "repeats", "nothing measured"],
 )
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_whole_is_one_line(content, line, folder, table, tmp_
     with pytest.raises(UserError) as error:
         stage.write_dataset(table, "miniboone", [0], tmp_path / "out", "0-0")
     text = str(error.value)
-    assert text.startswith("dataset miniboone: no source gave MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt ")
+    assert text.startswith("dataset miniboone: no source provided MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt ")
     assert line in text
     assert "\n" not in text
     assert not (tmp_path / "out").exists()

@@ -49,7 +49,7 @@ def test_counts_are_exact_and_missed_minutes_are_dropped():
 
 
 def test_another_file_is_refused():
-    with pytest.raises(ValueError, match="has not a row for every minute"):
+    with pytest.raises(ValueError, match="does not have a row for every minute"):
         counts(published(measurements()[:5]) + published(measurements()[:1], "2006-12-16 17:30:00").split(b"\n", 1)[1])
     with pytest.raises(ValueError, match=r"has the columns a, b; date_time, Global_active_power, .* are needed"):
         counts(b"a,b\n1,2\n")
@@ -87,7 +87,7 @@ def test_the_large_file_is_parsed_once_and_only_its_copy_is_kept(small, folder, 
     assert not torch.equal(again.splits(1).train, first.train)
     # a damaged copy is made again where the file is, and an error where it is not
     (cache / COPY.name).write_bytes(b"damaged")
-    with pytest.raises(UserError, match=r"dataset power: no source gave householdpower\.csv"):
+    with pytest.raises(UserError, match=r"dataset power: no source provided householdpower\.csv"):
         Power(rows=200).splits(0)
     (folder / COPY.file.name).write_bytes(published(measurements()))
     assert torch.equal(Power(rows=200).splits(0).train, first.train)
@@ -101,7 +101,7 @@ def test_a_copy_that_comes_out_otherwise_is_refused(small, monkeypatch):
 
 def test_default_rows():
     assert plugins.load("dataset", "power").rows == 50_000
-    with pytest.raises(UserError, match="dataset power: rows = 69; at least 70 rows"):
+    with pytest.raises(UserError, match="dataset power: rows = 69; allowed: 70 or more"):
         plugins.load("dataset", "power", rows=69)
 
 

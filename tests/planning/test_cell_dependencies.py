@@ -35,7 +35,7 @@ def test_a_run_with_other_seeds_is_one_line():
 @pytest.mark.parametrize("run", ["after", "moments"])
 def test_what_has_statistics_is_not_tilted_again(run):
     again = STATS | {"again": {"kind": "posthoc", "run": run}}
-    line = f"config: stats.again.run = {run!r} has statistics of its own; allowed: an entry without"
+    line = f"config: stats.again.run = {run!r} has its own statistics; allowed: an entry without statistics"
     assert message(small(stats=again)) == line
 
 

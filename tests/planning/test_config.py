@@ -59,7 +59,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        ({"sedes": 3}, ["'sedes' is not a key here", "allowed: results, device, seeds"]),
+        ({"sedes": 3}, ["'sedes' is an unknown key", "allowed: results, device, seeds"]),
         (
             {"losses": {"edd": {}}},
             ["losses: 'edd' is unknown", "allowed: cd, cnce, dsm, dsm_levels, ebmkit_cd, ebmkit_dsm, ebmkit_ed"],
@@ -79,7 +79,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
         ),
         (
             {"overrides": [{"match": {"loss": "ed"}, "set": {"dataset": {"train": 5}}}]},
-            ["overrides[0].set.dataset", "match: dataset only"],
+            ["overrides[0].set.dataset", "allowed keys of match: dataset"],
         ),
         (
             {"experiments": {"mode_weights": {"gaps": ["wide"]}}},
@@ -103,7 +103,7 @@ def test_an_experiments_setting_may_be_a_list():
 
 def test_an_exclusion_shadowed_to_nothing_is_refused():
     exclude = [{"match": {"dataset": ["moons", "rings"]}, "reason": "all"}]
-    assert "leaves no cell" in message(small(exclude=exclude))
+    assert "removes every cell" in message(small(exclude=exclude))
 
 
 def test_missing_section_is_named():

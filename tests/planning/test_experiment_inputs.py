@@ -32,11 +32,11 @@ def test_one_without_the_setting_needs_no_run():
     [
         (
             {"run": "moons/nvp-kale_f-none"},
-            "run = 'moons/nvp-kale_f-none' is no cell of the grid; allowed: moons/nvp-ml-none, "
+            "run = 'moons/nvp-kale_f-none' is not a cell of the grid; allowed: moons/nvp-ml-none, "
             "moons/gebm_flow-ml-none, moons/gebm_flow-kale_f-none",
         ),
-        ({"run": "rings/nvp-ml-none"}, "is no cell of the grid; allowed: moons/family-loss-stats"),
-        ({}, "run = '' is no cell of the grid; allowed: moons/family-loss-stats"),
+        ({"run": "rings/nvp-ml-none"}, "is not a cell of the grid; allowed: moons/family-loss-stats"),
+        ({}, "run = '' is not a cell of the grid; allowed: moons/family-loss-stats"),
     ],
 )
 def test_a_run_that_is_not_there_is_refused_in_one_line(settings, message):
@@ -67,5 +67,5 @@ def test_an_experiment_judges_by_an_extractor_of_its_runs_data_set():
     assert judged({"fd_steps": run | {"extractor": "inception"}}) == {"fd_steps": "inception"}
     with pytest.raises(UserError, match=r"experiments.fd_steps.extractor = 'cn'; allowed: cnn, inception"):
         judged({"fd_steps": run | {"extractor": "cn"}})
-    with pytest.raises(UserError, match=r"extractor = 'cnn'; allowed: none, extractors.moons names none"):
+    with pytest.raises(UserError, match=r"extractor = 'cnn'; allowed: none, extractors.moons is empty"):
         judged({"fd_steps": {"run": "moons/lebm-ed-none"}})

@@ -109,10 +109,13 @@ def test_a_name_may_be_anything_with_a_kind_and_its_settings():
         ({"colour": "red"}, "config: figures.density_panels: 'colour' is unknown; allowed: title"),
         ({"title": 3}, "config: figures.density_panels: title = 3 is not of type str"),
         ({"title": ["a"]}, "config: figures.density_panels: title = ['a'] is not of type str"),
-        ({"match": {"loss": ["ed", "dsm"]}}, "config: figures.density_panels.match.loss = 'dsm' matches nothing; this"),
+        (
+            {"match": {"loss": ["ed", "dsm"]}},
+            "config: figures.density_panels.match.loss = 'dsm' matches nothing; allowed: none, ml",
+        ),
         (
             {"match": {"los": "ed"}},
-            "config: figures.density_panels.match: 'los' is not a key here; allowed: data",
+            "config: figures.density_panels.match: 'los' is an unknown key; allowed: data",
         ),
         (
             {"match": {"family": "oracle", "loss": "ed"}},
@@ -120,7 +123,7 @@ def test_a_name_may_be_anything_with_a_kind_and_its_settings():
         ),
         (
             {"match": {"loss": "ed"}, "exclude": [{"family": "ebm"}]},
-            "config: figures.density_panels.exclude leaves no cell of those that match",
+            "config: figures.density_panels.exclude removes every cell that matches",
         ),
         ({"exclude": [{"loss": "dsm"}]}, "config: figures.density_panels.exclude[0].loss = 'dsm' matches nothing"),
         ({"exclude": {"loss": "ed"}}, "config: figures.density_panels.exclude = {'loss': 'ed'}; allowed: array"),

@@ -89,7 +89,7 @@ def test_entries_add_up_and_the_later_one_wins():
         ({"loss": {"M": {"low": 1, "high": 8}}}, "M = 1.0 is not of type int"),
         ({"loss": {"t": {"low": 2.0, "high": 1.0}}}, "low and high with 0 < low < high"),
         ({"train": {"rate": [1]}}, "'rate' is unknown; allowed: steps"),
-        ({"dataset": {"train": [1]}}, "'dataset' is not a key here; allowed: family, loss, stats, train"),
+        ({"dataset": {"train": [1]}}, "'dataset' is an unknown key; allowed: family, loss, stats, train"),
     ],
 )
 def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):
@@ -108,5 +108,5 @@ def test_the_seed_of_the_search_is_none_of_the_grids():
 def test_the_reference_of_a_target_is_a_cell():
     target = {"kl": 0.1, "reference": "ebm-ed-none"}
     assert config(time_to_kl={"moons": target})
-    with pytest.raises(UserError, match=r"time_to_kl.moons.reference = 'ebm-cd-none' is no cell .* allowed: ebm-ed"):
+    with pytest.raises(UserError, match=r"time_to_kl.moons.reference = 'ebm-cd-none' is not a cell .* allowed: ebm-ed"):
         config(time_to_kl={"moons": target | {"reference": "ebm-cd-none"}})

@@ -15,5 +15,5 @@ def resolve(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("device: cuda is asked for but torch sees none; allowed here: auto, cpu")
+        raise UserError("device: cuda is selected but torch finds no CUDA device; allowed here: auto, cpu")
     return torch.device(name)

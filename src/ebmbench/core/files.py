@@ -63,7 +63,7 @@ def read_json(path: str | Path) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(f"{path}: not a whole JSON file ({error}); delete it and run again") from error
+        raise UserError(f"{path}: not a complete JSON file ({error}); delete it and run again") from error
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
@@ -81,7 +81,7 @@ def write_tensors(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None
         try:
             save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary)
         except SafetensorError as error:
-            raise UserError(f"{path}: not written ({error})") from error
+            raise UserError(f"{path}: cannot be written ({error})") from error
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
@@ -121,4 +121,4 @@ def under(tensors: Mapping[str, torch.Tensor], prefix: str | int) -> dict[str, t
 
 
 def _damaged(path: str | Path, error: Exception) -> UserError:
-    return UserError(f"{path}: not a whole safetensors file ({error}); delete it and run again")
+    return UserError(f"{path}: not a complete safetensors file ({error}); delete it and run again")

@@ -33,7 +33,7 @@ def member(content: bytes, path: Sequence[str]) -> bytes:
             raise ValueError(f"no member {name!r}") from error
         except BROKEN as error:
             told = " ".join(str(error).split())
-            raise ValueError(f"not a whole zip or tar archive or gzip file ({told})") from error
+            raise ValueError(f"not a complete zip archive, tar archive or gzip file ({told})") from error
     return content
 
 

@@ -52,7 +52,7 @@ class Celeba64(ArchiveImages):
         remote=Address("https://s3.amazonaws.com/pytorch-tutorial-assets/img_align_celeba.zip"),
     )
     citation = "Z. Liu, P. Luo, X. Wang, X. Tang. Deep learning face attributes in the wild. ICCV 2015"
-    licence = "for non-commercial research only (as its page says)"
+    licence = "non-commercial research only (according to its web page)"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,7 +62,7 @@ class Celeba64(ArchiveImages):
 
     def origin(self) -> dict[str, object]:
         """Add the crop and scaling of the images to the inherited facts."""
-        return {**super().origin(), "images": f"the middle {CROP} x {CROP} pixels of 178 x 218, scaled to 64 x 64"}
+        return {**super().origin(), "images": f"central {CROP} x {CROP} crop of 178 x 218 pixels, scaled to 64 x 64"}
 
     def parse(self, content: bytes) -> Published:
         """Read the faces from the zip of numbered JPEG files; raise ``ValueError`` if one is missing or broken."""
@@ -74,7 +74,7 @@ class Celeba64(ArchiveImages):
                     self._pictures(archive, range(first, first + self.tested)),
                 )
         except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise ValueError(f"is no whole zip archive ({error})") from error
+            raise ValueError(f"is not a complete zip archive ({error})") from error
 
     def _pictures(self, archive: zipfile.ZipFile, numbers: Sequence[int]) -> Pictures:
         pixels = torch.stack([self._face(archive, f"{FOLDER}/{number:06d}.jpg") for number in numbers])

@@ -34,7 +34,7 @@ class Cifar10(ArchiveImages):
         remote=Address("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
     )
     citation = "A. Krizhevsky. Learning multiple layers of features from tiny images. Toronto, 2009"
-    licence = "none is stated by its publisher"
+    licence = "not stated by the publisher"
 
     def parse(self, content: bytes) -> Published:
         """Read the training and test batches; raise ``ValueError`` if one is missing or truncated."""
@@ -44,7 +44,7 @@ class Cifar10(ArchiveImages):
         found = b"".join(archives.member(content, (f"{FOLDER}/{name}",)) for name in names)
         size = 1 + self.dim
         if not found or len(found) % size:
-            raise ValueError(f"has {len(found)} bytes in {', '.join(names)}; images of {size} are needed")
+            raise ValueError(f"has {len(found)} bytes in {', '.join(names)}; each image needs {size} bytes")
         rows = torch.frombuffer(bytearray(found), dtype=torch.uint8).reshape(-1, size)
         if int(rows[:, 0].max()) >= self.classes:
             raise ValueError(f"has labels other than 0 to {self.classes - 1}")

@@ -33,8 +33,8 @@ class ClosedCurve(Manifold):
     val: int = 10_000
     test: int = 10_000
 
-    density = "of the angle, closed form; none in the space around the curve"
-    source = "this suite"
+    density = "closed form in the angle; none in the surrounding space"
+    source = "designed for ebmbench"
 
     def __post_init__(self) -> None:
         super().__post_init__()

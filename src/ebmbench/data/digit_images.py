@@ -38,4 +38,4 @@ class DigitImages(Images):
 
     def origin(self) -> dict[str, object]:
         """Return the facts of ``digits`` and the split."""
-        return {**ORIGIN, "published split": "none; a fifth was drawn for testing, once for all seeds"}
+        return {**ORIGIN, "published split": "none; one random fifth of the images is the test set of every seed"}

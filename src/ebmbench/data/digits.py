@@ -51,5 +51,5 @@ def load() -> tuple[Tensor, Tensor]:
 
     found = load_digits()
     if hashlib.sha256(found.data.astype("uint8").tobytes()).hexdigest() != SHA256:
-        raise UserError(f"dataset digits: scikit-learn's digits are not those with sha256 {SHA256}")
+        raise UserError(f"dataset digits: scikit-learn's digits do not have the expected sha256 {SHA256}")
     return torch.tensor(found.data, dtype=torch.float64), torch.tensor(found.target, dtype=torch.int64)

@@ -27,7 +27,7 @@ class Drawn(Dataset):
     def __post_init__(self) -> None:
         for split in ("train", "val", "test"):
             if getattr(self, split) < 1:
-                raise ValueError(f"{split} = {getattr(self, split)}; at least 1 row is needed")
+                raise ValueError(f"{split} = {getattr(self, split)}; allowed: 1 or more")
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Tensor:

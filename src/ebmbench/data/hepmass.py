@@ -71,10 +71,10 @@ def _events(content: bytes) -> Tensor:
     try:
         table = pd.read_csv(io.BytesIO(content), compression="gzip" if content.startswith(GZIP) else None, **form)
     except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"is not a whole gzip file: {error}") from error
+        raise ValueError(f"is not a complete gzip file: {error}") from error
     if table.shape != (EVENTS, COLUMNS) or table.isna().any(axis=None):
         raise ValueError(
-            f"has {len(table.dropna())} whole rows of {table.shape[1]} columns; "
-            f"at least {EVENTS} rows of {COLUMNS} (the label and 27 features) are needed"
+            f"has {len(table.dropna())} complete rows of {table.shape[1]} columns; "
+            f"at least {EVENTS} rows of {COLUMNS} columns (the label and 27 features) are needed"
         )
     return torch.tensor(table.to_numpy())

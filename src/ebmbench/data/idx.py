@@ -22,10 +22,10 @@ def parse(content: bytes, axes: int) -> Tensor:
     """Parse an IDX file of unsigned bytes with ``axes`` axes to uint8; raise ``ValueError`` if it is incomplete."""
     head = 4 * (1 + axes)
     if len(content) < head or content[:4] != bytes([0, 0, UNSIGNED_BYTES, axes]):
-        raise ValueError(f"is no IDX file of unsigned bytes along {axes} axes")
+        raise ValueError(f"is not an IDX file of unsigned bytes with {axes} axes")
     shape = struct.unpack(f">{axes}I", content[4:head])
     if len(content) != head + math.prod(shape):
-        raise ValueError(f"has {len(content) - head} numbers; its head announces {' x '.join(map(str, shape))}")
+        raise ValueError(f"has {len(content) - head} numbers; its header declares {' x '.join(map(str, shape))}")
     return torch.frombuffer(bytearray(content[head:]), dtype=torch.uint8).reshape(shape)
 
 
@@ -74,5 +74,5 @@ class IdxImages(Images):
     def _labels(self, content: bytes, number: int) -> Tensor:
         found = parse(content, 1)
         if len(found) != number or (number and int(found.max()) >= self.classes):
-            raise ValueError(f"has not the labels, 0 to {self.classes - 1}, of {number} images")
+            raise ValueError(f"does not have {number} labels from 0 to {self.classes - 1}, one per image")
         return found.long()

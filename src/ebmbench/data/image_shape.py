@@ -30,4 +30,6 @@ def shape_of(dim: int) -> Shape:
         side = math.isqrt(dim // channels)
         if channels * side**2 == dim and side > 2:
             return Shape(channels, side)
-    raise UserError(f"images must be square, of 3 x 3 pixels or more, in one channel or three; rows have {dim} numbers")
+    raise UserError(
+        f"images must be square, with 3 x 3 pixels or more and one or three channels; these have {dim} numbers each"
+    )

@@ -55,11 +55,11 @@ class Miniboone(FileTable):
         events = _signal(content)
         measured = events[events[:, 0] >= MISSING]
         if len(measured) == 0:
-            raise ValueError("has no event with a measurement")
+            raise ValueError("has no event with measurements")
         kept = (measured == measured.min(0).values).sum(0) <= REPEATS
         if kept.sum() != self.dim:
             raise ValueError(
-                f"has {kept.sum()} columns whose least value occurs at most {REPEATS} times, not {self.dim}"
+                f"has {kept.sum()} columns whose smallest value occurs at most {REPEATS} times, not {self.dim}"
             )
         return measured[:, kept]
 
@@ -76,7 +76,7 @@ def _signal(content: bytes) -> Tensor:
     table = pd.read_csv(io.BytesIO(rest), header=None, sep=r"\s+", dtype="float64")
     if table.shape != (signal + background, COLUMNS) or table.isna().any(axis=None):
         raise ValueError(
-            f"has {len(table.dropna())} whole rows of {table.shape[1]} columns; "
-            f"its first line announces {signal} + {background} rows, and {COLUMNS} columns are needed"
+            f"has {len(table.dropna())} complete rows of {table.shape[1]} columns; "
+            f"its first line declares {signal} + {background} rows, and {COLUMNS} columns are needed"
         )
     return torch.tensor(table.iloc[:signal].to_numpy())

@@ -27,7 +27,7 @@ class Ring8Unequal(GaussianMixture):
     val: int = 10_000
     test: int = 10_000
 
-    source = "this suite"
+    source = "designed for ebmbench"
 
     def gaussians(self) -> Gaussians:
         """Return Gaussians on the circle with normalised weights."""

@@ -29,7 +29,7 @@ class Rings(Toy):
     test: int = 10_000
 
     density = "closed form"
-    source = "generator of Grathwohl et al. (2019), FFJORD; radii and width of this suite"
+    source = "generator of Grathwohl et al. (2019), FFJORD; radii and width chosen for ebmbench"
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw a ring, a radius by inverting the truncated normal's distribution function, and an angle."""

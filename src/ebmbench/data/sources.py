@@ -136,7 +136,7 @@ def _from_folder(file: DataFile) -> bytes:
 def _from_cache(file: DataFile) -> bytes:
     content = cache.get(file.kept)
     if content is None:
-        raise UnavailableError("the file is not cached")
+        raise UnavailableError("not cached")
     return content
 
 

@@ -49,7 +49,7 @@ class Svhn(Images):
             "sha256": f"{self.train.sha256}; {self.test.sha256}",
             "citation": "Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng. Reading digits in natural images "
             "with unsupervised feature learning. NIPS workshop on deep and unsupervised feature learning, 2011",
-            "licence": "for non-commercial use only (as its page says)",
+            "licence": "non-commercial use only (according to its web page)",
         }
 
     def parse(self, content: bytes) -> Pictures:
@@ -63,7 +63,7 @@ class Svhn(Images):
             found = loadmat(io.BytesIO(content), variable_names=["X", "y"])
             pixels, labels = torch.from_numpy(found["X"]), torch.from_numpy(found["y"]).flatten().long()
         except (KeyError, TypeError, ValueError, *BROKEN) as error:
-            raise ValueError(f"is no whole MATLAB file with X and y ({error})") from error
+            raise ValueError(f"is not a complete MATLAB file with X and y ({error})") from error
         if pixels.dtype != torch.uint8 or pixels.shape[:3] != (32, 32, 3) or pixels.shape[3:] != labels.shape:
             raise ValueError(f"has X of {' x '.join(map(str, pixels.shape))} for {len(labels)} labels")
         if len(labels) and not 1 <= int(labels.min()) <= int(labels.max()) <= 10:

@@ -15,7 +15,7 @@ Settings = Mapping[str, Mapping[str, Any]]
 
 
 #: why a model of kind ``outside`` is excluded from all cells with a loss or statistics
-MADE_ELSEWHERE = "a model that is made elsewhere has no loss or statistics of ours"
+MADE_ELSEWHERE = "an external model has no loss or statistics of this benchmark"
 
 
 def made_elsewhere(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
@@ -86,7 +86,7 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
     for cell, run in found.items():
         if set_of(run, settings[run]) is not None:
             where = f"config: stats.{cell.stats}.run = {run.stats!r}"
-            raise UserError(f"{where} has statistics of its own; allowed: an entry without")
+            raise UserError(f"{where} has its own statistics; allowed: an entry without statistics")
     return found
 
 

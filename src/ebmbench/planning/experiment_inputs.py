@@ -35,7 +35,7 @@ def judging(config: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, str
             continue
         extractor = config["experiments"][name].get("extractor", known["extractor"].default)
         dataset = job.cell.dataset
-        allowed = ", ".join(config["extractors"].get(dataset, {})) or f"none, extractors.{dataset} names none"
+        allowed = ", ".join(config["extractors"].get(dataset, {})) or f"none, extractors.{dataset} is empty"
         if extractor not in config["extractors"].get(dataset, {}):
             raise UserError(f"config: experiments.{name}.extractor = {extractor!r}; allowed: {allowed}")
         found[name] = extractor
@@ -49,4 +49,4 @@ def _job(where: str, run: str, plan: Grid) -> Job:
     dataset = run.partition("/")[0]
     near = [name for name in reversed(jobs) if name.startswith(f"{dataset}/")]
     allowed = near or [f"{name}/family-loss-stats" for name in dict.fromkeys(job.cell.dataset for job in plan.jobs)]
-    raise UserError(f"{where} = {run!r} is no cell of the grid; allowed: {', '.join(allowed)}")
+    raise UserError(f"{where} = {run!r} is not a cell of the grid; allowed: {', '.join(allowed)}")

@@ -44,7 +44,7 @@ def select(name: str, entry: Mapping[str, Any], plan: Grid, config: Mapping[str,
         dropped = matching(cells, left_out, f"{where}.exclude[{index}]", config)
         shown = [cell for cell in shown if cell not in dropped]
     if not shown:
-        raise UserError(f"{where}.exclude leaves no cell of those that match")
+        raise UserError(f"{where}.exclude removes every cell that matches")
     order = {axis: _ordered({getattr(cell, axis) for cell in shown}, match.get(axis)) for axis in AXES}
 
     def place(job: Job) -> list[int]:

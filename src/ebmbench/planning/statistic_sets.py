@@ -36,7 +36,7 @@ def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
             where = f"config: sets.{name}.{part}"
             if part not in plugins.available("statistic"):
                 allowed = ", ".join(plugins.available("statistic"))
-                raise UserError(f"{where}: no statistic of this name; allowed: {allowed}")
+                raise UserError(f"{where}: unknown statistic; allowed: {allowed}")
             plugins.check_settings(where, plugins.fields("statistic", part), settings)
     return {**STANDARD, **own}
 
@@ -51,4 +51,4 @@ def parts_of(name: str, sets: Mapping[str, Parts], where: str) -> Parts:
     if name in plugins.available("statistic"):
         return {name: {}}
     allowed = ", ".join([*sets, *plugins.available("statistic")])
-    raise UserError(f"{where} = {name!r} is no set of statistics; allowed: {allowed}")
+    raise UserError(f"{where} = {name!r} is not a set of statistics; allowed: {allowed}")

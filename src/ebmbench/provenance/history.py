@@ -29,7 +29,7 @@ def full_name(root: Path, commit: str) -> str:
         return _git(root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}").decode().strip()
     except NoHistoryError:
         if shallow:
-            raise NoHistoryError(f"{root}: commit {commit} is not in its history, which is cut short") from None
+            raise NoHistoryError(f"{root}: commit {commit} is not in its shallow history") from None
         raise UnknownCommitError(f"{root}: commit {commit} is not in its history") from None
 
 
@@ -37,8 +37,8 @@ def files(root: Path, commit: str, *folders: str) -> dict[str, bytes]:
     """Return the files below ``folders`` of ``commit``, by path; raise the errors of :func:`full_name`."""
     packed = _git(root, "archive", "--format=tar", full_name(root, commit), *folders)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        members = [member for member in archive if member.isfile()]
-        return {member.name: archive.extractfile(member).read() for member in members}
+        found = {member.name: archive.extractfile(member) for member in archive.getmembers() if member.isfile()}
+        return {name: file.read() for name, file in found.items() if file is not None}
 
 
 def _git(root: Path, *words: str) -> bytes:

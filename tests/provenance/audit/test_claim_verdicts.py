@@ -22,7 +22,7 @@ def test_a_verdict_that_changes_is_found_and_one_that_is_not_held_is_none():
 
 
 def test_a_claim_that_came_or_went_is_found():
-    assert lines(changed(VERDICTS[:2], VERDICTS)) == ["claims: far on all: no longer judged, committed undecided"]
+    assert lines(changed(VERDICTS[:2], VERDICTS)) == ["claims: far on all: no longer tested, committed undecided"]
     assert lines(changed(VERDICTS, VERDICTS[:2])) == [
         "claims: far on all: undecided, committed not in the committed table"
     ]

@@ -199,7 +199,7 @@ def test_code_that_is_of_no_commit_is_not_accepted(repository):
     with (folder / "src/ebmbench/training/losses/ed.py").open("a") as file:
         file.write("\n# not committed\n")
     runs_of(folder).to_csv(reference / "runs.csv", index=False)
-    with pytest.raises(UserError, match=r"moons/ebm-ed-none/s0: its code, .* is not that of"):
+    with pytest.raises(UserError, match=r"moons/ebm-ed-none/s0: its code digest .* is not that of"):
         write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
 
 

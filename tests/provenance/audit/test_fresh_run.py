@@ -84,7 +84,7 @@ def test_no_number_is_near_another(side):
     tables = {"fresh": scores(), "committed": scores()}
     tables[side].loc[place(scores()), "value"] = math.nan
     (line,) = lines(against(tables["fresh"], tables["committed"]))
-    assert line.endswith(f"the {side} value is no number though its status is ok")
+    assert line.endswith(f"the {side} value is NaN although its status is ok")
 
 
 def test_nothing_in_common_is_a_failure():

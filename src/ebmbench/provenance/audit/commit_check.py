@@ -83,7 +83,7 @@ def against(root: Path) -> list[Finding]:
     checks += summed("config", [line for of in named for line in _config(of, commits)], len(named), "configurations")
     for check_name, of_one, things in (
         ("code", _code, "runs"),
-        ("rows", partial(_rows, schema=schema), "sets of rows"),
+        ("rows", partial(_rows, schema=schema), "data splits"),
     ):
         looked = [of_one(of, commits) for of in named]
         lines = [line for one, _ in looked for line in one]
@@ -94,7 +94,7 @@ def against(root: Path) -> list[Finding]:
 def _files(of: CommittedRun) -> Iterator[Finding]:
     here = digests(of.folder)
     for path in sorted(here.keys() | of.origin.files.keys()):
-        now, then = here.get(path, "missing"), of.origin.files.get(path, "not told")
+        now, then = here.get(path, "missing"), of.origin.files.get(path, "not recorded")
         if now != then:
             yield Finding("files", f"{of.name}/{path}", FAILED, f"sha256 {now}, committed {then}")
 
@@ -118,7 +118,7 @@ def _code(of: CommittedRun, commits: Commits) -> tuple[list[Finding], int]:
     for digest, count in runs.items():
         where = f"{of.name}, {count} runs"
         if digest not in of.origin.code:
-            found.append(Finding("code", where, FAILED, f"digest {digest} is of no commit that the run names"))
+            found.append(Finding("code", where, FAILED, f"digest {digest} belongs to no commit of the run manifest"))
             continue
         commit, modules = of.origin.code[digest]
         try:
@@ -166,7 +166,7 @@ def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding:
     if made_on == processor():
         return Finding("rows", where, FAILED, detail)
     # whitening in double precision, then rounding to single: of millions of values, a last digit may vary by processor
-    return Finding("rows", where, UNKNOWN, f"{detail}, made on another processor, {made_on}")
+    return Finding("rows", where, UNKNOWN, f"{detail}, prepared on another processor, {made_on}")
 
 
 def _unseen(check_name: str, where: str, error: UserError) -> Finding:

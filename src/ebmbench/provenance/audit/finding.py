@@ -34,8 +34,8 @@ def summed(check: str, found: list[Finding], compared: int, of: str, more: str =
     failed = sum(line.outcome == FAILED for line in found)
     unseen = sum(line.outcome == UNKNOWN for line in found)
     if not compared and not found:
-        return [Finding(check, "all", FAILED, f"no {of} to compare; allowed: one or more")]
-    detail = f"{compared} {of} compared, {failed} not as committed{more}"
-    detail += f", {unseen} that could not be looked at" if unseen else ""
+        return [Finding(check, "all", FAILED, f"no {of} to compare; at least one is needed")]
+    detail = f"{compared} {of} compared, {failed} differ from the committed ones{more}"
+    detail += f", {unseen} that could not be checked" if unseen else ""
     outcome = FAILED if failed else UNKNOWN if unseen else OK
     return [Finding(check, "all", outcome, detail), *found]

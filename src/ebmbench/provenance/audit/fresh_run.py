@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,7 @@ def _trained(rows: pd.DataFrame) -> list[Finding]:
     least = rows[["scale_fresh", "scale_committed"]].min(axis="columns")
     tolerance = SCALES * least + RTOL * rows["value_committed"].abs() + ATOL
     most = ((rows["value_fresh"] - rows["value_committed"]).abs() / tolerance).max()
-    more = "" if math.isnan(most) else f", the farthest by {most:.2g} of its tolerance"
+    more = "" if math.isnan(most) else f", the largest deviation is {most:.2g} of its tolerance"
     return summed("trained", _moved("trained", rows, tolerance), len(rows), "values of trained models", more)
 
 
@@ -105,13 +106,13 @@ def _moved(check: str, rows: pd.DataFrame, tolerance: pd.Series) -> list[Finding
     return [_number(check, row, limit) for row, limit in numbers]
 
 
-def _number(check: str, row: dict[str, object], limit: float) -> Finding:
+def _number(check: str, row: dict[str, Any], limit: float) -> Finding:
     fresh, committed = float(row["value_fresh"]), float(row["value_committed"])
     if math.isnan(fresh) or math.isnan(committed):
         side = "fresh" if math.isnan(fresh) else "committed"
-        detail = f"the {side} value is no number though its status is ok"
+        detail = f"the {side} value is NaN although its status is ok"
     else:
-        detail = f"{fresh:.9g}, committed {committed:.9g}, apart by {abs(fresh - committed):.3g}; allowed: {limit:.3g}"
+        detail = f"{fresh:.9g}, committed {committed:.9g}, apart {abs(fresh - committed):.3g}; allowed: {limit:.3g}"
     return Finding(check, where(row), FAILED, detail, fresh, committed, limit)
 
 
