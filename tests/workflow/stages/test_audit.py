@@ -94,5 +94,5 @@ def test_a_grid_without_a_committed_run_is_one_line(checkout, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert "results/reference/mine: no committed run of this grid; allowed: default, " in done.stderr
+    assert "results/reference/mine: this grid has no committed run; allowed: default, " in done.stderr
     assert not (folder / "results/audit").exists()
