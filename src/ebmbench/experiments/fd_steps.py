@@ -60,9 +60,9 @@ class FDSteps:
         if not isinstance(trained.model, Generalized):
             raise UserError(f"experiment fd_steps: run = {self.run!r} has no energy on a base measure")
         if trained.judged is None:
-            raise UserError(f"experiment fd_steps: the file of the extractor {self.extractor} must be given")
+            raise UserError(f"experiment fd_steps: the file of the extractor {self.extractor} is missing")
         target = of_model(trained.model)
-        start = target.base.sample(self.images, generator)
+        start = target.measure().sample(self.images, generator)
         rows = []
         for size in self.step_sizes:
             for steps, draws in self._courses(target, ULA(size), start, generator):

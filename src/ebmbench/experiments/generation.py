@@ -109,7 +109,7 @@ def adjusted(kernel: Sampler) -> Make:
         thin = half // (SNAPSHOTS * sum(kernel.cost))
         if thin < 1 or warmup < 1:
             return _too_small(kernel, effort)
-        start = target.base.sample(effort.total, generator)
+        start = target.measure().sample(effort.total, generator)
         made = chains.run(kernel, target, start, Length(warmup, SNAPSHOTS, thin), generator)
         return _judged(made, made.cost, target, effort)
 
@@ -129,8 +129,10 @@ def unadjusted(kernel_of: Callable[[float], Sampler]) -> Make:
         thin = (half - sum(kernel.start_cost)) // (SNAPSHOTS * sum(kernel.cost))
         if thin < 1 or warmup < 1:
             return _too_small(kernel, effort)
-        start = target.base.sample(effort.total, generator)
+        start = target.measure().sample(effort.total, generator)
         warm = chains.run(first, target, start, Length(warmup - 1, 1, 1), generator)
+        # a warm-up changes the step size of a kernel, not its kind
+        assert isinstance(warm.sampler, MALA)
         kernel = kernel_of(SHARE * warm.sampler.step_size)
         made = chains.run(kernel, target, warm.draws[-1], Length(0, SNAPSHOTS, thin), generator)
         return _judged(made, warm.cost.plus(made.cost), target, effort)

@@ -67,12 +67,12 @@ class LatentCells:
 
     def applies(self, problem: Problem) -> bool:
         """Return whether there are one or two latent dimensions."""
-        return of_model(problem.model).base.dim <= 2
+        return of_model(problem.model).measure().dim <= 2
 
     def normalise(self, problem: Problem, draws: int, generator: torch.Generator) -> Normalisation:
         """Compute log Z and ``draws`` samples of the model; failed if mass lies at the edge of every box."""
         target = of_model(problem.model)
-        reach, evaluations = reach_of(target.base), 0
+        reach, evaluations = reach_of(target.measure()), 0
         for half in (factor * reach for factor in BEYOND):
             points, log_mass, side = self._cells(target, half, problem.train)
             evaluations += len(points)
@@ -88,7 +88,7 @@ class LatentCells:
 
     def _cells(self, target: Target, half: float, like: Tensor) -> tuple[Tensor, Tensor, float]:
         """Return midpoints ``(G, D)``, log of the masses ``(G,)`` float64, and the side of the cells."""
-        dim, side = target.base.dim, 2 * half / self.sides
+        dim, side = target.measure().dim, 2 * half / self.sides
         points = midpoints(half, self.sides, dim=dim).to(like)
         for _ in range(ROUNDS):
             log_mass = _log_mass(target, points, side)
@@ -113,7 +113,7 @@ def exact(problem: Problem, draws: int, generator: torch.Generator, ways: Sequen
 def _log_mass(target: Target, points: Tensor, side: float) -> Tensor:
     values = in_blocks(lambda z: target.log_density(z).double(), points)
     # a generator may overflow far out, where there is no mass
-    return values.nan_to_num(nan=-math.inf) + target.base.dim * math.log(side)
+    return values.nan_to_num(nan=-math.inf) + target.measure().dim * math.log(side)
 
 
 def _thirds(points: Tensor, side: float) -> Tensor:

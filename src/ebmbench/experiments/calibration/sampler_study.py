@@ -126,20 +126,21 @@ def _by_populations(question: Question, settings: SamplerStudy, stream: torch.Ge
     """Use weighted particles of SMC at its defaults except for their number; its ESS is that of the weights."""
     own = SMC()
     shape = (own.populations, settings.particles)
-    first = annealed.kernel(question.model.base, own.leapfrog)
+    first = annealed.kernel(question.target.normal_measure(), own.leapfrog)
     schedule = tempering.plan(question.target, first, settings.particles, own.temperatures, stream)
     swarm = tempering.forward(question.target, schedule, shape, own.moves, own.resample, stream)
     values = question.statistic(swarm.x.flatten(0, 1)).reshape(shape)
     share = 1 / (1 + (settings.particles - 1) * float(swarm.variance.mean()))
     estimate = over_populations(values, swarm.log_weights, swarm.log_z)
     cost = schedule.cost.plus(swarm.cost)
-    return Answer(estimate, "weighted", cost, schedule.kernels[-1].step_size, ess=share * math.prod(shape))
+    size = getattr(schedule.kernels[-1], "step_size", math.nan)
+    return Answer(estimate, "weighted", cost, size, ess=share * math.prod(shape))
 
 
 def _by_cells(question: Question, settings: SamplerStudy, stream: torch.Generator) -> Answer:
     """Draw independent samples from the density on a grid of cells."""
     if question.core is None:
-        raise ValueError("a grid needs the cells that hold the target")
+        raise ValueError("grid sampling needs the cells that contain the target")
     n = settings.chains * settings.draws
     found = over_two_boxes(question.model, question.core, reach_of(question.model.base), n, stream)
     return Answer(over_chains(question.statistic(found.samples)[None]), "exact", found.cost, ess=float(n))
