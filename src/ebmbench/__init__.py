@@ -1,7 +1,8 @@
 """A reproducible benchmark suite for energy-based generative models.
 
-``available(axis)`` lists the plug-ins of an axis (``"dataset"``, ``"family"``, ``"loss"``, ``"stats"``, ``"statistic"``,
-``"sampler"``, ``"likelihood"``, ...); ``load(axis, name, **settings)`` imports one and builds it with its settings:
+``available(axis)`` lists the plug-ins of an axis (``"dataset"``, ``"family"``, ``"loss"``, ``"stats"``,
+``"statistic"``, ``"sampler"``, ``"likelihood"``, ...); ``load(axis, name, **settings)`` imports one and builds it with
+its settings:
 
     >>> import ebmbench
     >>> "ed" in ebmbench.available("loss")
