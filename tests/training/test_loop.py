@@ -64,7 +64,7 @@ def test_timeout_is_a_status():
     assert outcome.costs.step < 100_000
 
 
-def test_seconds_at_checkpoints_are_apart():
+def test_seconds_at_checkpoints_are_counted_separately():
     settings = TrainSettings(steps=20, checkpoints=4)
     outcome = run(Precision(1.0), EnergyDiscrepancy(), settings, lambda model: time.sleep(0.2) or {})
     assert 0.8 <= outcome.costs.checkpoint_seconds < 1.6
@@ -73,7 +73,7 @@ def test_seconds_at_checkpoints_are_apart():
 
 @dataclasses.dataclass(frozen=True)
 class Pulled:
-    """Training pulls the parameter up for ever; the validation value is least at ``best``."""
+    """Training increases the parameter without end; the validation value is least at ``best``."""
 
     best: float
     comparable = True
@@ -94,7 +94,7 @@ def test_patience_keeps_the_best_and_stops():
     assert float(last.model.value) > 3 and last.selected_step == last.costs.step == 1000
 
 
-def test_a_model_that_training_makes_worse_from_the_first_step_stays_as_it_was():
+def test_a_model_that_training_makes_worse_from_the_first_step_is_returned_unchanged():
     outcome = run(Precision(1.0), Pulled(1.0), PATIENT)
     assert float(outcome.model.value) == 1.0
     assert (outcome.selected_step, outcome.costs.step) == (0, 30)
@@ -142,7 +142,7 @@ def test_impossible_settings_are_refused(settings):
         TrainSettings(**settings)
 
 
-def test_a_budget_of_evaluations_takes_the_place_of_steps():
+def test_a_budget_of_evaluations_replaces_steps():
     seen = []
     settings = TrainSettings(steps=9, batch_size=10, checkpoints=4, evaluations=2025)
     outcome = run(
@@ -169,7 +169,7 @@ def test_an_impossible_budget_is_refused():
 
 
 @pytest.mark.parametrize(("anneal", "last"), [(True, 0.0), (False, 1.0)])
-def test_the_learning_rate_falls_to_zero_or_stands_still(anneal, last):
+def test_the_learning_rate_falls_to_zero_or_is_constant(anneal, last):
     @dataclasses.dataclass(frozen=True)
     class Pull:
         comparable = False

@@ -1,4 +1,4 @@
-"""Natural parameters of finished models against quadrature and closed forms; what cannot be had is a failure."""
+"""Natural parameters of finished models against quadrature and closed forms; unreachable means are a failure."""
 
 import math
 
@@ -46,7 +46,7 @@ def test_a_ring_with_the_wrong_weights_is_tilted_to_the_datas_moments():
     assert likelihoods[1] - likelihoods[0] == pytest.approx(found.gain.value, abs=1e-4)
 
 
-def test_what_a_network_gains_by_its_tilt_is_the_divergence_between_both_for_any_data():
+def test_the_gain_of_a_tilt_is_the_divergence_between_both_models_for_any_data():
     """KL(q || p) - KL(q || p*) = KL(p* || p) to 1e-8, over the cells of the model's own quadrature."""
     network = MLP(2, 16, 2, generator(1)).double()
     model = Tilted(base(sd=2.5), lambda x: 5 * network(x.double()), Moments(), ring_rows())
@@ -68,8 +68,8 @@ def test_what_a_network_gains_by_its_tilt_is_the_divergence_between_both_for_any
 
 
 @torch.no_grad()
-def test_what_a_step_has_moved_is_what_single_precision_holds_of_it():
-    """Else the two sides of the gain would part by what is lost: of 300 the last digit is 3e-5."""
+def test_a_step_is_measured_after_rounding_to_single_precision():
+    """Otherwise the two estimates of the gain would differ by the rounding: at 300 it is 3e-5."""
     model = Tilted(base(), Ring(), Coordinates(), ring_rows()).float()
     model.eta.fill_(300.0)
     step = torch.tensor([0.1, -0.2], dtype=torch.float64)
@@ -77,7 +77,7 @@ def test_what_a_step_has_moved_is_what_single_precision_holds_of_it():
     assert torch.equal(moved, model.eta.double() - 300) and float((moved - step).abs().max()) > 1e-6
 
 
-def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():
+def test_a_normal_in_five_dimensions_takes_the_moments_of_the_data_by_sampling():
     mixing = torch.eye(5, dtype=torch.float64) + 0.4 * torch.tril(torch.ones(5, 5, dtype=torch.float64), -1)
     rows = torch.randn(4000, 5, generator=generator(4), dtype=torch.float64) @ mixing + 0.5
     model = Tilted(base(5, 2.5), None, Moments(), rows)
@@ -93,13 +93,13 @@ def test_a_normal_in_five_dimensions_takes_the_rows_moments_through_draws():
     law = model.closed_form()
     torch.testing.assert_close(law.mean, rows.mean(0), rtol=0, atol=0.06)
     torch.testing.assert_close(torch.linalg.inv(law.precision), torch.cov(rows.T), rtol=0, atol=0.15)
-    # on fresh draws, not those that were tilted
+    # on new samples, not those that were tilted
     fresh = weighted_samples(problem, [SMC()], 20_000, generator(9))
     assert (fresh.log_weights.exp() @ standardised(model, fresh.points)).abs().max() < 0.05
 
 
-def test_few_rows_are_no_licence_to_stay_off_their_means():
-    """The rows' means are asked for, not those of the law they come from: 100 rows are as good as 100,000."""
+def test_means_of_few_samples_are_matched_as_exactly_as_those_of_many():
+    """The target is the means of the data, not of the distribution behind them: 100 samples do as well as 100,000."""
     rows = torch.randn(100, 2, generator=generator(3), dtype=torch.float64)
     model = Tilted(standard_normal(2), None, Coordinates(), rows)
     untilted = float((model.centre / model.scale).norm())
@@ -109,8 +109,8 @@ def test_few_rows_are_no_licence_to_stay_off_their_means():
     assert float((model.eta.detach() / model.scale - rows.mean(0)).norm()) < 0.2 * untilted
 
 
-def test_the_gain_is_not_told_by_the_draws_that_chose_the_tilt():
-    """230 statistics, 3000 draws a round: the likelihood gained is -log Z, known in closed form."""
+def test_the_gain_is_not_estimated_from_the_samples_that_chose_the_tilt():
+    """230 statistics, 3000 samples per round: the likelihood gained is -log Z, known in closed form."""
     rows = 0.92 * torch.randn(4000, 20, generator=generator(13), dtype=torch.float64) + 0.05
     model = Tilted(base(20, 1.0), None, Moments(), rows)
     problem, means = Problem(model, rows), TargetMeans(torch.zeros(230).double())
@@ -130,7 +130,7 @@ def test_means_that_no_tilt_has_are_a_failure_and_say_so():
     assert found.status == "failed" and "at the edge of what the points can have" in found.reason
 
 
-def test_rounds_that_do_not_suffice_are_a_failure_with_the_distance():
+def test_too_few_rounds_are_a_failure_with_the_distance():
     rows = 0.3 * torch.randn(500, 3, generator=generator(5), dtype=torch.float64) + 6.0
     model = Tilted(base(3, 1.0), None, Moments(), rows)
     means = TargetMeans(torch.zeros(9).double())
@@ -154,8 +154,8 @@ def test_a_base_that_is_tilted_a_little_needs_no_chains():
 
 
 @pytest.mark.parametrize(("a", "more"), [(1.0, 1), (8.0, 10), (1000.0, 0)])
-def test_a_base_that_is_tilted_more_is_asked_for_more_draws_before_chains_are(a, more):
-    """Weights exp(-a x^2 / 2) in two dimensions leave (1 + 2 a) / (1 + a)^2 of the draws' worth."""
+def test_a_base_that_is_tilted_more_is_sampled_more_before_chains_are_run(a, more):
+    """Weights exp(-a x^2 / 2) in two dimensions leave (1 + 2 a) / (1 + a)^2 of the effective sample size."""
     rows = torch.randn(500, 2, generator=generator(6), dtype=torch.float64)
     model = Tilted(standard_normal(2), Quadratic(a, 0.0), Coordinates(), rows)
     law = weighted_samples(Problem(model, rows), [SMC()], 1000, generator(7))
@@ -166,8 +166,8 @@ def test_a_base_that_is_tilted_more_is_asked_for_more_draws_before_chains_are(a,
         assert law.n_eff / len(law.points) == pytest.approx((1 + 2 * a) / (1 + a) ** 2, rel=0.1)
 
 
-def test_a_tilt_that_would_leave_no_finite_mass_is_held_back_and_told():
-    """A narrow energy on N(0, 1): rows twice as wide ask for what outweighs the base, which only the energy bears."""
+def test_a_tilt_that_would_leave_no_finite_mass_is_limited_and_reported():
+    """Narrow energy on N(0, 1), wider data: their tilt exceeds the base's precision, only the energy bounds it."""
     rows = 2.0 * torch.randn(2000, 2, generator=generator(7), dtype=torch.float64)
     model = Tilted(standard_normal(2), Quadratic(3.0, 0.0), Moments(), rows)
     means = TargetMeans(torch.zeros(5).double())
@@ -176,14 +176,14 @@ def test_a_tilt_that_would_leave_no_finite_mass_is_held_back_and_told():
     assert model.normalisable() and found.gain.value > 0
     precision = model.base.precision + model._quadratic().A
     assert 0.05 * (1 - 1e-6) <= float(torch.linalg.eigvalsh(precision.detach())[0]) < 0.2
-    # a wider base bears it
+    # with a wider base the tilt is possible
     wide = Tilted(base(2, 4.0), Quadratic(0.1, 0.0), Moments(), rows)
     assert (
         solve_moments(Problem(wide, rows), [SMC()], means, 4000, 6, generator()).status == "ok" and wide.normalisable()
     )
 
 
-def test_few_independent_draws_find_nothing(monkeypatch):
+def test_too_few_independent_samples_are_a_failure(monkeypatch):
     rows = torch.randn(500, 2, generator=generator(8), dtype=torch.float64)
     model = Tilted(base(2, 1.0), None, Moments(), rows)
     means = TargetMeans(torch.zeros(5).double())
@@ -193,7 +193,7 @@ def test_few_independent_draws_find_nothing(monkeypatch):
 
 @pytest.mark.parametrize("share", [0.0, 0.7])
 def test_means_at_the_edge_are_a_failure_however_near_they_are(share):
-    """Two of 2000 draws lie beyond the threshold: by their sampling error no different from none, which no tilt has."""
+    """Two of 2000 samples lie beyond the threshold: within their sampling error of none, which no tilt has."""
     rows = torch.randn(200_000, 1, generator=generator(1), dtype=torch.float64)
     model = Tilted(standard_normal(), None, Tails(level=5e-4, softness=1e-3), rows)
     problem, target = Problem(model, rows), -(1 - share) * model.centre / model.scale
@@ -209,7 +209,7 @@ def divergence(model, covariance):
     return 0.5 * float(quadratic - torch.logdet(law.precision) - torch.logdet(covariance) - len(covariance))
 
 
-def test_means_within_their_sampling_errors_take_in_less_of_the_rows_noise():
+def test_means_within_their_sampling_errors_fit_less_of_the_noise_in_the_data():
     """One strong factor in 12 dimensions, of the wrong size; 400 rows: 90 exact means are wrong by K / 2N nats."""
     ones, noise = torch.ones(12, 12, dtype=torch.float64), 0.1 * torch.eye(12, dtype=torch.float64)
     covariance = 0.9 * ones + noise
@@ -226,7 +226,7 @@ def test_means_within_their_sampling_errors_take_in_less_of_the_rows_noise():
     assert settled.distance <= settled.bound and 90 / 400 < settled.bound < 2 * 90 / 400
 
 
-def test_means_within_a_radius_are_told_by_what_is_left_of_them():
+def test_means_within_a_radius_are_reported_with_their_distance():
     model = Tilted(base(), Ring(), Moments(), ring_rows())
     problem, ways = Problem(model, ring_rows(), 7.0), [Quadrature(120)]
     asked = PostHoc(slack=3.0)

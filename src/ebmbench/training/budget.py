@@ -49,3 +49,8 @@ class EvaluationBudget(NamedState):
         spent = costs.energy_evaluations + costs.gradient_evaluations
         left = max(0, self.evaluations - spent)
         self.steps = costs.step + left // (last.energy_evaluations + last.gradient_evaluations)
+
+
+def step_budget(steps: int, evaluations: int | None) -> StepBudget:
+    """Return the budget of ``evaluations`` if there is one, else ``steps``."""
+    return FixedSteps(steps) if evaluations is None else EvaluationBudget(evaluations, steps)

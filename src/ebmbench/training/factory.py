@@ -14,7 +14,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.pool import Pool
 from ebmbench.models.interface import Model
 from ebmbench.training import schedule
-from ebmbench.training.budget import EvaluationBudget, FixedSteps, StepBudget
+from ebmbench.training.budget import step_budget
 from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.curve import Curve
 from ebmbench.training.job import TrainingJob
@@ -30,14 +30,13 @@ from ebmbench.training.moment_matching.interface import MatchingState
 from ebmbench.training.moving_average import MovingAverage
 from ebmbench.training.optimizer import Optimizer
 from ebmbench.training.run import TrainingRun
-from ebmbench.training.settings import TrainSettings
 from ebmbench.training.steps.alternating import (
     AlternatingSchedule,
     AlternatingStep,
     base_loss,
     trainable_base_parameters,
 )
-from ebmbench.training.steps.interface import Autocast, BatchLoss, TrainingStep
+from ebmbench.training.steps.interface import Autocast, BatchLoss, LossFunction, TrainingStep
 from ebmbench.training.steps.latent import LatentLoss, LatentValidation
 from ebmbench.training.steps.matched import MatchedStep
 from ebmbench.training.steps.penalised import PenalisedLoss
@@ -65,7 +64,7 @@ def create_run(job: TrainingJob) -> TrainingRun:
     optimizers = _optimizers(average.parameters, job, loss, matching)
     alternation = AlternatingSchedule(settings.base_first, settings.base_every)
     energy_step = RecordedStep(_energy_step(job, loss, matching, optimizers, costs), curve)
-    budget, validation = _budget(settings), _validation(job)
+    budget, validation = step_budget(settings.steps, settings.evaluations), _validation(job)
     selection = _selection(job, average.model, validation)
     components = {
         **{"streams": job.streams, "model": job.model, "average": average.model, "costs": costs, "curve": curve},
@@ -147,15 +146,16 @@ def _energy_step(
 ) -> TrainingStep:
     """Return the step that trains the energy, and with it a decoder and natural parameters."""
     model, streams, settings = job.model, job.streams, job.settings
+    function: LossFunction = loss
     if settings.gradient_penalty:
-        loss = PenalisedLoss(loss, settings.gradient_penalty, settings.penalty_every, costs)
-    batch_loss = _batch_loss(job, loss, optimizers.decoder)
+        function = PenalisedLoss(loss, settings.gradient_penalty, settings.penalty_every, costs)
+    batch_loss = _batch_loss(job, function, optimizers.decoder)
     if matching is None:
         return PlainStep(batch_loss, optimizers.energy)
     return MatchedStep(batch_loss, optimizers.energy, matching, model, streams.matching, _autocast(job))
 
 
-def _batch_loss(job: TrainingJob, loss: Loss, decoder: Optimizer) -> BatchLoss:
+def _batch_loss(job: TrainingJob, loss: LossFunction, decoder: Optimizer) -> BatchLoss:
     if isinstance(job.model, LatentVariableModel):
         return LatentLoss(loss, job.model, job.streams.noise, _autocast(job), decoder)
     return ModelLoss(loss, job.model, job.streams.noise, _autocast(job))
@@ -173,12 +173,6 @@ def _alternating(
 
 def _autocast(job: TrainingJob) -> Autocast:
     return partial(computing, job.settings.precision, job.data[0].device)
-
-
-def _budget(settings: TrainSettings) -> StepBudget:
-    if settings.evaluations is None:
-        return FixedSteps(settings.steps)
-    return EvaluationBudget(settings.evaluations, settings.steps)
 
 
 def _validation(job: TrainingJob) -> Validation:

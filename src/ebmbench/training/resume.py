@@ -47,6 +47,13 @@ class StateFile:
         self.saved = time.monotonic()
 
     def _read(self) -> dict[str, Any] | None:
+        try:
+            return self._load()
+        except _UnusableError as error:
+            print(f"{self.path.name} {error}: training starts anew", flush=True)
+            return None
+
+    def _load(self) -> dict[str, Any]:
         line, _, body = self.path.read_bytes().partition(b"\n")
         try:
             head = json.loads(line)
@@ -54,17 +61,18 @@ class StateFile:
         except (ValueError, TypeError, KeyError):
             job, intact = {}, False
         if not intact:
-            return self._ignored("is damaged, or no training state")
+            raise _UnusableError("is damaged, or no training state")
         if job != self.job:
             other = [name for name in sorted({*job, *self.job}) if job.get(name) != self.job.get(name)]
-            return self._ignored(f"is of another training job ({', '.join(other)})")
+            raise _UnusableError(f"is of another training job ({', '.join(other)})")
         try:
             return dict(torch.load(io.BytesIO(body), weights_only=True))
-        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, TypeError):
-            return self._ignored("holds more than tensors, numbers and strings")
+        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, TypeError) as error:
+            raise _UnusableError("holds more than tensors, numbers and strings") from error
 
-    def _ignored(self, reason: str) -> None:
-        print(f"{self.path.name} {reason}: training starts anew", flush=True)
+
+class _UnusableError(Exception):
+    """The content of a file is not the state of the job."""
 
 
 class NoStateFile:

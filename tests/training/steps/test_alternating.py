@@ -1,4 +1,4 @@
-"""A base measure trained beside its energy: whose turn it is, and the gradient of its steps."""
+"""A base measure trained jointly with its energy: the alternating schedule and the gradient of the base's steps."""
 
 import itertools
 
@@ -27,18 +27,18 @@ from tests.helpers.targets import generator, training_data
 DRAWS = 400_000
 
 
-def turns(first, every, steps):
-    """Numbers, from 1, of the steps that are the base's."""
+def base_steps(first, every, steps):
+    """Return the numbers, from 1, of the steps that train the base."""
     schedule = AlternatingSchedule(first, every)
     return [step for step in range(1, steps + 1) if schedule.next_is_base()]
 
 
-def test_the_first_steps_of_the_base_are_those_of_the_published_schedule():
-    assert turns(100, 5, 220)[:5] == [101, 202, 204, 210, 216]
+def test_the_first_steps_of_the_base_are_those_of_the_schedule_in_the_paper():
+    assert base_steps(100, 5, 220)[:5] == [101, 202, 204, 210, 216]
 
 
-def test_after_500_steps_of_the_base_the_energy_has_a_burst_that_need_not_be_whole():
-    steps = turns(100, 5, 4000)
+def test_after_500_steps_of_the_base_the_energy_has_a_burst_that_can_be_shorter():
+    steps = base_steps(100, 5, 4000)
     apart = [later - earlier for earlier, later in itertools.pairwise(steps)]
     # the 501st comes at the next multiple of 101, wherever the 500th was
     assert apart[499] == 46 and steps[500] % 101 == 0
@@ -87,8 +87,8 @@ def test_the_gradient_of_the_base_is_that_of_kale(theta, mean):
     assert terms.energy_evaluations == 2 * DRAWS
 
 
-def test_draws_count_by_their_weight():
-    """E = x^2 / 2 on N(theta, 1): E_q[grad E(y)] = theta / 2, half of the gradient of unweighted draws, theta."""
+def test_samples_count_by_their_weight():
+    """E = x^2 / 2 on N(theta, 1): E_q[grad E(y)] = theta / 2, half of the gradient of unweighted samples, theta."""
     theta = 1.2
     model = shifted(theta, 0.0)
     model.network = type("Square", (nn.Module,), {"forward": lambda self, x: x[:, 0].square() / 2})()
@@ -97,7 +97,7 @@ def test_draws_count_by_their_weight():
     assert float(model.base.theta.grad) == pytest.approx(theta / 2, abs=0.01)
 
 
-def test_the_criterion_is_the_negative_log_likelihood_whatever_the_base():
+def test_models_are_selected_by_the_negative_log_likelihood_whatever_the_base():
     model, x = joint(), rows()
     found = model_selection.importance_sampling_nll(model, x, generator(3))
     # U = 0: the model is its base
@@ -142,7 +142,7 @@ def copies(parameters):
 
 
 @pytest.mark.parametrize("make", [joint, generative])
-def test_a_step_moves_the_energy_or_the_base(make):
+def test_a_step_updates_the_energy_or_the_base(make):
     # with base_first = 4 the fifth step is the base's first
     for steps, base_moves in ((4, False), (5, True)):
         model = make()
@@ -154,14 +154,14 @@ def test_a_step_moves_the_energy_or_the_base(make):
         assert any(moved(energy, model.network.parameters()))
 
 
-def test_a_base_that_stands_still_takes_no_steps():
+def test_a_frozen_base_takes_no_steps():
     model = joint(moves=False)
     before = copies(model.base.parameters())
     trained(model, 12)
     assert alternating.trainable_base_parameters(model) == [] and not any(moved(before, model.base.parameters()))
 
 
-def test_the_base_has_a_rate_of_its_own():
+def test_the_base_has_its_own_learning_rate():
     slow, fast = joint(), joint()
     start = copies(slow.base.parameters())
     trained(slow, 5, base_learning_rate=1e-6)
@@ -173,8 +173,8 @@ def test_the_base_has_a_rate_of_its_own():
     assert 0 < 100 * distance(slow) < distance(fast)
 
 
-def test_the_best_checkpoint_is_kept_by_likelihood_where_there_is_one():
-    """Steps so long that they make it worse: with patience the better checkpoint comes back."""
+def test_the_best_checkpoint_is_selected_by_likelihood_if_there_is_one():
+    """Large steps make the model worse: with patience the better checkpoint is returned."""
 
     def nll(model):
         return model_selection.importance_sampling_nll(model, rows(), generator(3))
@@ -188,6 +188,6 @@ def test_without_a_likelihood_the_last_model_is_kept():
     assert trained(generative(), 40, patience=1).costs.step == 40
 
 
-def test_losses_without_draws_of_the_base_are_refused():
+def test_losses_without_samples_of_the_base_are_refused():
     with pytest.raises(UserError, match="kale_f, kale_dv or nce"):
         alternating.base_loss(ContrastiveDivergence(), joint(), rows(), generator(1))

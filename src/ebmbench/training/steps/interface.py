@@ -6,9 +6,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
+from ebmbench.models.interface import Model
 from ebmbench.training.losses.interface import LossOutput
+
+#: (model, batch, random stream) -> loss, as a :class:`~ebmbench.training.losses.interface.Loss`
+LossFunction = Callable[[Model, Tensor, torch.Generator], LossOutput]
 
 #: makes the context within which networks are evaluated in the precision of the settings
 Autocast = Callable[[], AbstractContextManager]

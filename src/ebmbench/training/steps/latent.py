@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.distributions.decoder import LatentVariableModel
-from ebmbench.training.losses.interface import Loss, LossOutput
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.optimizer import Optimizer
-from ebmbench.training.steps.interface import Autocast
+from ebmbench.training.steps.interface import Autocast, LossFunction
 from ebmbench.training.validation import Validation
 
 
@@ -20,7 +20,7 @@ class LatentLoss:
 
     def __init__(
         self,
-        loss: Loss,
+        loss: LossFunction,
         model: LatentVariableModel,
         stream: torch.Generator,
         autocast: Autocast,

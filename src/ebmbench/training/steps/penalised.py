@@ -8,7 +8,8 @@ from torch import Tensor
 from ebmbench.models.interface import Model
 from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.losses.gradient_penalty import gradient_penalty
-from ebmbench.training.losses.interface import Loss, LossOutput
+from ebmbench.training.losses.interface import LossOutput
+from ebmbench.training.steps.interface import LossFunction
 
 
 class PenalisedLoss:
@@ -18,8 +19,7 @@ class PenalisedLoss:
     counts the steps.
     """
 
-    def __init__(self, loss: Loss, strength: float, every: int, costs: CostTracker) -> None:
-        self.comparable = loss.comparable
+    def __init__(self, loss: LossFunction, strength: float, every: int, costs: CostTracker) -> None:
         self.loss, self.strength, self.every, self.costs = loss, strength * every, every, costs
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:

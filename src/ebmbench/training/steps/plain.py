@@ -7,15 +7,15 @@ from torch import Tensor
 
 from ebmbench.models.interface import Model
 from ebmbench.training.curve import Curve
-from ebmbench.training.losses.interface import Loss, LossOutput
+from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.optimizer import Optimizer
-from ebmbench.training.steps.interface import Autocast, BatchLoss, TrainingStep
+from ebmbench.training.steps.interface import Autocast, BatchLoss, LossFunction, TrainingStep
 
 
 class ModelLoss:
     """A loss of ``model`` on batches, with noise from ``stream``."""
 
-    def __init__(self, loss: Loss, model: Model, stream: torch.Generator, autocast: Autocast) -> None:
+    def __init__(self, loss: LossFunction, model: Model, stream: torch.Generator, autocast: Autocast) -> None:
         self.loss, self.model, self.stream, self.autocast = loss, model, stream, autocast
 
     def __call__(self, x: Tensor, lr_factor: float) -> LossOutput:
