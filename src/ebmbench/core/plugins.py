@@ -94,12 +94,18 @@ def available(axis: str) -> tuple[str, ...]:
     return tuple(sorted({*built_in(axis), *external_modules(axis)}))
 
 
-def fields(axis: str, name: str) -> dict[str, Field]:
-    """Return the hyper-parameters of a plug-in; raise :class:`UserError` for an unknown name."""
+def class_name(axis: str, name: str) -> str:
+    """Return the name of a plug-in's class; raises :class:`UserError` for an unknown plug-in."""
     if name not in available(axis):
         raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
-    path = plugin_path(axis, name)
-    return dataclass_fields(path, _exported(_parse(path))[0])
+    return _exported(_parse(plugin_path(axis, name)))[0]
+
+
+def fields(axis: str, name: str) -> dict[str, Field]:
+    """Return the hyper-parameters of a plug-in; raise :class:`UserError` for an unknown name."""
+    # the class first: it refuses an unknown name, which has no file
+    found = class_name(axis, name)
+    return dataclass_fields(plugin_path(axis, name), found)
 
 
 @cache
@@ -110,8 +116,7 @@ def declared(axis: str, name: str, constant: str) -> Any:
     moment-matching methods declare what they ``provide`` and ``require`` (:mod:`ebmbench.planning.compatibility`).
     """
     tree = _parse(plugin_path(axis, name))
-    (class_name,) = _exported(tree)
-    (node,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    (node,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in _exported(tree)]
     for item in node.body:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.target.id == constant:
             return None if item.value is None else ast.literal_eval(item.value)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-import re
-
 from ebmbench.core import plugins
+from ebmbench.reporting.docstrings import cell, plugin_paragraphs
 
 #: axes and other plug-in choices in the order of the page -> their headings
 SECTIONS = {
     "family": "Families",
     "loss": "Losses",
-    "stats": "Ways to match statistics",
+    "stats": "Moment-matching methods",
     "statistic": "Statistics",
     "sampler": "Samplers",
-    "likelihood": "Ways to log Z",
+    "likelihood": "Estimators of log Z",
     "dataset": "Data sets",
-    "extractor": "Extractors of features",
+    "extractor": "Feature extractors",
 }
 
 _HEAD = """# Methods
 
-Each entry of the configuration's axes by the first words of its module, which go on with settings, costs and limits.
+Every plug-in of the configuration, with the first paragraph of its docstring. The linked module describes settings,
+costs and limits.
 This page is made by `python -m ebmbench methods > docs/methods.md`.
 """
 
@@ -32,15 +31,8 @@ def methods_page() -> str:
 
 
 def first_paragraph(axis: str, name: str) -> str:
-    """Return the first paragraph of a plug-in's docstring as one line; references to code keep their last name only."""
-    tree = ast.parse(plugins.plugin_path(axis, name).read_text(encoding="utf-8"))
-    (exported,) = [
-        node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    ]
-    (class_name,) = ast.literal_eval(exported.value)
-    (found,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
-    first = " ".join((ast.get_docstring(found) or "").split("\n\n")[0].split())
-    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", first.replace("``", "`")).replace("|", r"\|")
+    """Return the first paragraph of a plug-in's docstring, as a cell of a Markdown table."""
+    return cell(plugin_paragraphs(axis, name)[0])
 
 
 def _section(axis: str, title: str) -> str:

@@ -1,0 +1,27 @@
+"""The page of settings is that of the classes, and every setting is on it with its type and default."""
+
+import pytest
+
+from ebmbench.core import plugins
+from ebmbench.planning import settings_schema
+from ebmbench.reporting.settings_page import AXES, STAGES, settings_page
+from tests.helpers.paths import ROOT
+
+PAGE = settings_page()
+
+
+def test_the_committed_page_is_made_of_the_classes():
+    assert (ROOT / "docs/reference/settings.md").read_text() == PAGE
+
+
+def test_every_kind_of_plug_in_and_every_stage_is_there():
+    assert set(AXES) == set(plugins.PACKAGES) and set(STAGES) == set(settings_schema.STAGES)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_every_setting_has_its_line_under_its_plug_in(axis):
+    section = PAGE.split(f"\n## {AXES[axis]}\n")[1].split("\n## ")[0]
+    for name in plugins.built_in(axis):
+        for setting, field in plugins.fields(axis, name).items():
+            entry = section.split(f"\n### {name}\n")[1].split("\n### ")[0]
+            assert f"| `{setting}` | `{field.annotation.replace('|', chr(92) + '|')}` | `{field.default!r}` |" in entry
