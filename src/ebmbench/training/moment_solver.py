@@ -48,9 +48,20 @@ class Budget(Protocol):
     The radius is slack (sum of variances of T / rows)^1/2, which is slack (K / N)^1/2 for standardised T.
     """
 
-    draws: int
-    rounds: int
-    slack: float
+    @property
+    def draws(self) -> int:
+        """Samples per round."""
+        ...
+
+    @property
+    def rounds(self) -> int:
+        """Most rounds, of which the last one only checks."""
+        ...
+
+    @property
+    def slack(self) -> float:
+        """Distance to the training means, in their sampling errors."""
+        ...
 
 
 class WeightedSamples(NamedTuple):
