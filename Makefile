@@ -1,15 +1,22 @@
-# `make results` reproduces the default grid, `make results CONFIG=config/papers/energy_discrepancy.yaml` a paper's;
-# `make test` runs the tests. Each makes .venv by itself.
+# `make quick` is a first look, `make results` reproduces the default grid, `make results CONFIG=config/papers/gebm.yaml` a
+# paper's; `make test` runs the tests. Each makes .venv by itself.
 CONFIG := config/config.yaml
-PYTHON ?= $(shell command -v python3.11 || echo python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results test slow check smoke audit peers slurm reference smoke_reference claims site
+.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference claims site
+
+# bars with the time left where a person looks at a terminal, plain lines elsewhere
+LOGGER := $$(test -t 1 && echo --logger rich)
 
 results: $(READY)
-	$(SNAKEMAKE) --cores all --configfile $(CONFIG)
+	$(SNAKEMAKE) --cores all --configfile $(CONFIG) $(LOGGER)
+
+# a first look: a table and a figure of one data set in results/quick
+quick: $(READY)
+	$(SNAKEMAKE) --cores all --configfile config/quick.yaml $(LOGGER)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -28,15 +35,26 @@ audit: $(READY)
 peers: $(READY)
 	$(BIN)/pip install --quiet --no-deps --requirement envs/peers.txt
 
-# the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/clusters.md
+# the smoke grid through a SLURM of one node that is started for it: root and Debian only, docs/guide/clusters.md
 slurm: $(READY)
 	tests/slurm/run.sh
 
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
+
+# the documentation as a site, results/docs/index.html; a broken link fails
+docs: $(READY)
+	$(BIN)/pip install --quiet --requirement envs/docs.txt
+	$(BIN)/mkdocs build --strict --quiet
+
+# the contract tests on one plug-in, also one of another installed package: `make contract NAME=my_loss`
+contract: $(READY)
+	$(BIN)/python -m pytest tests/contract -k $(NAME)
 
 # keep a run of a grid as a committed one: `make reference`, or
 # `make reference GRID=energy_discrepancy CONFIG=config/papers/energy_discrepancy.yaml`

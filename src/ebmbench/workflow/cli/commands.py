@@ -27,7 +27,8 @@ Changelog = Annotated[AnyPath, "the changelog"]
 #: the headings of the help, each with its commands
 HEADINGS = {
     "Your own model": ("rows", "score"),
-    "Checks": ("audit", "methods"),
+    "Checks": ("audit",),
+    "Methods": ("methods", "settings"),
     "Committed runs": ("reference", "changelog", "provenance"),
     "Workflow": ("stage",),
 }
@@ -108,6 +109,14 @@ def methods() -> None:
     from ebmbench.reporting.methods_page import methods_page
 
     click.echo(methods_page(), nl=False)
+
+
+@command(ebmbench, epilog=example("settings > settings.md"))
+def settings() -> None:
+    """Print the page of all settings, each with its type, default and meaning."""
+    from ebmbench.reporting.settings_page import settings_page
+
+    click.echo(settings_page(), nl=False)
 
 
 @command(

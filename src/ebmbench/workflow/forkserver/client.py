@@ -46,7 +46,7 @@ def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
         listener.bind(str(folder / SOCKET))
         listener.listen(128)
         return subprocess.Popen(
-            [sys.executable, "-m", "ebmbench.workflow.forkserver.server", str(listener.fileno()), str(folder)],
+            [sys.executable, "-m", "ebmbench.workflow.cli.fork_server", str(listener.fileno()), str(folder)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -1,14 +1,11 @@
-"""Fork server: fork a job for each request. The client runs it as ``python -m`` this module with LISTENER FOLDER."""
+"""Fork a process for each request on a socket, and answer with its exit code."""
 
 from __future__ import annotations
 
-import gc
-import importlib
 import json
 import os
 import resource
 import selectors
-import shutil
 import signal
 import socket
 import sys
@@ -20,14 +17,6 @@ from functools import partial
 from typing import NoReturn
 
 from ebmbench.workflow.forkserver import BEGUN, HEAD
-
-#: the slowest imports of the stages that every run needs
-IMPORTED = (
-    "scipy.stats",
-    "ebmbench.workflow.stages.train",
-    "ebmbench.workflow.stages.sample",
-    "ebmbench.workflow.stages.score",
-)
 
 #: seconds within which a request must arrive
 PATIENCE = 10.0
@@ -149,25 +138,3 @@ def _received(connection: socket.socket) -> tuple[bytes, list[int]]:
             raise ConnectionError("half a request")
         request += part
     return bytes(request), streams
-
-
-def main() -> None:
-    """Import the stages, then serve on the inherited socket until standard input is closed."""
-    listener, folder = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
-    # Ctrl-C reaches all processes of a terminal, but this one ends when its parent does
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        for name in IMPORTED:
-            importlib.import_module(name)
-        from ebmbench.workflow.cli.app import run
-
-        # forks share memory pages that the garbage collector never touches
-        gc.collect()
-        gc.freeze()
-        Server(listener, sys.stdin.fileno(), run).serve()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    main()
