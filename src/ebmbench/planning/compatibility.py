@@ -21,21 +21,29 @@ CAPABILITIES = {
 
 
 def incompatible(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
-    """Return the cells whose family, loss and moment-matching method do not fit together, each with the reason."""
+    """Return the cells whose family, loss and moment-matching method do not fit together, each with the reason.
+
+    A cell that tilts the finished run of an entry ``run`` needs that entry to fit as well.
+    """
+    kinds = {axis: _kinds(config[section]) for axis, section in _SECTIONS.items()}
+    runs = {name: settings.get("run") for name, settings in config["stats"].items()}
     found = {}
     for cell in cells:
-        kinds = (_kind(config, section, name) for section, name in zip(_SECTIONS, cell[1:], strict=True))
-        reason = _reason(*kinds)
+        family, loss = kinds["family"][cell.family], kinds["loss"][cell.loss]
+        entries = [entry for entry in (cell.stats, runs[cell.stats]) if entry in kinds["stats"]]
+        reasons = (_reason(family, loss, kinds["stats"][entry]) for entry in entries)
+        reason = next((reason for reason in reasons if reason is not None), None)
         if reason is not None:
             found[cell] = reason
     return found
 
 
-_SECTIONS = ("families", "losses", "stats")
+_SECTIONS = {"family": "families", "loss": "losses", "stats": "stats"}
 
 
-def _kind(config: Mapping[str, Any], section: str, name: str) -> str:
-    return plugins.kind_of(name, config[section][name])
+def _kinds(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Map the entries of an axis to the plug-ins behind them."""
+    return {name: plugins.kind_of(name, settings) for name, settings in entries.items()}
 
 
 @cache
