@@ -21,7 +21,7 @@ def test_a_tilted_cell_names_the_run_that_it_tilts():
 def test_a_run_that_is_not_in_the_grid_is_one_line():
     missing = {**STATS, "after": {"kind": "posthoc", "run": "joint"}}
     assert message(small(stats=missing)).startswith(
-        "config: stats.after.run = 'joint': no cell moons/gaussian-ml-joint; allowed on this data set: none, moments"
+        "config: stats.after.run = 'joint': no cell moons/gaussian-ml-joint; allowed on this data set: none"
     )
 
 

@@ -10,7 +10,8 @@ CONFIG = {
     "families": {"oracle": {}, "gaussian": {}, "flow": {}, "ebm": {}, "ebm_noise": {}, "expfam": {}, "vae": {}}
     | {"small": {"kind": "ebm", "width": 8}},
     "losses": {"none": {}, "ml": {}, "ed": {}, "dsm_levels": {}, "elbo": {}, "ed_fast": {"kind": "ed"}},
-    "stats": {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc"}},
+    "stats": {"none": {}, "moments": {"kind": "joint"}, "after": {"kind": "posthoc"}}
+    | {"after_moments": {"kind": "posthoc", "run": "moments"}},
 }
 
 
@@ -40,6 +41,7 @@ def reason(family, loss, stats="none"):
             "moments",
             "stats joint requires statistics with natural parameters, which family flow does not",
         ),
+        ("flow", "ml", "after_moments", "stats joint requires statistics with natural parameters, which family flow"),
         (
             "expfam",
             "ed",
