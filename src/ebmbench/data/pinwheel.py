@@ -1,4 +1,4 @@
-"""Pinwheel: five bent arms around the origin."""
+"""Pinwheel: five bent blades around the origin."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Pinwheel(Toy):
     source = "generator of Johnson et al. (2016), SVAE; scaled as by Grathwohl et al. (2019), FFJORD"
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw features and rotate them clockwise by the arm's angle plus their own twist."""
+        """Draw features and rotate them clockwise by their blade's angle plus their own twist."""
         arm = torch.randint(ARMS, (n,), generator=generator)
         z = torch.randn(n, 2, dtype=torch.float64, generator=generator)
         f1, f2 = 1 + RADIAL * z[:, 0], SD * z[:, 1]

@@ -25,7 +25,7 @@ class TwoSpirals(Toy):
     """Two spirals, x = ±(-s cos s + u_1, s sin s + u_2) / 3 + 0.1 z, s = 3 pi sqrt(v), z ~ N(0, I).
 
     v ~ U(0, 1) and u_1, u_2 ~ U(0, 1/2) are independent, and both signs have weight 1/2; s has the density
-    2 s / (3 pi)². The arm is broadened by a square of side 1/6 and a Gaussian, whose convolution is known in
+    2 s / (3 pi)². The curve is broadened by a square of side 1/6 and a Gaussian, whose convolution is known in
     closed form, so one integral over s remains. A common toy data set, as in FFJORD (Grathwohl et al., 2019).
     """
 

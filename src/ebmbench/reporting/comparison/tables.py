@@ -99,7 +99,7 @@ def interval(values: pd.Series | np.ndarray, tail: float = TAIL) -> Interval:
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per (cell, split, metric, law): the mean over the seeds with status ok, and its uncertainty.
+    """Return one row per cell, split, metric and ``law``: the mean over the seeds with status ok, and its uncertainty.
 
     ``seeds`` counts the runs in the mean, ``failed`` the excluded runs without a value, and ``failures`` names their
     statuses. ``marks`` counts the marked runs in the mean, by mark; ``beta`` lists the inverse temperatures of the
