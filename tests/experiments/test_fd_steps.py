@@ -94,7 +94,7 @@ def test_what_it_cannot_do_is_one_line(trained):
     normal = Gaussian().build(TrainingData(None, trained.rows), NoStatistic(), generator(1))
     with pytest.raises(UserError, match="run = 'toy/gebm-kale_f-none' has no energy on a base measure"):
         FDSteps(**SMALL).study(trained._replace(model=normal), generator(1))
-    with pytest.raises(UserError, match="the file of the extractor cnn must be given"):
+    with pytest.raises(UserError, match="the file of the extractor cnn is missing"):
         FDSteps(**SMALL).study(trained._replace(judged=None), generator(1))
     assert isinstance(FDSteps(), Study)
 

@@ -71,7 +71,7 @@ def test_the_first_way_that_applies_is_taken():
     problem = Problem(tilted(), rows(), 12.0)
     methods = [sample(problem, Methods(MALA(), ways), SETTINGS, generator()).model for ways in (WAYS, WAYS[::-1])]
     assert [found.log_z.method for found in methods] == ["quadrature", "SMC"]
-    with pytest.raises(UserError, match="quadrature cannot normalise this model; allowed for any: importance"):
+    with pytest.raises(UserError, match="quadrature cannot normalise this model; allowed for every model: importance"):
         sample(problem._replace(box=None), Methods(MALA(), WAYS[:1]), SETTINGS, generator())
 
 

@@ -187,7 +187,7 @@ class RunFiles:
         path, key = self._folder / "samples.safetensors", f"{seed}/{part}"
         draws = _sized(path, self._samples, key, (None, dim))
         if len(draws) < 2:
-            raise UserError(f"{path}: {key} has {len(draws)} samples; allowed: 2 or more")
+            raise UserError(f"{path}: {key} has {len(draws)} rows; allowed: 2 or more")
         return draws
 
     def moved(self, seed: str, dim: int) -> Tensor | None:
@@ -212,7 +212,7 @@ class RunFiles:
         path, key = self._folder / "samples.safetensors", f"{seed}/{RECONSTRUCTION}"
         found = _sized(path, self._samples, key, (None, shape[1]))
         if not 2 <= len(found) <= shape[0]:
-            raise UserError(f"{path}: {key} has {len(found)} samples; allowed: 2 to {shape[0]}")
+            raise UserError(f"{path}: {key} has {len(found)} rows; allowed: 2 to {shape[0]}")
         return found
 
     def joint_energy(self, seed: str, n: int) -> Tensor:

@@ -68,7 +68,7 @@ def _of_model(run: RunFiles, seed: str) -> tuple[Distribution, Distribution]:
     if run.word(seed, "samples", "kind", KINDS) == "exact":
         if sampler.beta != 1:
             where = run.where(seed, "samples", "beta")
-            raise UserError(f"{where} = {sampler.beta:g}; allowed: 1, for exact draws are the model's")
+            raise UserError(f"{where} = {sampler.beta:g}; allowed: 1, because samples are exact")
         return sampler._replace(name=MODEL, mark=""), sampler
     if not run.tells(seed, "model"):
         return Distribution(MODEL, "model", NO_DRAWS, beta=1.0), sampler

@@ -163,5 +163,5 @@ def test_samples_alone_have_no_likelihood_and_other_rows_no_neighbours(rows, tmp
     assert "mmd2" in of.index.get_level_values("metric")
     other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
     _, page = scored(other, {"samples": truth["samples"]}, tmp_path)
-    assert "No committed table rests on the same rows" in page
+    assert "No committed run uses the same data" in page
     assert "ebm · ed" not in page

@@ -153,7 +153,7 @@ def test_particles_start_at_a_normal_base_only_and_others_are_told_what_is_left(
         assert way.applies(normal) and not way.applies(problem)
     settings = SampleSettings(samples=50, bounds=0)
     with pytest.raises(
-        UserError, match="likelihood: smc, ais cannot normalise this model; allowed for any: importance"
+        UserError, match="likelihood: smc, ais cannot normalise this model; allowed for every model: importance"
     ):
         normalise(problem, [SMC(), AIS()], settings, generator(3))
     found = normalise(problem, [SMC(), Importance(points=2000)], settings, generator(3))

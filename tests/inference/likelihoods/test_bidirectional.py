@@ -61,7 +61,7 @@ def test_draws_of_another_law_do_not_bound():
 def test_the_first_rows_are_used_and_too_few_refused():
     x = TILT.sample(200, generator(1))
     assert found(3, 0, x)[:2] == found(3, 0, x[:128])[:2]
-    with pytest.raises(ValueError, match="127 exact draws; needed: 128"):
+    with pytest.raises(ValueError, match="127 exact samples; allowed: 128 or more"):
         found(3, 0, x[:127])
 
 

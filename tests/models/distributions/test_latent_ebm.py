@@ -200,6 +200,6 @@ def test_statistics_of_images_are_no_part_of_a_loss_of_latents():
     tilted = LatentEBM(
         model.base, model.network, model.inference, Means(), model.base.network(torch.randn(50, 2).double())
     )
-    with pytest.raises(UserError, match=r"tilted after \(posthoc\); exclude the cell"):
+    with pytest.raises(UserError, match=r"without statistics; allowed: posthoc, or exclude the cell"):
         tilted.subject(torch.zeros(2, SIDE**2).double(), generator())
     model.subject(torch.zeros(2, SIDE**2).double(), generator())

@@ -169,7 +169,7 @@ def test_rows_in_a_subspace_have_a_normal_base_only_with_noise_in_every_directio
         torch.randn(200, 3, generator=generator(8), dtype=torch.float64)
         @ torch.diag(torch.tensor([1.0, 2.0, 0.0])).double()
     )
-    with pytest.raises(UserError, match=r"do not vary in every direction.*allowed: base_noise > 0"):
+    with pytest.raises(UserError, match=r"have a singular covariance.*allowed: base_noise > 0"):
         fitted(x)
     centred = x - x.mean(0)
     expected = 4 * centred.T @ centred / 200 + 0.01 * torch.eye(3)

@@ -24,7 +24,7 @@ def test_the_number_of_values_tells_the_shape():
     assert [shape_of(dim) for dim in (9, 64, 784, 27, 3072)] == [(1, 3), (1, 8), (1, 28), (3, 3), (3, 32)]
     assert Shape(3, 4).images(torch.arange(48.0)[None])[0, 1, 0, 1] == 17
     for dim in (1, 3, 4, 12, 65):
-        with pytest.raises(UserError, match=f"in one channel or three; rows have {dim} numbers"):
+        with pytest.raises(UserError, match=f"one or three channels; these have {dim} numbers"):
             shape_of(dim)
 
 

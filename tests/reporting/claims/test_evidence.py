@@ -80,7 +80,7 @@ def test_several_columns_name_an_entry():
         ({"this": {"loss": "a", "value": "valve"}}, "no column valve"),
         ({"pair": "split"}, "no column split"),
         ({"per": "steps"}, "no column steps"),
-        ({"rows": {}}, "seed 0 of rings stands twice on one side"),
+        ({"rows": {}}, "seed 0 of rings occurs twice on one side"),
         ({"this": {"dataset": "spirals"}, "other": {"dataset": "moons", "loss": "a"}}, "the two sides have no dataset"),
     ],
 )

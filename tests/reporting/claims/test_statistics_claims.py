@@ -133,5 +133,5 @@ def test_both_files_are_written(tmp_path):
     write_statistics_claims(tmp_path)
     assert len(pd.read_csv(tmp_path / "statistics_claims.csv")) == 2 * 4
     text = (tmp_path / "statistics_claims.md").read_text()
-    assert text.startswith("# What fixed statistics are claimed to do") and "\n## In how many combinations" in text
+    assert text.startswith("# Claims about fixed statistics") and "\n## Number of combinations" in text
     assert statistics_claims.MATCHED in text

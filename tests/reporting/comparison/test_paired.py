@@ -68,7 +68,7 @@ def test_one_pair_has_no_interval_and_none_has_no_mean():
 
 
 def test_a_seed_that_stands_twice_is_refused():
-    with pytest.raises(ValueError, match="a seed stands twice: 1"):
+    with pytest.raises(ValueError, match="duplicate seed: 1"):
         paired(pd.Series([1.0, 2.0, 3.0], [0, 1, 1]), pd.Series([1.0, 2.0], [0, 1]))
 
 

@@ -124,7 +124,7 @@ def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(tmp_path):
     always_in_order(SETS[: LEAST - 1]).to_csv(path, index=False)
     stage.write_ranks(path, tmp_path / "few")
     text = (tmp_path / "few/ranks.md").read_text()
-    assert "Fewer than 6 data sets: ranks only, for no test over so few could tell methods apart." in text
+    assert "Fewer than 6 data sets: ranks only, because a test has no power with so few." in text
     assert pd.read_csv(tmp_path / "few/rank_pairs.csv")[["wilcoxon_p", "nemenyi_p"]].isna().all(axis=None)
     always_in_order(SETS[:LEAST]).to_csv(path, index=False)
     stage.write_ranks(path, tmp_path / "enough")

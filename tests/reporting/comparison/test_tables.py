@@ -112,10 +112,10 @@ def test_the_caption_tells_the_laws_the_dagger_and_beta():
     rows = [rows_of("ebm-ed-none", "nll", "test", [1.0]), rows_of("ebm-ed-none", "energy_distance", "test", [1.0])]
     assert "sampler" not in caption(summary_of(*rows), [])
     plain = caption(summary_of(*rows, sampler_rows("ebm-ed-none", [1.0], [None])), [])
-    assert "all others, likelihoods among them, are of the model's own law" in plain
+    assert "all others, including likelihoods, use the model's own distribution" in plain
     assert "†" not in plain and "beta" not in plain and "named base" not in plain
     base = rows_of("gebm-kale_f-none", "manifold_tv", "exact", [0.3], law="base")
-    assert "those named base of its base" in caption(
+    assert "those named base use its base" in caption(
         summary_of(*rows, base, sampler_rows("ebm-ed-none", [1.0], [None])), []
     )
     assert "Splits: nll, energy_distance: test split." in plain
@@ -243,7 +243,7 @@ def tables(tmp_path: Path) -> Path:
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
     names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "steps", "parameters", "peak_memory_mb"])]
     write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
-    facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by train rows"}}
+    facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by the training rows"}}
     facts |= {"sizes": {"0": [80, 10, 30], "1": [80, 10, 30]}, "log_det": {"0": 1.0, "1": 2.0}, "digest": {}}
     write_json(tmp_path / "moons.json", facts)
     return tmp_path
@@ -253,9 +253,9 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
     write_tables(tables, [tables / "moons.json"])
     for name in ("moons.md", "README.md"):
         text = (tables / name).read_text()
-        for told in ("95 % Student-t interval", "2 seeds a method", "whitened by train rows", "30 rows a seed"):
+        for told in ("95 % Student-t interval", "2 seeds per method", "whitened by the training rows", "log_det = 1.5"):
             assert told in text
-        assert "log_det = 1.5" in text and "Splits: nll: test split (30 rows a seed)" in text and "nll (nats)" in text
+        assert "Splits: nll: test split (30 samples per seed)" in text and "nll (nats)" in text
         assert "Sorted by nll" in text and "Lower is better for nll" in text
     tex = (tables / "moons.tex").read_text()
     assert r"95 \% Student-t" in tex and r"log\_det" in tex

@@ -106,7 +106,7 @@ def test_markers_are_the_laws_of_a_row_in_the_methods_look(axes_of):
     assert colours["x"] == GREY and colours[own] == look(*LEBM).colour
     assert [text.get_text() for text in axes.texts] == ["3 diverged"]
     assert axes.get_xscale() == "log" and axes.figure.get_suptitle() == "Bases"
-    assert "fd_cnn against the test rows, lower is better" in axes.figure.get_supxlabel()
+    assert "fd_cnn on the test samples, lower is better" in axes.figure.get_supxlabel()
 
 
 def test_a_narrow_range_begins_at_nought(axes_of, monkeypatch):
@@ -117,7 +117,7 @@ def test_a_narrow_range_begins_at_nought(axes_of, monkeypatch):
 
 def test_what_cannot_be_drawn_is_one_line(inputs, tmp_path):
     for settings, message in (
-        ({"metric": "fid"}, "no base has metric = 'fid'; allowed: fd_cnn, floor_cnn, kid_cnn"),
+        ({"metric": "fid"}, "no base is scored by metric = 'fid'; allowed: fd_cnn, floor_cnn, kid_cnn"),
         ({"metric": "beauty"}, "metric 'beauty' is unknown; allowed: kl"),
         ({"split": "val"}, "figure base_and_energy: split = 'val'; allowed for fd_cnn: train, test"),
     ):

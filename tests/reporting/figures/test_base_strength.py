@@ -110,7 +110,7 @@ def test_bases_stand_in_the_configured_order_and_series_side_by_side(figure_of):
     assert list(below.get_xticks()) == [0, 1]
     assert line_of(wine, "base")[0].get_xdata() == pytest.approx([-1.5 * APART, 1 - 1.5 * APART])
     assert line_of(wine, "wider")[0].get_xdata() == pytest.approx([1 + 1.5 * APART])
-    assert (wine.get_title(), moons.get_title()) == ("wine", "moons\nwithout a result: with_nvp · kale_f (1)")
+    assert (wine.get_title(), moons.get_title()) == ("wine", "moons\nno result: with_nvp · kale_f (1)")
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == [series.label for series in SERIES.values()]
     turned = figure_of(bases=["nvp", "gaussian"], labels=[], frozen=["on_nvp", "on_gaussian"], joint=[], wider=[])
@@ -145,7 +145,7 @@ def test_the_csv_holds_every_number(files, tmp_path):
     [
         ({"bases": []}, "figure base_strength: labels has length 2, bases 0; allowed"),
         ({"wider": ["nvp_wide"]}, "figure base_strength: wider has length 1, bases 2; allowed: the same, or 0"),
-        ({"bases": ["nvp", "nvp"]}, "figure base_strength: bases holds an empty name, or one name twice"),
+        ({"bases": ["nvp", "nvp"]}, "figure base_strength: bases contains an empty or a duplicate name"),
         ({"frozen": ["on_gaussian", "off"]}, "gains: frozen = 'off' is no method that is shown; allowed: gaussian-ml"),
         ({key: [] for key in SETTINGS}, "figure base_strength: bases is empty; allowed"),
     ],

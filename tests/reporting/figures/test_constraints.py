@@ -51,8 +51,8 @@ def points(axes, way):
 
 def test_a_panel_a_statistic_and_two_more(figure):
     titles = [axes.get_title() for axes in figure.axes]
-    assert titles[:4] == [*NAMES, "no mass beyond a threshold", "statistics not asked about"]
-    assert all("KL paid (nats)" in axes.get_xlabel() for axes in figure.axes[:4])
+    assert titles[:4] == [*NAMES, "no mass beyond a threshold", "unconstrained statistics"]
+    assert all("KL(q || p) (nats)" in axes.get_xlabel() for axes in figure.axes[:4])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -75,7 +75,7 @@ def test_what_is_asked_and_the_least_are_lines(figure):
 
 def test_lost_rows_are_named_and_small_violations_stand_at_the_floor(figure):
     panel = figure.axes[2]
-    assert panel.texts[0].get_text() == "asked for 0\nexact infeasible\nnewton infeasible\nchains infeasible"
+    assert panel.texts[0].get_text() == "target 0\nexact infeasible\nnewton infeasible\nchains infeasible"
     assert [y for _, y in points(panel, "exact")] == [0.05, module.FLOOR]
 
 
@@ -83,7 +83,7 @@ def test_looks_differ_and_are_labelled(figure):
     looks = module._looks(tables()["shifts"])
     assert len({look.colour for look in looks.values()}) == len({look.marker for look in looks.values()}) == len(WAYS)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == [*(module._LABELS.get(way, way) for way in looks), "least KL", "asked"]
+    assert labels == [*(module._LABELS.get(way, way) for way in looks), "smallest possible KL", "target"]
 
 
 def test_all_numbers_are_in_the_csv(tmp_path):

@@ -56,5 +56,5 @@ def test_a_metric_that_no_run_has_leaves_its_panel_empty_and_other_losses_are_re
     draw("contrast", {"metric": "fd_other"}, inputs(tmp_path), tmp_path / "contrast")
     assert {path.suffix for path in tmp_path.glob("contrast.*")} == {".png", ".pdf", ".csv"}
     assert len(read_typed(tmp_path / "contrast.csv")) == 3
-    with pytest.raises(UserError, match="figure contrast: no cell that it shows is of the loss 'ed'"):
+    with pytest.raises(UserError, match="figure contrast: it shows no cell with the loss 'ed'"):
         contrasts(inputs(tmp_path, ["ed"], kind="cd"), "fd_cnn")

@@ -90,7 +90,7 @@ def test_divergences_stand_at_variances_and_end_above_score_matchings(figure):
 def test_few_negatives_are_one_line_a_stabiliser_and_say_where_there_is_none(figure):
     own, given, kl = figure.axes[6:9]
     names = [text.get_text() for text in figure.legends[1].get_texts()]
-    assert names == ["w = 0 (none at M = 1)", "w = 1"]
+    assert names == ["w = 0 (failed at M = 1)", "w = 1"]
     for axes in (own, given):
         assert axes.get_lines()[1].get_ydata().tolist() == [0.0, 0.0, 0.0]
         assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "4"]

@@ -57,7 +57,7 @@ def test_floor_and_lost_chains_are_told(axes_of):
     assert labels == ["0.1", "1\n(diverged by step 3)"]
     assert "β = 10" in axes.get_xlabel()
     dashed = next(line for line in axes.lines if line.get_linestyle() == "--")
-    assert set(dashed.get_ydata()) == {2.0} and axes.texts[0].get_text() == "images for training"
+    assert set(dashed.get_ydata()) == {2.0} and axes.texts[0].get_text() == "training images"
 
 
 def test_a_narrow_range_begins_at_nought(axes_of):

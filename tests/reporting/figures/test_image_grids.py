@@ -116,5 +116,5 @@ def test_wrong_settings_are_one_line(pictures, tmp_path):
     with pytest.raises(UserError, match="side = 0; allowed: 1 or more"):
         draw("image_grids", {"side": 0}, pictures, tmp_path / "grids")
     tables = pictures._replace(data_files=pictures.data_files[:1])
-    with pytest.raises(UserError, match="no data set that it shows is one of images"):
+    with pytest.raises(UserError, match="it shows no image data set"):
         draw("image_grids", {}, tables, tmp_path / "grids")

@@ -72,13 +72,13 @@ def test_both_rows_share_the_steps(drawn, figure):
     assert (upper.get_xlabel(), lower.get_xlabel()) == ("", "training steps")
     line = next(line for line in lower.lines if line.get_markerfacecolor() == GREEN and line.get_marker() == "o")
     assert list(line.get_xdata()) == [10, 20, 30, 40, 50]
-    assert upper.get_title().startswith("ball\nwithout a result: ebm · cd (3)")
+    assert upper.get_title().startswith("ball\nno result: ebm · cd (3)")
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[-2:] == ["below: log Z from the data", "below: exact log Z"]
 
 
 def test_a_table_without_the_column_is_refused_in_one_line(suite, inputs_with, tmp_path):
     curves = read_typed(suite.tables / "curves.csv").drop(columns=DATA_Z)
-    with pytest.raises(UserError, match=f"^curves.csv: no column '{DATA_Z}'; it has: dataset, .*kl") as caught:
+    with pytest.raises(UserError, match=f"^curves.csv: no column '{DATA_Z}'; allowed: dataset, .*kl") as caught:
         draw("kl_and_mse", {}, inputs_with(curves=curves), tmp_path / "both")
     assert "\n" not in str(caught.value)

@@ -94,7 +94,7 @@ def test_files_are_made_and_the_csv_is_what_is_drawn(suite, curves, runs, tmp_pa
 def test_lines_hold_the_numbers_and_the_methods_colours(curves, runs, figure_of):
     figure = figure_of(curves)
     ball = figure.axes[0]
-    assert ball.get_title() == "ball\nwithout a result: ebm · cd (3), kde (1)"
+    assert ball.get_title() == "ball\nno result: ebm · cd (3), kde (1)"
     assert ball.get_xscale() == ball.get_yscale() == "log"
     line = next(line for line in ball.lines if line.get_markerfacecolor() == GREEN and line.get_marker() == "o")
     expected = of(course(curves, runs, SECONDS), "ed").iloc[1:]

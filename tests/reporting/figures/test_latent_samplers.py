@@ -57,14 +57,14 @@ def test_every_panel_says_its_beta(figure):
     titles = [axes.get_title() for axes in figure.axes]
     assert titles[:4] == ["β = 0.1", "β = 1, the model", "β = 10", "β = 100"]
     assert titles[4] == "β = 1000\nula diverged"
-    assert titles[5] == "every β, 100 evaluations a draw"
+    assert titles[5] == "every β, 100 evaluations per sample"
 
 
 def test_points_stand_at_evaluations_a_draw_and_their_distance(figure):
     points = markers(figure.axes[1], "hmc")
     assert points == {(25.0, HEIGHT["hmc"]), (100.0, HEIGHT["hmc"] / 2)}
     assert figure.axes[1].get_xscale() == figure.axes[1].get_yscale() == "log"
-    assert figure.axes[1].get_xlabel() == "evaluations a draw"
+    assert figure.axes[1].get_xlabel() == "evaluations per sample"
     assert "lower is better" in figure.axes[1].get_ylabel()
 
 
@@ -107,4 +107,4 @@ def test_without_exact_draws_at_one_beta_the_panel_stands(monkeypatch, tmp_path)
     cold = given["samples"]["beta"] == 1000
     given["samples"].loc[cold, ["distance_to_model", "model_stderr"]] = math.nan
     latent_samplers(given, tmp_path / "figure")
-    assert "no exact draws" in figures[0].axes[4].get_title()
+    assert "no exact samples" in figures[0].axes[4].get_title()

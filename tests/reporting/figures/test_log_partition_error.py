@@ -111,7 +111,7 @@ def test_rows_and_methods_without_the_error_are_left_out_and_failures_are_counte
 def test_panels_and_named_losses_are_told_apart(files, figure_of):
     figure = figure_of(files)
     wine, moons = figure.axes
-    assert wine.get_title() == "wine\nwithout a result: gebm_combined · kale_dv (1)"
+    assert wine.get_title() == "wine\nno result: gebm_combined · kale_dv (1)"
     assert (moons.get_title(), moons.get_xlabel()) == ("moons", "training steps")
     assert wine.get_xscale() == wine.get_yscale() == "log"
     handles = figure.legends[0].legend_handles
@@ -151,7 +151,7 @@ def test_files_are_written_and_the_csv_is_what_is_drawn(files, curves, runs, tmp
 def test_no_cell_with_the_error_is_one_line(files, curves, tmp_path, change):
     curves = curves.drop(columns="log_partition_error") if change is None else curves.assign(**change)
     write_csv(tmp_path / "curves.csv", curves)
-    expected = "^figure log_partition_error: no cell that it shows has log_partition_error in curves.csv; .*kale_f"
+    expected = "^figure log_partition_error: it shows no cell with log_partition_error in curves.csv; .*kale_f"
     with pytest.raises(UserError, match=expected) as caught:
         draw("log_partition_error", {}, files, tmp_path / "error")
     assert "\n" not in str(caught.value)

@@ -155,7 +155,7 @@ def test_a_run_without_draws_of_its_own_law_says_so(inputs, table, tmp_path):
     sampled = {seed: {"samples": {"status": "ok"}, "model": told} for seed in ("0", "1")}
     write_json(gone / "sampling.json", {"runs": sampled})
     ManifoldPanels()(inputs._replace(run_dirs=[gone]), tmp_path / "curves")
-    assert panel(read_typed(tmp_path / "curves.csv"), "gebm", "model")["note"].tolist() == ["2 no draws"]
+    assert panel(read_typed(tmp_path / "curves.csv"), "gebm", "model")["note"].tolist() == ["2 without samples"]
 
 
 def test_many_methods_take_more_lines(inputs, monkeypatch, tmp_path):

@@ -79,7 +79,7 @@ def test_truth_and_ignorance_are_lines(figure):
         }
         assert {0.2, 0.5} <= flat
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == [*LOSSES, "truth", "modes alike"]
+    assert labels == [*LOSSES, "truth", "equal modes"]
 
 
 def test_all_numbers_are_in_the_csv(tmp_path):

@@ -63,7 +63,7 @@ def test_a_grid_without_a_likelihood_is_told(suite, tmp_path):
     shutil.copytree(suite.tables, tmp_path / "tables")
     table = pd.read_csv(tmp_path / "tables" / "summary.csv")
     table[~table["metric"].isin(["kl", "nll"])].to_csv(tmp_path / "tables" / "summary.csv", index=False)
-    with pytest.raises(UserError, match="no cell has a divergence or a likelihood"):
+    with pytest.raises(UserError, match="no cell has a KL divergence or a likelihood"):
         draw("pareto", {}, Inputs(suite.run_dirs, suite.data_files, tmp_path / "tables"), tmp_path / "figure")
     assert not list(tmp_path.glob("figure*"))
 

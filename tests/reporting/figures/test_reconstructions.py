@@ -58,7 +58,7 @@ def test_files_are_made_with_the_errors(pictures, tmp_path):
 
 def test_without_latents_and_with_no_image_it_is_one_line(pictures, tmp_path):
     flows = pictures._replace(run_dirs=[folder for folder in pictures.run_dirs if "flow" in str(folder)])
-    with pytest.raises(UserError, match="no method that it shows infers latents; name some with match"):
+    with pytest.raises(UserError, match="it shows no method that infers latents; select some with match"):
         draw("reconstructions", {}, flows, tmp_path / "kept")
     with pytest.raises(UserError, match="figure reconstructions: shown = 0; allowed: 1 or more"):
         draw("reconstructions", {"shown": 0}, pictures, tmp_path / "kept")

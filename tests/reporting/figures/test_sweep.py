@@ -50,9 +50,9 @@ def refused(inputs, *layout) -> str:
 
 
 def test_what_cannot_be_laid_out_is_one_line(swept):
-    assert "'k' is no setting of the loss ed in" in refused(Inputs(*swept), "ed", ("t", "k"), "M")
+    assert "'k' is not a setting of the loss ed in" in refused(Inputs(*swept), "ed", ("t", "k"), "M")
     assert refused(Inputs(*swept), "ed", ("t", "k"), "M").endswith("allowed: M, t, w")
-    assert "no cell that it shows is of the loss 'cd'" in refused(Inputs(*swept), "cd", "k", "step")
+    assert "it shows no cell with the loss 'cd'" in refused(Inputs(*swept), "cd", "k", "step")
     both = refused(Inputs(*swept), "ed", "t", "M")
     assert "ebm-ed_free_1-none and ebm-ed_heavy_1-none on ball both have t = 1, M = 1; allowed: one cell" in both
 
@@ -61,4 +61,4 @@ def test_a_run_without_recorded_settings_is_named(swept, tmp_path):
     content = read_json(swept.run_dirs[0] / "run.json")
     write_json(tmp_path / "run.json", {name: part for name, part in content.items() if name != "settings"})
     message = refused(Inputs([tmp_path], swept.data_files, swept.tables), "ed", ("t", "w"), "M")
-    assert message == f"{tmp_path / 'run.json'}: no settings.loss; a figure by settings needs them"
+    assert message == f"{tmp_path / 'run.json'}: settings.loss is missing; a figure by settings needs it"

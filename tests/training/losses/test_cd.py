@@ -135,7 +135,7 @@ def test_short_runs_start_at_the_base_and_so_end_where_its_variance_has_come_to(
         expected = 0.5 * (0.36 - variance_at_the_end(2.0, start, 3, 0.5))
         assert found[from_base] == pytest.approx(expected, abs=0.003)
     assert abs(found[True] - found[False]) > 0.004
-    with pytest.raises(UserError, match="loss cd: it draws from a model's base measure and this family has none"):
+    with pytest.raises(UserError, match="loss cd: it samples a model's base measure, and this family has none"):
         ContrastiveDivergence(from_base=True)(Precision(1.0), x, generator())
 
 

@@ -72,7 +72,7 @@ class _Sum(nn.Module):
 
 
 def test_noise_needs_a_base_measure():
-    with pytest.raises(UserError, match="loss nce: it draws from a model's base measure"):
+    with pytest.raises(UserError, match="loss nce: it samples a model's base measure"):
         NoiseContrastiveEstimation()(Precision(1.0), rows(5), generator())
 
 

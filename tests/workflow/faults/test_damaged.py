@@ -25,7 +25,7 @@ def stages(tmp_path_factory):
 
 def refusal(stage, path):
     kind = "JSON" if path.suffix == ".json" else "safetensors"
-    return f"ebmbench {stage}: {path}: not a whole {kind} file ("
+    return f"ebmbench {stage}: {path}: not a complete {kind} file ("
 
 
 @pytest.mark.parametrize("bytes_left", [0, 5, None])

@@ -19,7 +19,7 @@ def test_each_kind_of_file_that_does_not_fit_is_one_line(disk, expected, tmp_pat
         small.fill(LITTLE)
         code, lines = stages.run(stage)
         assert code == 1 and len(lines) == 1
-        assert lines[0].startswith(f"ebmbench {stage}: {missing}: not written (") and FULL in lines[0]
+        assert lines[0].startswith(f"ebmbench {stage}: {missing}: cannot be written (") and FULL in lines[0]
         assert not missing.exists() and not list(missing.parent.glob(".*"))
         small.empty()
         stages.make(stage, *(["train"] if stage == "dataset" else []))
@@ -48,7 +48,7 @@ def test_the_workflow_fails_with_a_line_and_goes_on_with_room(disk, expected, tm
             assert project.run(target)[0] == 0
         small.fill(LITTLE)
         (line,) = set(refused(project))
-        assert f"{lost}.safetensors: not written (" in line and FULL in line
+        assert f"{lost}.safetensors: cannot be written (" in line and FULL in line
         assert not list(project.folder.glob(f"results/**/{lost}.safetensors"))
         small.empty()
     assert finish(project) == expected

@@ -19,7 +19,7 @@ def test_a_stage_says_what_it_cannot_write(disk, expected, tmp_path):
     locked.change("ro")
     code, (line,) = stages.run("sample")
     assert code == 1 and REFUSED in line
-    assert line.startswith(f"ebmbench sample: {stages.folder}/samples.safetensors: not written (")
+    assert line.startswith(f"ebmbench sample: {stages.folder}/samples.safetensors: cannot be written (")
     locked.change("rw")
     assert stages.finish(after="train") == expected
 

@@ -109,7 +109,7 @@ def test_all_of_them_have_their_rows(extended):
         } <= cells
     skipped = pd.read_csv(extended.folder / "results/tables/skipped.csv")
     elsewhere = skipped[skipped["family"] == "numpy_gaussian"]
-    assert set(elsewhere["reason"]) == {"a model that is made elsewhere has no loss or statistics of ours"}
+    assert set(elsewhere["reason"]) == {"an external model has no loss or statistics of this benchmark"}
 
 
 def test_the_scripts_likelihood_is_that_of_a_normal_law(extended):

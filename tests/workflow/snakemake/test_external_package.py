@@ -86,7 +86,7 @@ def test_it_trains_and_is_scored_and_its_code_counts(project, site):
     ("name", "module", "line"),
     [
         ("other", "sliced_differences", "the name must be the last part of the module, sliced_differences"),
-        ("ed", "ed", "the suite has a loss 'ed' of its own; rename the module"),
+        ("ed", "ed", "ebmbench already has a loss 'ed'; rename the module"),
     ],
 )
 def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, tmp_path, name, module, line):

@@ -11,7 +11,7 @@ from tests.helpers.project import SMALL, Project
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"sedes": 1}, "config: 'sedes' is not a key here; allowed: results, device, seeds"),
+        ({"sedes": 1}, "config: 'sedes' is an unknown key; allowed: results, device, seeds"),
         (
             {"losses": {"edd": {}}},
             "config: losses: 'edd' is unknown; allowed: cd, cnce, dsm, dsm_levels, ebmkit_cd, ebmkit_dsm, ebmkit_ed",
@@ -20,7 +20,7 @@ from tests.helpers.project import SMALL, Project
         ({"figures": {"pie": {}}}, "config: figures: 'pie' is unknown; allowed: ablation_heat_map, ablation_panels"),
         (
             {"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]},
-            "config: exclude[0].match.loss = 'cd' matches nothing; this grid has: none, ml, ed",
+            "config: exclude[0].match.loss = 'cd' matches nothing; allowed: none, ml, ed",
         ),
     ],
 )
@@ -35,15 +35,15 @@ def test_a_bad_configuration_is_one_line_and_a_failure(tmp_path, changes, line):
 
 #: tables whose file is missing or not whole, with what is in the user's folder and what the log says of it
 ABSENT = {
-    "redwine": (None, "no source gave winequality-red.csv (EBMBENCH_DATA: no winequality-red.csv or "),
-    "hepmass": (None, "no source gave 1000_train.csv (EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in "),
+    "redwine": (None, "no source provided winequality-red.csv (EBMBENCH_DATA: no winequality-red.csv or "),
+    "hepmass": (None, "no source provided 1000_train.csv (EBMBENCH_DATA: no 1000_train.csv or 1000_train.csv.gz in "),
     "parkinsons": (
         ("parkinsons_updrs.csv", "subject#,age,sex\n1,72,0\n2,58"),
-        "no source gave parkinsons_updrs.csv (EBMBENCH_DATA: parkinsons_updrs.csv has the wrong sha256 ",
+        "no source provided parkinsons_updrs.csv (EBMBENCH_DATA: parkinsons_updrs.csv has the wrong sha256 ",
     ),
     "miniboone": (
         ("MiniBooNE_PID.txt", "  2 1\n" + " 0.5" * 50 + "\n" + " 0.5" * 20),
-        "no source gave MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt has 1 whole rows of 50 columns; ",
+        "no source provided MiniBooNE_PID.txt (EBMBENCH_DATA: MiniBooNE_PID.txt has 1 complete rows of 50 columns; ",
     ),
 }
 

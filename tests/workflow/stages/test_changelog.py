@@ -41,7 +41,7 @@ def test_what_moved_is_told_and_too_much_of_it_is_counted(log, tmp_path):
     committed = folder(tmp_path / "moons", scores())
     write_changelog(folder(tmp_path / "fresh", moved), committed, log, DAY)
     text = log.read_text()
-    assert "* trained: 12 values of trained models compared, 1 not as committed" in text
+    assert "* trained: 12 values of trained models compared, 1 differ from the committed ones" in text
     assert "  * trained: moons/ebm-ed-none/s1 kl exact model: " in text and "more" not in text
     many = pd.concat([scores().assign(dataset=f"set{i}") for i in range(5)])
     write_changelog(folder(tmp_path / "other", many), committed, log, DAY)

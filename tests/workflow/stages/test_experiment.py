@@ -118,7 +118,7 @@ def test_a_run_without_a_result_is_one_line(given, tmp_path):
 
 def test_features_that_are_not_there_are_one_line(pictured, tmp_path):
     settings = SMALL["fd_steps"]
-    with pytest.raises(UserError, match="experiment fd_steps: the file of the extractor cnn must be given"):
+    with pytest.raises(UserError, match="experiment fd_steps: the file of the extractor cnn is missing"):
         write_experiment("fd_steps", settings, tmp_path, pictured._replace(features=None))
     images, gone = plugins.load("dataset", "digit_images"), tmp_path / "gone.pth"
     nothing = plugins.load("extractor", "inception", path=str(gone))

@@ -185,7 +185,7 @@ WRONG = {
     "a wrong mark": (told("samples", mark="bad"), "samples.mark = 'bad'; allowed: unconverged, optimiser, or empty"),
     "a wrong beta": (told("samples", beta=0), "runs.0.samples.beta = 0; allowed: a number above 0"),
     "a wrong number of steps": (told("samples", steps=-1), "samples.steps = -1; allowed: a whole number, 0 or more"),
-    "a tempered exact law": (told("samples", kind="exact"), "samples.beta = 2; allowed: 1, for exact draws are"),
+    "a tempered exact law": (told("samples", kind="exact"), "samples.beta = 2; allowed: 1, because samples are exact"),
     "a sampler that is no name": (told("samples", sampler=3), "runs.0.samples.sampler = 3; allowed: text"),
     "no outcome": (lambda f: f.sampled["0"].pop("samples"), "sampling.json: runs.0.samples is missing"),
     "no status": (lambda f: f.runs.update({"0": {}}), "run.json: runs.0.status is missing; allowed: ok, "),

@@ -43,7 +43,7 @@ def load(path: Path) -> dict[str, np.ndarray]:
     try:
         found = np.load(path, allow_pickle=False)
         if isinstance(found, np.ndarray):
-            raise GivenError(f"{path}: one array; allowed: an .npz file with an array {SAMPLES}")
+            raise GivenError(f"{path}: a single array; allowed: an .npz file with an array {SAMPLES}")
         with found as file:
             size = sum(entry.file_size for entry in file.zip.infolist())
             if size > LIMIT:
@@ -74,7 +74,9 @@ def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mappi
     given = [name for name in arrays if name in allowed]
     missing = [name for name in allowed if given and name not in (*given, LOG_PROBS["train"], LOG_PROBS["val"])]
     if missing:
-        raise GivenError(f"{path}: {missing[0]} is missing; log-densities are needed at the test rows, and at a grid")
+        raise GivenError(
+            f"{path}: {missing[0]} is missing; log-densities are needed at the test samples and at the grid, if any"
+        )
     return ExternalSamples(
         samples, {allowed[name][0]: _sized(path, name, arrays[name], allowed[name][1]) for name in given}
     )

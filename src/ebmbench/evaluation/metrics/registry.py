@@ -41,23 +41,23 @@ METRICS = (
         "lower",
         "nats^2",
         ("exact",),
-        "Mean over the data's density of (log model - log data)^2, log Z by quadrature; blind off the data.",
+        "Mean over the data's density of (log model - log data)^2, log Z by quadrature; ignores mass away from "
+        "the data.",
     ),
     Metric(
         "mse_log_density_data_z",
         "lower",
         "nats^2",
         ("test",),
-        "Mean over test rows of (log model - log data)^2, log Z by importance sampling from the data's density on the "
-        "same rows; value and error are blind to model mass where no row falls.",
+        "Mean over test samples of (log model - log data)^2, log Z by importance sampling from the data's density with "
+        "the same samples; value and error ignore model mass where there are no samples.",
     ),
     Metric(
         "off_support_mass",
         "lower",
         "probability",
         ("exact",),
-        "Model mass outside the smallest region that holds 1 - exp(-8) of the data's mass; the data has up to "
-        "3.4e-4 there.",
+        "Model mass outside the smallest region with 1 - exp(-8) of the data's mass; the data have up to 3.4e-4 there.",
     ),
     Metric(
         "mode_weight_error",
@@ -78,162 +78,177 @@ METRICS = (
         "lower",
         "nats",
         ("test",),
-        "Mean of -log model density without the least and the greatest 2.5 % of the rows' values.",
+        "Mean of -log model density without the smallest and the largest 2.5 % of the values.",
     ),
     Metric(
         "kale",
         "none",
         "nats",
         ("test",),
-        "Mean of log density of the model relative to its base: what the energy adds, at most KL(data || base).",
+        "Mean log-density of the model relative to its base, the contribution of the energy; at most KL(data || base).",
     ),
     Metric(
         "energy_distance",
         "lower",
         "data units",
         ("test",),
-        "2 E|X - Y| - E|X - X'| - E|Y - Y'|, samples against test rows, unbiased, at most 2,000 points a side.",
+        "2 E|X - Y| - E|X - X'| - E|Y - Y'| of model and test samples, unbiased, at most 2,000 points of each.",
     ),
     Metric(
         "mmd2",
         "lower",
         "1",
         ("test",),
-        "Squared MMD, Gaussian kernel, bandwidth the median distance of test rows, unbiased, at most 2,000 "
-        "points a side.",
+        "Squared MMD, Gaussian kernel, bandwidth the median distance of test samples, unbiased, at most 2,000 "
+        "points of each set.",
     ),
     Metric(
         "sliced_wasserstein",
         "lower",
         "data units",
         ("test",),
-        "Sliced 2-Wasserstein distance over 50 fixed directions, at most 2,000 points a side; above 0 even "
-        "between two draws of the data.",
+        "Sliced 2-Wasserstein distance over 50 fixed directions, at most 2,000 points of each set; above 0 even "
+        "between two samples of the data.",
     ),
     Metric(
         "manifold_distance",
         "lower",
         "data units",
         ("exact",),
-        "Mean distance of samples to the curve that holds the data, good to 1e-5.",
+        "Mean distance of samples to the curve on which the data lie, accurate to 1e-5.",
     ),
     Metric(
         "manifold_tv",
         "lower",
         "probability",
         ("exact",),
-        "Total variation between the samples' nearest points of the curve and the exact law, over 20 arcs of equal "
-        "angle; of n exact draws above 0 by about sum_b sqrt(p_b (1 - p_b) / (2 pi n)).",
+        "Total variation between the samples' nearest points on the curve and the exact distribution, over 20 arcs of "
+        "equal angle; for n exact samples about sum_b sqrt(p_b (1 - p_b) / (2 pi n)).",
     ),
     Metric(
         "reconstruction_mse",
         "lower",
         "data units^2",
         ("test",),
-        "Mean over test rows and pixels of (decoded latent of the row - row)^2.",
+        "Mean over test images and pixels of (reconstruction from the inferred latent - image)^2.",
     ),
     Metric(
         "anomaly_auprc",
         "higher",
         "1",
         ("test",),
-        "Average precision of the joint energy |G(z) - x|^2 - log p(z) for test rows of a class left out of training.",
+        "Average precision of the joint energy |G(z) - x|^2 - log p(z) for test images of a held-out class.",
     ),
     Metric(
         "anomaly_auroc",
         "higher",
         "1",
         ("test",),
-        "Area under the ROC curve of the joint energy for test rows of a class left out of training; .5 by chance.",
+        "Area under the ROC curve of the joint energy for test images of a held-out class; .5 by chance.",
     ),
 )
 
 _MISMATCH = {
-    "mean": ("lower", "test sd", "test", "Mean over the statistics of |mean over samples - mean over test rows| / sd."),
-    "max": ("lower", "test sd", "test", "Greatest |mean over samples - mean over test rows| / sd of the statistics."),
-    "rms": ("lower", "test sd", "test", "Root mean square of (mean over samples - mean over test rows) / sd."),
-    "share": ("lower", "1", "test", "Share of the statistics whose difference is more than 2 standard errors."),
+    "mean": (
+        "lower",
+        "test sd",
+        "test",
+        "Mean over the statistics of |mean over samples - mean over test samples| / sd.",
+    ),
+    "max": (
+        "lower",
+        "test sd",
+        "test",
+        "Maximum over the statistics of |mean over samples - mean over test samples| / sd.",
+    ),
+    "rms": ("lower", "test sd", "test", "Root mean square of (mean over samples - mean over test samples) / sd."),
+    "share": ("lower", "1", "test", "Fraction of the statistics whose means differ by more than 2 standard errors."),
     "floor": (
         "none",
         "test sd",
         "test",
-        "Mean of |mean over train rows - mean over test rows| / sd: what exactly matched train rows would give.",
+        "Mean of |mean over training samples - mean over test samples| / sd: the value of an exact match of the "
+        "training means.",
     ),
     "floor95": (
         "none",
         "test sd",
         "test",
-        "What mean stays below in 19 of 20 cases if the model has the train rows' means: errors of draws, train and "
-        "test rows.",
+        "95 % quantile of the mean mismatch if the model has the means of the training samples: sampling errors of "
+        "the model's, the training and the test samples.",
     ),
-    "smooth": ("lower", "test sd", "test", "As mean, of the smooth statistics that a model can be given."),
-    "smooth_floor95": ("none", "test sd", "test", "As floor95, of the smooth statistics: at or below it is matched."),
+    "smooth": ("lower", "test sd", "test", "As mean, for the smooth statistics that a model can match."),
+    "smooth_floor95": ("none", "test sd", "test", "As floor95, for the smooth statistics: a match is at or below it."),
     "d2": (
         "lower",
         "1",
         "test",
-        "Squared Mahalanobis distance of the means over samples from those over test rows, less its expectation where "
-        "they agree; covariance of the test rows, shrunk (Ledoit and Wolf).",
+        "Squared Mahalanobis distance between the means of model and test samples, minus its expectation if they "
+        "agree; shrunk covariance of the test samples (Ledoit and Wolf).",
     ),
     "d2_floor95": (
         "none",
         "1",
         "test",
-        "What d2 stays below in 19 of 20 cases if the model has the train rows' means.",
+        "95 % quantile of d2 if the model has the means of the training samples.",
     ),
     "w1": (
         "lower",
         "test sd",
         "test",
-        "Mean over the statistics of their Wasserstein distance W_1 between samples and test rows, at most 2,000 "
-        "points a side; above 0 even between two draws of the data.",
+        "Mean over the statistics of the Wasserstein distance W_1 between model and test samples, at most 2,000 points "
+        "of each; above 0 even between two samples of the data.",
     ),
-    "w1_floor": ("none", "test sd", "test", "As w1, of as many train rows in place of samples."),
+    "w1_floor": ("none", "test sd", "test", "As w1, with as many training samples in place of the model's."),
     "headroom": (
         "lower",
         "nats",
         "exact",
-        "What likelihood would gain from the tilt of the model to the data's means, KL(tilted || model), over the data "
+        "Likelihood gain from tilting the model to the data's means, KL(tilted || model), integrated over the data "
         "set's square.",
     ),
     "headroom_test": (
         "lower",
         "nats",
         "test",
-        "What test rows' mean log-density would gain from the tilt of the model's draws to the train rows' means; "
-        "below 0 where that does harm.",
+        "Gain in mean test log-density from tilting the model's samples to the means of the training samples; "
+        "negative if the tilt reduces it.",
     ),
     "stein": (
         "lower",
         "1 / data units",
         "test",
-        "Mean over the statistics of |mean over test rows of score . grad T + Laplacian T| / root mean square of "
-        "grad T: what score matching makes 0.",
+        "Mean over the statistics of |mean over test samples of score . grad T + Laplacian T| / root mean square of "
+        "grad T, which score matching makes 0.",
     ),
     "ed": (
         "lower",
         "test sd",
         "test",
-        "Mean over the statistics of |change of the mean of 1,000 test rows by noise and one choice among them and "
-        "noisy copies by the model| / sd: what energy discrepancy makes 0.",
+        "Mean over the statistics of |change of the mean of 1,000 test samples if noise is added and the model chooses "
+        "between each and noisy copies| / sd, which energy discrepancy makes 0.",
     ),
 }
 
 _FEATURES = {
-    "fd": ("lower", "1", "Frechet distance of features of samples and of images of the split; biased up by sampling."),
+    "fd": ("lower", "1", "Frechet distance between features of samples and of images of the split; biased upwards."),
     "floor": (
         "none",
         "1",
-        "Frechet distance of features of as many images for training as there are samples, at most half, and of the "
-        "other images for training, or of those for testing: what fd reaches with the data's own images.",
+        "Frechet distance between features of as many training images as there are samples, at most half of them, and "
+        "features of the other training images, or of the test images: the value of fd for real images.",
     ),
     "kid": ("lower", "1", "Squared MMD of features, cubic kernel, unbiased, mean over 25 subsets of 1,000."),
     "precision": (
         "higher",
         "1",
-        "Share of samples within an image's ball, to its third neighbour, of features.",
+        "Fraction of samples within the third-nearest-neighbour ball of an image, in feature space.",
     ),
-    "recall": ("higher", "1", "Share of images within a sample's ball, to its third neighbour, of features."),
+    "recall": (
+        "higher",
+        "1",
+        "Fraction of images within the third-nearest-neighbour ball of a sample, in feature space.",
+    ),
 }
 
 #: distances between images in feature space

@@ -50,7 +50,7 @@ class ReverseProcess:
         """Draw ``(n, D)`` samples; raise :class:`UserError` for a model with fewer than two noise levels."""
         if not isinstance(model, NoiseConditional) or len(model.sigmas) < 2:
             raise UserError(
-                "sampler reverse: this family's energy has no noise levels to go through; "
+                "sampler reverse: this family's energy has no noise levels; "
                 "allowed: family ebm_noise with 2 levels or more"
             )
         first = float(model.sigmas[0])

@@ -79,6 +79,6 @@ def fitted(x: Tensor, scale: float = 1.0, noise: float = 0.0) -> Normal:
     covariance.diagonal().add_(noise**2)
     if torch.linalg.cholesky_ex(covariance).info:
         raise UserError(
-            "family: the rows do not vary in every direction, as a normal law must; allowed: base_noise > 0"
+            "family: the training samples have a singular covariance and fit no normal density; allowed: base_noise > 0"
         )
     return Normal(mean, covariance)

@@ -45,9 +45,9 @@ _PENALTIES = (
 )
 
 _LABELS = {
-    "exact": "tilt on cells (exact)",
-    "newton": "tilt of draws, in rounds",
-    "chains": "stochastic approximation, chains",
+    "exact": "exact tilt on grid cells",
+    "newton": "tilt of samples, in rounds",
+    "chains": "stochastic approximation with chains",
 }
 
 _BOUND: dict[str, Any] = {"color": BLACK, "linewidth": 0.8}
@@ -99,7 +99,7 @@ def _shifts(axes: Axes, rows: pd.DataFrame, bound: pd.DataFrame, looks: Mapping[
     least = float(rows["kl"].min())
     axes.set(xscale="log", xlim=(0.5 * least, 2 * float(bound["kl"].max())), ylim=(0, None))
     log_scale(axes.xaxis)
-    axes.set(xlabel="KL paid (nats), lower is better", ylabel="shift achieved (sd)")
+    axes.set(xlabel="KL(q || p) (nats), lower is better", ylabel="shift achieved (sd)")
 
 
 def _edge(axes: Axes, rows: pd.DataFrame, bound: pd.DataFrame, looks: Mapping[str, Look]) -> None:
@@ -108,7 +108,7 @@ def _edge(axes: Axes, rows: pd.DataFrame, bound: pd.DataFrame, looks: Mapping[st
     axes.set(yscale="log", ylim=(0.7 * FLOOR, 2 * float(bound["at"].max())), xlim=(0, None))
     axes.text(0.04, 0.04, "\n".join(_lost(rows)), transform=axes.transAxes, fontsize=SMALL - 1, va="bottom")
     axes.set_title("no mass beyond a threshold")
-    axes.set(xlabel="KL paid (nats), lower is better", ylabel="mass beyond it (lower is better)")
+    axes.set(xlabel="KL(q || p) (nats), lower is better", ylabel="mass beyond it (lower is better)")
 
 
 def _lost(rows: pd.DataFrame) -> list[str]:
@@ -116,7 +116,7 @@ def _lost(rows: pd.DataFrame) -> list[str]:
     lost = rows[rows["status"] != "ok"].drop_duplicates(["way", "asked"])
     told: list[str] = []
     for asked, ways in lost.groupby("asked", sort=False):
-        told += [f"asked for {asked:g}", *(f"{row.way} {row.status}" for row in ways.itertuples())]
+        told += [f"target {asked:g}", *(f"{row.way} {row.status}" for row in ways.itertuples())]
     return told
 
 
@@ -132,8 +132,8 @@ def _others(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
         axes.text(1.02, height, end.statistic, transform=axes.get_yaxis_transform(), fontsize=SMALL - 1, va="center")
     log_scale(axes.xaxis)
     log_scale(axes.yaxis)
-    axes.set_title("statistics not asked about")
-    axes.set(xlabel="KL paid (nats)", ylabel="their change (sd, lower is better)")
+    axes.set_title("unconstrained statistics")
+    axes.set(xlabel="KL(q || p) (nats)", ylabel="their change (sd, lower is better)")
 
 
 def _points(axes: Axes, rows: pd.DataFrame, columns: tuple[str, str], looks: Mapping[str, Look]) -> None:
@@ -145,5 +145,5 @@ def _points(axes: Axes, rows: pd.DataFrame, columns: tuple[str, str], looks: Map
 
 def _handles(looks: Mapping[str, Look]) -> list[Line2D]:
     lines = [Line2D([], [], **look.of_line(), label=_LABELS.get(way, way)) for way, look in looks.items()]
-    lines.append(Line2D([], [], **_BOUND, label="least KL"))
-    return [*lines, Line2D([], [], **_ASKED, label="asked")]
+    lines.append(Line2D([], [], **_BOUND, label="smallest possible KL"))
+    return [*lines, Line2D([], [], **_ASKED, label="target")]

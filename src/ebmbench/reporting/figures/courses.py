@@ -67,7 +67,7 @@ def course(
     numbers. Data sets without any value are left out. Raises :class:`UserError` if the column is missing.
     """
     if column not in curves:
-        raise UserError(f"curves.csv: no column {column!r}; it has: {', '.join(curves)}")
+        raise UserError(f"curves.csv: no column {column!r}; allowed: {', '.join(curves)}")
     ok = runs.assign(ok=runs["status"] == "ok")[[*AXES, "seed", "ok"]]
     known = curves.merge(ok, on=[*AXES, "seed"])
     known = known[known["ok"] & known[column].notna()]
@@ -104,7 +104,7 @@ def head(axes: Axes, drawn: pd.DataFrame, dataset: str) -> None:
     counts = {method_label(*method): curve["failed"].iloc[0] for method, curve in drawn.groupby(_METHOD, sort=True)}
     told = ", ".join(f"{label} ({count})" for label, count in counts.items() if count)
     if told:
-        axes.set_title(f"{dataset}\n{textwrap.fill(f'without a result: {told}', WRAP)}", fontsize=SMALL)
+        axes.set_title(f"{dataset}\n{textwrap.fill(f'no result: {told}', WRAP)}", fontsize=SMALL)
 
 
 def seen(looks: Mapping[Method, Look], drawn: pd.DataFrame, column: str) -> dict[Method, Look]:

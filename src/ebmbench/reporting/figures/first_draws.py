@@ -15,7 +15,7 @@ from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.reporting.figures.outcomes import ABSENT, RunOutcomes, Seed, note, outcome, seeds_of
 
 #: notes on a successful run without usable samples, and on one whose family has no base to sample from
-NO_DRAWS, NO_BASE = "no draws", "without base"
+NO_DRAWS, NO_BASE = "without samples", "without base"
 
 
 class FirstSamples(NamedTuple):

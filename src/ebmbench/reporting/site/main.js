@@ -50,27 +50,28 @@ async function drawBoard() {
   const sorted = board.sorted ?? { key: "mean", down: higher };
   const filter = (key, label, choices) => ({ key, label, options: choices, value: board[key] });
   drawFilters(section.querySelector(".filters"), [
-    filter("grid", "run", grids), filter("dataset", "data set", datasets), filter("measure", "metric · split · law", measures),
+    filter("grid", "run", grids), filter("dataset", "data set", datasets),
+    filter("measure", "metric · split · distribution", measures),
     filter("family", "family", options(measured, "family")), filter("loss", "loss", options(measured, "loss")),
     filter("stats", "statistics", options(measured, "stats")),
   ], (key, value) => { board[key] = value; if (key !== "family") board.sorted = null; drawBoard(); });
   const unit = measured[0].unit ? ` in ${measured[0].unit}` : "";
   section.querySelector(".about").textContent =
     `${view[0]?.metric ?? ""}${unit}, ${higher ? "higher" : "lower"} is better: mean over seeds with 95 % intervals over ` +
-    "seeds (none with one seed). law “model” is the model’s own, “sampler” that of its declared sampler’s draws. " +
-    "Runs without a value are counted as failed and are not in the mean.";
+    "seeds (none with one seed). Distribution “model”: samples and densities of the model itself; “sampler”: samples from " +
+    "its declared sampler. Runs without a value are counted as failed and excluded from the mean.";
   downloads(section, ["summary", "scores", "runs"].map((name) => `reference/${board.grid}/${name}.csv`),
     () => [view, Object.keys(rows[0]).filter((key) => !["at", "measure", "published"].includes(key))]);
   const [low, high] = axisOf(view);
   for (const row of view) row.published = await publishedBeside(row);
-  const printedColumn = { key: "published", label: `published${unit}`, number: true };
+  const printedColumn = { key: "published", label: `literature${unit}`, number: true };
   const colour = (row) => COLOURS[methodOf(row)] ?? "#767676";
   drawTable(section.querySelector("table"), [
     { key: "dataset", label: "data set" }, { key: "family", label: "family", cell: (row) =>
       element("span", {}, element("span", { className: "swatch", style: `background:${colour(row)}` }), row.family) },
     { key: "loss", label: "loss" }, { key: "stats", label: "statistics" },
-    { key: "mean", label: `mean${unit} ${higher ? "↑" : "↓"}`, number: true }, { key: "ci_low", label: "from", number: true },
-    { key: "ci_high", label: "to", number: true },
+    { key: "mean", label: `mean${unit} ${higher ? "↑" : "↓"}`, number: true },
+    { key: "ci_low", label: "CI low", number: true }, { key: "ci_high", label: "CI high", number: true },
     { key: "bar", label: "", cell: (row) => errorBar(row, low, high, colour(row)) },
     { key: "seeds", label: "seeds", number: true }, { key: "failed", label: "failed", number: true },
     { key: "marks", label: "marks" }, ...(view.some((row) => row.published) ? [printedColumn] : []),
@@ -113,7 +114,7 @@ async function openCell(row) {
   scores, { key: "seed", down: false }, () => {}, () => {});
   const one = runs[0] ?? {};
   openDetail(
-    element("h2", {}, `${row.dataset}/${methodOf(row)}`), element("p", {}, `${row.measure}; value of each seed:`), table,
+    element("h2", {}, `${row.dataset}/${methodOf(row)}`), element("p", {}, `${row.measure}; values by seed:`), table,
     element("p", {}, "Failures: ", row.failures || "none"),
     facts([
       ["mean", `${row.mean}: results/${folder}/summary.csv, line ${row.at}`],
@@ -121,14 +122,14 @@ async function openCell(row) {
       ["runs", `results/${folder}/runs.csv, lines ${runs.map((run) => run.at).join(", ")}`],
       ["code", code.join(", ")],
       ["configuration", `${origin.configfile} of commit ${origin.commit}, sha256 ${origin.config}`],
-      ["rows", [...new Set(runs.map((run) => run["provenance.data_digest"]))].join(", ")],
-      ["made on", `${one["provenance.host.processor"]}, ${one["provenance.device"]}`],
+      ["data digest", [...new Set(runs.map((run) => run["provenance.data_digest"]))].join(", ")],
+      ["machine", `${one["provenance.host.processor"]}, ${one["provenance.device"]}`],
       ["torch", one["provenance.versions.torch"]], ["Python", one["provenance.versions.python"]],
-      ["seconds of training", runs.map((run) => shown(run["train.seconds"])).join(", ")],
+      ["training seconds", runs.map((run) => shown(run["train.seconds"])).join(", ")],
       ["energy evaluations", runs.map((run) => shown(run["train.energy_evaluations"])).join(", ")],
       ["likelihood", one["likelihood.method"]], ["sampler", one["samples.sampler"]],
     ]),
-    element("p", {}, "To recompute it, in a checkout of that commit:"),
+    element("p", {}, "To recompute the number, run in a checkout of this commit:"),
     element("code", {}, `snakemake --cores all --configfile ${origin.configfile}`),
   );
 }
@@ -153,13 +154,13 @@ async function drawClaims() {
   drawTable(section.querySelector("table"), [
     { key: "claim", label: "claim" }, { key: "grid", label: "run" }, { key: "on", label: "on" },
     { key: "verdict", label: "verdict", cell: verdict }, { key: "effect", label: "effect", number: true },
-    { key: "ci_low", label: "from", number: true }, { key: "ci_high", label: "to", number: true },
+    { key: "ci_low", label: "CI low", number: true }, { key: "ci_high", label: "CI high", number: true },
     { key: "unit", label: "unit" }, { key: "pairs", label: "pairs", number: true },
   ], view, claimed.sorted, sortBy, (row) => openDetail(
     element("h2", {}, row.id), element("p", {}, row.claim),
     facts([["verdict", `${row.verdict} on ${row.on}`], ["expected", row.expected], ["source", row.source],
       ["test", `${row.test}, level ${row.level}`], ["held on", row.held], ["not held on", row.not_held],
-      ["undecided on", row.undecided], ["pairs lost", row.lost], ["by", `results/reference/${row.grid}/${row.table}.csv`],
+      ["undecided on", row.undecided], ["pairs lost", row.lost], ["computed from", `results/reference/${row.grid}/${row.table}.csv`],
       ["verdict in", `results/${name}, line ${row.at}`]])));
 }
 
@@ -177,7 +178,7 @@ async function drawPublished() {
   const keys = ["paper", "dataset", "method", "metric", "split", "what", "epoch", "value", "unit", "seeds", "certainty"];
   const numbers = ["epoch", "value", "seeds"];
   drawTable(section.querySelector("table"),
-    keys.map((key) => ({ key, label: key === "value" ? "value, published" : key, number: numbers.includes(key) })),
+    keys.map((key) => ({ key, label: key === "value" ? "literature value" : key, number: numbers.includes(key) })),
     view, printed.sorted, (key) => {
       printed.sorted = { key, down: printed.sorted.key === key ? !printed.sorted.down : false };
       drawPublished();

@@ -26,5 +26,5 @@ def draws(loss: str, model: Model, n: int, generator: torch.Generator) -> Tensor
 
 def _with_base(loss: str, model: Model) -> Generalized:
     if not isinstance(model, Generalized):
-        raise UserError(f"loss {loss}: it draws from a model's base measure and this family has none; exclude the cell")
+        raise UserError(f"loss {loss}: it samples a model's base measure, and this family has none; exclude the cell")
     return model

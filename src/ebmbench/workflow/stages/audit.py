@@ -64,7 +64,10 @@ def write_audit(tables: Path, root: Path, out: Path) -> None:
     shown = pd.DataFrame({"check": of.check, "outcome": of.outcome, "found": of.detail} for of in checks)
     lines = pd.DataFrame({"check": of.check, "where": of.where, "found": of.detail} for of in found if of not in checks)
     about = _ABOUT.format(grid=grid_of(tables.resolve().parent), rtol=fresh_run.RTOL, scales=fresh_run.SCALES)
-    write_text(out / "audit.md", f"{markdown('Audit', about, shown)}\n#{markdown('Deviations from the committed results', _LINES, lines)}")
+    write_text(
+        out / "audit.md",
+        f"{markdown('Audit', about, shown)}\n#{markdown('Deviations from the committed results', _LINES, lines)}",
+    )
 
 
 def verdict(audited: Path) -> str:

@@ -21,20 +21,20 @@ from ebmbench.reporting.markdown_latex import write_both
 #: optional results of another tool, with the columns of log_z.csv and in the same folder
 PEER = "peer_log_z.csv"
 
-_LOG_Z = f"""Estimates of log Z on targets whose log Z is known, over independent repetitions. An energy
-evaluation is one point; pilots count. rmse: root mean squared error in nats over the repetitions that
-ended with status ok (± its own standard error), lower is better; failed: repetitions in which a method
-itself said that it failed, kept out of all else; reported: mean standard error that the method gave;
-covered: share of errors within {WIDE:g} reported standard errors, nearer to .95 is better; bracketed: share
-of repetitions in which both bounds hold, higher is better; gap: median distance of the bounds in nats,
-lower is better. CPU-seconds are medians, one thread."""
+_LOG_Z = f"""Estimates of log Z on targets with known log Z, over independent repetitions. An energy evaluation is
+for one point, pilot runs included. rmse: root mean squared error in nats over the repetitions with status ok
+(± its standard error), lower is better; failed: repetitions in which the method itself reported a failure,
+excluded from the other columns; reported: mean standard error reported by the method; covered: fraction of
+errors within {WIDE:g} reported standard errors, nearer to .95 is better; bracketed: fraction of repetitions in
+which both bounds hold, higher is better; gap: median difference of the bounds in nats, lower is better.
+CPU-seconds are medians for one thread."""
 
-_SAMPLERS = f"""Every sampler asked for a mean whose true value is known: the variance relative to the true
-one, averaged over directions, for the Gaussians; the weight of the heavier of two modes, against
-quadrature, in latent space. Errors are Monte-Carlo errors of the means of independent chains (of SMC: of
-its populations). An answer is right within {sampler_study.WRONG:g} of them, nearer to 0 is better for z. Chains with
-R-hat above 1.05 are marked unconverged, whatever they answer. R-hat and ESS are the worst over the
-coordinates and the log-density; higher ESS an evaluation is better."""
+_SAMPLERS = f"""Estimates by every sampler of a mean with known true value. Gaussians: the variance relative to the
+true variance, averaged over directions. Latent space: the weight of the heavier of two modes, with quadrature
+as reference. Errors are Monte-Carlo errors of the means of independent chains (SMC: of its populations). An
+estimate is right within {sampler_study.WRONG:g} standard errors; z nearer to 0 is better. Chains with R-hat above 1.05
+are marked unconverged, whatever their estimate. R-hat and ESS are the worst over the coordinates and the
+log-density; higher ESS per evaluation is better."""
 
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
@@ -52,7 +52,7 @@ def write_summary(parts: Path, out: Path) -> None:
     """Write log_z.csv from the files in ``parts``, its summary, page and figure into the folder ``out``."""
     files = [file for file in (parts / f"{name}.csv" for name in TARGETS) if file.exists()]
     if not files:
-        raise UserError(f"{parts}: holds no rows of the log Z study; make them with calibrate_log_z")
+        raise UserError(f"{parts}: no results of the log Z study; make them with calibrate_log_z")
     rows = pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
     write_csv(out / "log_z.csv", rows)
     peer = out / PEER

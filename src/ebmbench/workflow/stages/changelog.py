@@ -25,7 +25,7 @@ def write_changelog(tables: Path, committed: Path, log: Path, day: date) -> None
     """
     text = log.read_text(encoding="utf-8") if log.is_file() else ""
     if HEAD not in text:
-        raise UserError(f"{log}: no line {HEAD.strip()!r}; allowed: one, below which entries stand")
+        raise UserError(f"{log}: no line {HEAD.strip()!r}; allowed: one, followed by the entries")
     before, after = text.split(HEAD, 1)
     write_text(log, f"{before}{HEAD}\n{entry(tables, committed, day)}{after}")
 

@@ -14,17 +14,17 @@ from ebmbench.reporting.comparison.tables import interval_text
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
-    "Each sentence of the three papers that committed runs can decide, in our words. Held: on each entry the whole "
-    "interval of the difference lies on the claim's side; not held: on the other; else undecided. Together: held if "
-    "held on half of the entries or more and not held on none; not held if not held on half or more. Intervals of a "
-    "claim hold at once with probability {sure:.0%}. The settings are ours unless a grid says otherwise: a claim that "
-    "is not held here may hold in the paper's own setting."
+    "Claims of the three papers that committed runs can test, in our words. Verdict on an entry: held if the whole "
+    "interval of the difference supports the claim, not held if the whole interval contradicts it, otherwise "
+    "undecided. Overall verdict: held if held on at least half of the entries and contradicted on none; not held if "
+    "not held on at least half. The intervals of a claim hold simultaneously with probability {sure:.0%}. Unless a "
+    "grid states otherwise, the settings are ours: a claim that is not held here may hold in the paper's own setting."
 )
 
 _EACH = (
     "The difference in the direction of the claim with its simultaneous interval; margins are in config/claims.yaml. "
-    "pairs: what it rests on; lost: pairs of which a side has no value. Tests: paired by seed (Student's t), normal "
-    "(means with their own errors), numbers (exact, or against a floor that is a quantile already)."
+    "pairs: pairs compared; lost: pairs without a value on one side. Tests: paired by seed (Student's t), normal "
+    "(means with their own errors), numbers (exact values, or a comparison with a floor that is a quantile)."
 )
 
 
@@ -53,7 +53,7 @@ def _page(found: pd.DataFrame, level: float) -> str:
     about = _ABOUT.format(sure=1 - level)
     claims = pd.DataFrame([_claimed(row) for row in together.to_dict("records")])
     entries = pd.DataFrame([_judged(row) for row in each.to_dict("records")])
-    return f"{markdown('Claims', about, claims)}\n#{markdown('Entry by entry', _EACH, entries)}"
+    return f"{markdown('Claims', about, claims)}\n#{markdown('Verdicts by entry', _EACH, entries)}"
 
 
 def _claimed(row: dict[str, object]) -> dict[str, object]:

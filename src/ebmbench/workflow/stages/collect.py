@@ -182,7 +182,7 @@ def _check_once(table: pd.DataFrame, key: Sequence[str], file: str) -> None:
         row = table[again].iloc[0]
         first = table[(table[list(key)] == row[list(key)]).all(axis="columns")].iloc[0]
         text = ", ".join(f"{name} {row[name]}" for name in key)
-        raise UserError(f"{_place(row, file)}: {text} stands already in {_place(first, file)}; allowed: once")
+        raise UserError(f"{_place(row, file)}: {text} is already in {_place(first, file)}; allowed: once")
 
 
 def _check_covered(folders: Sequence[Path], runs: pd.DataFrame, scores: pd.DataFrame) -> None:
@@ -191,7 +191,7 @@ def _check_covered(folders: Sequence[Path], runs: pd.DataFrame, scores: pd.DataF
         scored = set(scores["run"][scores["_folder"] == str(folder)])
         for run in sorted(trained ^ scored):
             has, lacks = ("run.json", "scores.csv") if run in trained else ("scores.csv", "run.json")
-            raise UserError(f"{folder / lacks}: no row of run {run}, which stands in {has}; score it again")
+            raise UserError(f"{folder / lacks}: no row of run {run}, which is in {has}; score it again")
 
 
 def _place(row: pd.Series, file: str) -> str:

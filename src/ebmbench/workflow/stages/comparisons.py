@@ -13,10 +13,10 @@ from ebmbench.reporting.comparison import differences, energy_gain
 from ebmbench.reporting.markdown_latex import write_both
 
 _PAIRED = (
-    "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 where the method is "
-    "better; better or worse where the interval leaves out 0. Of draws and densities of the model's own law. The csv "
-    "also has both means, the difference in standard deviations over seeds, and bootstrap intervals, which with so few "
-    "seeds are too narrow."
+    "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 if the method is better; "
+    "better or worse if the interval excludes 0. All values are for samples and densities of the model itself. The csv "
+    "also has both means, the difference in standard deviations over seeds, and bootstrap intervals, which are too "
+    "narrow for so few seeds."
 )
 
 
@@ -29,25 +29,26 @@ class Page(NamedTuple):
 
 PAGES = {
     "effects": Page(
-        "What fixed statistics change",
-        f"The same network without statistics less with them, {_PAIRED}",
+        "Effect of fixed statistics",
+        f"The same network without statistics minus with statistics, {_PAIRED}",
     ),
     "over_ml": Page(
-        "Losses against maximum likelihood",
-        f"The same network trained by maximum likelihood less by the method's loss, {_PAIRED}",
+        "Losses compared with maximum likelihood",
+        f"The same network trained by maximum likelihood minus trained by the method's loss, {_PAIRED}",
     ),
     "over_base": Page(
-        "What an energy adds to its base",
-        "The base alone less base and energy together: the trained model that the base was taken from, or the model's "
-        f"own base as it is in the end, {_PAIRED}",
+        "Effect of an energy on its base",
+        "The base alone minus base with energy, where the base alone is the trained model that provided the base, or "
+        f"the model's own base after training, {_PAIRED}",
     ),
     GAP: Page(
-        "How much of the gap to a strong model an energy closes",
-        "Test negative log-likelihood, mean over the seeds at which base and energy have one. Gain: of base and energy "
-        "over the base alone, paired by seed, mean difference ± half the width of the 95 % Student-t interval, above 0 "
-        "where the energy helps. Gap: the base alone less the strong model, {strong}, likewise. Share closed: mean "
-        "gain over mean gap with Fieller's 95 % interval, empty where the gap cannot be told from 0. Stopped at zero: "
-        "seeds whose best model by the validation rows is the one before the first step, an energy of 0.",
+        "Fraction of the gap to a strong model that an energy closes",
+        "Test negative log-likelihood, mean over the seeds where both the base and the base with energy have a value. "
+        "Gain: base alone minus base with energy, paired by seed, mean difference ± half the width of the 95 % "
+        "Student-t interval, above 0 if the energy helps. Gap: base alone minus the strong model, {strong}, in the "
+        "same way. Share closed: mean gain divided by mean gap with Fieller's 95 % interval, empty if the gap is "
+        "indistinguishable from 0. Stopped at zero: seeds whose best model on the validation set is the one before the "
+        "first step, with an energy of 0.",
     ),
 }
 

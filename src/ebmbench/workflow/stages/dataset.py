@@ -57,7 +57,7 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
         bad = (~getattr(splits, split).isfinite()).any(0).nonzero().flatten()
         if len(bad):
             raise UserError(
-                f"dataset {name}: column {bad[0].item()} of the {split} rows of seed {seed} holds a NaN or an "
+                f"dataset {name}: column {bad[0].item()} of the {split} samples of seed {seed} holds a NaN or an "
                 "infinite value; every value must be finite"
             )
     tensors = {f"{seed}/{split}": getattr(splits, split).float() for split in SPLITS}

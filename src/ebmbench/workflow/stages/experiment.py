@@ -70,7 +70,7 @@ def _tables(name: str, settings: Mapping[str, Any], given: ExperimentInputs) -> 
     if not isinstance(experiment, Study):
         return experiment.run(stream)
     if given.studied is None or given.rows is None:
-        raise UserError(f"experiment {name} studies a run: its folder and the file of its data set must be given")
+        raise UserError(f"experiment {name} needs a trained run: its folder and the file of its data set")
     judged = None if given.features is None else _judged(name, given.features)
     return experiment.study(_trained(given.studied, given.rows)._replace(judged=judged), stream)
 
@@ -88,6 +88,6 @@ def _judged(name: str, path: Path) -> ImageFeatures:
     """Read the extractor in ``path``; raise :class:`UserError` if it has no weights."""
     found = extractor.read_features(path)
     if found.train is None or found.test is None:
-        raise UserError(f"experiment {name}: no features to judge by; {found.reason}")
+        raise UserError(f"experiment {name}: features are not available, {found.reason}")
     plugin = plugins.load("extractor", found.kind, **found.settings)
     return ImageFeatures(lambda rows: plugin.features(found.weights, shown(rows)), found.train, found.test)

@@ -27,14 +27,12 @@ from ebmbench.workflow.stages.score import score
 GIVEN = "given"
 
 _ABOUT = (
-    "given: {path}, seed {seed} of {dataset} alone, without interval. All others: means over the seeds of "
-    "results/reference/{grid} ± half the width of the 95 % Student-t interval, on the same rows at seed {seed}."
+    "given: {path}, only seed {seed} of {dataset}, without an interval. All others: means over the seeds of "
+    "results/reference/{grid} ± half the width of the 95 % Student-t interval; seed {seed} has the same data."
 )
 
 #: caption if no committed table uses the same data
-_ALONE = (
-    "given: {path}, seed {seed} of {dataset}. No committed table rests on the same rows, so that none is beside it."
-)
+_ALONE = "given: {path}, seed {seed} of {dataset}. No committed run uses the same data, so there is no comparison."
 
 
 class ExternalRows(NamedTuple):

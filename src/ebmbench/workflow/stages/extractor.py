@@ -45,7 +45,7 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
     set may have other extractors. Raises :class:`UserError` for a data set without images.
     """
     if not isinstance(dataset, Images):
-        raise UserError(f"extractors: {name_of(dataset)} is no set of images")
+        raise UserError(f"extractors: {name_of(dataset)} is not an image data set")
     images = Published(*(part._replace(pixels=shown(dataset.scaled(part.pixels))) for part in dataset.published()))
     facts = {"extractor": plugins.entry_of(extractor), "dim": dataset.dim, "reason": ""}
     try:

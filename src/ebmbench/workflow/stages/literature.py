@@ -13,18 +13,17 @@ from ebmbench.reporting.comparison.tables import cell_text, method_label
 from ebmbench.reporting.markdown_latex import write_both
 
 _ABOUT = (
-    "Published numbers, each beside what this grid measured for the same data set, construction, loss and metric: ours "
-    "is the mean over seeds ± half the width of the 95 % interval over seeds. The published ones are others': other "
-    "splits, steps and versions, and mostly one seed without an error, so that a difference is no finding. min and max "
-    "are the extremes over the epochs of a training, last its end, mean over epochs. What each rests on: "
-    "results/published."
+    "Literature results listed next to our results for the same data set, construction, loss and metric. ours: mean "
+    "over seeds ± half the width of the 95 % interval over seeds. The published runs use other splits, steps and "
+    "versions, and mostly one seed without an error, so a difference is not evidence. min, max and mean are over the "
+    "epochs of a training run, last is its end. Sources: results/published."
 )
 
 
 def write_literature_comparison(tables: Path, folder: Path, schema: Path) -> None:
     """Compare summary.csv in ``tables`` with the literature results in ``folder``; write published.csv and .md."""
     found = matched_with_runs(read_typed(tables / "summary.csv"), read_literature(folder, schema))
-    write_both(tables / "published", found, "Published numbers beside ours", _ABOUT, _shown(found))
+    write_both(tables / "published", found, "Literature results next to ours", _ABOUT, _shown(found))
 
 
 def _shown(found: pd.DataFrame) -> pd.DataFrame:

@@ -11,14 +11,15 @@ from ebmbench.reporting.comparison import moment_match_report
 from ebmbench.reporting.markdown_latex import write_both
 
 _MATCHES = (
-    "Mean |mean of T over fresh draws - over test rows| in test sd, over the statistics T of a set as models are given "
-    "them: mean over seeds ± half the width of the 95 % Student-t interval. The floor is what it stays below in 19 of "
-    "20 cases if the model has the train rows' means; matched: yes unless so many seeds are above it that the chance "
-    "of that is .05 or less. Targets are the sets that a method was given, held out the others. Hard: of un-smoothed "
-    "statistics; sampler: of the declared sampler's draws; D²: squared Mahalanobis distance less its expectation under "
-    "a match; W1: mean Wasserstein distance of the statistics' own laws; head-room: what likelihood would gain from a "
-    "tilt to the data's means; Stein, noise and back: what score matching and energy discrepancy make 0; gain / "
-    "gained: both sides of the gain identity of models that were settled. All are means over seeds."
+    "Mismatch: mean over the (smooth) statistics T of a set of |mean of T over fresh model samples - mean over test "
+    "samples|, in test standard deviations; mean over seeds ± half the width of the 95 % Student-t interval. Floor: 95 "
+    "% quantile of the mismatch if the model has the means of the training samples. Matched: yes, unless the number of "
+    "seeds above the floor has probability .05 or less under a match. Target sets are those that the method matches; "
+    "the others are held out. Hard: mismatch of the statistics without smoothing; sampler: mismatch of the declared "
+    "sampler's samples; D²: squared Mahalanobis distance minus its expectation under a match; W1: mean Wasserstein "
+    "distance of the statistics' distributions; head-room: likelihood gain from a tilt to the data's means; Stein, "
+    "noise and back: residuals that score matching and energy discrepancy make 0; gain / gained: both sides of the "
+    "gain identity for tilted models. All values are means over seeds."
 )
 
 

@@ -15,10 +15,10 @@ from ebmbench.reporting.figures import critical_difference
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
-    "Of each metric the largest set of data sets on which the same trained methods all ran: among sets that bear a "
-    "test, and among all where that is another. A method's value on a data set is the median over its seeds, a run "
-    "without a value being worse than any; rank 1 is best, ties share the mean of their ranks. best: data sets where "
-    "it is first; no result: on which half of its seeds or more have no value."
+    "Each metric uses the largest group of data sets on which the same trained methods all ran: the largest that is "
+    "big enough for a test and, if different, the largest of all. A method's value on a data set is the median over "
+    "its seeds, where a run without a value ranks last. Rank 1 is best; ties have the mean of their ranks. best: data "
+    "sets on which the method is first; no result: data sets on which half of its seeds or more have no value."
 )
 
 
@@ -52,15 +52,15 @@ def _told(of: Block) -> str:
     n, k = len(of.values), of.values.shape[1]
     text = f"{n} data sets: {', '.join(of.values.index)}. "
     if of.datasets_left_out:
-        text += f"Not on {', '.join(of.datasets_left_out)}, which not all of these methods have. "
+        text += f"Not included: {', '.join(of.datasets_left_out)}, where some of these methods did not run. "
     if not of.tested:
-        few = f"Fewer than {LEAST} data sets" if n < LEAST else "Two methods alone"
-        return text + f"{few}: ranks only, for no test over so few could tell methods apart."
+        few = f"Fewer than {LEAST} data sets" if n < LEAST else "Only two methods"
+        return text + f"{few}: ranks only, because a test has no power with so few."
     told, apart = summary(of).iloc[0], pairs(of)
     return text + (
         f"Friedman: chi^2 = {told['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {told['friedman_p']:.2g}. "
-        f"Mean ranks {told['critical_difference']:.2f} apart or more differ by Nemenyi's test at .05 "
-        f"({(apart['nemenyi_p'] < 0.05).sum()} of {len(apart)} pairs); by Wilcoxon's signed ranks with Holm's "
-        f"correction {(apart['wilcoxon_p_holm'] < 0.05).sum()} pairs do, the least p that so many data sets allow one "
-        f"of so many pairs being {least_p(of):.2g}."
+        f"Mean ranks that differ by {told['critical_difference']:.2f} or more are significant in Nemenyi's test at .05 "
+        f"({(apart['nemenyi_p'] < 0.05).sum()} of {len(apart)} pairs). Wilcoxon's signed-rank test with Holm's "
+        f"correction finds {(apart['wilcoxon_p_holm'] < 0.05).sum()} significant pairs; the smallest p possible with "
+        f"so many data sets and pairs is {least_p(of):.2g}."
     )

@@ -70,5 +70,5 @@ def _made(run: str, digest: str, began: Sequence[str], commits: Mapping[str, Sou
             return CodeOrigin(name, held)
     where = ", ".join(name[:7] for name in commits)
     raise UserError(
-        f"{run}: its code, {digest}, is not that of {where}; commit the code that it was run with, or run it again"
+        f"{run}: its code digest {digest} is not that of {where}; commit the code of this run, or run it again"
     )

@@ -14,28 +14,29 @@ from ebmbench.reporting.markdown_latex import markdown
 #: tables that benchmarks/ writes, by file name: title and description
 MEASURED = {
     "loss_steps": (
-        "A training step by each loss",
-        "Milliseconds of the processor a step, medians of one session in which all alternate: four layers of 128 SiLU "
-        "units, batches of 128 in the plane, one thread. plain: the formula written down with torch's default Adam. "
-        "ours has the base measure and the moving average besides. over: ours divided by the other, by the faster of "
-        "the packages; below 1 ours is faster.",
+        "Training steps by loss",
+        "CPU milliseconds per step, medians of one measurement in which all losses alternate: four layers of 128 SiLU "
+        "units, batches of 128 in two dimensions, one thread. plain: a direct implementation of the formula with "
+        "torch's default Adam. ours also has the base measure and the moving average. over: ours divided by the other "
+        "time, that of the faster package; below 1 ours is faster.",
     ),
     "planning": (
-        "A dry run against the size of the grid",
-        "Seconds of the clock of `snakemake -n`, nothing of the grid made yet, five seeds a job.",
+        "Dry runs by size of the grid",
+        "Wall-clock seconds of `snakemake -n` before any output exists, with five seeds per job.",
     ),
     "scoring": (
-        "Scoring a seed against its test rows",
-        "Seconds of the processor for all metrics of one seed in the plane, as many draws of each law as test rows.",
+        "Scoring one seed",
+        "CPU seconds for all metrics of one seed in two dimensions, with as many samples of each distribution as test "
+        "samples.",
     ),
 }
 
 _ABOUT = (
-    "Training, with what tilts take, checkpoints with their exact likelihoods (told by newer runs only), and sampling "
-    "with log Z are seconds of runs.csv, a thread each; share is of all three. Core-seconds are "
-    "those of all invocations: seconds by the clock times the cores given to Snakemake. What else they hold: data, "
-    "start of processes, scoring, tables, figures, experiments, searches, cores that wait at the end, and what ran "
-    "beside."
+    "Training (with tilting), checkpoints (with their exact likelihoods; recorded by newer runs only) and sampling "
+    "(with log Z) are seconds from runs.csv, one thread each; share is their fraction of the core-seconds. "
+    "Core-seconds cover all invocations: wall-clock seconds times the cores given to Snakemake. They also include data "
+    "preparation, process start, scoring, tables, figures, experiments, searches, cores that are idle at the end, and "
+    "other programs that ran at the same time."
 )
 
 

@@ -10,23 +10,24 @@ from ebmbench.reporting.claims import statistics_claims
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
-    "That fixed statistics are matched, improve the fit and improve generation, the same network with them against "
-    "without. Matched: fresh draws of the model have the test rows' means of all statistics that it was given, at or "
-    "below the floor, by the test of matches.md; beside it the largest ratio of mismatch to floor. Fit and "
-    "generation: differences paired by seed ± half the width of the 95 % Student-t interval, above 0 where statistics "
-    "help, those of generation in standard deviations over the seeds without statistics; held or not held where the "
-    "interval leaves out 0. The paper's own settings are not known: these are claims of its abstract, tested on ours."
+    "Tests of three claims: fixed statistics are matched, they improve the fit, and they improve generation, for the "
+    "same network with and without them. Matched: fresh model samples have the test means of all target statistics, at "
+    "or below the floor, by the test in matches.md; the number is the largest ratio of mismatch to floor. Fit and "
+    "generation: differences paired by seed ± half the width of the 95 % Student-t interval, above 0 if statistics "
+    "help; for generation in standard deviations over the seeds without statistics. Held or not held if the interval "
+    "excludes 0. The paper's settings are not known: the claims are those of its abstract, the settings are ours."
 )
 
 _COUNTED = (
-    "By entry of the statistics' axis: held in so many of all; not: so many in which the interval says the contrary."
+    "Number of combinations in which each claim is held, by entry of the statistics' axis; not: number in which the "
+    "interval contradicts the claim."
 )
 
 
 def write_statistics_claims(tables: Path) -> None:
     """Write both files from matches.csv and effects.csv in ``tables``."""
     found = statistics_claims.claims(read_typed(tables / "matches.csv"), read_typed(tables / "effects.csv"))
-    by_arm = markdown("In how many combinations of data set and loss", _COUNTED, statistics_claims.counts(found))
-    each = markdown("What fixed statistics are claimed to do", _ABOUT, statistics_claims.statistics_claims_page(found))
+    by_arm = markdown("Number of combinations of data set and loss", _COUNTED, statistics_claims.counts(found))
+    each = markdown("Claims about fixed statistics", _ABOUT, statistics_claims.statistics_claims_page(found))
     write_csv(tables / "statistics_claims.csv", found)
     write_text(tables / "statistics_claims.md", f"{each}\n#{by_arm}")

@@ -22,20 +22,20 @@ from ebmbench.reporting.markdown_latex import latex, markdown, write_both
 _PERCENT = f"{100 * (1 - TAIL):g} %"
 
 _LEADING = (
-    "Bold: the best trained method of a column and those that a t-test on differences paired by seed, with Holm's "
-    f"correction, does not tell from it at {LEVEL}; few seeds tell little apart. "
+    "Bold: the best trained method of a column and the trained methods statistically tied with it (t-tests on "
+    f"differences paired by seed, Holm's correction, level {LEVEL}; few seeds give little power). "
 )
 
 _FILES = (
-    ("summary.csv", "means over seeds with intervals, one row a cell, split, metric and law"),
-    ("sampling.csv, sampling.md", "how log Z was found and samples drawn in each cell, and how far to believe them"),
-    ("failures.csv, failures.md", "what failed or diverged, at which step, and why"),
+    ("summary.csv", "means over seeds with intervals, one row per cell, split, metric and distribution"),
+    ("sampling.csv, sampling.md", "log Z estimator, sampler and their diagnostics for each cell"),
+    ("failures.csv, failures.md", "runs that failed or diverged, the step, and the reason"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
     ("scores.csv", "every value of every run"),
-    ("runs.csv", "what each run cost, how it was evaluated, and where it was made"),
+    ("runs.csv", "cost, evaluation and provenance of each run"),
     ("statistics.csv", "the mismatch of each statistic in each run"),
-    ("curves.csv", "the course of each training"),
-    ("skipped.csv", "combinations that the configuration leaves out, with the reason"),
+    ("curves.csv", "the training curve of each run"),
+    ("skipped.csv", "combinations that the configuration excludes, with the reason"),
 )
 
 
@@ -83,8 +83,8 @@ def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
     order = f"Sorted by {columns[0].metric}. " if columns else ""
     return (
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
-        f"seed); {seeds} seed{'' if seeds == '1' else 's'} a method. Runs without a value are counted in "
-        f"brackets and are not in the mean; — means that no run has a value. {_coordinates(facts)}"
+        f"seed); {seeds} seed{'' if seeds == '1' else 's'} per method. Runs without a value are excluded from "
+        f"the mean and counted in parentheses; — means that no run has a value. {_coordinates(facts)}"
         f"Splits: {where}. {better}{_LEADING}{_laws(summary)}{order}"
     ).strip()
 
@@ -100,14 +100,14 @@ def _laws(summary: pd.DataFrame) -> str:
         return ""
     based = any(column.law == BASE for column in columns_of(summary))
     text = (
-        "Columns named sampler are of the draws of each method's declared sampler; "
-        f"{'those named base of its base measure without the energy; ' if based else ''}all others, likelihoods among "
-        "them, are of the model's own law. Exact draws are both. "
+        "Columns named sampler use samples from each method's declared sampler; "
+        f"{'those named base use its base measure without the energy; ' if based else ''}all others, including "
+        "likelihoods, use the model's own distribution. Exact samples count as both. "
     )
     if summary["marks"].astype(bool).any():
         text += (
-            f"{DAGGER} means that the mean holds runs whose chains had not converged or whose sampler is an "
-            "optimiser, which draws from no law; summary.csv counts them, sampling.md tells R-hat. "
+            f"{DAGGER} means that the mean includes runs with unconverged chains, or with an optimiser as sampler, "
+            "which samples no distribution; summary.csv counts them, sampling.md reports R-hat. "
         )
     warm = drawn[~drawn["beta"].isin(["", "1"])]
     for beta, rows in warm.groupby("beta"):
@@ -120,22 +120,22 @@ def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
     """Describe dimension, coordinates, and the constant that converts nll to the original coordinates."""
     if not facts:
         return ""
-    told = str(facts[0].get("facts", {}).get("coordinates", "as the data set gives them")).rstrip(".")
+    told = str(facts[0].get("facts", {}).get("coordinates", "those of the data set")).rstrip(".")
     text = f"D = {facts[0]['dim']}; coordinates: {told}. "
     shifts = pd.Series([shift for block in facts for shift in block["log_det"].values()], dtype=float)
     if shifts.any():
         text += (
-            "Values in nats and distances are in these coordinates: subtract log_det = "
-            f"{shifts.mean():.4g} (mean over seeds) from nll for the original ones. "
+            "Values in nats and distances are in these coordinates; for nll in the original coordinates, subtract "
+            f"log_det = {shifts.mean():.4g} (mean over seeds). "
         )
     return text
 
 
 def _split(split: str, facts: Sequence[dict[str, Any]]) -> str:
     if split == "exact":
-        return "against the known density"
+        return "compared with the known density"
     sizes = {size[("train", "val", "test").index(split)] for block in facts for size in block["sizes"].values()}
-    rows = f" ({' or '.join(str(size) for size in sorted(sizes))} rows a seed)" if sizes else ""
+    rows = f" ({' or '.join(str(size) for size in sorted(sizes))} samples per seed)" if sizes else ""
     return f"{split} split{rows}"
 
 
@@ -148,11 +148,11 @@ def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
 def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
     costs = cost(runs)
     about = (
-        "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are "
-        "wall-clock on the machine named in runs.csv, one thread a run, training and sampling (with the "
-        "likelihood) apart. An evaluation is one of the energy, or of its gradient with respect to x, at one "
-        "point. Memory is the peak of the training process in MB (10^6 bytes); seeds that share a process share "
-        "its peak. No direction is scored."
+        "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are wall-clock "
+        "times on the machine named in runs.csv, one thread per run, separately for training and for sampling (with "
+        "the likelihood). An evaluation is one evaluation of the energy, or of its gradient with respect to x, at one "
+        "point. Memory is the peak of the training process in MB (10^6 bytes); seeds in the same process have the same "
+        "peak. Costs are not scored."
     )
     write_both(tables / "cost", costs, "Cost", about, _shown(costs.drop(columns="train_cpu_seconds")))
 
@@ -160,13 +160,13 @@ def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
 def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
     table = sampling(runs)
     about = (
-        "Over the runs whose training ended with status ok: medians, but R-hat is the worst run's. log Z: its "
-        "standard error in nats where the likelihood did not fail, the effective share of the particles (in [0, 1]), "
-        "and the gap of its bounds in nats where exact draws allow bounds. Then the declared sampler: inverse "
-        "temperature, step size, acceptance, root mean square drift of the total energy in nats, R-hat (1 is "
-        "best; inf: chains that do not move or are not finite), effective draws of bulk and tails, and the lesser of "
-        f"both for {EVALUATIONS:,} energy evaluations, warm-up included; more is better. Empty: not defined for the "
-        "method. marks counts runs whose chains had not converged or whose sampler is an optimiser."
+        "Medians over the runs whose training ended with status ok; for R-hat the worst run. log Z: standard error in "
+        "nats if the likelihood did not fail, effective fraction of the particles (in [0, 1]), and difference between "
+        "the bounds in nats if exact samples allow bounds. Declared sampler: inverse temperature, step size, "
+        "acceptance, root mean square drift of the total energy in nats, R-hat (1 is best; inf: chains that do not "
+        "move or are not finite), effective sample size of bulk and tails, and the smaller of the two per "
+        f"{EVALUATIONS:,} energy evaluations, warm-up included; more is better. Empty: not defined for the method. "
+        "marks counts runs with unconverged chains or with an optimiser as sampler."
     )
     write_both(tables / "sampling", table, "Sampling", about, _shown(table))
 
@@ -174,10 +174,11 @@ def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
 def _write_failures(tables: Path, runs: pd.DataFrame) -> None:
     table = failures(runs)
     about = (
-        "Runs that diverged, ran out of time or failed in training, and those whose likelihood or samples failed: the "
-        "step at which training ended, and why. They are counted in brackets in every table and are in no mean."
+        "Runs that diverged, ran out of time or failed in training, and runs whose likelihood or samples failed: the "
+        "step at which training ended, and the reason. Every table counts them in parentheses and excludes them from "
+        "the mean."
     )
-    write_both(tables / "failures", table, "Without a result", about, failures_page(table))
+    write_both(tables / "failures", table, "Failed runs", about, failures_page(table))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

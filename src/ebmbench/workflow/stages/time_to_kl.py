@@ -12,11 +12,11 @@ from ebmbench.reporting.comparison.time_to_kl import KLTarget, costs, time_to_kl
 from ebmbench.reporting.markdown_latex import write_both
 
 _ABOUT = (
-    "What the first checkpoint with exact KL(data || model) at or below the target cost, over the seeds that got "
-    "there: mean ± half the width of the 95 % Student-t interval. An evaluation is one of the energy or of its "
-    "gradient in x, at one point; seconds are training time, one thread, all in one run. The ratio is the seconds of "
-    "the reference over the method's on the same seed, its least over seeds beside it; where the reference did not "
-    "reach the target, its last checkpoint counts, and the ratio is a lower bound. "
+    "Cost up to the first checkpoint with exact KL(data || model) at or below the target, over the seeds that reached "
+    "it: mean ± half the width of the 95 % Student-t interval. An evaluation is one evaluation of the energy or of its "
+    "gradient with respect to x, at one point; seconds are training time, one thread, all in one run. The ratio is the "
+    "reference's seconds divided by the method's on the same seed, and the least ratio is the minimum over seeds. If "
+    "the reference did not reach the target, its last checkpoint counts, and the ratio is a lower bound. "
 )
 
 
@@ -29,4 +29,4 @@ def write_time_to_kl(targets: Mapping[str, Mapping[str, Any]], tables: Path) -> 
     table = costs(read_typed(tables / "curves.csv"), read_typed(tables / "runs.csv"), goals)
     references = ", ".join(f"{method_label(*goal.reference)} on {name}" for name, goal in goals.items())
     shown = table if table.empty else time_to_kl_page(table)
-    write_both(tables / "time_to_kl", table, "Time to a KL", f"{_ABOUT}Reference: {references}.", shown)
+    write_both(tables / "time_to_kl", table, "Cost to reach a target KL", f"{_ABOUT}Reference: {references}.", shown)

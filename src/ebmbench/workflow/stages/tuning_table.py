@@ -16,10 +16,9 @@ from ebmbench.reporting.comparison.tables import counted, interval_text, method_
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
-    "Each searched cell on a seed that no result rests on. score is the mean negative log-likelihood of the "
-    "validation rows in nats ± its standard error over the rows, lower is better: as configured (trial 0), and of the "
-    "chosen trial, the least of all. worst is that of the worst trial with a score. without a score counts trials "
-    "that diverged, or whose log Z failed."
+    "Searches per cell, on a seed that no result uses. score: mean negative log-likelihood of the validation samples "
+    "in nats ± its standard error, lower is better, as configured (trial 0) and for the chosen trial, which has the "
+    "lowest score. worst: the highest score of a trial. without a score: trials that diverged, or whose log Z failed."
 )
 
 
