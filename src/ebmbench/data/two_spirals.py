@@ -1,4 +1,4 @@
-"""Two spirals: two noisy spiral arms."""
+"""Two spirals: two noisy curves around the origin, one the mirror image of the other."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TwoSpirals(Toy):
         return (sign * (_arm(TURN * u[:, 0].sqrt()) + WIDTH * u[:, 1:]) + SD * noise).float()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """Compute log [q(x) + q(-x)] / 2, q the density of the arm with positive sign."""
+        """Compute log [q(x) + q(-x)] / 2, q the density of the spiral with positive sign."""
         kernel = partial(curve.log_smoothed_uniform, width=WIDTH, sd=SD)
         both = [curve.log_prob(side, nodes(NODES), kernel) for side in (x, -x)]
         return torch.logaddexp(*both) - math.log(2)
@@ -52,7 +52,7 @@ class TwoSpirals(Toy):
 
 @cache
 def nodes(count: int) -> curve.Nodes:
-    """Return ``count`` quadrature nodes along the arm with positive sign, before broadening."""
+    """Return ``count`` quadrature nodes along the spiral with positive sign, before broadening."""
     s, weight = curve.gauss_legendre(0.0, TURN, count)
     return curve.Nodes(_arm(s), (weight * 2 * s / TURN**2).log())
 
