@@ -35,7 +35,7 @@ def anytime(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
                 _panel(axes, means[means["loss"] == loss], name)
             low, high = (floor["mismatch"] + sign * 2 * floor["stderr"] for sign in (-1, 1))
             column[0].axhspan(max(low, floor["mismatch"] / 3), high, color=GREY, alpha=0.3, linewidth=0)
-            column[-1].set_xlabel("steps of training")
+            column[-1].set_xlabel("training steps")
         for axes, label in zip(grid[:, 0], _ROWS.values(), strict=True):
             axes.set_ylabel(label)
         handles, labels = grid[0, 0].get_legend_handles_labels()

@@ -35,7 +35,7 @@ LONG = 2.0
 #: height of each distribution's marker above the middle of a row, in rows
 HEIGHTS = {BASE: 0.24, MODEL: 0.0, SAMPLER: -0.24}
 
-LABELS = {BASE: "base alone", MODEL: "the model's law", SAMPLER: "the declared sampler's draws"}
+LABELS = {BASE: "base alone", MODEL: "model", SAMPLER: "declared sampler"}
 
 _METHOD = list(AXES[1:])
 
@@ -74,8 +74,10 @@ class BaseAndEnergy:
         rows = here[here["metric"] == self.metric]
         based = rows[rows["law"] == BASE]["family"].unique()
         if not len(based):
-            told = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has a base of its own"]
-            raise UserError(f"figure base_and_energy: no base has metric = {self.metric!r}; allowed: {', '.join(told)}")
+            told = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has its own base"]
+            raise UserError(
+                f"figure base_and_energy: no base is scored by metric = {self.metric!r}; allowed: {', '.join(told)}"
+            )
         columns = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
         scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
         floor = scores["dataset"].map(self._floor(here, based))
@@ -112,7 +114,7 @@ class BaseAndEnergy:
 def _label(name: str, split: str) -> str:
     entry = metric(name)
     better = "" if entry.direction == "none" else f", {entry.direction} is better"
-    return f"{name}{entry.in_brackets} against the {split} rows{better}; whiskers: 95 % interval over seeds"
+    return f"{name}{entry.in_brackets} on the {split} samples{better}; whiskers: 95 % interval over seeds"
 
 
 def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Mapping[Method, Look]) -> None:
@@ -175,5 +177,5 @@ def _handles(floor: bool) -> list[Line2D]:
     plain = Look(BLACK, "o", "", "solid", True)
     handles = [Line2D([], [], linestyle="none", **_style(law, plain), label=label) for law, label in LABELS.items()]
     if floor:
-        handles.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1, label="the data's own rows"))
+        handles.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1, label="data against data"))
     return handles

@@ -73,7 +73,7 @@ class BaseStrength:
             if len(entries) not in (0, len(self.bases)):
                 raise ValueError(f"{name} has length {len(entries)}, bases {len(self.bases)}; allowed: the same, or 0")
         if "" in self.bases or len(set(self.bases)) < len(self.bases):
-            raise ValueError("bases holds an empty name, or one name twice")
+            raise ValueError("bases contains an empty or a duplicate name")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Draw from scores.csv and runs.csv; raises :class:`UserError` for names that are no method of the figure."""
@@ -105,7 +105,7 @@ class BaseStrength:
         place.lower.axhline(0, color=BLACK, linewidth=0.8, zorder=1)
         ticks = [textwrap.fill(label, WRAP) for label in self.labels or self.bases]
         place.lower.set_xticks(range(len(ticks)), ticks)
-        place.lower.set(xlim=(-0.5, len(ticks) - 0.5), xlabel="base, from weak to strong")
+        place.lower.set(xlim=(-0.5, len(ticks) - 0.5), xlabel="base, from weakest to strongest")
         if place.first:
             place.upper.set_ylabel("test NLL (nats)\nlower is better\n± standard error")
             place.lower.set_ylabel("gain over the base (nats)\nhigher is better\n± 95 % interval")

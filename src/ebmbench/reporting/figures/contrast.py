@@ -80,7 +80,7 @@ def contrasts(inputs: Inputs, metric: str) -> pd.DataFrame:
     settings = {cell: read_json(folders[0] / "run.json")["settings"] for cell, folders in inputs.cells().items()}
     cells = [cell for cell, own in settings.items() if plugins.kind_of(cell.loss, own["loss"]) == LOSS]
     if not cells:
-        raise UserError(f"figure contrast: no cell that it shows is of the loss {LOSS!r}; name some with match")
+        raise UserError(f"figure contrast: it shows no cell with the loss {LOSS!r}; select some with match")
     curves, summary = inputs.table("curves"), inputs.table("summary")
     last = curves.loc[curves.groupby([*AXES, "seed"])["step"].idxmax()]
     of_test = summary[(summary["metric"] == metric) & (summary["split"] == "test") & (summary["law"] == MODEL)]

@@ -31,7 +31,9 @@ def draw(blocks: Sequence[Block], stem: Path) -> None:
     """
     heights = [HEAD + ROW * (of.values.shape[1] // 2 + ABOVE + (5 if of.tested else 2)) for of in blocks]
     with styled():
-        figure = new_figure(WIDTH, max(sum(heights), 0.5), "" if blocks else "no two methods share two data sets")
+        figure = new_figure(
+            WIDTH, max(sum(heights), 0.5), "" if blocks else "no two methods have two data sets in common"
+        )
         for axes, of in zip(_panels(figure, heights), blocks, strict=True):
             _panel(axes, of)
         save(figure, pd.concat([summary(of) for of in blocks]) if blocks else pd.DataFrame(columns=list(SUMMARY)), stem)
@@ -80,4 +82,4 @@ def _critical(axes: Axes, start: float, length: float) -> None:
 def _test(of: Block, told: pd.Series) -> str:
     if of.tested:
         return f"; Friedman p = {told['friedman_p']:.2g}"
-    return f"\nno test: fewer than {LEAST} data sets" if len(of.values) < LEAST else "\nno test: two methods only"
+    return f"\nno test: fewer than {LEAST} data sets" if len(of.values) < LEAST else "\nno test: only two methods"

@@ -76,7 +76,7 @@ def read_density(path: Path, name: str, log_z: float, n: int | None = None) -> n
     """Return exp(log_prob - log_z) as ``(m, m)`` means over squares of grid points, m <= :data:`CELLS`."""
     with open_tensors(path, "numpy") as tensors:
         if name not in tensors.keys():  # noqa: SIM118 - a safetensors handle is not iterable
-            raise UserError(f"{path}: no tensor {name!r}; a two-dimensional known density needs it")
+            raise UserError(f"{path}: {name} is missing; a known density in two dimensions needs it")
         values = tensors.get_tensor(name).astype(np.float64)
     n = round(len(values) ** 0.5) if n is None else n
     if len(values) != n * n:

@@ -37,14 +37,14 @@ _STABILISERS: dict[float, tuple[str, Any, str]] = {
     2.0: (BLUE, (0, (3, 1, 1, 1)), "^"),
 }
 
-_TITLES = {"polynomials": "statistics alone", "wrong_network": "statistics and a network that errs"}
+_TITLES = {"polynomials": "statistics alone", "wrong_network": "statistics and a network with errors"}
 
 _NAMES = {
     "ml": "maximum likelihood",
     "sm": "score matching",
     "ed": "energy discrepancy",
     "dsm": "denoising (t = σ²)",
-    "nce": "noise contrast",
+    "nce": "noise-contrastive estimation",
 }
 
 #: in the panels over the number of negatives: the statistic shown, and the range of KL above its minimum, in nats
@@ -53,7 +53,7 @@ FIRST, MOST = "x", 0.012
 #: KL panels end at this multiple of the excess KL of score matching over maximum likelihood
 TOP = 1.35
 
-_TIME = "perturbation's variance t"
+_TIME = "variance t of the perturbation"
 _MISMATCH = "mismatch (data's sd; 0 is best)"
 _KL = "KL(data || model)\n(nats; lower is better)"
 _ZERO: dict[str, Any] = {"color": BLACK, "linewidth": 0.8}
@@ -96,7 +96,7 @@ def _unmatched(panels: Sequence[Axes], rows: pd.DataFrame) -> None:
         axes.set(xscale="log")
         log_scale(axes.xaxis)
     panels[0].set(xlabel=_TIME, ylabel=_MISMATCH)
-    panels[1].set(xlabel="noise points a row, k")
+    panels[1].set(xlabel="noise samples per data sample, k")
     names = [_symbol(name) for name in dict.fromkeys(rows["statistic"])]
     handles = [Line2D([], [], color=GREY, linestyle=line) for line in _STATISTICS[: len(names)]]
     panels[1].legend(handles, names, loc="best", handlelength=2.6)
@@ -124,14 +124,12 @@ def _few(panels: Sequence[Axes], rows: pd.DataFrame, divergence: pd.DataFrame) -
         for w, points in shown[shown["data"] == data].groupby("w"):
             colour, line, marker = _STABILISERS.get(float(w), (GREY, "solid", "x"))
             lost = ", ".join(f"{M}" for M in points.loc[points["status"] != "ok", "M"])
-            label = f"w = {w:g}" + (f" (none at M = {lost})" if lost else "")
+            label = f"w = {w:g}" + (f" (failed at M = {lost})" if lost else "")
             axes.plot(points["M"], points[column], color=colour, linestyle=line, marker=marker, label=label)
-        axes.set(xscale="log", xlabel=f"negatives a row, M (t = {t:g})")
+        axes.set(xscale="log", xlabel=f"negatives per sample, M (t = {t:g})")
         axes.set_xticks(ticks := sorted(shown["M"].unique()), [f"{tick}" for tick in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
-    for axes, title in zip(
-        panels, ("data that the family holds", "the data themselves", "the data themselves"), strict=True
-    ):
+    for axes, title in zip(panels, ("data from the model family", "original data", "original data"), strict=True):
         axes.set_title(title, loc="left")
     for axes in panels[:2]:
         axes.axhline(0, **_ZERO)

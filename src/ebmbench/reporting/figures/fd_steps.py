@@ -67,13 +67,13 @@ def fd_steps(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
         low, high = (floor["distance"] + sign * 2 * floor["stderr"] for sign in (-1, 1))
         axes.axhspan(low, high, color=GREY, alpha=0.25, linewidth=0)
         axes.axhline(floor["distance"], color=BLACK, linestyle="--", linewidth=0.9)
-        axes.annotate("images for training", (1, floor["distance"]), **_ABOVE)
+        axes.annotate("training images", (1, floor["distance"]), **_ABOVE)
         for place, (size, rows) in enumerate(draws.groupby("step_size")):
             _line(axes, float(size), rows, place % len(_LOOKS))
         _scales(axes, draws, pd.concat([draws["distance"], pd.Series([floor["distance"]])]))
         extractor, beta = draws["extractor"].iloc[0], draws["beta"].iloc[0]
         tempered = "" if beta == 1 else f", β = {beta:g}"
-        axes.set_xlabel(f"Langevin steps from the base (0: the base alone){tempered}")
+        axes.set_xlabel(f"Langevin steps from the base (0: base alone){tempered}")
         axes.set_ylabel(f"Frechet distance to test images\n(features: {extractor}; lower is better)")
         figure.legend(loc="outside right center", handlelength=3, title="step size (a variance)")
         save(figure, pd.concat([draws.assign(panel="draws"), tables["floor"].assign(panel="floor")]), stem)

@@ -65,7 +65,7 @@ def image_sets(inputs: Inputs) -> list[ImageSet]:
         held = found[name].files if name in found else {}
         found[name] = ImageSet(name, facts["dim"], {**held, **files}, own)
     if not found:
-        raise UserError("figure: no data set that it shows is one of images; name some with match")
+        raise UserError("figure: it shows no image data set; select some with match")
     return list(found.values())
 
 

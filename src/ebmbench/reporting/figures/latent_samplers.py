@@ -53,7 +53,7 @@ _LABELS = {
 #: rows without a budget -> line, label
 _LINES: dict[str, tuple[dict[str, Any], str]] = {
     "base": ({"color": GREY, "linestyle": (0, (6, 2))}, "base alone"),
-    "exact": ({"color": BLACK, "linestyle": "dotted"}, "exact draws of $\\pi_\\beta$"),
+    "exact": ({"color": BLACK, "linestyle": "dotted"}, "exact samples of $\\pi_\\beta$"),
 }
 
 _FLOOR: dict[str, Any] = {"color": BLACK, "linestyle": (0, (3, 1, 1, 1)), "linewidth": 0.8}
@@ -92,10 +92,10 @@ def _against_cost(axes: Axes, beta: float, rows: pd.DataFrame) -> None:
     _scales(axes, rows["distance_to_model"], rows.loc[rows["budget"] > 0, "budget"])
     last = rows[(rows["budget"] == rows["budget"].max()) & (rows["status"] != "ok")]
     lost = [f"{row.sampler} {row.status}" for row in last.itertuples()]
-    lost += ["no exact draws to compare with"] if rows["distance_to_model"].isna().all() else []
+    lost += ["no exact samples for comparison"] if rows["distance_to_model"].isna().all() else []
     name = f"β = {beta:g}" + (", the model" if beta == 1 else "")
     axes.set_title("\n".join([name, *lost]), fontsize=SMALL if lost else None)
-    axes.set(xlabel="evaluations a draw", ylabel="MMD to $\\pi_\\beta$ (lower is better)")
+    axes.set(xlabel="evaluations per sample", ylabel="MMD to $\\pi_\\beta$ (lower is better)")
 
 
 def _against_beta(axes: Axes, samples: pd.DataFrame, floor: float) -> None:
@@ -109,8 +109,8 @@ def _against_beta(axes: Axes, samples: pd.DataFrame, floor: float) -> None:
     for name, points in _usable(largest, "distance_to_data"):
         _draw(axes, name, points, points["beta"], "distance_to_data", "data_stderr")
     _scales(axes, pd.concat([samples["distance_to_data"], pd.Series([floor])]), samples["beta"])
-    axes.set_title(f"every β, {samples['budget'].max():g} evaluations a draw")
-    axes.set(xlabel="β (1 is the model)", ylabel="MMD to test rows (lower is better)")
+    axes.set_title(f"every β, {samples['budget'].max():g} evaluations per sample")
+    axes.set(xlabel="β (1: the model)", ylabel="MMD to test samples (lower is better)")
 
 
 def _scales(axes: Axes, heights: pd.Series, ticks: pd.Series) -> None:
@@ -145,6 +145,6 @@ def _handles(samples: pd.DataFrame) -> list[Line2D]:
     shown = [name for name in _LOOKS if name in set(samples["sampler"])]
     lines = [Line2D([], [], **_LOOKS[name].of_line(), label=_LABELS[name]) for name in shown]
     lines += [Line2D([], [], **line, label=label) for line, label in _LINES.values()]
-    lines.append(Line2D([], [], **_FLOOR, label="validation rows"))
+    lines.append(Line2D([], [], **_FLOOR, label="validation samples"))
     open_marker: dict[str, Any] = {"color": GREY, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
     return [*lines, Line2D([], [], **open_marker, label="open: R-hat > 1.05, or\nweights collapsed")]

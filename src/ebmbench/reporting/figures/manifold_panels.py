@@ -123,7 +123,7 @@ def _sheet(lines: Sequence[LegendLine], title: str) -> Figure:
             _density(below, one, part)
         _label(upper[0], lower[0], part)
     figure.supxlabel(
-        "angle (rad); line: exact density, bars: draws\n"
+        "angle (rad); line: exact density, bars: samples\n"
         "d: mean distance to the curve (data units), TV: total variation along it; lower is better",
         fontsize=8,
     )

@@ -78,7 +78,7 @@ class MatchRatios:
             for axes in grid.flat[len(datasets) :]:
                 axes.set_axis_off()
             figure.supxlabel(
-                f"mismatch of {self.set} over its 95 % floor; at most 1 is matched (lower is better)", fontsize=8
+                f"mismatch of {self.set} divided by its 95 % floor; matched if at most 1 (lower is better)", fontsize=8
             )
             _legend(figure, [arm for arm in ARMS if arm in set(drawn["arm"])])
             save(figure, drawn, stem)

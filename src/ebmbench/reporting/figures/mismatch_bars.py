@@ -77,8 +77,8 @@ def _drawn(drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method]
     for axes in grid.flat[len(datasets) :]:
         axes.set_axis_off()
     figure.supxlabel(
-        "mean mismatch of moments (standard deviations of the test rows), lower is better; "
-        "dashed: train rows against test rows",
+        "mean mismatch of moments (standard deviations of the test samples), lower is better; "
+        "dashed: training against test samples",
         fontsize=8,
     )
     _legend(figure, marked=bool(drawn["marks"].notna().any()))
@@ -176,10 +176,10 @@ def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) 
 
 def _legend(figure: Figure, marked: bool) -> None:
     handles = [
-        Patch(facecolor=GREY, edgecolor="black", linewidth=0.6, label="the model's law"),
-        Line2D([], [], **_hollow(PLAIN, "black"), label="the declared sampler's draws"),
+        Patch(facecolor=GREY, edgecolor="black", linewidth=0.6, label="model"),
+        Line2D([], [], **_hollow(PLAIN, "black"), label="declared sampler"),
     ]
     if marked:
-        label = "the same, some runs unconverged or by an optimiser"
+        label = "declared sampler, some runs unconverged or by an optimiser"
         handles.append(Line2D([], [], **_hollow(MARKED, "black"), label=label))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

@@ -17,11 +17,11 @@ from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, Look, lo
 #: moment-matching methods in the order of the panels, three side by side
 _PANELS = {
     "none": "no statistic",
-    "joint": "joint: by the loss",
-    "matched": "matched: by chains, settled",
-    "posthoc": "posthoc: the finished model tilted",
+    "joint": "joint: within the loss",
+    "matched": "matched: by chains, then solved",
+    "posthoc": "posthoc: tilt of the trained model",
     "penalty": "penalty on the mismatch",
-    "expfam": "expfam: the statistic alone",
+    "expfam": "expfam: only the statistic",
 }
 
 ACROSS = 3
@@ -55,7 +55,7 @@ def mode_weights(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
             _panel(axes, summary[(summary["arm"] == arm) & (summary["set"] == SET)], looks)
             axes.set_title(title)
             axes.text(0.02, 0.98, _lost(summary, arm), transform=axes.transAxes, fontsize=SMALL - 1, va="top")
-        panels[-1][1].set_xlabel("gap between the modes (standard deviations of a mode)")
+        panels[-1][1].set_xlabel("distance between the modes (standard deviations of a mode)")
         drawn = summary[(summary["set"] == SET) & (summary["n"] > 0)]
         panels.flat[0].set_ylim(-0.03, max(HEIGHT, 1.05 * float(drawn["weight"].max())))
         for axes in panels[:, 0]:
@@ -94,4 +94,4 @@ def _lost(summary: pd.DataFrame, arm: str) -> str:
 def _handles(looks: Mapping[str, Look]) -> list[Line2D]:
     lines = [Line2D([], [], **(style.of_line() | {"linewidth": 0.8}), label=loss) for loss, style in looks.items()]
     lines.append(Line2D([], [], color=BLACK, linewidth=0.8, label="truth"))
-    return [*lines, Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (1, 1.5)), label="modes alike")]
+    return [*lines, Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (1, 1.5)), label="equal modes")]

@@ -77,7 +77,8 @@ class NearestNeighbours:
             for axes, one in zip(places, own, strict=False):
                 self._draw(axes, one, name)
         figure.supxlabel(
-            "below a pair: Euclidean distance of its pixels, from -1 to 1; ratio of medians: draws over test images",
+            "below each pair: Euclidean distance of pixels in [-1, 1]; ratio of medians: samples divided by test "
+            "images",
             fontsize=SMALL,
         )
         return figure

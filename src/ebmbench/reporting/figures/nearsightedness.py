@@ -47,7 +47,7 @@ def _curves(axes: Axes, curves: pd.DataFrame) -> None:
             shown = f"energy discrepancy, t = {t:g}" if kind == "exact" else None
             axes.plot(rows["weight"], rows["value"], color=colour, linestyle=line, linewidth=width, label=shown)
     axes.set(ylim=(-0.003, TOP), xlim=(0, 1), xlabel="weight of the left mode (truth: .2)")
-    axes.set_ylabel("loss less its least value (nats)")
+    axes.set_ylabel("loss minus its minimum (nats)")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, handlelength=2.6)
 
 

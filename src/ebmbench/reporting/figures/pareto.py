@@ -53,7 +53,7 @@ class Pareto:
         drawn = drawn[plain].reset_index(drop=True)
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         if not datasets:
-            raise UserError("figure pareto: no cell has a divergence or a likelihood; allowed: a grid of cells that do")
+            raise UserError("figure pareto: no cell has a KL divergence or a likelihood; at least one is needed")
         found = {tuple(row) for row in drawn[drawn["seconds"] > 0][_METHOD].to_numpy()}
         styles = looks(method for method in inputs.methods() if method in found)
         with styled():

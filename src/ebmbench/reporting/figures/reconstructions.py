@@ -71,7 +71,7 @@ class Reconstructions:
         found = {images.name: self._lines(images, errors) for images in image_sets(inputs)}
         lines = {name: own for name, own in found.items() if len(own) > 1}
         if not lines:
-            raise UserError("figure reconstructions: no method that it shows infers latents; name some with match")
+            raise UserError("figure reconstructions: it shows no method that infers latents; select some with match")
         with styled():
             save(self._sheet(lines), _listed(lines), stem)
 

@@ -55,7 +55,7 @@ def _fits(axes: Axes, fits: pd.DataFrame) -> None:
         for place, (_, run) in enumerate(rows.groupby("seed")):
             label = f"w = {w:g}" if place == 0 else None
             axes.plot(run["x"], run["energy"], color=colour, linestyle=line, linewidth=1, label=label)
-    axes.set(ylim=(-0.1, TOP), xlabel="x", ylabel="U(x) less its least value (nats)")
+    axes.set(ylim=(-0.1, TOP), xlabel="x", ylabel="U(x) minus its minimum (nats)")
     axes.legend(loc="upper center", ncols=3, handlelength=3, bbox_to_anchor=(0.5, -0.2))
 
 
@@ -74,8 +74,8 @@ def _bias(axes: Axes, bias: pd.DataFrame) -> None:
             capsize=2,
             label=f"w = {w:g}",
         )
-    axes.set(xscale="log", yscale="log", xlabel="negatives a row, M")
-    axes.set_ylabel("precision at the least loss (truth: 1)")
+    axes.set(xscale="log", yscale="log", xlabel="negatives per sample, M")
+    axes.set_ylabel("precision at the minimum of the loss (truth: 1)")
     log_scale(axes.yaxis)
     ticks = sorted(bias["M"].unique())
     axes.xaxis.set_minor_locator(NullLocator())

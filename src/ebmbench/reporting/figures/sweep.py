@@ -93,10 +93,12 @@ def sweep(
         if place in found:
             at = ", ".join(text(names, values) for names, values in ((down, place.row), (across, place.column)))
             both = f"{found[place].method} and {cell.method}"
-            raise UserError(f"figure: {both} on {cell.dataset} both have {at}; allowed: one cell a place, by match")
+            raise UserError(
+                f"figure: {both} on {cell.dataset} both have {at}; allowed: one cell per place, selected by match"
+            )
         found[place] = cell
     if not found:
-        raise UserError(f"figure: no cell that it shows is of the loss {loss!r}; name some with match")
+        raise UserError(f"figure: it shows no cell with the loss {loss!r}; select some with match")
     held = {place.dataset for place in found}
     datasets = [name for name in inputs.datasets() if name in held]
     rows, columns = dict.fromkeys(place.row for place in found), dict.fromkeys(place.column for place in found)
@@ -116,7 +118,7 @@ def _listed(names: str | Sequence[str]) -> list[str]:
 def _settings(path: Path) -> Mapping[str, Any]:
     settings = read_json(path).get("settings", {}).get("loss")
     if settings is None:
-        raise UserError(f"{path}: no settings.loss; a figure by settings needs them")
+        raise UserError(f"{path}: settings.loss is missing; a figure by settings needs it")
     return settings
 
 
@@ -124,5 +126,5 @@ def _values(names: Sequence[str], settings: Mapping[str, Any], loss: str, folder
     for name in names:
         if name not in settings:
             allowed = ", ".join(plugins.own_settings(settings))
-            raise UserError(f"figure: {name!r} is no setting of the loss {loss} in {folder}; allowed: {allowed}")
+            raise UserError(f"figure: {name!r} is not a setting of the loss {loss} in {folder}; allowed: {allowed}")
     return tuple(settings[name] for name in names)
