@@ -202,7 +202,7 @@ def test_missing_and_unknown_columns_are_named(folders, tmp_path):
 def test_a_key_that_stands_twice_is_refused(folders, tmp_path):
     again = tmp_path / "again" / folders[0].name
     shutil.copytree(folders[0], again)
-    assert f"moons/ebm-ed-none/s0 stands already in {again / 'run.json'}" in refused(
+    assert f"moons/ebm-ed-none/s0 is already in {again / 'run.json'}" in refused(
         [*folders, again], tmp_path / "out"
     )
     with (folders[0] / "scores.csv").open("a") as handle:
@@ -210,7 +210,7 @@ def test_a_key_that_stands_twice_is_refused(folders, tmp_path):
     message = refused(folders, tmp_path / "out")
     place = folders[0] / "scores.csv"
     assert message.startswith(f"{place}: row 5: ")
-    assert f"metric mmd2, law model stands already in {place}: row 3; allowed: once" in message
+    assert f"metric mmd2, law model is already in {place}: row 3; allowed: once" in message
 
 
 def test_runs_and_scores_must_cover_each_other(folders, tmp_path):

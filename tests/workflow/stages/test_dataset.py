@@ -54,7 +54,7 @@ def test_rows_and_description_of_a_table(tmp_path):
 
 @pytest.mark.parametrize("spoilt", [math.nan, math.inf])
 def test_values_that_are_not_finite_are_refused(spoilt, tmp_path):
-    with pytest.raises(UserError, match="dataset counting: column 1 of the val rows of seed 5 holds a NaN"):
+    with pytest.raises(UserError, match="dataset counting: column 1 of the val samples of seed 5 holds a NaN"):
         stage.write_dataset(Counting(spoilt), "counting", [5], tmp_path, "5-5")
     assert list(tmp_path.iterdir()) == []
 

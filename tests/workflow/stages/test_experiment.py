@@ -103,7 +103,7 @@ def test_a_wrong_setting_is_one_line(tmp_path):
 
 
 def test_a_study_without_a_run_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="experiment latent_samplers studies a run: its folder and the file"):
+    with pytest.raises(UserError, match="experiment latent_samplers needs a trained run: its folder and the file"):
         write_experiment("latent_samplers", SMALL["latent_samplers"], tmp_path)
 
 
@@ -123,5 +123,5 @@ def test_features_that_are_not_there_are_one_line(pictured, tmp_path):
     images, gone = plugins.load("dataset", "digit_images"), tmp_path / "gone.pth"
     nothing = plugins.load("extractor", "inception", path=str(gone))
     extractor.write_extractor(images, "inception", nothing, tmp_path / "inception.safetensors")
-    with pytest.raises(UserError, match=f"experiment fd_steps: no features to judge by; .*{gone.name}"):
+    with pytest.raises(UserError, match=f"experiment fd_steps: features are not available, .*{gone.name}"):
         write_experiment("fd_steps", settings, tmp_path, pictured._replace(features=tmp_path / "inception.safetensors"))

@@ -53,4 +53,4 @@ def test_the_page_has_what_benchmarks_have_measured(reference, tmp_path):
     )
     write_speed(reference, tmp_path / "out")
     page = (tmp_path / "out/speed.md").read_text()
-    assert "## A dry run against the size of the grid" in page and "| 1,000  | 3.5       |         |" in page
+    assert "## Dry runs by size of the grid" in page and "| 1,000  | 3.5       |         |" in page
