@@ -50,7 +50,7 @@ check: $(READY)
 # the documentation as a site, results/docs/index.html; a broken link fails
 docs: $(READY)
 	$(BIN)/pip install --quiet --requirement envs/docs.txt
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # the contract tests on one plug-in, also one of another installed package: `make contract NAME=my_loss`
 contract: $(READY)
