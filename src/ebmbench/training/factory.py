@@ -150,7 +150,7 @@ def _energy_step(
     if settings.gradient_penalty:
         function = PenalisedLoss(loss, settings.gradient_penalty, settings.penalty_every, costs)
     batch_loss = _batch_loss(job, function, optimizers.decoder)
-    if matching is None:
+    if matching is None or not isinstance(model, Generalized):
         return PlainStep(batch_loss, optimizers.energy)
     return MatchedStep(batch_loss, optimizers.energy, matching, model, streams.matching, _autocast(job))
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ebmbench.core.state import NamedState, Stateful
 from ebmbench.models.distributions.generalized import Generalized
-from ebmbench.models.interface import Model, Normalised
+from ebmbench.models.interface import Density, Model, Normalised
 from ebmbench.training.losses.interface import BaseRelativeLoss, Loss
 from ebmbench.training.losses.kale import donsker_varadhan
 from ebmbench.training.validation import Validation
@@ -32,14 +32,16 @@ def by_likelihood(loss: Loss, model: Model) -> bool:
 
 
 @torch.no_grad()
-def importance_sampling_nll(model: Generalized, x: Tensor, generator: torch.Generator, samples: int = SAMPLES) -> float:
+def importance_sampling_nll(model: Model, x: Tensor, generator: torch.Generator, samples: int = SAMPLES) -> float:
     """Estimate the negative log-likelihood of ``x: (N, D)`` in nats by importance sampling.
 
     -mean_i log b(x_i) + mean_i E(x_i) + A_M, A_M from ``samples`` samples of the base b, trained or frozen: this is
-    -mean log b - KALE. Exact if the model knows its A.
+    -mean log b - KALE. Exact if the model knows its A. Raises :class:`TypeError` without a base measure with a density.
     """
+    if not isinstance(model, Generalized) or not isinstance(model.base, Normalised):
+        raise TypeError(f"{type(model).__name__} has no base measure with a density")
     known = model.log_z()
-    if known is not None:
+    if known is not None and isinstance(model, Density):
         return float((known - model.log_density(x).mean()).detach())
     energies = -model.with_draws(x, samples, generator)
     return -float(model.base.log_density(x).mean() + donsker_varadhan(energies[: len(x)], energies[len(x) :]))

@@ -15,6 +15,9 @@ from ebmbench.inference.samplers.target import Point, Target, evaluate
 
 __all__ = ["MALA"]
 
+#: optimal acceptance rate in high dimension (Roberts and Rosenthal 1998)
+TARGET_ACCEPTANCE = 0.574
+
 
 @dataclass(frozen=True)
 class MALA(LangevinStep):
@@ -26,7 +29,7 @@ class MALA(LangevinStep):
 
     step_size: float = 0.1
     kind: ClassVar[str] = "invariant"
-    target_acceptance: ClassVar[float | None] = 0.574
+    target_acceptance: ClassVar[float | None] = TARGET_ACCEPTANCE
 
     def log_ratio(self, here: Point, there: Point, beta: float) -> Tensor:
         """Compute log pi(y) q(x | y) - log pi(x) q(y | x) for x ``here``, y ``there``: ``(B,)``."""

@@ -1,4 +1,4 @@
-"""Samples from the base measure and their energies, shared by noise-contrastive estimation, KALE and short chains."""
+"""Base measures, their samples and energies, shared by noise-contrastive estimation, KALE and short chains."""
 
 from __future__ import annotations
 
@@ -15,16 +15,12 @@ def energies(loss: str, model: Model, x: Tensor, draws: int, generator: torch.Ge
 
     ``x: (N, D)``. Raises :class:`UserError`, with the name ``loss``, for a family without a base measure.
     """
-    both = -_with_base(loss, model).with_draws(x, draws, generator)
+    both = -with_base(loss, model).with_draws(x, draws, generator)
     return both[: len(x)], both[len(x) :]
 
 
-def draws(loss: str, model: Model, n: int, generator: torch.Generator) -> Tensor:
-    """Draw ``(n, D)`` samples from the model's base measure; raises as :func:`energies`."""
-    return _with_base(loss, model).base_draws(n, generator)
-
-
-def _with_base(loss: str, model: Model) -> Generalized:
+def with_base(loss: str, model: Model) -> Generalized:
+    """Return ``model`` if it has a base measure; raises as :func:`energies`."""
     if not isinstance(model, Generalized):
         raise UserError(f"loss {loss}: it samples a model's base measure, and this family has none; exclude the cell")
     return model

@@ -8,8 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
 from ebmbench.training.losses import base_samples, short_chains
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["ContrastiveDivergence"]
@@ -38,8 +39,9 @@ class ContrastiveDivergence:
         if self.k < 1 or self.step <= 0 or self.penalty < 0:
             raise ValueError("k must be 1 or more, step above 0, penalty 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the loss on ``x: (N, D)``."""
-        start = base_samples.draws("cd", model, len(x), generator).to(x.dtype) if self.from_base else x
-        ends = short_chains.run(model, start, self.k, self.step, self.adjusted, generator)
-        return short_chains.contrast(model, x, ends, self.penalty)
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the loss on ``x: (N, D)``; raises :class:`UserError` without a density."""
+        density = density_of(model)
+        start = base_samples.with_base("cd", model).base_draws(len(x), generator).to(x.dtype) if self.from_base else x
+        ends = short_chains.run(density, start, self.k, self.step, self.adjusted, generator)
+        return short_chains.contrast(density, x, ends, self.penalty)

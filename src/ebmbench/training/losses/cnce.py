@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["ConditionalNoiseContrast"]
@@ -34,10 +35,13 @@ class ConditionalNoiseContrast:
         if self.s <= 0 or self.noises < 1:
             raise ValueError("s must be above 0, noises 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the logistic loss of ``x: (N, D)`` against its noisy neighbours, in nats."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the logistic loss of ``x: (N, D)`` against its noisy neighbours, in nats.
+
+        Raises :class:`UserError` without a density.
+        """
         around = x[:, None].expand(-1, self.noises, -1)
         around = around + math.sqrt(self.s) * normal_like(around, generator)
         points = torch.cat([x[:, None], around], dim=1)
-        energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
+        energies = density_of(model).energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
         return LossOutput(softplus(energies[:, :1] - energies[:, 1:]).mean(), {}, len(x) * (1 + self.noises))

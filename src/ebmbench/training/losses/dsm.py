@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
-from ebmbench.models.interface import Density
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
 
@@ -31,15 +33,19 @@ class DenoisingScoreMatching(QuadraticInTilt):
         if self.sigma <= 0:
             raise ValueError("sigma must be above 0")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the mean denoising error of ``x: (N, D)``, summed over dimensions."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the mean denoising error of ``x: (N, D)``, summed over dimensions.
+
+        Raises :class:`UserError` without a density.
+        """
+        density = density_of(model)
         noise = normal_like(x, generator)
         noisy = (x + self.sigma * noise).requires_grad_()
         with torch.enable_grad():
-            gradient = torch.autograd.grad(model.energy(noisy).sum(), noisy, create_graph=True)[0]
+            gradient = torch.autograd.grad(density.energy(noisy).sum(), noisy, create_graph=True)[0]
         return LossOutput(denoising_errors(gradient, noise, self.sigma).mean(), {}, len(x), len(x))
 
-    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+    def tilt_equations(self, model: Generalized, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """Return :func:`~ebmbench.training.losses.tilt_equations.denoising` at ``x`` with newly drawn noise."""
         noise = normal_like(x, generator)
         return denoising(model, x + self.sigma * noise, noise, self.sigma)

@@ -12,7 +12,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import normal_like
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
-from ebmbench.models.interface import Density, NoiseConditional
+from ebmbench.models.interface import Model, NoiseConditional
 from ebmbench.training.losses.dsm import denoising_errors
 from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
@@ -45,12 +45,10 @@ class MultiLevelDenoising(QuadraticInTilt):
         if self.dual < 0:
             raise ValueError("dual must be 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the mean error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""
         if not isinstance(model, NoiseConditional):
-            raise UserError(
-                "loss dsm_levels: this family's energy has no noise levels; exclude the cell or use family ebm_noise"
-            )
+            raise _without_levels()
         noise = normal_like(x, generator)
         sigma = model.sigmas[_dealt(len(model.sigmas), len(x), generator)]
         noisy = (x + sigma[:, None] * noise).requires_grad_()
@@ -66,11 +64,19 @@ class MultiLevelDenoising(QuadraticInTilt):
         """Return the natural parameters of every level; none if ``dual`` couples the levels."""
         return model.natural_parameters() if self.dual == 0 else []
 
-    def tilt_equations(self, model: TiltedAtLevels, x: Tensor, generator: torch.Generator) -> TiltEquations:
-        """Return :func:`denoising_at_levels` at ``x`` with newly drawn noise and levels."""
+    def tilt_equations(self, model: Generalized, x: Tensor, generator: torch.Generator) -> TiltEquations:
+        """Return :func:`denoising_at_levels` at ``x`` with newly drawn noise and levels; raises as the loss does."""
+        if not isinstance(model, TiltedAtLevels):
+            raise _without_levels()
         noise = normal_like(x, generator)
         level = _dealt(len(model.sigmas), len(x), generator)
         return denoising_at_levels(model, x + model.sigmas[level, None] * noise, noise, level)
+
+
+def _without_levels() -> UserError:
+    return UserError(
+        "loss dsm_levels: this family's energy has no noise levels; exclude the cell or use family ebm_noise"
+    )
 
 
 def _dealt(levels: int, n: int, generator: torch.Generator) -> Tensor:

@@ -56,9 +56,10 @@ class _WithBuffer(NamedState, PeerLoss):
     """The loss together with its chains."""
 
     state_names: ClassVar = ("chains",)
+    comparable: ClassVar[bool] = EbmkitPersistentContrastiveDivergence.comparable
 
     def __init__(self, settings: EbmkitPersistentContrastiveDivergence, chains: object) -> None:
-        self.comparable, self.settings, self.chains = settings.comparable, settings, chains
+        self.settings, self.chains = settings, chains
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)`` and advance the chains."""

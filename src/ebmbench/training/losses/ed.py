@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import noisy_copies
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["EnergyDiscrepancy"]
@@ -38,10 +39,10 @@ class EnergyDiscrepancy:
         if self.t <= 0 or self.M < 1 or self.w < 0:
             raise ValueError("t must be above 0, M 1 or more, w 0 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the stabilised sample loss of ``x: (N, D)``, in nats."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the stabilised sample loss of ``x: (N, D)``, in nats; raises :class:`UserError` without a density."""
         points = torch.cat([x[:, None], self.negatives(x, generator)], dim=1)
-        energies = model.energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
+        energies = density_of(model).energy(points.flatten(0, 1)).unflatten(0, points.shape[:2])
         sums = self.sums(energies)
         # w / (w + sum_j exp(U(x) - U(x_j)))
         logs = {"positive": (math.log(self.w) - sums.detach()).exp().mean()} if self.w > 0 else {}

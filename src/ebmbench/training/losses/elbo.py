@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.models.families.vae import Autoencoder
+from ebmbench.models.interface import Model
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["EvidenceBound"]
@@ -27,7 +28,7 @@ class EvidenceBound:
 
     comparable: ClassVar[bool] = True
 
-    def __call__(self, model: Autoencoder, x: Tensor, generator: torch.Generator) -> LossOutput:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the loss on ``x: (N, D)``; raises :class:`UserError` for a model without an encoder."""
         if not isinstance(model, Autoencoder):
             raise UserError("loss elbo is for family vae only; exclude the cell")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
 
 
 class LossOutput(NamedTuple):
@@ -48,8 +48,8 @@ class Loss(Protocol):
 
     comparable: ClassVar[bool]
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the loss on a batch ``x: (N, D)``."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the loss on a batch ``x: (N, D)``; raises :class:`UserError` for a model that it cannot train."""
         ...
 
 

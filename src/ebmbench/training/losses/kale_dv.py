@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.interface import Model
-from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.base_samples import energies, with_base
 from ebmbench.training.losses.interface import BaseRelativeLoss, LossOutput
 from ebmbench.training.losses.kale import donsker_varadhan, log_partition, log_partition_logs
 
@@ -34,7 +34,8 @@ class KALEDonskerVaradhan(BaseRelativeLoss):
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""
-        data, base = energies("kale_dv", model, x, self.nu * len(x), generator)
+        refined = with_base("kale_dv", model)
+        data, base = energies("kale_dv", refined, x, self.nu * len(x), generator)
         return LossOutput(
-            -donsker_varadhan(data, base), log_partition_logs(model, log_partition(base)), len(data) + len(base)
+            -donsker_varadhan(data, base), log_partition_logs(refined, log_partition(base)), len(data) + len(base)
         )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Model
-from ebmbench.training.losses.base_samples import energies
+from ebmbench.training.losses.base_samples import energies, with_base
 from ebmbench.training.losses.interface import BaseRelativeLoss, Loss, LossOutput
 from ebmbench.training.losses.kale import donsker_varadhan, fenchel, log_partition, log_partition_logs
 
@@ -92,9 +92,9 @@ class WithPartition(NamedState):
     """The loss together with c, ``log_partition: ()``, which is 0 before the first call."""
 
     state_names: ClassVar = ("log_partition", "started")
+    comparable: ClassVar[bool] = KALEFenchel.comparable
 
     def __init__(self, settings: KALEFenchel, train: Tensor) -> None:
-        self.comparable = settings.comparable
         self.settings = settings
         self.log_partition = nn.Parameter(torch.zeros((), dtype=train.dtype, device=train.device))
         self.started = False
@@ -105,13 +105,13 @@ class WithPartition(NamedState):
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute minus the bound on ``x: (N, D)`` at c, in nats."""
-        settings, cost = self.settings, 0
+        settings, refined, cost = self.settings, with_base("kale_f", model), 0
         if not self.started:
-            self._start(model, x, generator)
+            self._start(refined, x, generator)
             self.started, cost = True, FIRST * (1 + settings.nu * len(x))
-        data, base = energies("kale_f", model, x, settings.nu * len(x), generator)
+        data, base = energies("kale_f", refined, x, settings.nu * len(x), generator)
         loss = UPDATES[settings.update](data, base, self.log_partition)
-        return LossOutput(loss, log_partition_logs(model, self.log_partition), len(data) + len(base) + cost)
+        return LossOutput(loss, log_partition_logs(refined, self.log_partition), len(data) + len(base) + cost)
 
     @torch.no_grad()
     def _start(self, model: Model, x: Tensor, generator: torch.Generator) -> None:

@@ -11,7 +11,8 @@ from torch import Tensor
 from ebmbench.core.errors import UserError
 from ebmbench.inference.likelihoods.stratified import jittered_log_z
 from ebmbench.models.distributions.tilted import Tilted
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["MaximumLikelihood"]
@@ -33,9 +34,10 @@ class MaximumLikelihood:
         if self.cells < 1:
             raise ValueError("cells must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` if log Z is intractable."""
-        log_z, cost = model.log_z(), 0
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` if it is intractable."""
+        density = density_of(model)
+        log_z, cost = density.log_z(), 0
         if log_z is None:
             if model.dim > 2 or not isinstance(model, Tilted):
                 raise UserError(
@@ -43,5 +45,5 @@ class MaximumLikelihood:
                     "exclude the cell or use cd, dsm or ed"
                 )
             log_z, cost = jittered_log_z(model, self.cells, generator), self.cells**model.dim
-        nll = model.energy(x).mean() + log_z
+        nll = density.energy(x).mean() + log_z
         return LossOutput(nll, {}, len(x) + cost)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
 from ebmbench.training.losses.interface import LossOutput
 
 __all__ = ["NoLoss"]
@@ -20,6 +20,6 @@ class NoLoss:
 
     comparable: ClassVar[bool] = False
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Return 0 at no cost."""
         return LossOutput(x.new_zeros(()), {}, 0)

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
 from ebmbench.core.state import NamedState
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
 from ebmbench.training.losses import short_chains
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import Loss, LossOutput
 
 __all__ = ["PersistentContrastiveDivergence"]
@@ -39,10 +40,14 @@ class PersistentContrastiveDivergence:
         if self.k < 1 or self.step <= 0 or self.penalty < 0 or self.buffer < 1 or not 0 <= self.restart <= 1:
             raise ValueError("k and buffer must be 1 or more, step above 0, penalty 0 or more, restart in [0, 1]")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the loss on ``x: (N, D)`` with chains that start there."""
-        ends = short_chains.run(model, x, self.k, self.step, self.adjusted, generator)
-        return short_chains.contrast(model, x, ends, self.penalty)
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the loss on ``x: (N, D)`` with chains that start there.
+
+        Raises :class:`UserError` without a density.
+        """
+        density = density_of(model)
+        ends = short_chains.run(density, x, self.k, self.step, self.adjusted, generator)
+        return short_chains.contrast(density, x, ends, self.penalty)
 
     def with_state(self, train: Tensor, generator: torch.Generator) -> Loss:
         """Return this loss with its buffer, for one training run on ``train: (N, D)``."""
@@ -53,22 +58,23 @@ class _WithBuffer(NamedState):
     """The loss together with its chains, ``chains: (buffer, D)``."""
 
     state_names: ClassVar = ("chains",)
+    comparable: ClassVar[bool] = PersistentContrastiveDivergence.comparable
 
     def __init__(self, settings: PersistentContrastiveDivergence, train: Tensor, generator: torch.Generator) -> None:
-        self.comparable = settings.comparable
         self.settings = settings
         self.mean, self.sd = train.mean(0), train.std(0)
         self.chains = self._noise(settings.buffer, generator)
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the loss on ``x: (N, D)`` with N chains of the buffer, and advance them."""
+        density = density_of(model)
         settings, count = self.settings, min(len(x), self.settings.buffer)
         chosen = torch.randperm(settings.buffer, generator=generator, device=x.device)[:count]
         anew = torch.rand(count, 1, generator=generator, device=x.device) < settings.restart
         start = torch.where(anew, self._noise(count, generator), self.chains[chosen])
-        ends = short_chains.run(model, start, settings.k, settings.step, settings.adjusted, generator)
+        ends = short_chains.run(density, start, settings.k, settings.step, settings.adjusted, generator)
         self.chains[chosen] = ends.x
-        return short_chains.contrast(model, x, ends, settings.penalty)
+        return short_chains.contrast(density, x, ends, settings.penalty)
 
     def _noise(self, n: int, generator: torch.Generator) -> Tensor:
         return self.mean + self.sd * normal_like(self.mean.expand(n, -1), generator)

@@ -11,17 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
-from ebmbench.models.interface import Density
+from ebmbench.models.interface import Model
 from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 
 
 class PeerLoss(ABC):
     """A loss computed by another package, unchanged."""
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the package's loss on ``x: (N, D)``; raises :class:`UserError` if the package is not installed."""
-        energy = CountedEnergy(model)
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the package's loss on ``x: (N, D)``; raises :class:`UserError` for a missing package or density."""
+        energy = CountedEnergy(density_of(model))
         with seeded(generator):
             loss = self.evaluate(energy, x)
         return LossOutput(loss, {}, energy.points, energy.gradients + len(x) * self.second_derivatives(x))
@@ -52,7 +53,9 @@ class TorchebmLoss(PeerLoss):
 def _model() -> type[nn.Module]:
     """Return the energy class that torchebm requires; cached because a loss is evaluated at every step."""
 
-    class Model(package("torchebm", "torchebm.core").BaseModel):
+    base: Any = package("torchebm", "torchebm.core").BaseModel
+
+    class TorchebmModel(base):
         def __init__(self, energy: nn.Module, **where: Any) -> None:
             super().__init__(**where)
             self.energy = energy
@@ -60,4 +63,4 @@ def _model() -> type[nn.Module]:
         def forward(self, x: Tensor) -> Tensor:
             return self.energy(x)
 
-    return Model
+    return TorchebmModel

@@ -9,8 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.models.interface import Density
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Model
 from ebmbench.models.networks.jets import units
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
@@ -28,14 +30,14 @@ class ScoreMatching(QuadraticInTilt):
 
     comparable: ClassVar[bool] = True
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the loss on ``x: (N, D)``; ``generator`` is not used."""
-        dim = x.shape[1]
-        found = model.directional_derivatives(x, units(x), dim)
-        slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(model.energy, x)
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the loss on ``x: (N, D)``; ``generator`` is not used; raises :class:`UserError` without a density."""
+        density, dim = density_of(model), x.shape[1]
+        found = density.directional_derivatives(x, units(x), dim)
+        slopes, trace = (found.slopes, -found.curvature) if found else _differentiated(density.energy, x)
         return LossOutput((0.5 * slopes.square().sum(0) - trace).mean(), {}, len(x), len(x) * (1 + dim))
 
-    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+    def tilt_equations(self, model: Generalized, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """Return :func:`~ebmbench.training.losses.tilt_equations.explicit` at ``x``."""
         return explicit(model, x)
 

@@ -9,8 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ebmbench.models.interface import Density
+from ebmbench.models.distributions.generalized import Generalized
+from ebmbench.models.interface import Density, Model
 from ebmbench.models.networks.jets import Jet, units
+from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
@@ -37,11 +39,12 @@ class SlicedScoreMatching(QuadraticInTilt):
         if self.slices < 1:
             raise ValueError("slices must be 1 or more")
 
-    def __call__(self, model: Density, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Compute the loss on ``x: (N, D)``."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Compute the loss on ``x: (N, D)``; raises :class:`UserError` without a density."""
+        density = density_of(model)
         signs = torch.randint(2, (self.slices, *x.shape), generator=generator, device=x.device)
         slices = 2 * signs.to(x.dtype) - 1
-        found = self._written_out(model, x, slices) or _differentiated(model.energy, x, slices)
+        found = self._written_out(density, x, slices) or _differentiated(density.energy, x, slices)
         loss = (0.5 * found.slopes.square().sum(0) - found.curvature / self.slices).mean()
         return LossOutput(loss, {}, len(x), len(x) * (1 + self.slices))
 
@@ -59,7 +62,7 @@ class SlicedScoreMatching(QuadraticInTilt):
         found = model.directional_derivatives(x, torch.cat([slices, units(x)]), self.slices)
         return found and Jet(found.slopes[self.slices :], -found.curvature)
 
-    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+    def tilt_equations(self, model: Generalized, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """Return the equations of explicit score matching, which slices only estimate.
 
         The statistics' Laplacian is known, so no slices are needed.
@@ -72,7 +75,8 @@ def _differentiated(energy: Callable[[Tensor], Tensor], x: Tensor, slices: Tenso
     with torch.enable_grad():
         points = x.detach().requires_grad_()
         slope = torch.autograd.grad(energy(points).sum(), points, create_graph=True)[0]
-        return Jet(slope.T, sum(_along(slope, points, v) for v in slices))
+        curvature = sum((_along(slope, points, v) for v in slices), start=torch.zeros_like(x[:, 0]))
+        return Jet(slope.T, curvature)
 
 
 def _axes(v: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ebmbench.models.blocks import gradient
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
-from ebmbench.models.interface import Density
+from ebmbench.training.losses.densities import density_of
 
 
 class TiltEquations(NamedTuple):
@@ -38,7 +38,7 @@ class QuadraticInTilt(ABC):
         return [model.eta]
 
     @abstractmethod
-    def tilt_equations(self, model: Density, x: Tensor, generator: torch.Generator) -> TiltEquations:
+    def tilt_equations(self, model: Generalized, x: Tensor, generator: torch.Generator) -> TiltEquations:
         """Compute the equations on ``x: (N, D)``, for a tilted model with K > 0; without a graph."""
 
 
@@ -61,7 +61,7 @@ def explicit(model: Generalized, x: Tensor) -> TiltEquations:
 
     G = E[J J'], slope = E[J s + Laplacian of T~].
     """
-    jacobian, score = of_scores(model, model.energy, x)
+    jacobian, score = of_scores(model, density_of(model).energy, x)
     laplacian = (model.statistic.laplacian(x.to(model.eta.dtype)) / model.scale).detach()
     slope = (torch.einsum("nkd,nd->nk", jacobian, score) + laplacian).mean(0)
     return TiltEquations(_gram(jacobian)[None] / len(x), slope[None], len(x))
@@ -73,7 +73,7 @@ def denoising(model: Generalized, noisy: Tensor, noise: Tensor, sigma: float) ->
     G = sigma^2 E[J J'], slope = sigma E[J (sigma s + e)]. No Laplacian of T is needed: y follows the perturbed data's
     distribution.
     """
-    gram, slope = _sums(of_scores(model, model.energy, noisy), noise, sigma)
+    gram, slope = _sums(of_scores(model, density_of(model).energy, noisy), noise, sigma)
     return TiltEquations(gram[None] / len(noisy), slope[None] / len(noisy), len(noisy))
 
 

@@ -17,12 +17,12 @@ from ebmbench.training.losses.interface import Loss, LossOutput
 
 
 class MatchingState(Stateful, Protocol):
-    """State of a moment-matching method during one training run.
+    """State of a moment-matching method during one training run."""
 
-    ``owned``: the natural parameters that the method updates itself or keeps fixed; the optimiser updates the others.
-    """
-
-    owned: Sequence[nn.Parameter]
+    @property
+    def owned(self) -> Sequence[nn.Parameter]:
+        """The natural parameters that the method updates itself or keeps fixed; the optimiser updates the others."""
+        ...
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
         """Return a term to add to the loss on a batch ``x: (N, D)``; None for nothing."""

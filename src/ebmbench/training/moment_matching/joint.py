@@ -55,8 +55,9 @@ class Joint:
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator
     ) -> MatchingState | None:
         """Return the moving equations if the loss has equations to solve, else None."""
-        quadratic = self.closed_form and isinstance(loss, QuadraticInTilt) and loss.solved(model)
-        return ClosedForm(loss, model, self.every) if quadratic else None
+        if not self.closed_form or not isinstance(loss, QuadraticInTilt) or not loss.solved(model):
+            return None
+        return ClosedForm(loss, model, self.every)
 
     def finished(self, problem: Problem, generator: torch.Generator) -> TiltResult | None:
         """Do nothing."""

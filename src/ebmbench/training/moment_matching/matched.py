@@ -103,7 +103,7 @@ class Approximation(NamedState):
             values = model.standardised(draws.to(model.eta.dtype)).double()
             self.covariance.add(values)
             gain = GAIN * (1 + self.steps / LATER) ** -POWER
-            model.eta += (gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype)
+            model.eta.add_((gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype))
             model.project(LEFT)
         self.steps += 1
         return self.walkers.cost

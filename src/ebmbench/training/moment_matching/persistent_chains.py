@@ -12,7 +12,7 @@ from ebmbench.core.cost import Cost
 from ebmbench.core.state import NamedState
 from ebmbench.inference.samplers.adaptation import GAIN
 from ebmbench.inference.samplers.independence import IndependenceMetropolis
-from ebmbench.inference.samplers.mala import MALA
+from ebmbench.inference.samplers.mala import MALA, TARGET_ACCEPTANCE
 from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Pushforward
@@ -55,4 +55,4 @@ class PersistentChains(NamedState):
 
     def _adapt(self, acceptance: float) -> None:
         rate = GAIN * max(self.steps, 1) ** -0.6
-        self.step_size *= math.exp(max(rate, 0.05) * (acceptance - MALA.target_acceptance))
+        self.step_size *= math.exp(max(rate, 0.05) * (acceptance - TARGET_ACCEPTANCE))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.models.distributions.decoder import LatentVariableModel
+from ebmbench.models.interface import Model
 from ebmbench.training.losses.interface import LossOutput
 from ebmbench.training.optimizer import Optimizer
 from ebmbench.training.steps.interface import Autocast, LossFunction
@@ -42,8 +43,13 @@ class LatentLoss:
 class LatentValidation(Validation):
     """The loss on latents that the model infers from the validation samples."""
 
-    def loss_of(self, model: LatentVariableModel) -> float:
-        """Return the validation loss of ``model``; inference and loss use the same stream."""
+    def loss_of(self, model: Model) -> float:
+        """Return the validation loss of ``model``; inference and loss use the same stream.
+
+        Raises :class:`TypeError` for a model without latents.
+        """
+        if not isinstance(model, LatentVariableModel):
+            raise TypeError(f"{type(model).__name__} infers no latents")
         stream = self.stream()
         energy, latents = model.subject(self.x, stream)[:2]
         return self._loss(energy, latents, stream)

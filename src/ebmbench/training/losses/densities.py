@@ -1,0 +1,13 @@
+"""Check that a model has a density, shared by the losses that evaluate its energy."""
+
+from __future__ import annotations
+
+from ebmbench.core.errors import UserError
+from ebmbench.models.interface import Density, Model
+
+
+def density_of(model: Model) -> Density:
+    """Return ``model`` if it has a density; raise :class:`UserError` if not."""
+    if not isinstance(model, Density):
+        raise UserError("this family has no density in x; allowed: losses kale_f, kale_dv and nce, or exclude the cell")
+    return model
