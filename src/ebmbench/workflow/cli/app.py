@@ -24,7 +24,7 @@ def run(words: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except click.UsageError as error:
-        _print_line(error.ctx.info_name if error.ctx else _command(words), _usage_line(error))
+        _print_line((error.ctx and error.ctx.info_name) or _command(words), _usage_line(error))
         return error.exit_code
     except (UserError, OSError, MemoryError, RuntimeError) as error:
         line = _error_line(error)
@@ -48,13 +48,19 @@ def _print_line(command: str, line: str) -> None:
 def _usage_line(error: click.UsageError) -> str:
     """Return a usage error as one line, with the allowed names where a command or an option is unknown."""
     allowed: Sequence[str] = ()
+    command = error.ctx.command if error.ctx else None
     if isinstance(error, click.exceptions.NoSuchCommand):
-        line, allowed = f"no such command: {error.command_name}", list(error.ctx.command.commands)
+        line, allowed = f"no such command: {error.command_name}", _subcommands(command)
     elif isinstance(error, click.exceptions.NoSuchOption):
-        line, allowed = f"no such option: {error.option_name}", [of.opts[0] for of in error.ctx.command.params]
+        options = command.params if command else []
+        line, allowed = f"no such option: {error.option_name}", [of.opts[0] for of in options]
     else:
         line = " ".join(error.format_message().split()).removesuffix(".")
     return f"{line}; allowed: {', '.join(allowed)}" if allowed else line
+
+
+def _subcommands(command: click.Command | None) -> Sequence[str]:
+    return list(command.commands) if isinstance(command, click.Group) else []
 
 
 def _error_line(error: Exception) -> str | None:

@@ -98,7 +98,8 @@ class Server:
 
     def _leave(self, connection: socket.socket) -> None:
         """Close, in a fork, every descriptor whose other end waits for it to close."""
-        for descriptor in {*self.selector.get_map(), self.selector.fileno(), connection.fileno()} - {0, 1, 2}:
+        registered = {key.fd for key in self.selector.get_map().values()}
+        for descriptor in {*registered, self.selector.fileno(), connection.fileno()} - {0, 1, 2}:
             os.close(descriptor)
 
 

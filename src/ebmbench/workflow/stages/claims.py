@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ def _counts(row: dict[str, object]) -> Sequence[str]:
     return [f"{row[name]} {name.replace('_', ' ')}" for name in ("held", "not_held", "undecided") if row[name]]
 
 
-def _judged(row: dict[str, object]) -> dict[str, object]:
+def _judged(row: dict[str, Any]) -> dict[str, Any]:
     effect = interval_text(row["effect"], row["ci_high"] - row["effect"]) if row["pairs"] else "—"
     pairs = f"{row['pairs']}" + (f" ({row['lost']} lost)" if row["lost"] else "")
     named = {"claim": row["id"], "on": row["on"], "verdict": row["verdict"], "difference": effect, "unit": row["unit"]}

@@ -64,8 +64,8 @@ def _rows(dataset: Dataset, name: str, seed: int, splits: Splits) -> dict[str, T
     if splits.labels is not None:
         # seeds may share the labels of their test examples, and safetensors refuses tensors that share memory
         tensors |= {f"{seed}/{split}_label": labels.clone() for split, labels in splits.labels._asdict().items()}
-    if isinstance(dataset, Images) and dataset.without is not None:
-        tensors[f"{seed}/test_odd"] = splits.labels.test == dataset.without
+        if isinstance(dataset, Images) and dataset.without is not None:
+            tensors[f"{seed}/test_odd"] = splits.labels.test == dataset.without
     if isinstance(dataset, KnownDensity):
         tensors[f"{seed}/test_log_prob"] = dataset.log_prob(splits.test)
     return tensors

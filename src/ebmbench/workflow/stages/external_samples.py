@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,7 +73,7 @@ def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:
     """Write the splits of a seed as .npz: ``train``, ``val``, ``test`` (N, D); for a known density ``grid`` (G, 2)."""
     with tempfile.TemporaryDirectory() as folder:
         data = DataFiles(_rows(dataset, name, seed, Path(folder)).file)
-        arrays = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
+        arrays: dict[str, Any] = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
         if data.grid is not None:
             arrays["grid"] = data.grid_points().numpy()
     with replacing(out) as temporary, temporary.open("wb") as file:

@@ -37,6 +37,16 @@ class Features(NamedTuple):
     genuine: bool
     reason: str
 
+    def reference(self, split: str) -> Tensor:
+        """Return the features of the published images of one of :data:`REFERENCES`, ``(n, F)``.
+
+        Raises :class:`UserError` for a file without features.
+        """
+        found = {"train": self.train, "test": self.test}[split]
+        if found is None:
+            raise UserError(f"extractor {self.kind}: no features of the {split} images; write the extractor again")
+        return found
+
 
 def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
     """Write weights and features of all published images to ``out``, a .safetensors, and a .json next to it.

@@ -90,18 +90,18 @@ def _scores(
         return dict.fromkeys(names, RunOutcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
-    references, floors = {"train": judge.of.train, "test": judge.of.test}, judge.floors(len(features))
+    floors = judge.floors(len(features))
     found: dict[tuple[str, str], Estimate | RunOutcome] = {}
     for split in REFERENCES:
-        distances = _distances(features, references[split]) | {"floor": floors[split]}
+        distances = _distances(features, judge.of.reference(split)) | {"floor": floors[split]}
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
 
 
 def _floors(of: Features, n: int) -> dict[str, Estimate]:
     """Return the distances of at most ``n`` training images, the same for all jobs, to the rest and to test images."""
-    images, others = halves(of.train, n, generator("extractor", "halves"))
-    return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.test)}
+    images, others = halves(of.reference("train"), n, generator("extractor", "halves"))
+    return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.reference("test"))}
 
 
 def _distances(features: Tensor, reference: Tensor) -> dict[str, Estimate]:

@@ -41,7 +41,7 @@ class ScoreTables(NamedTuple):
     """Scores of one density or one set of samples: its outcome, estimates, and rows of statistics.csv."""
 
     outcome: RunOutcome
-    estimates: Estimates
+    estimates: Mapping[tuple[str, str], Estimate | RunOutcome]
     statistics: list[Row]
     log_z_stderr: float | None = None
 
@@ -229,7 +229,7 @@ def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) ->
     outcome = _normalised(run, seed)
     if outcome.status != "ok":
         return ScoreTables(outcome, {}, [])
-    log_q = run.density(seed, {"grid": len(data.grid.log_p)}).at["grid"]
+    log_q = run.density(seed, {"grid": len(data.required_grid().log_p)}).at["grid"]
     found: Estimates = {}
     for of in sets:
         found |= _named(of, "exact", statistic_scores.of_density(of, data, log_q))

@@ -19,10 +19,11 @@ from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.inference.exponential_tilting import TiltResult
+from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.training.moment_matching.posthoc import PostHoc
 from ebmbench.training.moment_solver import solve_moments_of_rows
-from ebmbench.workflow.stages.trained_runs import TrainedJob, build, problem_of
+from ebmbench.workflow.stages.trained_runs import TrainedJob, build
 
 #: names or prefixes of the tensors of a model that define its tilt
 TILT = ("eta", "centre", "scale", "statistic.")
@@ -87,7 +88,7 @@ def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int
 def _settled(
     model: Generalized, arm: PostHoc, asked: Tilting, job: TrainedJob, seed: int, device: torch.device
 ) -> TiltResult:
-    problem = problem_of(model, job.data.of(seed), job.data.box, device)
+    problem = Problem(model, job.data.of(seed).splits.train.to(device), job.data.box)
     ways = [plugins.load("likelihood", name, **values) for name, values in asked.settings["likelihood"].items()]
     stream = generator("tilt", asked.cell.dataset, asked.cell.stats, seed, device=device.type)
     return solve_moments_of_rows(problem, ways, arm, stream)

@@ -146,8 +146,9 @@ def train_seed(
     )
     outcome = train(job, state)
     problem = problem_of(outcome.model, rows, data.box, device)
-    known = outcome.status == "ok" and isinstance(problem, Problem)
-    return match_moments(outcome, method, problem, streams.matching) if known else outcome
+    if outcome.status != "ok" or not isinstance(problem, Problem):
+        return outcome
+    return match_moments(outcome, method, problem, streams.matching)
 
 
 def _job_key(
