@@ -14,11 +14,13 @@ import torch
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.device import resolve
+from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.evaluation.metrics.likelihood import nll
 from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
+from ebmbench.models.interface import Density
 from ebmbench.planning.tuning import TRIALS, choose, merged, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.workflow.stages.train import train_seed
@@ -47,7 +49,7 @@ def write_search(
     ``seed``; ``base``: the folder of the run that the cell's family builds on. Trials share the seed's data, batches
     and initialisation. They are compared by the mean negative log-likelihood of the seed's validation examples, with
     log Z by the cell's log Z estimators, so the search needs no known density. A trial that diverged, or whose log Z
-    failed, is never chosen.
+    failed, is never chosen. Raises :class:`UserError` for a family without a density.
     """
     tuning = settings["tuning"]
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
@@ -55,7 +57,7 @@ def write_search(
     search = Search(cell, tuning["seed"], data, resolve(device_name), found)
     settings = settings if found is None else {**settings, "base": found.family}
     tried = trials(tuning["space"], tuning["trials"], hashed("tuning", *cell))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, changes in enumerate(tried):
         row = _tried(search, merged(settings, changes))
         rows.append({"trial": number, "settings": json.dumps(changes, sort_keys=True)} | row)
@@ -81,6 +83,11 @@ def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
     log_z = _log_z(search, settings, outcome)
     if log_z.status != "ok":
         return row | {"status": "failed", "reason": f"likelihood: {log_z.reason}", "val_nll": math.nan}
+    if not isinstance(outcome.model, Density):
+        raise UserError(
+            f"tuning: family {cell.family} has no density in x, so its trials cannot be compared by likelihood; "
+            "remove it from tuning.spaces"
+        )
     val = data.of(seed).splits.val.to(device)
     estimate = nll(log_density_in_blocks(outcome.model, val) - log_z.value, log_z.stderr)
     return row | {"val_nll": estimate.value, "stderr": estimate.stderr, "log_z_stderr": log_z.stderr}
