@@ -44,7 +44,7 @@ def test_bins_of_one_width_are_cubic_b_splines():
 def test_a_nearly_constant_column_is_named():
     x = rows()
     x[:3900, 1] = 2.0
-    with pytest.raises(UserError, match="histograms: column 1 of the train rows is nearly constant"):
+    with pytest.raises(UserError, match="histograms: column 1 of the training samples is nearly constant"):
         Histograms().fit(x)
 
 

@@ -78,5 +78,5 @@ class Histograms(Definition):
         widths = (edges[:, -1] - edges[:, 0]) / (self.bins - 2)
         if (widths <= 0).any():
             column = int((widths <= 0).nonzero()[0])
-            raise UserError(f"statistics histograms: column {column} of the train rows is nearly constant")
+            raise UserError(f"statistics histograms: column {column} of the training samples is nearly constant")
         return SoftBins(edges, self.softness * widths)

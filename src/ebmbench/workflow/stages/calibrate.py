@@ -21,8 +21,8 @@ from ebmbench.reporting.markdown_latex import write_both
 #: optional results of another tool, with the columns of log_z.csv and in the same folder
 PEER = "peer_log_z.csv"
 
-_LOG_Z = f"""Estimates of log Z on targets with known log Z, over independent repetitions. An energy evaluation is
-for one point, pilot runs included. rmse: root mean squared error in nats over the repetitions with status ok
+_LOG_Z = f"""Estimates of log Z on targets with known log Z, over independent repetitions. Energy evaluations count
+points and include pilot runs. rmse: root mean squared error in nats over the repetitions with status ok
 (± its standard error), lower is better; failed: repetitions in which the method itself reported a failure,
 excluded from the other columns; reported: mean standard error reported by the method; covered: fraction of
 errors within {WIDE:g} reported standard errors, nearer to .95 is better; bracketed: fraction of repetitions in
