@@ -66,7 +66,7 @@ def test_a_family_is_trained_sampled_and_scored(family, rows, base, tmp_path):
     score.write_scores(out, rows[place], {"means": Means()} if family in OF_IMAGES else {"moments": Moments()})
     scores = pd.read_csv(out / "scores.csv", keep_default_na=False)
     # few particles may not suffice for a likelihood; draws there are always
-    told = scores[scores["metric"] == "energy_distance"]
-    assert len(told) and set(told["status"]) == {"ok"} and not told["value"].eq("").any()
+    reported = scores[scores["metric"] == "energy_distance"]
+    assert len(reported) and set(reported["status"]) == {"ok"} and not reported["value"].eq("").any()
     assert set(scores["status"]) <= {"ok", "failed", "skipped"}
     assert (scores["reason"].eq("") == scores["status"].eq("ok")).all()

@@ -31,8 +31,8 @@ def test_arm(name):
         assert torch.equal(model.eta, before) == (cost.energy_evaluations == 0) and torch.isfinite(model.eta).all()
         assert model.eta.requires_grad
     model.requires_grad_(False)
-    settled = arm.finished(Problem(model, x, 12.0), generator(4))
-    assert settled is None or settled.status in ("ok", "failed")
+    solved = arm.finished(Problem(model, x, 12.0), generator(4))
+    assert solved is None or solved.status in ("ok", "failed")
 
 
 #: statistics of images want square ones, of one channel or three

@@ -38,8 +38,8 @@ def test_rows_name_law_method_temperature_and_mark(tmp_path):
     assert (model.method, model.beta, model.mark) == ("grid inverse-CDF", 1.0, "")
     assert (sampler.method, sampler.beta, sampler.mark, sampler.status) == ("MALA", 2.0, "unconverged", "ok")
     assert math.isnan(model.log_z_stderr) and math.isnan(sampler.log_z_stderr)
-    told = each[["law", "beta", "mark"]].drop_duplicates().to_numpy().tolist()
-    assert told == [["model", 1.0, ""], ["sampler", 2.0, "unconverged"]]
+    reported = each[["law", "beta", "mark"]].drop_duplicates().to_numpy().tolist()
+    assert reported == [["model", 1.0, ""], ["sampler", 2.0, "unconverged"]]
 
 
 def test_a_shifted_sampler_is_seen_in_its_own_rows_alone(tmp_path):

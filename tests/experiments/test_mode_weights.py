@@ -60,8 +60,8 @@ def test_a_divergence_is_a_row_without_numbers(runs, tables):
     lost = both[both["status"] != "ok"]
     assert set(lost["status"]) == {"diverged"} and lost["reason"].str.contains("the loss was").all()
     assert lost[["weight", "kl", "mismatch"]].isna().all(axis=None)
-    told = of(tables["summary"], gap=12.0, loss="sm", arm="joint").iloc[0]
-    assert (told["n"], told["seeds"]) == (2 - len(lost), 2)
+    reported = of(tables["summary"], gap=12.0, loss="sm", arm="joint").iloc[0]
+    assert (reported["n"], reported["seeds"]) == (2 - len(lost), 2)
     assert of(runs, loss="ml")["status"].eq("ok").all()
 
 
@@ -82,10 +82,10 @@ def test_the_summary_is_over_what_ended_well():
     head = {"gap": 4.0, "loss": "ed", "arm": "none", "set": "modes", "mismatch": 0.1}
     rows = [head | {"seed": seed, "status": "ok", "weight": w, "kl": 0.5} for seed, w in enumerate((0.1, 0.4))]
     rows.append(head | {"seed": 2, "status": "diverged", "weight": math.nan, "kl": math.nan})
-    told = summary(pd.DataFrame(rows)).iloc[0]
-    assert (told["n"], told["seeds"], told["kl"]) == (2, 3, 0.5)
-    assert told["weight"] == pytest.approx(0.25)
-    assert told["weight_stderr"] == pytest.approx(0.3 / 2**0.5 / 2**0.5)
+    reported = summary(pd.DataFrame(rows)).iloc[0]
+    assert (reported["n"], reported["seeds"], reported["kl"]) == (2, 3, 0.5)
+    assert reported["weight"] == pytest.approx(0.25)
+    assert reported["weight_stderr"] == pytest.approx(0.3 / 2**0.5 / 2**0.5)
 
 
 @pytest.mark.parametrize(

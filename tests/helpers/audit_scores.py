@@ -12,8 +12,8 @@ def scores():
             head = {"dataset": "moons", "family": "ebm", "loss": loss, "stats": "none", "seed": seed, "law": "model"}
             for metric, split in (("kl", "exact"), ("mmd2", "test")):
                 value = 1 + 0.1 * rng.normal()
-                told = {"metric": metric, "split": split, "value": value, "stderr": 0.01, "status": "ok"}
-                rows.append(head | told)
+                reported = {"metric": metric, "split": split, "value": value, "stderr": 0.01, "status": "ok"}
+                rows.append(head | reported)
     return pd.DataFrame(rows)
 
 

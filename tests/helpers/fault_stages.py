@@ -28,11 +28,11 @@ ORDER = ("dataset", "train", "sample", "score_run", "collect")
 
 def verb(*arguments: object) -> tuple[int, list[str]]:
     """Exit code and lines on standard error; what would be a traceback is raised."""
-    told = io.StringIO()
+    reported = io.StringIO()
     called = patch.object(sys, "argv", ["ebmbench", "stage", *map(str, arguments)])
-    with called, redirect_stderr(told), redirect_stdout(io.StringIO()):
+    with called, redirect_stderr(reported), redirect_stdout(io.StringIO()):
         code = main()
-    return code, told.getvalue().splitlines()
+    return code, reported.getvalue().splitlines()
 
 
 class Stages:

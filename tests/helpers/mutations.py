@@ -69,7 +69,7 @@ def damaged(draw, content):
     return bytes(found[: draw(st.integers(0, len(found)))]) if draw(st.booleans()) else bytes(found)
 
 
-def told(function, *arguments, error=UserError):
+def reported(function, *arguments, error=UserError):
     """Whether it ended well; it may otherwise only raise ``error``, whose message is one line that is not empty."""
     try:
         function(*arguments)

@@ -15,9 +15,9 @@ def test_the_committed_page_is_made_of_the_modules():
 
 @pytest.mark.parametrize(("axis", "name"), METHODS)
 def test_each_method_has_a_line_and_a_file(axis, name):
-    told, path = methods_page.first_paragraph(axis, name), plugins.plugin_path(axis, name).relative_to(ROOT)
-    assert len(told) > 10 and ":class:" not in told
-    assert f"| `{name}` | {told} | [{name}.py](../{path}) |" in methods_page.methods_page()
+    reported, path = methods_page.first_paragraph(axis, name), plugins.plugin_path(axis, name).relative_to(ROOT)
+    assert len(reported) > 10 and ":class:" not in reported
+    assert f"| `{name}` | {reported} | [{name}.py](../{path}) |" in methods_page.methods_page()
     assert (ROOT / path).is_file()
 
 

@@ -47,11 +47,11 @@ def test_moments_are_matched_on_digits_where_there_are_draws(loss, stats, seeds)
 
 
 def test_both_sides_of_the_gain_agree_in_the_plane_and_within_their_errors_on_wines():
-    settled = read("reference/hybrid/matches.csv").dropna(subset=["apart"])
-    settled = settled[settled["family"] == "ebm"].drop_duplicates(["dataset", "loss", "stats"])
-    plane = settled[settled["dataset"].isin(PLANE)]["apart"]
+    solved = read("reference/hybrid/matches.csv").dropna(subset=["apart"])
+    solved = solved[solved["family"] == "ebm"].drop_duplicates(["dataset", "loss", "stats"])
+    plane = solved[solved["dataset"].isin(PLANE)]["apart"]
     assert len(plane) >= 45 and plane.max() <= 1e-8
-    red = of(settled, dataset="redwine")
+    red = of(solved, dataset="redwine")
     red = red[red["loss"].isin(["ed", "dsm"])]
     assert len(red) == 4 and red["apart_z"].max() <= 2
 
@@ -74,8 +74,8 @@ def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
     claims = read("reference/hybrid/statistics_claims.csv")
     assert set(claims["verdict"]) == {"held", "not held", "undecided"}
     matched = of(claims, claim="statistics are matched")
-    settled = matched[matched["stats"].str.endswith(("_after", "_matched"))]
-    assert len(settled) >= 60 and set(settled["verdict"]) == {"held"}
+    solved = matched[matched["stats"].str.endswith(("_after", "_matched"))]
+    assert len(solved) >= 60 and set(solved["verdict"]) == {"held"}
     joint = of(matched, stats="s4")
     assert (joint["verdict"] == "not held").sum() >= 9 <= len(joint)
     fit = claims[claims["claim"].str.startswith("fit")]
@@ -84,8 +84,10 @@ def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
 
 def test_what_failed_is_told():
     failed = read("reference/hybrid/failures.csv")
-    told = set(zip(failed["dataset"], failed["loss"], failed["stats"], strict=True))
-    assert {("redwine", "nce", "s1_matched"), ("digits", "ed", "s1_after")} <= told and failed["reason"].notna().all()
+    reported = set(zip(failed["dataset"], failed["loss"], failed["stats"], strict=True))
+    assert {("redwine", "nce", "s1_matched"), ("digits", "ed", "s1_after")} <= reported and failed[
+        "reason"
+    ].notna().all()
 
 
 def test_the_plane_is_a_matter_of_an_hour_of_two_cores():

@@ -103,5 +103,5 @@ def test_tilts_by_few_draws_miss_one_set():
 
 
 def test_it_took_less_than_ninety_minutes():
-    told = read("reference/images_cpu/invocations.csv")
-    assert len(told) == 1 and told["seconds"].sum() < 90 * 60 and set(told["outcome"]) == {"finished"}
+    reported = read("reference/images_cpu/invocations.csv")
+    assert len(reported) == 1 and reported["seconds"].sum() < 90 * 60 and set(reported["outcome"]) == {"finished"}

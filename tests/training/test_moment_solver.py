@@ -218,12 +218,12 @@ def test_means_within_their_sampling_errors_fit_less_of_the_noise_in_the_data():
     for slack in (0.0, 1.0):
         model = Tilted(wrong, None, Moments(), rows)
         before = divergence(model, covariance)
-        settled = solve_moments_of_rows(Problem(model, rows), [SMC()], PostHoc(slack=slack), generator(12))
-        assert settled.status == "ok"
+        solved = solve_moments_of_rows(Problem(model, rows), [SMC()], PostHoc(slack=slack), generator(12))
+        assert solved.status == "ok"
         found[slack] = divergence(model, covariance)
     assert found[0.0] == pytest.approx(90 / 800, rel=0.35)
     assert found[1.0] < 0.25 * found[0.0] and found[1.0] < 0.5 * before
-    assert settled.distance <= settled.bound and 90 / 400 < settled.bound < 2 * 90 / 400
+    assert solved.distance <= solved.bound and 90 / 400 < solved.bound < 2 * 90 / 400
 
 
 def test_means_within_a_radius_are_reported_with_their_distance():

@@ -87,8 +87,8 @@ def _sentence(error: ValidationError, texts: Mapping[str, str], schema: Schema) 
     if not error.absolute_path:
         return " ".join(error.message.split())
     column = str(error.absolute_path[0])
-    told = " and ".join(f"{name} {texts[name]}" for name in _conditions(error, schema))
-    return f"{column} = {texts[column]!r}{f' with {told}' if told else ''}; allowed: {_allowed(error)}"
+    reported = " and ".join(f"{name} {texts[name]}" for name in _conditions(error, schema))
+    return f"{column} = {texts[column]!r}{f' with {reported}' if reported else ''}; allowed: {_allowed(error)}"
 
 
 def _conditions(error: ValidationError, schema: Schema) -> list[str]:

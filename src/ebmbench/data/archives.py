@@ -32,8 +32,8 @@ def member(content: bytes, path: Sequence[str]) -> bytes:
         except KeyError as error:
             raise ValueError(f"no member {name!r}") from error
         except BROKEN as error:
-            told = " ".join(str(error).split())
-            raise ValueError(f"not a complete zip archive, tar archive or gzip file ({told})") from error
+            reported = " ".join(str(error).split())
+            raise ValueError(f"not a complete zip archive, tar archive or gzip file ({reported})") from error
     return content
 
 

@@ -114,9 +114,9 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
     w1, distances = _transport(asked, draws, n_eff)
     found |= {**distances, "headroom_test": _headroom(asked, smooth.model.rows.all(), n_eff)}
-    told = {name: getattr(each, name) for name in each._fields[1:]}
+    reported = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
-    return found, _table(asked, told | {"sae_smooth": sae_smooth, "w1": w1})
+    return found, _table(asked, reported | {"sae_smooth": sae_smooth, "w1": w1})
 
 
 def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
@@ -180,9 +180,9 @@ def _spread(places: Tensor, values: Tensor, size: int) -> Tensor:
     return torch.full((size,), torch.nan, dtype=torch.float64).index_put((places,), values)
 
 
-def _table(asked: Set, told: Columns) -> list[dict[str, Any]]:
+def _table(asked: Set, reported: Columns) -> list[dict[str, Any]]:
     names = asked.statistic.names(asked.rows["test"].shape[1])
-    columns = {name: column.tolist() for name, column in told.items()}
+    columns = {name: column.tolist() for name, column in reported.items()}
     return [
         {"set": asked.name, "statistic": names[index]} | {name: column[place] for name, column in columns.items()}
         for place, index in enumerate(asked.kept.tolist())

@@ -205,9 +205,11 @@ class Constraints:
             for repetition in range(repetitions):
                 reached = _reached(way, ground, subject, target, generator)
                 law = reached.log_masses.exp()
-                told = _told(ground, subject, law) if reached.status == "ok" else dict.fromkeys(NUMBERS, math.nan)
+                reported = (
+                    _reported(ground, subject, law) if reached.status == "ok" else dict.fromkeys(NUMBERS, math.nan)
+                )
                 head = {"way": name, "repetition": repetition, "status": reached.status, "reason": reached.reason}
-                yield head | told | reached.cost._asdict(), law
+                yield head | reported | reached.cost._asdict(), law
 
 
 def _ground(count: int, generator: torch.Generator) -> SteeredDistribution:
@@ -252,7 +254,7 @@ def _reached(
         return Reached(ground.log_p, Cost(), "infeasible", str(error))
 
 
-def _told(ground: SteeredDistribution, subject: SteeredStatistic, law: Tensor) -> dict[str, float]:
+def _reported(ground: SteeredDistribution, subject: SteeredStatistic, law: Tensor) -> dict[str, float]:
     """Compute E_q T, KL(q || p) in nats and the RMS change of held-out statistics, for masses q: ``(n,)``."""
     kl = torch.xlogy(law, law).sum() - law @ ground.log_p.clamp(min=LOWEST)
     held_out = (law @ ground.held_out).square().mean().sqrt()

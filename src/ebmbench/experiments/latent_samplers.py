@@ -95,10 +95,10 @@ class LatentSamplers:
         for level in reversed(range(self.budgets)):
             effort = self._effort(self.evaluations // RATIO**level)
             found += [(name, effort.evaluations, make(problem, effort, generator)) for name, make in MAKERS.items()]
-        told = {"draws": self.chains, "repetitions": self.repetitions}
+        reported = {"draws": self.chains, "repetitions": self.repetitions}
         return [
             {"sampler": name, "budget": budget}
-            | told
+            | reported
             | _distances(made, rows._replace(exact=others))
             | _facts(made, self.repetitions)
             for name, budget, made in found
@@ -140,6 +140,6 @@ def _distance(x: Sequence[Tensor] | Tensor, y: Sequence[Tensor], width: float) -
 def _facts(made: Generated, repetitions: int) -> dict[str, Any]:
     """Return how the samples were made; costs and effective sample sizes are those of one repetition."""
     cost = {name: value // repetitions for name, value in made.cost._asdict().items()}
-    told = made._asdict() | {"ess": made.ess / repetitions}
-    del told["samples"], told["cost"]
-    return told | cost | {"evaluations": sum(cost.values())}
+    reported = made._asdict() | {"ess": made.ess / repetitions}
+    del reported["samples"], reported["cost"]
+    return reported | cost | {"evaluations": sum(cost.values())}

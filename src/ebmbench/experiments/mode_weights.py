@@ -190,10 +190,10 @@ def _tilted(place: TwoModesSetting, alone: TrainingOutcome, statistics: Definiti
     trained = energy_model(alone.model)
     model = Tilted(trained.base, trained.network, statistics, place.rows)
     problem = problem_of(place.truth, model, place.rows)
-    settled = solve_moments_of_rows(problem, [Quadrature(GRID)], PostHoc(), place.stream("tilt"))
+    solved = solve_moments_of_rows(problem, [Quadrature(GRID)], PostHoc(), place.stream("tilt"))
     costs = replace(alone.costs)
-    costs.spend(settled.cost)
-    return replace(alone, model=model, status=settled.status, reason=settled.reason, costs=costs)
+    costs.spend(solved.cost)
+    return replace(alone, model=model, status=solved.status, reason=solved.reason, costs=costs)
 
 
 def _row(place: TwoModesSetting, loss: str, arm: str, name: str, outcome: TrainingOutcome) -> dict[str, Any]:

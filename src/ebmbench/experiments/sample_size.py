@@ -97,14 +97,14 @@ def _headroom(study: SampleSizeData, log_p: Tensor, name: str) -> dict[str, Any]
     statistic = load_set(STANDARD[name]).fit(train)
     values, means = square.values(statistic), statistic.value(train.double()).double().mean(0)
     before = square.judged(log_p, values)
-    told = {"statistics": values.shape[1], **before._asdict()}
-    told["headroom"] = tilted(log_p, values, square.q @ values).gain
-    told["expected"] = told["headroom"] - values.shape[1] / (2 * len(train))
+    reported = {"statistics": values.shape[1], **before._asdict()}
+    reported["headroom"] = tilted(log_p, values, square.q @ values).gain
+    reported["expected"] = reported["headroom"] - values.shape[1] / (2 * len(train))
     try:
         after = square.judged(tilted(log_p, values, means).log_weights, values)
     except InfeasibleError as error:
-        return told | {"gained": math.nan, "status": "infeasible", "reason": str(error)}
-    return told | {"gained": before.kl - after.kl, "status": "ok", "reason": ""}
+        return reported | {"gained": math.nan, "status": "infeasible", "reason": str(error)}
+    return reported | {"gained": before.kl - after.kl, "status": "ok", "reason": ""}
 
 
 def _means(fits: pd.DataFrame) -> pd.DataFrame:

@@ -107,7 +107,7 @@ class Chained:
             if step in late:
                 eta += model.eta.detach().double() / len(late)
             if step in late[::APART]:
-                seen.append(standardised(model, state.walkers.z))
+                seen.append(standardised(model, state.persistent_chains.z))
         points = torch.cat(seen)
         project(points, points.new_zeros(len(points)), asked.target)
         return Reached(asked.tilted(eta), cost)

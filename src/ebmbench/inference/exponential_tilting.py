@@ -89,7 +89,7 @@ class TiltResult(NamedTuple):
     rounds: int
     cost: Cost
 
-    def told(self) -> dict[str, float]:
+    def facts(self) -> dict[str, float]:
         """Return the columns of the runs table, without those that are not finite."""
         sides = {name: getattr(self, name) for name in ("gain", "gained")}
         values = {f"tilt_{name}": side.value for name, side in sides.items()}

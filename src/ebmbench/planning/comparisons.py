@@ -66,12 +66,12 @@ def asked_for(grid: Grid, config: Mapping[str, Any]) -> list[str]:
 
 def published_beside(cells: Iterable[Cell], folder: Path) -> bool:
     """Return whether the csv files in ``folder`` have a literature result to compare with one of the cells."""
-    told: set[tuple[str, str, str]] = set()
+    reported: set[tuple[str, str, str]] = set()
     for path in folder.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             rows = [row for row in csv.DictReader(file) if row["what"] in FINISHED]
-        told |= {(row["dataset"], row["family"], row["method"]) for row in rows}
-    return any((cell.dataset, cell.family, cell.loss) in told for cell in cells if cell.stats == "none")
+        reported |= {(row["dataset"], row["family"], row["method"]) for row in rows}
+    return any((cell.dataset, cell.family, cell.loss) in reported for cell in cells if cell.stats == "none")
 
 
 def _beside(grid: Grid, axis: str, name: str) -> list[Pair]:

@@ -49,10 +49,10 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / NAME
     if not path.is_file():
         raise UserError(f"{path}: the file is missing; `python -m ebmbench provenance` writes it")
-    told = read_json(path)
-    if set(told) != set(Manifest._fields):
-        raise UserError(f"{path}: keys {', '.join(sorted(told))}; allowed: {', '.join(Manifest._fields)}")
-    return Manifest(**told | {"code": {digest: CodeOrigin(**of) for digest, of in told["code"].items()}})
+    reported = read_json(path)
+    if set(reported) != set(Manifest._fields):
+        raise UserError(f"{path}: keys {', '.join(sorted(reported))}; allowed: {', '.join(Manifest._fields)}")
+    return Manifest(**reported | {"code": {digest: CodeOrigin(**of) for digest, of in reported["code"].items()}})
 
 
 def write_manifest(folder: Path, origin: Manifest) -> None:

@@ -71,4 +71,4 @@ def match_moments(
     if found is None:
         return outcome
     outcome.costs.spend(found.cost)
-    return replace(outcome, status=found.status, reason=found.reason, extra_facts=found.told())
+    return replace(outcome, status=found.status, reason=found.reason, extra_facts=found.facts())

@@ -10,7 +10,7 @@ from ebmbench.planning import config as configuration
 from ebmbench.planning.comparisons import asked_for
 from ebmbench.planning.experiment_inputs import judging, studied
 from ebmbench.planning.figure_selection import figures
-from tests.helpers.mutations import SEARCH, Outcomes, changed, told
+from tests.helpers.mutations import SEARCH, Outcomes, changed, reported
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
@@ -61,13 +61,13 @@ def outcomes():
 @SEARCH
 @given(changed(GRID))
 def test_any_change_of_a_configuration_is_planned_or_told(outcomes, tree):
-    outcomes.append(("configuration", told(plan, tree)))
+    outcomes.append(("configuration", reported(plan, tree)))
 
 
 @SEARCH
 @given(st.dictionaries(st.sampled_from([*GRID, "x"]), st.just(None) | st.just({}) | st.just([]) | st.text(max_size=3)))
 def test_a_configuration_of_nothing_sensible_is_told(tree):
-    assert not told(plan, tree)
+    assert not reported(plan, tree)
 
 
 def test_a_name_that_ends_a_line_is_written_out():

@@ -21,7 +21,7 @@ from ebmbench.evaluation.external_samples import archive
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.workflow.stages.score import score
 from tests.helpers.job_folder import Folder
-from tests.helpers.mutations import SEARCH, Outcomes, changed, damaged, told
+from tests.helpers.mutations import SEARCH, Outcomes, changed, damaged, reported
 from tests.helpers.packed import make_tar, make_zip
 from tests.helpers.paths import ROOT
 
@@ -65,7 +65,7 @@ def read_samples(path):
 def test_any_damage_to_a_file_of_samples_is_told(outcomes, tmp_path, content):
     path = tmp_path / "samples.npz"
     path.write_bytes(content)
-    outcomes.append(("npz", told(read_samples, path)))
+    outcomes.append(("npz", reported(read_samples, path)))
 
 
 class Bomb:
@@ -79,7 +79,7 @@ def test_no_pickle_is_loaded(tmp_path):
     path = tmp_path / "samples.npz"
     for content in (pickle.dumps(Bomb()), npz(samples=np.array([Bomb()] * 200, dtype=object))):
         path.write_bytes(content)
-        assert not told(read_samples, path)
+        assert not reported(read_samples, path)
     with pytest.raises(SystemExit, match="a pickle was loaded"):
         np.load(path, allow_pickle=True)["samples"]
 
@@ -91,7 +91,7 @@ def test_any_damage_to_an_archive_is_told(outcomes, tmp_path, monkeypatch, kind,
     content = data.draw(damaged(ARCHIVES[kind]))
     name = data.draw(st.sampled_from(["a/rows.csv", "b", "../b", "/etc/passwd", ""]))
     monkeypatch.chdir(tmp_path)
-    outcomes.append((kind, told(archives.member, content, [name], error=ValueError)))
+    outcomes.append((kind, reported(archives.member, content, [name], error=ValueError)))
     assert not list(tmp_path.parent.glob("b")) and not list(tmp_path.iterdir())
 
 
@@ -124,7 +124,7 @@ def test_any_change_of_scores_is_taken_or_told(outcomes, tmp_path, data):
     path = tmp_path / "scores.csv"
     path.write_text("\n".join(",".join(row) for row in fields) + "\n", encoding="utf-8")
     read = lambda: check(read_text(path, ROWS[0].split(",")), SCORES, path)  # noqa: E731
-    outcomes.append(("scores", told(read)))
+    outcomes.append(("scores", reported(read)))
 
 
 @SEARCH
@@ -133,7 +133,7 @@ def test_any_damage_to_tensors_is_told(outcomes, tmp_path, data):
     path = tmp_path / "model.safetensors"
     files.write_tensors(path, {"0/a": torch.arange(6.0), "0/b": torch.ones(2, 3)})
     path.write_bytes(data.draw(damaged(path.read_bytes())))
-    outcomes.append(("tensors", told(files.read_tensors, path)))
+    outcomes.append(("tensors", reported(files.read_tensors, path)))
 
 
 @pytest.mark.parametrize("name", ["run.json", "sampling.json"])
@@ -144,7 +144,7 @@ def test_any_change_of_what_a_job_tells_is_scored_or_told(outcomes, job, name, d
     whole = path.read_text()
     try:
         path.write_text(json.dumps(data.draw(changed(json.loads(whole)))))
-        found = told(lambda: score(job.run_dir, job.data_file, {"moments": Moments()}))
+        found = reported(lambda: score(job.run_dir, job.data_file, {"moments": Moments()}))
     finally:
         path.write_text(whole)
     outcomes.append((name, found))

@@ -89,8 +89,8 @@ def outcomes(folder):
 
 def sealed(reference):
     """Say of the files that they are what was put there, so that other checks are asked."""
-    told = manifest.read_manifest(reference)
-    manifest.write_manifest(reference, told._replace(files=manifest.digests(reference)))
+    reported = manifest.read_manifest(reference)
+    manifest.write_manifest(reference, reported._replace(files=manifest.digests(reference)))
 
 
 def doctored(reference, column, value):
@@ -149,10 +149,11 @@ def test_a_foreign_digest_is_told(repository, column, value, name):
 
 def test_another_code_behind_a_digest_that_is_named_is_told(repository):
     folder, reference = repository
-    told = manifest.read_manifest(reference)
-    digest, of = next(iter(told.code.items()))
+    reported = manifest.read_manifest(reference)
+    digest, of = next(iter(reported.code.items()))
     manifest.write_manifest(
-        reference, told._replace(code=told.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])})
+        reference,
+        reported._replace(code=reported.code | {digest: of._replace(modules=["ebmbench.training.losses.nce"])}),
     )
     assert outcomes(folder)[0]["code"] == FAILED
 
@@ -228,9 +229,9 @@ def test_provenance_written_again_after_a_module_was_renamed_keeps_what_still_ve
 
 def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repository):
     folder, reference = repository
-    told = manifest.read_manifest(reference)
-    false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in told.code.items()}
-    manifest.write_manifest(reference, told._replace(code=false))
+    reported = manifest.read_manifest(reference)
+    false = {digest: of._replace(modules=["ebmbench.training.losses.nce"]) for digest, of in reported.code.items()}
+    manifest.write_manifest(reference, reported._replace(code=false))
     renamed(folder)
     with pytest.raises(UserError, match="not that of"):
         write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])

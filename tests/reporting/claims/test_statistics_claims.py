@@ -35,7 +35,7 @@ VALUES = {
 
 
 def matches():
-    told = [
+    reported = [
         (S1, "s1", "target", "yes", 0.05, 0.1),
         (S1, "s2", "held out", "no", 0.5, 0.1),
         (UNION, "s1", "target", "yes", 0.09, 0.1),
@@ -43,7 +43,7 @@ def matches():
         (PLAIN, "s1", "", "no", 0.9, 0.1),
     ]
     names = ("set", "role", "matched", "mismatch", "floor95")
-    return pd.DataFrame([{**cell._asdict(), **dict(zip(names, of, strict=True)), "seeds": 3} for cell, *of in told])
+    return pd.DataFrame([{**cell._asdict(), **dict(zip(names, of, strict=True)), "seeds": 3} for cell, *of in reported])
 
 
 def effects():

@@ -29,35 +29,35 @@ def both(this, other, on="x"):
 def test_paired_interval_is_scipys(level):
     generator = np.random.default_rng(0)
     a, b = generator.normal(size=(2, 5))
-    told = paired(both(side(a), side(b)), False, level)
+    reported = paired(both(side(a), side(b)), False, level)
     known = scipy.stats.ttest_rel(a, b).confidence_interval(1 - level)
-    assert (told.low, told.high) == pytest.approx((known.low, known.high), rel=1e-12)
-    assert told.value == pytest.approx((a - b).mean(), rel=1e-12)
+    assert (reported.low, reported.high) == pytest.approx((known.low, known.high), rel=1e-12)
+    assert reported.value == pytest.approx((a - b).mean(), rel=1e-12)
 
 
 def test_logarithms_make_it_a_ratio():
-    told = paired(both(side([2.0, 8.0]), side([1.0, 4.0])), True, 0.05)
-    assert told.value == pytest.approx(math.log(2), rel=1e-12)
-    assert told.high - told.low == pytest.approx(0, abs=1e-12)
+    reported = paired(both(side([2.0, 8.0]), side([1.0, 4.0])), True, 0.05)
+    assert reported.value == pytest.approx(math.log(2), rel=1e-12)
+    assert reported.high - reported.low == pytest.approx(0, abs=1e-12)
 
 
 def test_normal_interval_takes_the_errors_of_both_sides():
-    told = normal(both(side([1.0, 2.0], [0.3, 0.4]), side([0.0, 0.0], [0.0, 1.2])), False, 0.05)
+    reported = normal(both(side([1.0, 2.0], [0.3, 0.4]), side([0.0, 0.0], [0.0, 1.2])), False, 0.05)
     half = scipy.stats.norm.isf(0.025) * math.sqrt(0.3**2 + 0.4**2 + 1.2**2) / 2
-    assert (told.value, told.high - told.value) == pytest.approx((1.5, half), rel=1e-12)
+    assert (reported.value, reported.high - reported.value) == pytest.approx((1.5, half), rel=1e-12)
     with pytest.raises(ValueError, match="not logarithms"):
         normal(both(side([1.0], [0.1]), side([1.0], [0.1])), True, 0.05)
 
 
 def test_normal_without_errors_decides_nothing():
-    told = normal(both(side([1.0]), side([0.0])), False, 0.05)
-    assert math.isnan(told.low)
+    reported = normal(both(side([1.0]), side([0.0])), False, 0.05)
+    assert math.isnan(reported.low)
 
 
 def test_missing_values_are_lost_pairs_and_one_pair_has_no_interval():
-    told = paired(both(side([1.0, math.nan, 3.0]), side([0.0, 0.0, math.nan])), False, 0.05)
-    assert (told.pairs, told.lost, told.value) == (1, 2, 1.0)
-    assert math.isnan(told.low)
+    reported = paired(both(side([1.0, math.nan, 3.0]), side([0.0, 0.0, math.nan])), False, 0.05)
+    assert (reported.pairs, reported.lost, reported.value) == (1, 2, 1.0)
+    assert math.isnan(reported.low)
     assert math.isnan(paired(both(side([math.nan]), side([0.0])), False, 0.05).value)
 
 

@@ -29,8 +29,8 @@ def grid(*cells: Cell, bases: dict[Cell, Cell] | None = None) -> Grid:
 
 def row(cell, seed, metric, value, law="model", split="test"):
     status = "ok" if isinstance(value, float) else value
-    told = {"metric": metric, "law": law, "split": split, "status": status}
-    return {**cell._asdict(), "seed": seed, **told, "value": value if status == "ok" else math.nan}
+    reported = {"metric": metric, "law": law, "split": split, "status": status}
+    return {**cell._asdict(), "seed": seed, **reported, "value": value if status == "ok" else math.nan}
 
 
 def by_seed(values: dict[Cell, list[Any]], metric: str = "nll", **other: str) -> list[dict]:

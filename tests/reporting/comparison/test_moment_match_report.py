@@ -17,8 +17,8 @@ GIVEN = {JOINT: ["s1"], AFTER: ["s1"]}
 
 def row(cell, seed, metric, value, law="model", split="test"):
     status = "ok" if isinstance(value, float) else value
-    told = {"metric": metric, "law": law, "split": split, "status": status}
-    return {**cell._asdict(), "seed": seed, **told, "value": value if status == "ok" else math.nan}
+    reported = {"metric": metric, "law": law, "split": split, "status": status}
+    return {**cell._asdict(), "seed": seed, **reported, "value": value if status == "ok" else math.nan}
 
 
 def scores(values):
@@ -72,11 +72,11 @@ def test_runs_without_a_value_are_no_evidence():
 
 
 def test_both_sides_of_the_gain_identity_stand_beside_the_target():
-    told = {"train.tilt_gain": 0.2, "train.tilt_gained": 0.23, "train.tilt_gain_stderr": 0.03}
+    reported = {"train.tilt_gain": 0.2, "train.tilt_gained": 0.23, "train.tilt_gain_stderr": 0.03}
     runs = pd.DataFrame(
         [
-            {**AFTER._asdict(), "seed": 0, **told, "train.tilt_gained_stderr": 0.04},
-            {**AFTER._asdict(), "seed": 1, **told, "train.tilt_gained": 0.2, "train.tilt_gained_stderr": 0.04},
+            {**AFTER._asdict(), "seed": 0, **reported, "train.tilt_gained_stderr": 0.04},
+            {**AFTER._asdict(), "seed": 1, **reported, "train.tilt_gained": 0.2, "train.tilt_gained_stderr": 0.04},
             {**PLAIN._asdict(), "seed": 0},
         ]
     )

@@ -41,17 +41,17 @@ def test_ranks_are_within_a_data_set_and_means_over_them():
     table = scores(
         {("x", "a"): 1.0, ("x", "b"): 2.0, ("x", "c"): 2.0, ("y", "a"): 9.0, ("y", "b"): 1.0, ("y", "c"): 5.0}
     )
-    told = summary(only(table)).set_index("loss")
-    assert told["mean_rank"].to_dict() == {"a": 2.0, "b": 1.75, "c": 2.25}
-    assert told["best"].to_dict() == {"a": 1, "b": 1, "c": 0}
-    assert told["friedman_p"].isna().all()
-    assert set(told["datasets"]) == {2}
+    reported = summary(only(table)).set_index("loss")
+    assert reported["mean_rank"].to_dict() == {"a": 2.0, "b": 1.75, "c": 2.25}
+    assert reported["best"].to_dict() == {"a": 1, "b": 1, "c": 0}
+    assert reported["friedman_p"].isna().all()
+    assert set(reported["datasets"]) == {2}
 
 
 def test_a_metric_of_which_more_is_better_is_ranked_the_other_way():
     table = scores({("x", "a"): 0.9, ("x", "b"): 0.2, ("y", "a"): None, ("y", "b"): 0.1}, metric="precision_cnn")
-    told = summary(only(table, "precision_cnn")).set_index("loss")["mean_rank"]
-    assert told.to_dict() == {"a": 1.5, "b": 1.5}
+    reported = summary(only(table, "precision_cnn")).set_index("loss")["mean_rank"]
+    assert reported.to_dict() == {"a": 1.5, "b": 1.5}
 
 
 def test_seeds_count_by_their_median_and_a_failed_run_is_worse_than_any():
@@ -85,9 +85,9 @@ def test_nothing_is_ranked_where_no_two_methods_share_two_data_sets():
 
 
 def test_friedman_of_a_perfect_order_is_its_greatest():
-    told = summary(only(always_in_order())).iloc[0]
-    assert told["friedman_chi2"] == pytest.approx(9 * 3)
-    assert told["friedman_p"] == pytest.approx(scipy.stats.chi2.sf(27, 3))
+    reported = summary(only(always_in_order())).iloc[0]
+    assert reported["friedman_chi2"] == pytest.approx(9 * 3)
+    assert reported["friedman_p"] == pytest.approx(scipy.stats.chi2.sf(27, 3))
 
 
 def test_critical_difference_is_demsars_and_nemenyis_p_is_level_there():

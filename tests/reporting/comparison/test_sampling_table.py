@@ -10,7 +10,7 @@ from ebmbench.reporting.comparison.sampling_table import sampling
 CELL = {"dataset": "moons", "family": "ebm", "loss": "ed", "stats": "none"}
 
 
-def run(status: str = "ok", **told: object) -> dict:
+def run(status: str = "ok", **reported: object) -> dict:
     """A row of runs.csv by annealing and converged chains; ``likelihood_`` and ``samples_`` stand for the point."""
     row = CELL | {
         **{"status": status, "likelihood.status": "ok", "likelihood.method": "AIS"},
@@ -19,7 +19,7 @@ def run(status: str = "ok", **told: object) -> dict:
         **{"samples.step_size": 0.1, "samples.acceptance": 0.6, "samples.drift": None, "samples.rhat": 1.01},
         **{"samples.ess_bulk": 400.0, "samples.ess_tail": 300.0, "samples.ess_per_evaluation": 0.002},
     }
-    return row | {name.replace("_", ".", 1): value for name, value in told.items()}
+    return row | {name.replace("_", ".", 1): value for name, value in reported.items()}
 
 
 def row_of(*runs: dict) -> pd.Series:

@@ -120,8 +120,10 @@ def test_the_caption_tells_the_laws_the_dagger_and_beta():
     )
     assert "Splits: nll, energy_distance: test split." in plain
     marked = sampler_rows("ebm-ed-none", [1.0], ["optimiser"], beta=2.0) + sampler_rows("flow-ml-none", [1.0], [None])
-    told = caption(summary_of(*rows, marked), [])
-    assert "† means" in told and "inverse temperature beta = 2: ebm · ed. " in told and "flow · ml" not in told
+    reported = caption(summary_of(*rows, marked), [])
+    assert (
+        "† means" in reported and "inverse temperature beta = 2: ebm · ed. " in reported and "flow · ml" not in reported
+    )
 
 
 def test_an_unknown_metric_is_refused():
@@ -171,7 +173,7 @@ def test_without_kl_the_order_is_that_of_the_test_likelihood():
 
 
 def test_distances_by_features_come_first_and_what_was_skipped_everywhere_is_left_out():
-    told = [
+    reported = [
         rows_of(f"{method}-none", metric, "test", values)
         for method, found in (
             ("vae-elbo", {"nll": ["skipped"], "fd_cnn": [3.0], "fid": ["skipped"], "mmd2": [0.2]}),
@@ -179,10 +181,10 @@ def test_distances_by_features_come_first_and_what_was_skipped_everywhere_is_lef
         )
         for metric, values in found.items()
     ]
-    table = readers_table(summary_of(*told))
+    table = readers_table(summary_of(*reported))
     assert list(table.columns) == ["method", "runs", "fd_cnn", "mmd2"]
     assert list(table["method"]) == ["lebm · ed", "vae · elbo"] and table["mmd2"][0] == "— (1 failed)"
-    text = caption(summary_of(*told, rows_of("vae-elbo-none", "recall_cnn", "test", [0.5])), [])
+    text = caption(summary_of(*reported, rows_of("vae-elbo-none", "recall_cnn", "test", [0.5])), [])
     assert "Lower is better for fd_cnn, mmd2, higher for recall_cnn. " in text
 
 
@@ -253,8 +255,13 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
     write_tables(tables, [tables / "moons.json"])
     for name in ("moons.md", "README.md"):
         text = (tables / name).read_text()
-        for told in ("95 % Student-t interval", "2 seeds per method", "whitened by the training rows", "log_det = 1.5"):
-            assert told in text
+        for reported in (
+            "95 % Student-t interval",
+            "2 seeds per method",
+            "whitened by the training rows",
+            "log_det = 1.5",
+        ):
+            assert reported in text
         assert "Splits: nll: test split (30 samples per seed)" in text and "nll (nats)" in text
         assert "Sorted by nll" in text and "Lower is better for nll" in text
     tex = (tables / "moons.tex").read_text()
@@ -267,9 +274,14 @@ def test_the_sampling_page_tells_an_infinite_rhat_and_the_marks(tables):
     write_tables(tables, [tables / "moons.json"])
     page = (tables / "sampling.md").read_text().splitlines()
     header, ebm = ([field.strip() for field in line.split("|")[1:-1]] for line in (page[4], page[6]))
-    told = dict(zip(header, ebm, strict=True))
-    assert (told["method"], told["rhat"], told["acceptance"], told["log z gap"]) == ("ebm · ed", "inf", "0.625", "")
-    assert (told["ess per 1000"], told["marks"]) == ("2", "2 unconverged")
+    reported = dict(zip(header, ebm, strict=True))
+    assert (reported["method"], reported["rhat"], reported["acceptance"], reported["log z gap"]) == (
+        "ebm · ed",
+        "inf",
+        "0.625",
+        "",
+    )
+    assert (reported["ess per 1000"], reported["marks"]) == ("2", "2 unconverged")
     assert "sampling.md" in (tables / "README.md").read_text()
     assert math.isinf(pd.read_csv(tables / "sampling.csv")["rhat"][0])
 

@@ -74,11 +74,11 @@ def test_fields_hold_their_words_in_their_places(swept, figure_of):
     rows = [label.get_text() for label in ball.get_yticklabels()]
     assert rows == ["t = 0.0025\nw = 1", "t = 1\nw = 0", "t = 1\nw = 50"]
     assert ball.get_ylim() == (2.5, -0.5)  # the first row is at the top
-    told = words(ball)
-    assert told[(0, 0)] == "0.0110 ± 0.0025"
-    assert told[(1, 1)] == "0.044 ± 0.051\n1 timeout\nat step 210"
-    assert told[(0, 2)] == "3 diverged\nat steps 200–220"
-    assert told[(1, 2)] == "not in\nthe grid"
+    reported = words(ball)
+    assert reported[(0, 0)] == "0.0110 ± 0.0025"
+    assert reported[(1, 1)] == "0.044 ± 0.051\n1 timeout\nat step 210"
+    assert reported[(0, 2)] == "3 diverged\nat steps 200–220"
+    assert reported[(1, 2)] == "not in\nthe grid"
 
 
 def test_colours_are_logarithmic_and_the_same_in_all_maps(swept, figure_of):

@@ -42,10 +42,15 @@ def rows(dataset):
     for (method, law), mean in MEANS.items():
         ok = not math.isnan(mean)
         head = {**dict(zip(Cell._fields, (dataset, *method), strict=True)), "law": law, "split": "test"}
-        told = {"seeds": 3 if ok else 0, "failed": 0 if ok else 3, "failures": "" if ok else "3 diverged", "marks": ""}
+        reported = {
+            "seeds": 3 if ok else 0,
+            "failed": 0 if ok else 3,
+            "failures": "" if ok else "3 diverged",
+            "marks": "",
+        }
         for metric, factor in (("fd_cnn", 1.0), ("kid_cnn", 0.1), ("floor_cnn", 0.05)):
             value = factor * mean
-            yield head | told | {"metric": metric, "mean": value, "ci_low": 0.9 * value, "ci_high": 1.1 * value}
+            yield head | reported | {"metric": metric, "mean": value, "ci_low": 0.9 * value, "ci_high": 1.1 * value}
 
 
 @pytest.fixture
@@ -78,9 +83,11 @@ def test_methods_with_a_base_and_all_their_laws_are_in_the_table(inputs, tmp_pat
     draw("base_and_energy", {}, inputs, tmp_path / "base")
     assert (tmp_path / "base.pdf").read_bytes().startswith(b"%PDF")
     found = read_typed(tmp_path / "base.csv")
-    told = found[found["dataset"] == "digits"].set_index(["loss", "law"])
-    assert set(told.index) == {*(("ed", law) for law in LAWS), ("cd", "model"), ("cd", "sampler")}
-    assert told.loc[("ed", "base"), "mean"] == 8.0 and told.loc[("ed", "sampler"), "ci_high"] == pytest.approx(3.3)
+    reported = found[found["dataset"] == "digits"].set_index(["loss", "law"])
+    assert set(reported.index) == {*(("ed", law) for law in LAWS), ("cd", "model"), ("cd", "sampler")}
+    assert reported.loc[("ed", "base"), "mean"] == 8.0 and reported.loc[("ed", "sampler"), "ci_high"] == pytest.approx(
+        3.3
+    )
     assert set(found["metric"]) == {"fd_cnn"} and set(found["dataset"]) == {"digits", "letters"}
 
 

@@ -70,8 +70,8 @@ def summary():
         for metric in ("manifold_distance", "manifold_tv", "nll")
     ]
     table = pd.DataFrame(rows)
-    told = (table["law"] == "model") & (table["metric"] == "manifold_tv") & (table["family"] == "gebm")
-    table.loc[told, ["mean", "ci_low", "ci_high"]] = 0.04, 0.03, 0.05
+    reported = (table["law"] == "model") & (table["metric"] == "manifold_tv") & (table["family"] == "gebm")
+    table.loc[reported, ["mean", "ci_low", "ci_high"]] = 0.04, 0.03, 0.05
     return table
 
 
@@ -151,8 +151,8 @@ def test_what_diverged_says_so_and_shows_nothing(table):
 
 def test_a_run_without_draws_of_its_own_law_says_so(inputs, table, tmp_path):
     gone = write_run(tmp_path, "round", GEBM)
-    told = {"status": "failed", "reason": "", "sampler": "SMC"}
-    sampled = {seed: {"samples": {"status": "ok"}, "model": told} for seed in ("0", "1")}
+    reported = {"status": "failed", "reason": "", "sampler": "SMC"}
+    sampled = {seed: {"samples": {"status": "ok"}, "model": reported} for seed in ("0", "1")}
     write_json(gone / "sampling.json", {"runs": sampled})
     ManifoldPanels()(inputs._replace(run_dirs=[gone]), tmp_path / "curves")
     assert panel(read_typed(tmp_path / "curves.csv"), "gebm", "model")["note"].tolist() == ["2 without samples"]

@@ -13,7 +13,7 @@ from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures import match_ratios as module
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.match_ratios import MatchRatios
-from ebmbench.reporting.figures.matching_styles import ARMS
+from ebmbench.reporting.figures.matching_styles import METHOD_LOOKS
 
 #: arm's entry, its settings, and the mismatch by seed, of a floor of .1
 ENTRIES = {
@@ -72,8 +72,8 @@ def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_pa
     MatchRatios(set="s1")(inputs, tmp_path / "figure")
     axes = figures[0].axes[0]
     markers = {to_hex(line.get_color()): line.get_xdata() for line in axes.lines if line.get_linestyle() == "None"}
-    assert markers[ARMS["joint"].colour.lower()] == pytest.approx(2.0)
-    assert markers[ARMS["expfam"].colour.lower()] == pytest.approx(0.7)
+    assert markers[METHOD_LOOKS["joint"].colour.lower()] == pytest.approx(2.0)
+    assert markers[METHOD_LOOKS["expfam"].colour.lower()] == pytest.approx(0.7)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["ed"]
 
 

@@ -82,8 +82,8 @@ def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, 
     row = row[(row["dataset"] == "ball") & (row["loss"] == "ml")].iloc[0]
     ends = [tuple(bar.get_segments()[0][:, 0]) for bar in axes.collections if len(bar.get_segments())]
     assert pytest.approx((row["ci_low"], row["ci_high"])) in ends
-    told = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert told[:2] == ["model", "declared sampler"] and "unconverged" in told[2]
+    reported = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert reported[:2] == ["model", "declared sampler"] and "unconverged" in reported[2]
 
 
 def test_marked_runs_are_a_cross(summary, figure_of):

@@ -24,9 +24,12 @@ def tables():
                 contrast = sum(r["arm"] == arm and (r["gap"], r["loss"]) == (gap, loss) for r in rows)
                 n = 2 if (gap, loss) == (6.0, "sm") else 3
                 n = 0 if (gap, loss, arm) == (12.0, "sm", "joint") else n
-                told = {"weight": WEIGHT[loss] + gap / 100 if n else math.nan, "weight_stderr": 0.01 if n else math.nan}
+                reported = {
+                    "weight": WEIGHT[loss] + gap / 100 if n else math.nan,
+                    "weight_stderr": 0.01 if n else math.nan,
+                }
                 head = {"gap": gap, "loss": loss, "arm": arm, "set": "s1" if contrast else "modes"}
-                rows.append(head | {"n": n, "seeds": 3} | told)
+                rows.append(head | {"n": n, "seeds": 3} | reported)
     return {"runs": pd.DataFrame([{"gap": 4.0, "loss": "ml", "weight": 0.2}]), "summary": pd.DataFrame(rows)}
 
 

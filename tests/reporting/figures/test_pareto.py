@@ -40,14 +40,14 @@ def run(loss, seed, seconds, evaluations, status="ok"):
 
 
 def test_costs_are_means_over_good_runs_and_the_divergence_goes_before_the_likelihood():
-    told = [summary(), summary(loss="cd", mean=0.7), summary(metric="nll", split="test", mean=2.0)]
-    told += [summary(law="sampler", mean=0.1), summary(loss="sm", seeds=0), summary(loss="none", mean=1e-9)]
+    reported = [summary(), summary(loss="cd", mean=0.7), summary(metric="nll", split="test", mean=2.0)]
+    reported += [summary(law="sampler", mean=0.1), summary(loss="sm", seeds=0), summary(loss="none", mean=1e-9)]
     runs = [run("ed", 0, 1.0, 10), run("ed", 1, 3.0, 30), run("ed", 2, 99.0, 99, "diverged"), run("cd", 0, 9.0, 5)]
-    found = points(pd.DataFrame(told), pd.DataFrame(runs)).set_index("loss")
+    found = points(pd.DataFrame(reported), pd.DataFrame(runs)).set_index("loss")
     assert set(found.index) == {"ed", "cd"}
     assert found.loc["ed", ["seconds", "evaluations", "mean"]].tolist() == [2.0, 30.0, 0.5]
     assert found.loc["cd", ["front_seconds", "front_evaluations"]].tolist() == [False, True]
-    only = points(pd.DataFrame(told)[lambda table: table["metric"] == "nll"], pd.DataFrame(runs))
+    only = points(pd.DataFrame(reported)[lambda table: table["metric"] == "nll"], pd.DataFrame(runs))
     assert only[["label", "mean"]].to_numpy().tolist() == [["test NLL (nats)", 2.0]]
 
 

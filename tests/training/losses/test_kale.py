@@ -212,7 +212,7 @@ def test_a_well_specified_pair_in_five_dimensions_is_learnt(name, update):
     kept = loss.with_state(x, generator(1)) if update else loss
     settings = TrainSettings(steps=3000, batch_size=500, learning_rate=1e-2, ema=0.99)
     streams = Streams(generator(2), generator(3), 4, generator(9))
-    task = TrainingJob(model, kept, (x, x[:2000]), settings, streams, lambda model: {}, lambda *told: None)
+    task = TrainingJob(model, kept, (x, x[:2000]), settings, streams, lambda model: {}, lambda *reported: None)
     bound, A = exact(train(task).model.network, mean, covariance)
     assert kl > 1.2
     assert bound == pytest.approx(kl, rel=0.01)

@@ -46,7 +46,7 @@ def trained(**settings):
     asked = TrainSettings(steps=200, batch_size=50, **({"learning_rate": 0.05} | settings))
     streams = Streams(generator(4), generator(5), 6, generator(9))
     return train(
-        TrainingJob(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), asked, streams, lambda m: {}, lambda *told: None)
+        TrainingJob(tilted(0.0, 0.0), EnergyDiscrepancy(), (x, x), asked, streams, lambda m: {}, lambda *reported: None)
     )
 
 

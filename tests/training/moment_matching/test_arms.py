@@ -137,7 +137,7 @@ def test_a_step_along_what_hardly_varies_over_the_chains_is_held_back(spread):
     matching = Matched(chains=500).matching(EnergyDiscrepancy(), model, rows, generator(1))
     matching.covariance.decay = 0.0
     draws = 1.1 + spread * 0.2 * torch.randn(500, 1, generator=generator(2), dtype=torch.float64)
-    matching.walkers.move = lambda *_: draws
+    matching.persistent_chains.move = lambda *_: draws
     matching.moved(model, rows, generator(3))
     values = standardised(model, draws)
     d, s = -values.mean(0), torch.cov(values.T)
@@ -202,7 +202,7 @@ def penalised(draws):
     model = Tilted(standard_normal(), Quadratic(0.3, 0.2), Moments(), rows)
     matching = Penalty(strength=2.0, chains=8).matching(EnergyDiscrepancy(), model, rows, generator())
     assert isinstance(matching, PenaltyState) and matching.owned == [model.eta]
-    matching.walkers.move = lambda *_: draws
+    matching.persistent_chains.move = lambda *_: draws
     return model, matching, rows
 
 
@@ -243,7 +243,7 @@ def test_few_chains_tell_no_mismatch_where_there_is_none_on_average():
     found, wrong = [], []
     for _ in range(2000):
         draws = law.sample(8, streams)
-        matching.walkers.move = lambda *_, draws=draws: draws
+        matching.persistent_chains.move = lambda *_, draws=draws: draws
         matching.covariance, matching.steps = Covariance(2, 0.9, 1e-3, torch.device("cpu")), RISE
         found.append(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.a)[0])
         values = model.standardised(draws)

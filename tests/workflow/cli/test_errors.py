@@ -42,9 +42,9 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--out", "out"]
 )
 def test_bad_usage_is_one_line_and_exit_code_2(words, line, capsys):
     assert run(words) == 2
-    told = capsys.readouterr()
-    assert told.out == "" and len(told.err.splitlines()) == 1
-    assert told.err.startswith(line)
+    reported = capsys.readouterr()
+    assert reported.out == "" and len(reported.err.splitlines()) == 1
+    assert reported.err.startswith(line)
 
 
 @pytest.mark.parametrize("words", [[], ["stage"]])

@@ -66,13 +66,13 @@ def test_the_workflow_names_each_and_heals(done, tmp_path):
         cut(second, keep_time=True)
         for name in ("samples.safetensors", "scores.csv") if stage == "sample" else ("scores.csv",):
             (second.parent / name).unlink()
-    told = refused(project)
+    reported = refused(project)
     for stage, paths in damaged.items():
         for path in paths:
             start = refusal(stage, path.relative_to(project.folder))
-            assert any(line.startswith(start) for line in told), (start, told)
+            assert any(line.startswith(start) for line in reported), (start, reported)
             path.unlink()
-    assert len(set(told)) == 4
+    assert len(set(reported)) == 4
     assert finish(project) == scores(done)
     assert_settled(project)
 

@@ -36,10 +36,10 @@ def test_the_workflow_names_it_and_makes_the_rows_again(done, tmp_path):
     project = Copy(done, tmp_path / "copy")
     path = project.folder / "results/data/moons/seeds0-0.safetensors"
     spoil(path, "val")
-    told = set(refused(project))
+    reported = set(refused(project))
     place = f"{path.relative_to(project.folder)}: 0/val holds a NaN or an infinite value; delete the file and run again"
     # both cells of the set are trained again
-    assert told == {f"ebmbench train: {place}"}
+    assert reported == {f"ebmbench train: {place}"}
     path.unlink()
     assert finish(project) == scores(done)
     assert_settled(project)

@@ -20,8 +20,8 @@ def test_the_second_says_so_and_the_first_is_unhurt(done, tmp_path):
     assert at_work(first)
     assert code == 1 and text.splitlines().count(BUSY) == 1
     assert "Traceback" not in text and "jobid" not in text
-    told, _ = first.communicate(timeout=280)
-    assert first.returncode == 0, told
+    reported, _ = first.communicate(timeout=280)
+    assert first.returncode == 0, reported
     assert scores(project) == scores(done)
     assert_settled(project)
 

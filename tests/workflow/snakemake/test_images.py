@@ -78,8 +78,8 @@ def test_a_class_left_out_is_told_apart_in_the_tables(done):
     assert set(odd["dataset"]) == {"digits_but4"} and set(odd["status"]) == {"ok"}
     assert "anomaly_auprc" in (project.folder / "results/tables/digits_but4.md").read_text()
     runs = pd.read_csv(project.folder / "results/tables/runs.csv")
-    told = runs.dropna(subset=["reconstruction.status"])
-    assert set(told["family"]) == {"lebm", "vae"} and (told["reconstruction.energy_evaluations"] > 0).all()
+    reported = runs.dropna(subset=["reconstruction.status"])
+    assert set(reported["family"]) == {"lebm", "vae"} and (reported["reconstruction.energy_evaluations"] > 0).all()
     assert "floor_cnn" in (project.folder / "results/tables/digits.md").read_text()
 
 

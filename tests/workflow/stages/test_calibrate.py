@@ -64,8 +64,8 @@ def test_without_parts_the_command_is_named(tmp_path):
         ({"budgets": 0}, "1 or more"),
     ],
 )
-def test_a_wrong_setting_is_one_line(settings, told, tmp_path):
-    with pytest.raises(UserError, match=told):
+def test_a_wrong_setting_is_one_line(settings, reported, tmp_path):
+    with pytest.raises(UserError, match=reported):
         calibrate.write_log_z("gaussian2", settings, tmp_path / "x.csv")
 
 
@@ -75,5 +75,5 @@ def test_names_are_listed_without_torch():
 
     module = "ebmbench.experiments.calibration.targets"
     code = f"import sys; from {module} import TARGETS; print(len(TARGETS), 'torch' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told.split() == ["6", "False"]
+    reported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert reported.split() == ["6", "False"]

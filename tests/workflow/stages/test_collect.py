@@ -132,7 +132,7 @@ def test_only_the_given_folders_are_read(folders, tmp_path):
 def test_runs_hold_what_each_file_tells_of_the_run(folders, tmp_path):
     runs = pd.read_csv(gather(folders, tmp_path / "out") / "runs.csv").set_index("run")
     row = runs.loc["moons/ebm-ed-none/s0"]
-    told = {
+    reported = {
         **{"status": "ok", "train.seconds": 1.5, "train.steps": 10, "train.parameters": 7, "sampling.seconds": 3.0},
         **{"likelihood.method": "quadrature", "likelihood.ess_fraction": 0.5, "likelihood.log_z_stderr": 0.125},
         **{"samples.sampler": "mala", "samples.n_eff": 50.5, "provenance.device": "cpu"},
@@ -141,7 +141,7 @@ def test_runs_hold_what_each_file_tells_of_the_run(folders, tmp_path):
         **{"likelihood.log_z_gap": 0.02, "model.sampler": "grid", "model.n_eff": 400, "model.status": "ok"},
         **{"provenance.data_digest": "abc", "provenance.versions.torch": 2.1, "provenance.host.cores": 2},
     }
-    assert {name: row[name] for name in told} == told
+    assert {name: row[name] for name in reported} == reported
     diverged = runs.loc["moons/ebm-ed-none/s1"]
     assert (diverged["status"], diverged["reason"], diverged["provenance.data_digest"]) == (
         *("diverged", "NaN, at step 3", "def"),
@@ -202,9 +202,7 @@ def test_missing_and_unknown_columns_are_named(folders, tmp_path):
 def test_a_key_that_stands_twice_is_refused(folders, tmp_path):
     again = tmp_path / "again" / folders[0].name
     shutil.copytree(folders[0], again)
-    assert f"moons/ebm-ed-none/s0 is already in {again / 'run.json'}" in refused(
-        [*folders, again], tmp_path / "out"
-    )
+    assert f"moons/ebm-ed-none/s0 is already in {again / 'run.json'}" in refused([*folders, again], tmp_path / "out")
     with (folders[0] / "scores.csv").open("a") as handle:
         handle.write("moons,ebm,ed,none,0,test,mmd2,model,grid,1,9.9,0.01,100,,ok,,,moons/ebm-ed-none/s0\n")
     message = refused(folders, tmp_path / "out")

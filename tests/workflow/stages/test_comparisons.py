@@ -19,13 +19,13 @@ NLL = {BASE: (14.0, 14.6, 14.2), REFINED: (12.1, 12.5, 12.4), STRONG: (12.0, 12.
 
 @pytest.fixture
 def tables(tmp_path):
-    told = {"split": "test", "metric": "nll", "law": "model", "status": "ok"}
+    reported = {"split": "test", "metric": "nll", "law": "model", "status": "ok"}
     runs = [
         {**cell._asdict(), "seed": seed, "run": cell.run(seed), "status": "ok", "value": value, "train.kept_step": 7}
         for cell, values in NLL.items()
         for seed, value in enumerate(values)
     ]
-    scores = pd.DataFrame([row | told for row in runs]).reindex(columns=list(SCORES))
+    scores = pd.DataFrame([row | reported for row in runs]).reindex(columns=list(SCORES))
     scores.to_csv(tmp_path / "scores.csv", index=False)
     pd.DataFrame(runs).drop(columns="value").to_csv(tmp_path / "runs.csv", index=False)
     return tmp_path

@@ -62,8 +62,8 @@ def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs
     features = extractor.read_features(judge)
     assert found["method"].str.endswith(f"; cnn {features.sha256[:12]}").all()
     # five steps of warm-up and three draws of each of 50 chains
-    told = found.groupby("law")["method"].first()
-    assert told["sampler"].startswith("ula, 8 steps; ") and told["base"].startswith("exact; ")
+    reported = found.groupby("law")["method"].first()
+    assert reported["sampler"].startswith("ula, 8 steps; ") and reported["base"].startswith("exact; ")
     assert (found[found["metric"] == "fd_cnn"]["stderr"] > 0).all()
     # images of held-out rows are nearer to those for training than draws of an untrained model
     real = scores(runs["oracle"], {"cnn": judge})

@@ -144,7 +144,7 @@ def resized(name, shape):
     return change
 
 
-def told(part, **values):
+def reported(part, **values):
     return lambda folder: folder.sampled["0"][part].update(values)
 
 
@@ -177,16 +177,25 @@ WRONG = {
         lambda f: f.sampled["0"]["samples"].pop("n_eff"),
         "samples.n_eff = None; allowed: a number, 0 or more",
     ),
-    "a wrong n_eff": (told("model", n_eff=-1), "runs.0.model.n_eff = -1; allowed: a number, 0 or more"),
+    "a wrong n_eff": (reported("model", n_eff=-1), "runs.0.model.n_eff = -1; allowed: a number, 0 or more"),
     "a wrong kind": (
-        told("samples", kind="mcmc"),
+        reported("samples", kind="mcmc"),
         "runs.0.samples.kind = 'mcmc'; allowed: exact, invariant, biased, optimiser, or empty",
     ),
-    "a wrong mark": (told("samples", mark="bad"), "samples.mark = 'bad'; allowed: unconverged, optimiser, or empty"),
-    "a wrong beta": (told("samples", beta=0), "runs.0.samples.beta = 0; allowed: a number above 0"),
-    "a wrong number of steps": (told("samples", steps=-1), "samples.steps = -1; allowed: a whole number, 0 or more"),
-    "a tempered exact law": (told("samples", kind="exact"), "samples.beta = 2; allowed: 1, because samples are exact"),
-    "a sampler that is no name": (told("samples", sampler=3), "runs.0.samples.sampler = 3; allowed: text"),
+    "a wrong mark": (
+        reported("samples", mark="bad"),
+        "samples.mark = 'bad'; allowed: unconverged, optimiser, or empty",
+    ),
+    "a wrong beta": (reported("samples", beta=0), "runs.0.samples.beta = 0; allowed: a number above 0"),
+    "a wrong number of steps": (
+        reported("samples", steps=-1),
+        "samples.steps = -1; allowed: a whole number, 0 or more",
+    ),
+    "a tempered exact law": (
+        reported("samples", kind="exact"),
+        "samples.beta = 2; allowed: 1, because samples are exact",
+    ),
+    "a sampler that is no name": (reported("samples", sampler=3), "runs.0.samples.sampler = 3; allowed: text"),
     "no outcome": (lambda f: f.sampled["0"].pop("samples"), "sampling.json: runs.0.samples is missing"),
     "no status": (lambda f: f.runs.update({"0": {}}), "run.json: runs.0.status is missing; allowed: ok, "),
     "no rows": (lambda f: f.drop(f.data, "0/test"), "data.safetensors: 0/test is missing"),

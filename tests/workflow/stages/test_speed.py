@@ -18,8 +18,8 @@ def reference(tmp_path):
     (folder / "scores.csv").write_text("x\n")
     runs = [run("none", 10.0), run("after", 13.0, "abc"), run("joint", 20.0), run("none", 5.0, seed=1)]
     pd.DataFrame(runs).to_csv(folder / "runs.csv", index=False)
-    told = pd.DataFrame({"seconds": [20, 10], "cores_used": [2, 4]})
-    told.to_csv(folder / "invocations.csv", index=False)
+    reported = pd.DataFrame({"seconds": [20, 10], "cores_used": [2, 4]})
+    reported.to_csv(folder / "invocations.csv", index=False)
     return tmp_path
 
 

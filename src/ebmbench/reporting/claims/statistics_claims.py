@@ -87,16 +87,16 @@ _NAMES = [MATCHED, *(claim.name for claim in GAINS)]
 def _matched(key: tuple[str, ...], sets: pd.DataFrame) -> dict[str, object]:
     ratio = float((sets["mismatch"] / sets["floor95"]).max())
     verdict = HELD if (sets["matched"] == "yes").all() else REFUTED
-    told = {"claim": MATCHED, "verdict": verdict, "effect": ratio, "ci_low": math.nan, "ci_high": math.nan}
-    return dict(zip(AXES, key, strict=True)) | told | {"unit": "floor", "pairs": int(sets["seeds"].max())}
+    reported = {"claim": MATCHED, "verdict": verdict, "effect": ratio, "ci_low": math.nan, "ci_high": math.nan}
+    return dict(zip(AXES, key, strict=True)) | reported | {"unit": "floor", "pairs": int(sets["seeds"].max())}
 
 
 def _gained(claim: StatisticsClaim, row: dict[str, Any]) -> dict[str, object]:
     scale = (row["sd_other"] or math.nan) if claim.scaled else 1.0
     verdict = _OF_GAIN.get(row["verdict"], UNDECIDED)
     effect = {name: row[of] / scale for name, of in _INTERVAL.items()}
-    told = {"claim": claim.name, "verdict": verdict, **effect, "unit": "sd" if claim.scaled else "nats"}
-    return {axis: row[axis] for axis in AXES} | told | {"pairs": row["pairs"]}
+    reported = {"claim": claim.name, "verdict": verdict, **effect, "unit": "sd" if claim.scaled else "nats"}
+    return {axis: row[axis] for axis in AXES} | reported | {"pairs": row["pairs"]}
 
 
 _INTERVAL = {"effect": "gain", "ci_low": "gain_ci_low", "ci_high": "gain_ci_high"}

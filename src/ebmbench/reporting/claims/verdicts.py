@@ -69,8 +69,8 @@ def table(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
 
 
 def _head(claim: Claim, level: float) -> dict[str, object]:
-    told = ("id", "claim", "source", "grid", "table", "test", "expected")
-    return {name: getattr(claim, name) for name in told} | {"unit": _unit(claim), "level": level}
+    reported = ("id", "claim", "source", "grid", "table", "test", "expected")
+    return {name: getattr(claim, name) for name in reported} | {"unit": _unit(claim), "level": level}
 
 
 def _unit(claim: Claim) -> str:

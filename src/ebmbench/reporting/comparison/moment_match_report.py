@@ -125,9 +125,9 @@ def _gains(runs: pd.DataFrame) -> dict[Cell, dict[str, float]]:
     columns = {f"{side}{end}": f"train.tilt_{side}{end}" for side in SIDES for end in ("", "_stderr")}
     if not set(columns.values()) <= set(runs):
         return {}
-    settled = runs.dropna(subset=list(columns.values()))
+    solved = runs.dropna(subset=list(columns.values()))
     found = {}
-    for key, rows in settled.groupby(list(AXES)):
+    for key, rows in solved.groupby(list(AXES)):
         values = {name: rows[column].astype(float) for name, column in columns.items()}
         apart = (values["gain"] - values["gained"]).abs()
         errors = (values["gain_stderr"] ** 2 + values["gained_stderr"] ** 2) ** 0.5

@@ -117,9 +117,9 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         entry = described(head["metric"])
         failures = [word for word in status[places] if word != "ok"]
         counts = {"seeds": len(ok), "failed": len(failures), "failures": counted(failures)}
-        told = {"marks": counted(mark[ok]), "beta": named(beta[ok])}
+        reported = {"marks": counted(mark[ok]), "beta": named(beta[ok])}
         kind = {"unit": entry.unit, "direction": entry.direction}
-        rows.append(head | counts | told | _over_seeds(values[ok], stderr[ok]) | kind)
+        rows.append(head | counts | reported | _over_seeds(values[ok], stderr[ok]) | kind)
     return pd.DataFrame(rows, columns=[*keys, *_SUMMARY])
 
 
@@ -157,9 +157,9 @@ def method_label(family: str, loss: str, stats: str) -> str:
 def columns_of(summary: pd.DataFrame) -> list[Column]:
     """Return the image-feature columns and those of :data:`COLUMNS` in ``summary``, except those skipped everywhere."""
     skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
-    told = summary[~skipped]
-    held = {Column(*names) for names in zip(told["metric"], told["split"], told["law"], strict=True)}
-    extractors = [name.removeprefix("fd_") for name in sorted(set(told["metric"])) if name.startswith("fd_")]
+    reported = summary[~skipped]
+    held = {Column(*names) for names in zip(reported["metric"], reported["split"], reported["law"], strict=True)}
+    extractors = [name.removeprefix("fd_") for name in sorted(set(reported["metric"])) if name.startswith("fd_")]
     features = [
         Column(feature_name(distance, extractor), "test", law)
         for extractor in extractors

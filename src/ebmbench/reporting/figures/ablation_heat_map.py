@@ -107,8 +107,8 @@ def _field(axes: Axes, x: int, y: int, row: pd.Series | None, norm: LogNorm) -> 
     elif row["mean"] > 0:
         colour = colormaps[COLOURS](norm(row["mean"]))
         axes.add_patch(Rectangle(corner, *size, facecolor=colour, linewidth=0))
-        told = interval_text(row["mean"], row["ci_high"] - row["mean"])
-        _write(axes, x, y, f"{told}\n{row['note']}".strip(), "black" if _luminance(colour) > LIGHT else "white")
+        reported = interval_text(row["mean"], row["ci_high"] - row["mean"])
+        _write(axes, x, y, f"{reported}\n{row['note']}".strip(), "black" if _luminance(colour) > LIGHT else "white")
     else:
         axes.add_patch(Rectangle(corner, *size, facecolor="#d9d9d9", edgecolor="#bdbdbd", hatch="////", linewidth=0))
         _write(axes, x, y, row["note"], "black", {"facecolor": "#d9d9d9", "linewidth": 0, "pad": 1.0})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ebmbench.reporting.figures.matching_styles import ARMS
+from ebmbench.reporting.figures.matching_styles import METHOD_LOOKS
 from ebmbench.reporting.figures.style import GREY, WIDTH, log_scale, new_figure, save, styled
 
 #: quantity of a row of panels -> its label
@@ -46,7 +46,13 @@ def anytime(tables: Mapping[str, pd.DataFrame], stem: Path) -> None:
 def _panel(axes: Axes, means: pd.DataFrame, name: str) -> None:
     for arm, rows in means.groupby("arm", sort=False):
         error = 2 * rows[f"{name}_stderr"].fillna(0.0)
-        look = {**ARMS[str(arm)].of_line(), "linewidth": 1.0, "elinewidth": 0.5, "markersize": 2.5, "capsize": 0}
+        look = {
+            **METHOD_LOOKS[str(arm)].of_line(),
+            "linewidth": 1.0,
+            "elinewidth": 0.5,
+            "markersize": 2.5,
+            "capsize": 0,
+        }
         axes.errorbar(rows["step"], rows[name], yerr=error, label=str(arm), **look)
     axes.set(xscale="log", yscale="log")
     log_scale(axes.xaxis)

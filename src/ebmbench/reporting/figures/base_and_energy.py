@@ -74,9 +74,9 @@ class BaseAndEnergy:
         rows = here[here["metric"] == self.metric]
         based = rows[rows["law"] == BASE]["family"].unique()
         if not len(based):
-            told = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has its own base"]
+            reported = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has its own base"]
             raise UserError(
-                f"figure base_and_energy: no base is scored by metric = {self.metric!r}; allowed: {', '.join(told)}"
+                f"figure base_and_energy: no base is scored by metric = {self.metric!r}; allowed: {', '.join(reported)}"
             )
         columns = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
         scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
@@ -149,9 +149,9 @@ def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, Any])
 
 def _notes(axes: Axes, row: int, rows: pd.DataFrame) -> None:
     """Write the failures at the right of the panel, only once if they are the same for all distributions."""
-    told = {one["law"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
-    same = len(told) == len(rows) and len(set(told.values())) == 1
-    for law, text in {MODEL: next(iter(told.values()))}.items() if same else told.items():
+    reported = {one["law"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
+    same = len(reported) == len(rows) and len(set(reported.values())) == 1
+    for law, text in {MODEL: next(iter(reported.values()))}.items() if same else reported.items():
         place = (0.99, row + HEIGHTS[law])
         box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}
         axes.annotate(

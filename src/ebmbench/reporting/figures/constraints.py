@@ -114,10 +114,10 @@ def _edge(axes: Axes, rows: pd.DataFrame, bound: pd.DataFrame, looks: Mapping[st
 def _lost(rows: pd.DataFrame) -> list[str]:
     """Return lines of text: each target that some methods missed a result for, then those methods with their status."""
     lost = rows[rows["status"] != "ok"].drop_duplicates(["way", "asked"])
-    told: list[str] = []
+    reported: list[str] = []
     for asked, ways in lost.groupby("asked", sort=False):
-        told += [f"target {asked:g}", *(f"{row.way} {row.status}" for row in ways.itertuples())]
-    return told
+        reported += [f"target {asked:g}", *(f"{row.way} {row.status}" for row in ways.itertuples())]
+    return reported
 
 
 def _others(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:

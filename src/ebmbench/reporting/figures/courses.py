@@ -102,9 +102,9 @@ def head(axes: Axes, drawn: pd.DataFrame, dataset: str) -> None:
     """Set the panel's title: the data set and, in small print, how many runs of which methods have no result."""
     axes.set_title(dataset)
     counts = {method_label(*method): curve["failed"].iloc[0] for method, curve in drawn.groupby(_METHOD, sort=True)}
-    told = ", ".join(f"{label} ({count})" for label, count in counts.items() if count)
-    if told:
-        axes.set_title(f"{dataset}\n{textwrap.fill(f'no result: {told}', WRAP)}", fontsize=SMALL)
+    reported = ", ".join(f"{label} ({count})" for label, count in counts.items() if count)
+    if reported:
+        axes.set_title(f"{dataset}\n{textwrap.fill(f'no result: {reported}', WRAP)}", fontsize=SMALL)
 
 
 def seen(looks: Mapping[Method, Look], drawn: pd.DataFrame, column: str) -> dict[Method, Look]:

@@ -50,7 +50,7 @@ def _panel(axes: Axes, of: Block) -> None:
     colours = {names["-".join(name)]: look(*name).colour for name in of.values}
     mean = of.ranks.mean().set_axis([names["-".join(name)] for name in of.values])
     joined = significance(of).rename(index=names, columns=names)
-    told = summary(of).iloc[0]
+    reported = summary(of).iloc[0]
     critical_difference_diagram(
         mean,
         joined if of.tested else joined * 0,
@@ -66,10 +66,10 @@ def _panel(axes: Axes, of: Block) -> None:
     )
     axes.set_ylim(axes.get_ylim()[0], ABOVE)
     if of.tested:
-        _critical(axes, mean.min(), told["critical_difference"])
+        _critical(axes, mean.min(), reported["critical_difference"])
     axes.tick_params(labelsize=SMALL)
     name = f"{of.metric}{described(of.metric).in_brackets}, {of.split}"
-    axes.set_title(f"{name}: mean rank, 1 is best, over {len(of.values)} data sets{_test(of, told)}")
+    axes.set_title(f"{name}: mean rank, 1 is best, over {len(of.values)} data sets{_test(of, reported)}")
 
 
 def _critical(axes: Axes, start: float, length: float) -> None:
@@ -79,7 +79,7 @@ def _critical(axes: Axes, start: float, length: float) -> None:
     )
 
 
-def _test(of: Block, told: pd.Series) -> str:
+def _test(of: Block, reported: pd.Series) -> str:
     if of.tested:
-        return f"; Friedman p = {told['friedman_p']:.2g}"
+        return f"; Friedman p = {reported['friedman_p']:.2g}"
     return f"\nno test: fewer than {LEAST} data sets" if len(of.values) < LEAST else "\nno test: only two methods"

@@ -128,5 +128,5 @@ def _draw(axes: Axes, one: ImagePanel, side: int) -> None:
         axes.set(box_aspect=1)
         return
     show(axes, mosaic(one.rows, side, side))
-    told = (one.sampler, f"{one.steps} steps" if one.steps else "", one.mark)
-    axes.set_xlabel(", ".join(part for part in told if part), fontsize=SMALL, labelpad=2)
+    reported = (one.sampler, f"{one.steps} steps" if one.steps else "", one.mark)
+    axes.set_xlabel(", ".join(part for part in reported if part), fontsize=SMALL, labelpad=2)

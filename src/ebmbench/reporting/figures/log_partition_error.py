@@ -47,8 +47,8 @@ def errors(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     axes = list(AXES)
     held = curves[curves[SIGNED].notna()] if SIGNED in curves else curves[:0]
     if held.empty:
-        told = "allowed: losses kale_f and kale_dv with family gebm_combined"
-        raise UserError(f"figure log_partition_error: it shows no cell with {SIGNED} in curves.csv; {told}")
+        reported = "allowed: losses kale_f and kale_dv with family gebm_combined"
+        raise UserError(f"figure log_partition_error: it shows no cell with {SIGNED} in curves.csv; {reported}")
     runs = runs.merge(held[axes].drop_duplicates(), on=axes)
     held = held.assign(**{SIZE.column: held[SIGNED].abs()})
     size, signed = (course(held, runs, STEPS, column, "median") for column in (SIZE.column, SIGNED))

@@ -109,5 +109,5 @@ def _draw(axes: Axes, panel: ErrorPanel) -> None:
     log_scale(axes.yaxis)
     axes.set_title(panel.target)
     if panel.missing:
-        told = textwrap.fill(f"failed in at least half of the runs: {'; '.join(panel.missing)}", WRAP)
-        axes.set_title(f"{panel.target}\n{told}", fontsize=SMALL)
+        reported = textwrap.fill(f"failed in at least half of the runs: {'; '.join(panel.missing)}", WRAP)
+        axes.set_title(f"{panel.target}\n{reported}", fontsize=SMALL)

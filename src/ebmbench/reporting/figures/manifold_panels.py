@@ -150,7 +150,7 @@ def _draws(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
         return
     x, y = one.draws.points.T
     axes.scatter(x, y, s=2.5, color=_colour(one), alpha=0.3, linewidths=0, rasterized=True, zorder=3)
-    _corner(axes, 0.04, "bottom", f"d {_told(one.distance)}")
+    _corner(axes, 0.04, "bottom", f"d {_reported(one.distance)}")
 
 
 def _density(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
@@ -163,7 +163,7 @@ def _density(axes: Axes, one: CurvePanel, line: LegendLine) -> None:
         label.set_horizontalalignment(side)
     if one.draws is not None:
         axes.stairs(one.draws.density, TURN * np.arange(ARCS + 1) / ARCS, fill=True, color=_colour(one), alpha=0.55)
-        _corner(axes, 0.96, "top", f"TV {_told(one.tv)}")
+        _corner(axes, 0.96, "top", f"TV {_reported(one.tv)}")
     axes.plot(TURN * (np.arange(len(exact)) + 0.5) / len(exact), exact, color=BLACK, linewidth=0.8)
 
 
@@ -179,7 +179,7 @@ def _colour(one: CurvePanel) -> str:
     return GREY if one.law == BASE else look(*one.cell[1:]).colour
 
 
-def _told(score: Score) -> str:
+def _reported(score: Score) -> str:
     if not score.seeds:
         return "unknown"
     if score.mean < RESOLUTION:

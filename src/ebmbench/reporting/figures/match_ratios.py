@@ -18,7 +18,7 @@ from ebmbench.core.files import read_json
 from ebmbench.evaluation.metrics.registry import mismatch_name
 from ebmbench.reporting.comparison.moment_match_report import FLOOR, MISMATCH
 from ebmbench.reporting.figures.interface import Inputs
-from ebmbench.reporting.figures.matching_styles import ARMS
+from ebmbench.reporting.figures.matching_styles import METHOD_LOOKS
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, log_scale, new_figure, save, styled
 
 __all__ = ["MatchRatios"]
@@ -80,7 +80,7 @@ class MatchRatios:
             figure.supxlabel(
                 f"mismatch of {self.set} divided by its 95 % floor; matched if at most 1 (lower is better)", fontsize=8
             )
-            _legend(figure, [arm for arm in ARMS if arm in set(drawn["arm"])])
+            _legend(figure, [arm for arm in METHOD_LOOKS if arm in set(drawn["arm"])])
             save(figure, drawn, stem)
 
 
@@ -111,13 +111,13 @@ def _rows(scores: pd.DataFrame, arms: Mapping[Cell, str], name: str) -> list[Row
 
 
 def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
-    order = list(ARMS)
+    order = list(METHOD_LOOKS)
     axes.axvline(1, color=BLACK, linewidth=0.8)
     axes.axvspan(1e-6, 1, color=GREY, alpha=0.15, linewidth=0)
     for (loss, arm), every in drawn.groupby(["loss", "arm"]):
         rows = every.dropna(subset=["ratio"])
         height = len(losses) - 1 - losses.index(loss) - APART * (order.index(arm) - (len(order) - 1) / 2)
-        look = ARMS[arm]
+        look = METHOD_LOOKS[arm]
         if len(rows):
             middle = (rows["ratio"].prod()) ** (1 / len(rows))
             axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
@@ -143,7 +143,15 @@ def _limits(axes: Axes, ratios: pd.Series) -> None:
 
 def _legend(figure: Figure, arms: Sequence[str]) -> None:
     handles = [
-        Line2D([], [], color=ARMS[arm].colour, marker=ARMS[arm].marker, markersize=4, linewidth=0.8, label=arm)
+        Line2D(
+            [],
+            [],
+            color=METHOD_LOOKS[arm].colour,
+            marker=METHOD_LOOKS[arm].marker,
+            markersize=4,
+            linewidth=0.8,
+            label=arm,
+        )
         for arm in arms
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=max(1, len(handles)))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ebmbench.reporting.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 
 
-class ArmLook(NamedTuple):
+class MethodLook(NamedTuple):
     """Colour, marker and line of a moment-matching method."""
 
     colour: str
@@ -19,11 +19,11 @@ class ArmLook(NamedTuple):
         return {"color": self.colour, "marker": self.marker, "linestyle": self.line, "markersize": 3.5, "capsize": 2}
 
 
-ARMS = {
-    "none": ArmLook(BLACK, "o", "solid"),
-    "joint": ArmLook(ORANGE, "s", (0, (5, 1.5))),
-    "matched": ArmLook(GREEN, "^", (0, (4, 1, 1, 1))),
-    "posthoc": ArmLook(BLUE, "D", (0, (2, 1))),
-    "penalty": ArmLook(PURPLE, "v", (0, (1, 1))),
-    "expfam": ArmLook(SKY, "P", (0, (6, 1, 1, 1, 1, 1))),
+METHOD_LOOKS = {
+    "none": MethodLook(BLACK, "o", "solid"),
+    "joint": MethodLook(ORANGE, "s", (0, (5, 1.5))),
+    "matched": MethodLook(GREEN, "^", (0, (4, 1, 1, 1))),
+    "posthoc": MethodLook(BLUE, "D", (0, (2, 1))),
+    "penalty": MethodLook(PURPLE, "v", (0, (1, 1))),
+    "expfam": MethodLook(SKY, "P", (0, (6, 1, 1, 1, 1, 1))),
 }

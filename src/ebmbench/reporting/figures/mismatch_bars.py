@@ -150,13 +150,13 @@ def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
 
 def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) -> None:
     """Write the failures of both distributions as one note, or as two if they differ."""
-    told = {
+    reported = {
         law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]
     }
-    if not told:
+    if not reported:
         return
-    same = len(told) == 2 and told[MODEL] == told[SAMPLER]
-    text = told[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in told.items())
+    same = len(reported) == 2 and reported[MODEL] == reported[SAMPLER]
+    text = reported[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in reported.items())
     # long notes beside the bars would take space from all panels
     text = text.replace(", ", ",\n")
     found = [row for row in (model, sampler) if row is not None and row["seeds"]]

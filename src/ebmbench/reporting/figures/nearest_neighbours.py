@@ -84,12 +84,12 @@ class NearestNeighbours:
         return figure
 
     def _draw(self, axes: Axes, one: NeighbourPanel, name: str) -> None:
-        told = "test images" if one.cell is None else method_label(*one.cell[1:])
+        reported = "test images" if one.cell is None else method_label(*one.cell[1:])
         if one.cell is not None and one.near is not None:
-            told += f": ratio of medians {one.ratio:.2f}" + (f" ({one.mark})" if one.mark else "")
+            reported += f": ratio of medians {one.ratio:.2f}" + (f" ({one.mark})" if one.mark else "")
         if one.cell is None:
-            told = f"{name}: {told}, median distance {_short(one.scale)}"
-        axes.set_title(told, fontsize=SMALL, pad=2, loc="left")
+            reported = f"{name}: {reported}, median distance {_short(one.scale)}"
+        axes.set_title(reported, fontsize=SMALL, pad=2, loc="left")
         if one.near is None:
             say(axes, one.note.replace("\n", " "))
             axes.set(box_aspect=2 / self.shown)

@@ -107,8 +107,8 @@ def sweep(
 
 def text(names: Sequence[str], values: Values, between: str = ", ") -> str:
     """Format each setting as ``name = value``, numbers in their shortest form."""
-    told = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
-    return between.join(f"{name} = {value}" for name, value in zip(names, told, strict=True))
+    reported = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
+    return between.join(f"{name} = {value}" for name, value in zip(names, reported, strict=True))
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:

@@ -85,10 +85,10 @@ class Approximation(NamedState):
     ``target: (K,)``: the target means c, in the model's standardised statistics.
     """
 
-    state_names: ClassVar = ("walkers", "covariance", "steps")
+    state_names: ClassVar = ("persistent_chains", "covariance", "steps")
 
-    def __init__(self, eta: nn.Parameter, walkers: PersistentChains, moves: int, target: Tensor) -> None:
-        self.owned, self.walkers, self.moves, self.target = [eta], walkers, moves, target
+    def __init__(self, eta: nn.Parameter, persistent_chains: PersistentChains, moves: int, target: Tensor) -> None:
+        self.owned, self.persistent_chains, self.moves, self.target = [eta], persistent_chains, moves, target
         self.covariance = Covariance(len(target), DECAY, RIDGE, target.device)
         self.steps = 0
 
@@ -98,7 +98,7 @@ class Approximation(NamedState):
 
     def moved(self, model: Generalized, x: Tensor, generator: torch.Generator) -> Cost:
         """Move the chains, then eta."""
-        draws = self.walkers.move(model, self.moves, generator)
+        draws = self.persistent_chains.move(model, self.moves, generator)
         with torch.no_grad():
             values = model.standardised(draws.to(model.eta.dtype)).double()
             self.covariance.add(values)
@@ -106,4 +106,4 @@ class Approximation(NamedState):
             model.eta.add_((gain * self.covariance.solve(self.target - values.mean(0))).to(model.eta.dtype))
             model.project(LEFT)
         self.steps += 1
-        return self.walkers.cost
+        return self.persistent_chains.cost

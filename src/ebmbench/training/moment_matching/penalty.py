@@ -75,15 +75,17 @@ class PenaltyState(NamedState):
     ``owned``: all natural parameters, which stay at 0.
     """
 
-    state_names: ClassVar = ("walkers", "covariance", "steps")
+    state_names: ClassVar = ("persistent_chains", "covariance", "steps")
 
-    def __init__(self, arm: Penalty, walkers: PersistentChains, owned: Sequence[nn.Parameter], size: int) -> None:
-        self.arm, self.walkers, self.owned, self.steps = arm, walkers, owned, 0
-        self.covariance = Covariance(size, DECAY, RIDGE, walkers.z.device)
+    def __init__(
+        self, arm: Penalty, persistent_chains: PersistentChains, owned: Sequence[nn.Parameter], size: int
+    ) -> None:
+        self.arm, self.persistent_chains, self.owned, self.steps = arm, persistent_chains, owned, 0
+        self.covariance = Covariance(size, DECAY, RIDGE, persistent_chains.z.device)
 
     def added(self, model: Generalized, x: Tensor, generator: torch.Generator) -> LossOutput | None:
         """Return a surrogate term with the penalty's gradient; its value is not that of the penalty."""
-        draws = self.walkers.move(model, self.arm.moves, generator)
+        draws = self.persistent_chains.move(model, self.arm.moves, generator)
         with torch.no_grad():
             values = model.standardised(draws.to(model.eta.dtype)).double()
         weights = model.log_weight(draws)
@@ -96,7 +98,7 @@ class PenaltyState(NamedState):
         self.covariance.add(values)
         self.steps += 1
         strength = self.arm.strength * min(1.0, self.steps / RISE)
-        cost = self.walkers.cost
+        cost = self.persistent_chains.cost
         loss = 0.5 * strength * (terms[0] + terms[1])
         return LossOutput(loss, {}, cost.energy_evaluations + len(draws), cost.gradient_evaluations)
 

@@ -62,8 +62,8 @@ def write_external_scores(
         run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
     own = scores[scores["status"] == "ok"]
-    told = {"path": path.name, "seed": seed, "dataset": name}
-    page = "\n".join(_sections(own, _comparable(reference, name, seed, rows.digest), told))
+    reported = {"path": path.name, "seed": seed, "dataset": name}
+    page = "\n".join(_sections(own, _comparable(reference, name, seed, rows.digest), reported))
     write_csv(out / "scores.csv", own)
     write_text(out / "placed.md", page)
     return page
@@ -99,16 +99,16 @@ def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str,
     return found
 
 
-def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], told: Mapping[str, object]) -> list[str]:
+def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, object]) -> list[str]:
     if not others:
-        return [markdown(str(told["dataset"]), _ALONE.format(**told), readers_table(summarise(own)))]
-    return [_section(own, scores, grid, told) for grid, scores in others.items()]
+        return [markdown(str(reported["dataset"]), _ALONE.format(**reported), readers_table(summarise(own)))]
+    return [_section(own, scores, grid, reported) for grid, scores in others.items()]
 
 
-def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, told: Mapping[str, object]) -> str:
+def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mapping[str, object]) -> str:
     """Return a table of committed and external scores, for the metrics that the external samples have."""
     wanted = set(columns_of(summarise(own)))
     both = summarise(pd.concat([own, scores]))
     columns = zip(both["metric"], both["split"], both["law"], strict=True)
     shown = both[[column in wanted for column in columns]]
-    return markdown(f"{told['dataset']}, {grid}", _ABOUT.format(grid=grid, **told), readers_table(shown))
+    return markdown(f"{reported['dataset']}, {grid}", _ABOUT.format(grid=grid, **reported), readers_table(shown))

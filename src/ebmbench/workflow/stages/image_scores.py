@@ -72,9 +72,9 @@ def _rows(
 ) -> Iterator[Row]:
     drawn = f"{law.method}, {law.steps} steps" if law.steps else law.method
     method = f"{drawn}; {judge.name} {judge.of.sha256[:12]}".strip()
-    told = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
+    reported = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
     for (split, distance), estimate in found.items():
-        yield told | row_of(split, judge.metric(distance), law.outcome, estimate)
+        yield reported | row_of(split, judge.metric(distance), law.outcome, estimate)
 
 
 def _scores(

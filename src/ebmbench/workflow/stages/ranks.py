@@ -29,7 +29,7 @@ def write_ranks(scores: Path, out: Path) -> None:
     found = [of for several in of_metrics for of in several]
     write_csv(out / "ranks.csv", _joined([summary(of) for of in found], SUMMARY))
     write_csv(out / "rank_pairs.csv", _joined([pairs(of) for of in found], PAIRS))
-    sections = [markdown(f"{of.metric}, {of.split}", _told(of), _shown(of)) for of in found]
+    sections = [markdown(f"{of.metric}, {of.split}", _reported(of), _shown(of)) for of in found]
     head = f"# Ranks across data sets\n\n{_ABOUT}\n" + ("" if found else "\nNone.\n")
     write_text(out / "ranks.md", "\n".join([head, *(f"#{section}" for section in sections)]))
     critical_difference.draw([several[0] for several in of_metrics if several], out / "critical_difference")
@@ -48,7 +48,7 @@ def _shown(of: Block) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _told(of: Block) -> str:
+def _reported(of: Block) -> str:
     n, k = len(of.values), of.values.shape[1]
     text = f"{n} data sets: {', '.join(of.values.index)}. "
     if of.datasets_left_out:
@@ -56,10 +56,10 @@ def _told(of: Block) -> str:
     if not of.tested:
         few = f"Fewer than {LEAST} data sets" if n < LEAST else "Only two methods"
         return text + f"{few}: ranks only, because a test has no power with so few."
-    told, apart = summary(of).iloc[0], pairs(of)
+    row, apart = summary(of).iloc[0], pairs(of)
     return text + (
-        f"Friedman: chi^2 = {told['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {told['friedman_p']:.2g}. "
-        f"Mean ranks that differ by {told['critical_difference']:.2f} or more are significant in Nemenyi's test at .05 "
+        f"Friedman: chi^2 = {row['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {reported['friedman_p']:.2g}. "
+        f"Mean ranks that differ by {row['critical_difference']:.2f} or more are significant in Nemenyi's test at .05 "
         f"({(apart['nemenyi_p'] < 0.05).sum()} of {len(apart)} pairs). Wilcoxon's signed-rank test with Holm's "
         f"correction finds {(apart['wilcoxon_p_holm'] < 0.05).sum()} significant pairs; the smallest p possible with "
         f"so many data sets and pairs is {least_p(of):.2g}."

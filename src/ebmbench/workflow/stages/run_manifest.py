@@ -28,13 +28,13 @@ def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequenc
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
-    told = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
-    config = commits.config(told, root / "workflow/schemas/config.schema.yaml")
+    reported = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
+    config = commits.config(reported, root / "workflow/schemas/config.schema.yaml")
     runs = read_typed(folder / "runs.csv")
     stored = manifest.read_manifest(folder).code if (folder / manifest.NAME).is_file() else {}
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
     code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names}, found)
-    manifest.write_manifest(folder, told._replace(code=code))
+    manifest.write_manifest(folder, reported._replace(code=code))
 
 
 def _verified(digest: str, made: CodeOrigin, commits: Commits) -> bool:

@@ -85,12 +85,12 @@ def write_samples(run_dir: Path, plan: Plan, data_path: Path, device_name: str) 
         samples |= _moved(model, data.of(int(seed)).splits.test.to(device), plan.settings.noise, int(seed), cell)
         test = data.of(int(seed)).splits.test if data.leaves_out(int(seed)) else data.of(int(seed)).splits.test[:KEPT]
         latent = generator("sampler", cell.dataset, "inferred", int(seed), device=device.type)
-        decoded, told = inferred(model, test.to(device), latent)
+        decoded, reported = inferred(model, test.to(device), latent)
         samples |= {f"{seed}/{name}": tensor for name, tensor in decoded.items()}
         log_probs |= _scores(model, data.of(int(seed)).splits.test.to(device), int(seed))
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
-        facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base) | told
+        facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base) | reported
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
     files.write_json(run_dir / "sampling.json", {"settings": plan.record(), "runs": facts})

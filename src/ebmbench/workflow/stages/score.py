@@ -103,11 +103,11 @@ def _of_seed(
         estimates = latent_scores.latent_scores(run, data, seed) if outcome.status == "ok" else {}
         found = ScoreTables(outcome, estimates, [])
         rows += _rows(latent_scores.names(data, seed), found, of_density | {"method": ""})
-    of_samples, statistics_rows = _of_laws(run, data, sets, seed)
+    of_samples, statistics_rows = _of_distributions(run, data, sets, seed)
     return rows + of_samples, _joined(statistics_rows, residuals.statistics)
 
 
-def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> tuple[list[Row], list[Row]]:
+def _of_distributions(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> tuple[list[Row], list[Row]]:
     """Return the rows of sample-based scores and statistics, once per distribution."""
     rows: list[Row] = []
     statistics_rows: list[Row] = []
@@ -116,10 +116,10 @@ def _of_laws(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> 
     for law in distributions(run, seed):
         if law.part not in found:
             found[law.part] = _samples(run, data, sets, seed, law, test)
-        told = {"law": law.name, "beta": law.beta, "mark": law.mark}
+        reported = {"law": law.name, "beta": law.beta, "mark": law.mark}
         names = [*_sample_names(data), *_names(sets, statistic_scores.OF_DRAWS)]
-        rows += _rows(names, found[law.part], told | {"method": law.method})
-        statistics_rows += [row | told for row in found[law.part].statistics]
+        rows += _rows(names, found[law.part], reported | {"method": law.method})
+        statistics_rows += [row | reported for row in found[law.part].statistics]
     return rows, statistics_rows
 
 
@@ -135,10 +135,10 @@ def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
     return [row | (more.get((row["set"], row["statistic"]), {}) if row["law"] == MODEL else {}) for row in rows]
 
 
-def _rows(names: list[str], found: ScoreTables, told: Row) -> list[Row]:
+def _rows(names: list[str], found: ScoreTables, reported: Row) -> list[Row]:
     keys = [(split, name) for name in names for split in metric(name).splits]
-    told = told | {"log_z_stderr": found.log_z_stderr}
-    return [told | row_of(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
+    reported = reported | {"log_z_stderr": found.log_z_stderr}
+    return [reported | row_of(split, name, found.outcome, found.estimates.get((split, name))) for split, name in keys]
 
 
 def row_of(split: str, name: str, outcome: RunOutcome, estimate: Estimate | RunOutcome | None) -> Row:

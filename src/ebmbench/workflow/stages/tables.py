@@ -120,8 +120,8 @@ def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
     """Describe dimension, coordinates, and the constant that converts nll to the original coordinates."""
     if not facts:
         return ""
-    told = str(facts[0].get("facts", {}).get("coordinates", "those of the data set")).rstrip(".")
-    text = f"D = {facts[0]['dim']}; coordinates: {told}. "
+    reported = str(facts[0].get("facts", {}).get("coordinates", "those of the data set")).rstrip(".")
+    text = f"D = {facts[0]['dim']}; coordinates: {reported}. "
     shifts = pd.Series([shift for block in facts for shift in block["log_det"].values()], dtype=float)
     if shifts.any():
         text += (

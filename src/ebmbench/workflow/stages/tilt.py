@@ -54,12 +54,12 @@ def write_tilted_runs(asked: Tilting, run_dir: Path, data_path: Path, device_nam
         model = untilted(asked.cell, settings, job, int(seed), device)
         found = None
         if trained["status"] == "ok":
-            found = _settled(model, arm, asked, job, int(seed), device)
+            found = _solved(model, arm, asked, job, int(seed), device)
         spent = time.perf_counter() - started[0], time.process_time() - started[1]
         runs[seed] = _facts(trained, found, spent)
         tensors |= {f"{seed}/{name}": tensor for name, tensor in model.state_dict().items()}
-        told = runs[seed]["reason"] if found is None else f"{found.line()} {found.reason}"
-        print(f"seed {seed}: {runs[seed]['status']} {told}".rstrip(), flush=True)
+        reported = runs[seed]["reason"] if found is None else f"{found.line()} {found.reason}"
+        print(f"seed {seed}: {runs[seed]['status']} {reported}".rstrip(), flush=True)
     run = files.read_json(run_dir / "run.json")
     provenance = run["provenance"] | {"code_digest": asked.code, "tilted": run["provenance"]["code_digest"]}
     content = {"cell": asked.cell._asdict(), "settings": settings, "runs": runs, "provenance": provenance}
@@ -85,7 +85,7 @@ def untilted(cell: Cell, settings: Mapping[str, Any], job: TrainedJob, seed: int
     return model.eval().requires_grad_(False)
 
 
-def _settled(
+def _solved(
     model: Generalized, arm: PostHoc, asked: Tilting, job: TrainedJob, seed: int, device: torch.device
 ) -> TiltResult:
     problem = Problem(model, job.data.of(seed).splits.train.to(device), job.data.box)
@@ -104,4 +104,4 @@ def _facts(trained: Mapping[str, Any], found: TiltResult | None, spent: tuple[fl
         "energy_evaluations": trained["energy_evaluations"] + found.cost.energy_evaluations,
         "gradient_evaluations": trained["gradient_evaluations"] + found.cost.gradient_evaluations,
     }
-    return {**trained, **cost, "status": found.status, "reason": found.reason, **found.told()}
+    return {**trained, **cost, "status": found.status, "reason": found.reason, **found.facts()}
