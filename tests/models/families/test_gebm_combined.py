@@ -53,7 +53,7 @@ def test_checkpoints_are_told_apart_by_the_likelihood_itself():
     """No draw of the base is needed, and none is taken: few of them would say something else."""
     made, x = model(), rows(300)
     exact = -float(made.closed_form().log_density(x).mean().detach())
-    assert model_selection.importance_sampling_nll(made, x, generator(1), draws=10) == pytest.approx(exact, abs=1e-5)
+    assert model_selection.importance_sampling_nll(made, x, generator(1), samples=10) == pytest.approx(exact, abs=1e-5)
     energy, drawn = energies("test", made, x, 10, generator(1))
     few = float((energy.mean() + log_partition(drawn) - made.base.log_density(x).mean()).detach())
     assert abs(few - exact) > 0.01

@@ -100,7 +100,7 @@ def test_a_run_that_diverged_stays_diverged(data, tmp_path):
 
 def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(moment_solver, "Means", lambda value, radius: TargetMeans(value + 100.0, radius))
+    monkeypatch.setattr(moment_solver, "TargetMeans", lambda value, radius: TargetMeans(value + 100.0, radius))
     run = tilted(
         cell,
         data,
@@ -118,7 +118,7 @@ def test_a_model_without_draws_is_a_failure_with_its_reason(data, tmp_path, monk
         raise ValueError("no draws of the model: none came back")
 
     cell = trained("gaussian", data, tmp_path / "run")
-    monkeypatch.setattr(moment_solver, "law_of", nothing)
+    monkeypatch.setattr(moment_solver, "weighted_samples", nothing)
     run = tilted(cell, data, tmp_path / "run", tmp_path / "out")
     for entry in run["runs"].values():
         assert (entry["status"], entry["reason"]) == ("failed", "no draws of the model: none came back")

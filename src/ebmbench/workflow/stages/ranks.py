@@ -58,7 +58,7 @@ def _reported(of: Block) -> str:
         return text + f"{few}: ranks only, because a test has no power with so few."
     row, apart = summary(of).iloc[0], pairs(of)
     return text + (
-        f"Friedman: chi^2 = {row['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {reported['friedman_p']:.2g}. "
+        f"Friedman: chi^2 = {row['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {row['friedman_p']:.2g}. "
         f"Mean ranks that differ by {row['critical_difference']:.2f} or more are significant in Nemenyi's test at .05 "
         f"({(apart['nemenyi_p'] < 0.05).sum()} of {len(apart)} pairs). Wilcoxon's signed-rank test with Holm's "
         f"correction finds {(apart['wilcoxon_p_holm'] < 0.05).sum()} significant pairs; the smallest p possible with "
