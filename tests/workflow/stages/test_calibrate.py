@@ -57,7 +57,7 @@ def test_without_parts_the_command_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ({"repetitons": 3}, "'repetitons' is unknown"),
         ({"budgets": "3"}, "not of type int"),
