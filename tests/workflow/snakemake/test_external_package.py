@@ -85,7 +85,7 @@ def test_it_trains_and_is_scored_and_its_code_counts(project, site):
 @pytest.mark.parametrize(
     ("name", "module", "line"),
     [
-        ("other", "sliced_differences", "the name must be the last part of the module, sliced_differences"),
+        ("other", "sliced_differences", "the name must equal the last part of the module name, sliced_differences"),
         ("ed", "ed", "ebmbench already has a loss 'ed'; rename the module"),
     ],
 )
