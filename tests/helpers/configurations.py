@@ -6,7 +6,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.planning import config as configuration
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 
 
 def small(**changes):

@@ -15,7 +15,7 @@ from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.workflow.cli import main
 from tests.helpers.project import ROOT
 
-SCHEMAS = ROOT / "workflow/schemas"
+SCHEMAS = ROOT / "src/ebmbench/core/schemas"
 
 #: settings that a stage is given
 PARTS = {

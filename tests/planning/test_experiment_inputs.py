@@ -9,7 +9,7 @@ from ebmbench.planning.experiment_inputs import judging, studied
 from tests.helpers.configurations import BUILT
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 
 
 def found(experiments, **changes):

@@ -12,7 +12,7 @@ from ebmbench.planning import config as configuration
 from ebmbench.planning.figure_selection import figures
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 
 
 def small(**changes):

@@ -11,7 +11,7 @@ from ebmbench.planning.config import check, grid
 from ebmbench.planning.tuning import choose, folder_of, merged, trials
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 SPACE = {"loss": {"M": [1, 4, 16]}, "train": {"learning_rate": {"low": 1e-3, "high": 1e-1}}}
 
 

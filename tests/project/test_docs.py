@@ -133,7 +133,7 @@ def test_imports_of_every_form_are_arrows(architecture, tmp_path):
 def test_the_guides_configuration_plans():
     page = (DOCS / "guide/own_configuration.md").read_text()
     text = page.split("## A small grid\n\n")[1].split("\n\nCombinations")[0]
-    config = check(yaml.safe_load(textwrap.dedent(text)), ROOT / "workflow/schemas/config.schema.yaml")
+    config = check(yaml.safe_load(textwrap.dedent(text)), ROOT / "src/ebmbench/core/schemas/config.schema.yaml")
     cells = {"-".join(job.cell[1:]) for job in grid(config).jobs}
     assert {"ebm-ed-none", "ebm-dsm-none", "ebm-ml-none", "flow-ml-none"} == cells
 

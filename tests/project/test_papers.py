@@ -16,7 +16,7 @@ FILES = sorted(set((ROOT / "config").rglob("*.yaml")) - {ROOT / "config/claims.y
 
 
 def checked(path):
-    return check(yaml.safe_load(path.read_text()), ROOT / "workflow/schemas/config.schema.yaml")
+    return check(yaml.safe_load(path.read_text()), ROOT / "src/ebmbench/core/schemas/config.schema.yaml")
 
 
 @pytest.fixture(scope="module")

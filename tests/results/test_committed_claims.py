@@ -13,7 +13,7 @@ from ebmbench.workflow.stages.claims import evaluate, write_claims
 from tests.helpers.paths import ROOT
 
 REFERENCE = ROOT / "results/reference"
-CLAIMS, SCHEMA = ROOT / "config/claims.yaml", ROOT / "workflow/schemas/claims.schema.yaml"
+CLAIMS, SCHEMA = ROOT / "config/claims.yaml", ROOT / "src/ebmbench/core/schemas/claims.schema.yaml"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
 from ebmbench.planning.tuning import folder_of
 
-SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
+SCHEMA = Path(workflow.basedir, "src/ebmbench/core/schemas/config.schema.yaml")
 
 try:
     config = configuration.check(config, SCHEMA)
@@ -41,7 +41,7 @@ MATCHING = any(found["statistics"] for found in GRID.settings.values())
 
 # numbers of others, and whether one stands beside a cell of the grid
 PUBLISHED = Path(workflow.basedir, "results/published")
-PUBLISHED_SCHEMA = Path(workflow.basedir, "workflow/schemas/published.schema.yaml")
+PUBLISHED_SCHEMA = Path(workflow.basedir, "src/ebmbench/core/schemas/published.schema.yaml")
 BESIDE = published_beside(GRID.settings, PUBLISHED)
 
 # what a rule of a model that is made elsewhere writes for each job

@@ -13,7 +13,7 @@ from ebmbench.planning.figure_selection import figures
 from tests.helpers.mutations import SEARCH, Outcomes, changed, reported
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 
 #: a small grid with every section
 GRID = yaml.safe_load(

@@ -25,7 +25,7 @@ from tests.helpers.mutations import SEARCH, Outcomes, changed, damaged, reported
 from tests.helpers.packed import make_tar, make_zip
 from tests.helpers.paths import ROOT
 
-SCORES = read_schema(ROOT / "workflow/schemas/scores.schema.yaml")
+SCORES = read_schema(ROOT / "src/ebmbench/core/schemas/scores.schema.yaml")
 ROWS = (ROOT / "results/reference/smoke/scores.csv").read_text().splitlines()[:12]
 
 

@@ -20,7 +20,7 @@ from ebmbench.provenance.environment import processor
 from ebmbench.workflow.stages.run_manifest import write_run_manifest
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 CONFIG = {
     "datasets": {"moons": {"train": 50, "val": 50, "test": 50}},
     "families": {"ebm": {}},
@@ -58,7 +58,6 @@ def made(tmp_path_factory):
     """A repository with the package, a configuration, and a committed run that says where it is from."""
     folder = tmp_path_factory.mktemp("repository")
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copytree(ROOT / "workflow/schemas", folder / "workflow/schemas")
     (folder / "config").mkdir()
     (folder / "config/own.yaml").write_text(yaml.safe_dump(CONFIG))
     reference = folder / "results/reference/own"

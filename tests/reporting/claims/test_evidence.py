@@ -12,7 +12,7 @@ from ebmbench.reporting.claims.claim import Claim, read_claims
 from ebmbench.reporting.claims.evidence import gather
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/claims.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/claims.schema.yaml"
 
 CLAIM = Claim(
     "c", "a sentence", "a source", "grid", "scores", {"loss": "a"}, {"loss": "b"}, "less", rows={"metric": "kl"}

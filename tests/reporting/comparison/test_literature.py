@@ -14,7 +14,7 @@ from ebmbench.planning.comparisons import published_beside
 from ebmbench.reporting.comparison.literature import COLUMNS, matched_with_runs, read_literature
 from tests.helpers.paths import ROOT
 
-SCHEMA = read_schema(ROOT / "workflow/schemas/published.schema.yaml")
+SCHEMA = read_schema(ROOT / "src/ebmbench/core/schemas/published.schema.yaml")
 KEY = ["paper", "dataset", "method", "metric", "split", "coordinates", "what", "epoch"]
 FOLDER = ROOT / "results/published"
 FILES = sorted(FOLDER.glob("*.csv"))
@@ -140,7 +140,7 @@ SUMMARY = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def everything():
-    return read_literature(ROOT / "results/published", ROOT / "workflow/schemas/published.schema.yaml")
+    return read_literature(ROOT / "results/published", ROOT / "src/ebmbench/core/schemas/published.schema.yaml")
 
 
 def test_a_number_stands_beside_the_model_that_is_built_alike_and_no_other(everything):

@@ -21,7 +21,7 @@ from ebmbench.workflow.stages.tables import write_tables as write_tables
 from tests.helpers import image_runs
 from tests.helpers.paths import ROOT
 
-SCHEMAS = ROOT / "workflow" / "schemas"
+SCHEMAS = ROOT / "src/ebmbench/core/schemas"
 
 SEEDS = (0, 1, 2)
 

@@ -9,7 +9,7 @@ from ebmbench.planning import config as configuration
 from ebmbench.workflow.cli.stages import figure
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 
 #: the grid of the suite of runs: its data sets are files already, of whatever kind
 GRID = {

@@ -24,7 +24,7 @@ HISTORY = ["config", "code", "rows"]
 def checkout(tmp_path_factory):
     """What an audit reads of a checkout, and a fresh run that is the committed one."""
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("config", "workflow/schemas", "results/reference", "docs/results"):
+    for name in ("config", "results/reference", "docs/results"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "README.md", folder)
     tables = folder / "results/smoke/tables"

@@ -14,7 +14,7 @@ from ebmbench.core.files import read_json, write_json, write_tensors
 from ebmbench.workflow.stages.collect import collect
 from tests.helpers.paths import ROOT
 
-SCHEMAS = ROOT / "workflow" / "schemas"
+SCHEMAS = ROOT / "src/ebmbench/core/schemas"
 HEADER = (
     "dataset,family,loss,stats,seed,split,metric,law,method,beta,value,stderr,n,log_z_stderr,status,reason,mark,run"
 )

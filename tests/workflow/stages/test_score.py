@@ -15,7 +15,7 @@ from ebmbench.workflow.stages.score import score, write_scores
 from tests.helpers.job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
 from tests.helpers.paths import ROOT
 
-SCHEMA = ROOT / "workflow" / "schemas" / "scores.schema.yaml"
+SCHEMA = ROOT / "src/ebmbench/core/schemas" / "scores.schema.yaml"
 
 
 def test_every_metric_has_a_row_with_the_run_it_belongs_to(tmp_path):

@@ -11,6 +11,7 @@ import yaml
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
+from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning import cell_dependencies
 from ebmbench.planning.config import check, grid
 from ebmbench.provenance import history
@@ -77,7 +78,7 @@ def against(root: Path) -> list[Finding]:
         except UserError as error:
             found.append(Finding("files", scores.parent.name, FAILED, str(error)))
     commits = Commits(root)
-    schema = root / "workflow/schemas/config.schema.yaml"
+    schema = SCHEMAS / "config.schema.yaml"
     found += [finding for of in named for finding in _files(of)]
     checks = summed("files", found, sum(len(of.origin.files) for of in named), "files")
     checks += summed("config", [line for of in named for line in _config(of, commits)], len(named), "configurations")

@@ -11,8 +11,8 @@ import click
 from ebmbench.workflow.cli.options import AnyPath, OptionalPath, command
 from ebmbench.workflow.cli.stages import stage
 
-#: configuration, schema and committed runs of a checkout
-CONFIG, SCHEMA, REFERENCE = "config/config.yaml", "workflow/schemas/config.schema.yaml", "results/reference"
+#: configuration and committed runs of a checkout
+CONFIG, REFERENCE = "config/config.yaml", "results/reference"
 
 Checkout = Annotated[AnyPath, "the checkout"]
 DatasetName = Annotated[str, "a data set of the configuration"]
@@ -169,12 +169,13 @@ def _read_config(path: Path | None, root: Path) -> dict[str, Any]:
     import yaml
 
     from ebmbench.core.errors import UserError
+    from ebmbench.core.schemas import SCHEMAS
     from ebmbench.planning.config import check
 
     path = path or root / CONFIG
     if not path.is_file():
         raise UserError(f"{path}: the file is missing; run this in a checkout, or give --root or --configfile")
-    return check(yaml.safe_load(path.read_text(encoding="utf-8")), root / SCHEMA)
+    return check(yaml.safe_load(path.read_text(encoding="utf-8")), SCHEMAS / "config.schema.yaml")
 
 
 def _load_dataset(name: str, config: dict[str, Any]) -> Any:

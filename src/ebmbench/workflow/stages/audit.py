@@ -9,6 +9,7 @@ import pandas as pd
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_text
+from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning.reference_runs import grid_of
 from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_numbers, fresh_run
 from ebmbench.provenance.audit.finding import FAILED, Finding
@@ -50,7 +51,7 @@ def audit(tables: Path, root: Path) -> list[Finding]:
         raise UserError(f"{committed}: this grid has no committed run; allowed: {allowed}")
     found = fresh_run.against(*(read_typed(folder / "scores.csv") for folder in (tables, committed)))
     found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
-    asked = claim.read_claims(root / "config/claims.yaml", root / "workflow/schemas/claims.schema.yaml")
+    asked = claim.read_claims(root / "config/claims.yaml", SCHEMAS / "claims.schema.yaml")
     found += claim_verdicts.changed(evaluate(asked, reference), read_typed(reference / "claims/claims.csv"))
     found += documented_numbers.against(documented_numbers.documents(root), reference)
     return found + commit_check.against(root)

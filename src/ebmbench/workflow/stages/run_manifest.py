@@ -11,6 +11,7 @@ import pandas as pd
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
+from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning import code_modules
 from ebmbench.planning.config import Grid, grid
 from ebmbench.provenance import history, manifest
@@ -29,7 +30,7 @@ def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequenc
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
     reported = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
-    config = commits.config(reported, root / "workflow/schemas/config.schema.yaml")
+    config = commits.config(reported, SCHEMAS / "config.schema.yaml")
     runs = read_typed(folder / "runs.csv")
     stored = manifest.read_manifest(folder).code if (folder / manifest.NAME).is_file() else {}
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
