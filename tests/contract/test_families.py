@@ -54,7 +54,7 @@ def test_family(name, dim, tmp_path):
 
 
 def test_what_is_made_elsewhere_is_not_built_here():
-    with pytest.raises(UserError, match="the rule that writes its files is missing"):
+    with pytest.raises(UserError, match="a rule must write its files"):
         plugins.load("family", "outside").build(data(2), None, generator(2))
 
 
