@@ -70,6 +70,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
         ),
         ({"seeds": -1}, ["seeds = -1", "allowed: 1 or more"]),
         ({"seeds": 2.5}, ["seeds = 2.5", "allowed: integer"]),
+        ({"seeds": 1.0}, ["seeds = 1.0", "allowed: integer"]),
         ({"device": "gpu"}, ["device = 'gpu'", "allowed: auto, cpu, cuda"]),
         ({"losses": {"ed": {"tt": 1.0}}}, ["losses.ed: 'tt' is unknown", "allowed: t, M, w"]),
         ({"losses": {"ed": {"M": 1.5}}}, ["losses.ed: M = 1.5 is not of type int"]),

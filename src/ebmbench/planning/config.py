@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from ebmbench.core import plugins
@@ -47,6 +47,12 @@ DEFAULTS: dict[str, Any] = {
 #: reason for skipping a combination that ``include`` does not name
 NOT_INCLUDED = "not in include"
 
+#: JSON takes 1.0 for an integer; the number of seeds must be one of Python's
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+)
+
 Settings = dict[str, dict[str, Any]]
 
 #: selection on an axis: a name, several names, or under ``not`` the names to leave out
@@ -76,7 +82,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
-    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    validator = _Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
     error = best_match(validator.iter_errors(dict(config)))
     if error is not None:
         raise UserError(_sentence(error))

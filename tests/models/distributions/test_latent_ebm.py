@@ -26,7 +26,7 @@ from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.training.losses.ssm import SlicedScoreMatching
 from ebmbench.training.moment_matching.none import NoMatching
 from ebmbench.training.settings import TrainSettings
-from tests.helpers.targets import Quadratic, generator
+from tests.helpers.targets import Quadratic, generator, standard_normal
 
 SIDE = 8
 
@@ -186,12 +186,7 @@ def test_what_is_no_image_and_what_is_no_autoencoder_is_told():
 def test_the_probability_of_the_positive_saturates_with_the_dimension(dim, t, expected):
     z = torch.randn(4000, dim, generator=generator(1))
 
-    class Gaussian:
-        @staticmethod
-        def energy(x):
-            return 0.5 * x.square().sum(1)
-
-    logs = EnergyDiscrepancy(t=t, M=16)(Gaussian, z, generator(2)).logs
+    logs = EnergyDiscrepancy(t=t, M=16)(standard_normal(dim), z, generator(2)).logs
     assert float(logs["positive"]) == pytest.approx(expected, abs=0.02)
 
 

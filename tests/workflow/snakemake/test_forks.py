@@ -17,7 +17,7 @@ FEW = SMALL | {
 
 def serving(process):
     """The process that forks jobs, where there is one."""
-    found = [child for child in process.children() if "ebmbench.workflow.forkserver.server" in child.cmdline()]
+    found = [child for child in process.children() if "ebmbench.workflow.cli.fork_server" in child.cmdline()]
     return found[0] if found else None
 
 

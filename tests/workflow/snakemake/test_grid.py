@@ -113,8 +113,8 @@ def test_a_second_entry_of_a_kind_plans_its_own_cells(done):
     project.configure(SEARCHED | {"losses": SEARCHED["losses"] | {"ed_wide": {"kind": "ed", "t": 4.0}}})
     planned = project.planned()
     project.configure(SEARCHED)
-    # nothing excludes the new entry's oracle and gaussian; the cells that stand are left alone
-    assert planned["train_ed"] == planned["sample"] == 2 * 2 + 1
+    # the families leave the new entry's oracle and gaussian out; existing cells stay as they are
+    assert planned["train_ed"] == planned["sample"] == 2
     assert "train_ml" not in planned
 
 
