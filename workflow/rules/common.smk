@@ -41,7 +41,9 @@ MATCHING = any(found["statistics"] for found in GRID.settings.values())
 
 # numbers of others, and whether one stands beside a cell of the grid
 PUBLISHED = Path(workflow.basedir, "results/published")
-PUBLISHED_SCHEMA = Path(workflow.basedir, "src/ebmbench/core/schemas/published.schema.yaml")
+PUBLISHED_SCHEMA = Path(
+    workflow.basedir, "src/ebmbench/core/schemas/published.schema.yaml"
+)
 BESIDE = published_beside(GRID.settings, PUBLISHED)
 
 # what a rule of a model that is made elsewhere writes for each job
