@@ -7,13 +7,14 @@ from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.planning.comparisons import asked_for, published_beside
 from ebmbench.planning.config import SECTIONS
 from ebmbench.core.plugins import kind_of
+from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning.cell_dependencies import dataset
 from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
 from ebmbench.planning.tuning import folder_of
 
-SCHEMA = Path(workflow.basedir, "src/ebmbench/core/schemas/config.schema.yaml")
+SCHEMA = SCHEMAS / "config.schema.yaml"
 
 try:
     config = configuration.check(config, SCHEMA)
@@ -41,9 +42,7 @@ MATCHING = any(found["statistics"] for found in GRID.settings.values())
 
 # numbers of others, and whether one stands beside a cell of the grid
 PUBLISHED = Path(workflow.basedir, "results/published")
-PUBLISHED_SCHEMA = Path(
-    workflow.basedir, "src/ebmbench/core/schemas/published.schema.yaml"
-)
+PUBLISHED_SCHEMA = SCHEMAS / "published.schema.yaml"
 BESIDE = published_beside(GRID.settings, PUBLISHED)
 
 # what a rule of a model that is made elsewhere writes for each job

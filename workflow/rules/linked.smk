@@ -90,7 +90,7 @@ def extractors_by_name(wildcards, input):
 # tables of committed runs, and what is asked of them
 REFERENCE = Path(workflow.basedir, "results/reference")
 CLAIMS = Path(workflow.basedir, "config/claims.yaml")
-CLAIMS_SCHEMA = Path(workflow.basedir, "src/ebmbench/core/schemas/claims.schema.yaml")
+CLAIMS_SCHEMA = SCHEMAS / "claims.schema.yaml"
 COMMITTED = grids(REFERENCE)
 # the committed run of this grid, where there is one, by the name of its folder
 OWN_REFERENCE = REFERENCE / grid_of(Path(RESULTS))

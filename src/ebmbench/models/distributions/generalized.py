@@ -133,12 +133,16 @@ class Generalized(Model):
         return form and form._replace(c=form.c - (self.eta / self.scale * self.centre).sum())
 
 
+#: the line for a loss that needs a density, on a family that has none
+NO_DENSITY = "this family has no density in x; allowed: losses kale_f, kale_dv and nce, or exclude the cell"
+
+
 class WithoutDensity(Generalized):
     """A refined base measure that has no density in x; hence the model has none either."""
 
     def log_density(self, x: Tensor) -> Tensor:
         """Raise :class:`UserError`: losses that need a density do not apply."""
-        raise UserError("this family has no density in x; allowed: losses kale_f, kale_dv and nce, or exclude the cell")
+        raise UserError(NO_DENSITY)
 
     def energy(self, x: Tensor) -> Tensor:
         """Raise :class:`UserError`, as :meth:`log_density`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ebmbench.core.errors import UserError
+from ebmbench.models.distributions.generalized import NO_DENSITY
 from ebmbench.models.interface import Density, Model
 
 
 def density_of(model: Model) -> Density:
     """Return ``model`` if it has a density; raise :class:`UserError` if not."""
     if not isinstance(model, Density):
-        raise UserError("this family has no density in x; allowed: losses kale_f, kale_dv and nce, or exclude the cell")
+        raise UserError(NO_DENSITY)
     return model
