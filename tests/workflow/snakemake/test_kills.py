@@ -23,7 +23,7 @@ SAVED = FEW | {
     "families": {"ebm": SMALL["families"]["ebm"]},
     "losses": {"ed": {}},
     "exclude": [],
-    "train": {"steps": 2000, "checkpoints": 3, "save_minutes": 0.005},
+    "train": {"steps": 1200, "checkpoints": 3, "save_minutes": 0.003},
 }
 
 
@@ -90,13 +90,12 @@ def trained(project):
 
 def test_killed_in_training_the_same_command_goes_on_where_the_run_was(tmp_path):
     project = Project(tmp_path / "killed", SAVED)
-    for seed in (0, 1):
-        killed_when(project, (project.folder / JOB / f"resume-{seed}.pt").exists)
+    killed_when(project, (project.folder / JOB / "resume-1.pt").exists)
     found = trained(project)
     log = (project.folder / "results/logs/train/moons/ebm-ed-none/seeds0-1.log").read_text()
     steps = re.findall(r"^seed 1: goes on after step (\d+)$", log, flags=re.MULTILINE)
-    assert len(steps) == 1 and 0 < int(steps[0]) < 2000
-    # the first seed was done before the second kill
+    assert len(steps) == 1 and 0 < int(steps[0]) < 1200
+    # the first seed was done before the kill
     assert log.startswith("seed 0: ok\n") and "anew" not in log
     assert found == trained(Project(tmp_path / "undisturbed", SAVED))
     assert sorted(path.name for path in (project.folder / JOB).iterdir()) == [
