@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from ebmbench.planning import config as configuration
 from ebmbench.core.errors import UserError
 
-# a configuration given on the command line replaces the default grid: it is not merged into it
-if "datasets" not in config:
+# a configuration file given on the command line replaces the default grid: it is not merged into it
+if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml"
 
@@ -23,8 +23,10 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/linked.smk"
+include: "workflow/rules/summary.smk"
 include: "workflow/rules/digests.smk"
 include: "workflow/rules/lock.smk"
+include: "workflow/rules/outputs.smk"
 include: "workflow/rules/forkserver.smk"
 include: "workflow/rules/start.smk"
 include: "workflow/rules/end.smk"
@@ -51,9 +53,13 @@ for method in sorted(Path(workflow.basedir, "workflow/rules/methods").glob("*.sm
     include: str(method)
 
 
+include: "workflow/rules/producers.smk"
+
+
 rule all:
     default_target: True
     input:
+        deleted_files,
         rules.tables.output,
         rules.figures.input,
         rules.experiments.input,

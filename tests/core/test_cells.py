@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ebmbench.core.cells import Cell, Job, blocks, parse_cell, seeds_of
+from ebmbench.core.cells import Cell, Job, parse_cell, seeds_of
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
 
@@ -23,13 +21,6 @@ def test_paths_and_names():
 def test_other_cells_are_refused(text):
     with pytest.raises(UserError, match="dataset/family-loss-stats"):
         parse_cell(text)
-
-
-@given(st.integers(1, 200), st.integers(1, 50))
-def test_blocks_partition_the_seeds(seeds, size):
-    parts = [seeds_of(block) for block in blocks(seeds, size)]
-    assert [seed for part in parts for seed in part] == list(range(seeds))
-    assert all(len(part) <= size for part in parts)
 
 
 @pytest.mark.parametrize("text", ["4-0", "3", "a-b", ""])

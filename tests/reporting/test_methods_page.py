@@ -10,7 +10,8 @@ METHODS = [(axis, name) for axis in methods_page.SECTIONS for name in plugins.bu
 
 
 def test_the_committed_page_is_made_of_the_modules():
-    assert (ROOT / "docs/methods.md").read_text() == methods_page.methods_page()
+    page = methods_page.methods_page()
+    assert (ROOT / "docs/methods.md").read_text() == page, "make it anew: ebmbench methods > docs/methods.md"
 
 
 @pytest.mark.parametrize(("axis", "name"), METHODS)

@@ -18,7 +18,7 @@ SCHEMA = SCHEMAS / "config.schema.yaml"
 
 try:
     config = configuration.check(config, SCHEMA)
-    GRID = configuration.grid(config)
+    GRID = configuration.planned(config)
     FIGURES = figures(config, GRID)
     STUDIED = studied(config, GRID)
     JUDGING = judging(config, STUDIED)

@@ -1,11 +1,19 @@
 # The end of an invocation: a line in invocations.csv (its time and machine; a killed one leaves none), and where the
 # results are.
+import atexit
 import csv
+import shutil
+import subprocess
 import time
 from datetime import UTC, datetime
 
 from ebmbench.provenance.environment import host
-from ebmbench.workflow.closing_lines import closing_lines
+from ebmbench.workflow.closing_lines import (
+    INTERRUPTED,
+    PARTIAL,
+    closing_lines,
+    unfinished_lines,
+)
 
 STARTED = time.time()
 
@@ -35,11 +43,36 @@ def record(outcome):
         print(f"{path}: {error.strerror}", file=sys.stderr)
 
 
+def write_partial():
+    """Write the tables of what exists, and print what is missing."""
+    words = ["partial_tables", "--config", CONFIG, "--schemas", str(SCHEMA.parent)]
+    found = subprocess.run(
+        [sys.executable, "-m", "ebmbench", "stage", *words],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    missing = found.stdout.splitlines()
+    lines = (
+        [found.stderr.strip()]
+        if found.returncode
+        else unfinished_lines(Path(RESULTS), missing)
+    )
+    print(*lines, sep="\n", file=sys.stderr)
+
+
 onsuccess:
     record("finished")
+    record_outputs()
+    shutil.rmtree(Path(RESULTS, PARTIAL), ignore_errors=True)
     print(*closing_lines(Path(RESULTS)), sep="\n", file=sys.stderr)
 
 
 onerror:
-    record("failed")
-    print(*closing_lines(Path(RESULTS)), sep="\n", file=sys.stderr)
+    record("interrupted" if INTERRUPTS else "failed")
+    record_outputs()
+    if INTERRUPTS:
+        # after Snakemake's own last words
+        atexit.register(print, INTERRUPTED, file=sys.stderr)
+    else:
+        write_partial()

@@ -1,13 +1,25 @@
 # What is done before the first job.
 import os
+import signal
 import time
 from contextlib import suppress
 
+# Ctrl-C, when it came
+INTERRUPTS = []
+
 
 onstart:
+    signal.signal(signal.SIGINT, note_interrupt)
     take_lock()
+    begin_outputs()
     leave_no_future()
     fork_jobs()
+
+
+def note_interrupt(number, frame):
+    """Remember that a person ended this, so that the last line can say how to go on."""
+    INTERRUPTS.append(number)
+    raise KeyboardInterrupt
 
 
 def leave_no_future():

@@ -60,11 +60,6 @@ def seeds_of(block: str) -> range:
     return range(int(match[1]), int(match[2]) + 1)
 
 
-def blocks(seeds: int, size: int) -> list[str]:
-    """Split seeds 0..seeds-1 into blocks of ``size``: 7 seeds in blocks of 5 are ``0-4`` and ``5-6``."""
-    return [f"{start}-{min(start + size, seeds) - 1}" for start in range(0, seeds, size)]
-
-
 def data_file(results: str | Path, dataset: str, block: str) -> Path:
     """Return the path of the data set's file for a block of seeds."""
     return Path(results) / "data" / dataset / f"seeds{block}.safetensors"

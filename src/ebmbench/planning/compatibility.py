@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -36,6 +36,23 @@ def incompatible(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell,
         if reason is not None:
             found[cell] = reason
     return found
+
+
+def repeated(cells: Collection[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
+    """Return the untrained cells whose fit ``cells`` also have under a loss, each with the reason to leave it out.
+
+    A family in closed form lists ``none`` among its ``losses``: its fit is the same under any of them.
+    """
+    families, losses = _kinds(config["families"]), _kinds(config["losses"])
+    fitted = {
+        cell._replace(loss=UNTRAINED): cell.loss
+        for cell in cells
+        if losses[cell.loss] != UNTRAINED
+        and UNTRAINED in (plugins.declared("family", families[cell.family], "losses") or ())
+    }
+    untrained = [cell for cell in cells if losses[cell.loss] == UNTRAINED]
+    same = {cell: fitted.get(cell._replace(loss=UNTRAINED)) for cell in untrained}
+    return {cell: f"the same fit as {cell.family} · {loss}" for cell, loss in same.items() if loss is not None}
 
 
 _SECTIONS = {"family": "families", "loss": "losses", "stats": "stats"}

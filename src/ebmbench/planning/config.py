@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from ebmbench.core import plugins
-from ebmbench.core.cells import AXES, Cell, Job, blocks
+from ebmbench.core.cells import AXES, Cell, Job
 from ebmbench.core.errors import UserError
 from ebmbench.planning import cell_dependencies, compatibility, settings_schema, statistic_sets, tuning
+from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
 
 #: axis -> key of the configuration that lists its names
 SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
@@ -65,7 +66,8 @@ class Grid(NamedTuple):
     ``jobs``: in the order of the axes; ``settings``: of each cell by axis, stage and choice, only overrides of the
     plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match; ``skipped``:
     (cell, reason); ``spaces``: search spaces of the cells whose settings are searched; ``bases``: cell -> the cell on
-    whose trained models its family builds; ``tilted``: cell -> the cell whose finished models it tilts.
+    whose trained models its family builds; ``tilted``: cell -> the cell whose finished models it tilts; ``seeds``: the
+    number of seeds of each cell, of which a job may have more.
     """
 
     jobs: list[Job]
@@ -74,6 +76,7 @@ class Grid(NamedTuple):
     spaces: dict[Cell, tuning.Space]
     bases: dict[Cell, Cell]
     tilted: dict[Cell, Cell]
+    seeds: dict[Cell, int]
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
@@ -126,11 +129,17 @@ def figure_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in plugins.own_settings(entry).items() if key not in ("match", "exclude")}
 
 
-def grid(config: Mapping[str, Any]) -> Grid:
+def planned(config: Mapping[str, Any]) -> Grid:
+    """Resolve a checked configuration into the grid whose jobs keep the seeds that its results folder already has."""
+    return grid(config, done_in(config["results"]))
+
+
+def grid(config: Mapping[str, Any], done: Done = nothing_done) -> Grid:
     """Resolve a checked configuration into the grid: the included combinations of the axes without the exclusions.
 
-    Raises :class:`UserError` for an inclusion, exclusion or override that matches nothing, or that names a setting
-    which a matched cell does not have.
+    ``done``: the blocks of seeds of a cell that are not to be done again (:func:`~seed_blocks.partition`). Raises
+    :class:`UserError` for an inclusion, exclusion or override that matches nothing, or that names a setting which a
+    matched cell does not have.
     """
     cells = [Cell(*names) for names in itertools.product(*(config[SECTIONS[axis]] for axis in AXES))]
     reasons = cell_dependencies.made_elsewhere(cells, config) | _not_included(cells, config)
@@ -138,6 +147,7 @@ def grid(config: Mapping[str, Any]) -> Grid:
         for cell in matching(cells, entry["match"], f"config: exclude[{index}].match", config):
             reasons.setdefault(cell, entry["reason"])
     reasons = compatibility.incompatible(cells, config) | reasons
+    reasons |= compatibility.repeated([cell for cell in cells if cell not in reasons], config)
     kept = [cell for cell in cells if cell not in reasons]
     if not kept:
         raise UserError("config: exclude removes every cell of the grid")
@@ -155,15 +165,25 @@ def grid(config: Mapping[str, Any]) -> Grid:
     _check_tuning_seed(config["tuning"], max(seeds.values()))
     _check_targets(config["time_to_kl"], kept)
     _check_strong(config["gap_to"], kept)
-    jobs = [Job(cell, block) for cell in kept for block in blocks(seeds[cell], config["seeds_per_job"])]
+    bases, tilted = cell_dependencies.bases(settings, seeds), cell_dependencies.tilted(settings, seeds)
+    size = config["seeds_per_job"]
+    blocks = {cell: partition(seeds[cell], size, done(_first_made(cell, bases | tilted))) for cell in kept}
     return Grid(
-        jobs,
+        [Job(cell, block) for cell in kept for block in blocks[cell]],
         settings,
         skipped=list(reasons.items()),
         spaces=_spaces(settings, config),
-        bases=cell_dependencies.bases(settings, seeds),
-        tilted=cell_dependencies.tilted(settings, seeds),
+        bases=bases,
+        tilted=tilted,
+        seeds=seeds,
     )
+
+
+def _first_made(cell: Cell, before: Mapping[Cell, Cell]) -> Cell:
+    """Return the cell on whose runs ``cell`` depends in the end; both must have the same blocks."""
+    while cell in before:
+        cell = before[cell]
+    return cell
 
 
 def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:

@@ -14,7 +14,12 @@ def run(status: str = "ok", **reported: object) -> dict:
     """A row of runs.csv by annealing and converged chains; ``likelihood_`` and ``samples_`` stand for the point."""
     row = CELL | {
         **{"status": status, "likelihood.status": "ok", "likelihood.method": "AIS"},
-        **{"likelihood.log_z_stderr": 0.01, "likelihood.ess_fraction": 0.5, "likelihood.log_z_gap": None},
+        **{
+            "likelihood.log_z_stderr": 0.01,
+            "likelihood.ess_fraction": 0.5,
+            "likelihood.bias": -0.02,
+            "likelihood.log_z_gap": None,
+        },
         **{"samples.status": "ok", "samples.sampler": "MALA", "samples.beta": 1.0, "samples.mark": None},
         **{"samples.step_size": 0.1, "samples.acceptance": 0.6, "samples.drift": None, "samples.rhat": 1.01},
         **{"samples.ess_bulk": 400.0, "samples.ess_tail": 300.0, "samples.ess_per_evaluation": 0.002},
@@ -57,9 +62,11 @@ def test_without_chains_there_is_no_rhat():
 
 def test_a_failed_likelihood_is_counted_and_its_error_left_out():
     failed = run(likelihood_status="failed", likelihood_log_z_stderr=9.0, likelihood_ess_fraction=0.001)
+    failed |= {"likelihood.bias": -7.0}
     row = row_of(run(), run(likelihood_log_z_stderr=0.03), failed)
     assert row["failed_likelihoods"] == 1
     assert row["log_z_stderr"] == pytest.approx(0.02)  # with the failed one 0.03
+    assert row["log_z_bias"] == -0.02
     assert row["ess_fraction"] == 0.5
     skipped = row_of(run(likelihood_status="skipped", likelihood_method="none"))
     assert skipped["failed_likelihoods"] == 0

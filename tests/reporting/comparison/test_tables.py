@@ -228,7 +228,13 @@ def test_cost_is_the_median_of_runs_that_ended_well():
 #: what runs.csv tells of the sampling of a run whose chains do not move
 SAMPLED = {
     **{"likelihood.status": "ok", "likelihood.method": "AIS", "likelihood.log_z_stderr": 0.01},
-    **{"likelihood.ess_fraction": 0.25, "likelihood.log_z_gap": None, "likelihood.reason": "", "samples.reason": ""},
+    **{
+        "likelihood.ess_fraction": 0.25,
+        "likelihood.bias": -0.02,
+        "likelihood.log_z_gap": None,
+        "likelihood.reason": "",
+        "samples.reason": "",
+    },
     **{"samples.status": "ok", "samples.sampler": "MALA", "samples.beta": 1.0, "samples.mark": "unconverged"},
     **{"samples.step_size": 0.1, "samples.drift": None, "samples.rhat": None, "samples.ess_bulk": 20.0},
     **{"samples.ess_tail": 30.0, "samples.ess_per_evaluation": 0.002},

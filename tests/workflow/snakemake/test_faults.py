@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -70,6 +71,16 @@ def test_a_data_set_without_a_whole_file_is_one_line_and_stops_nothing_else(tmp_
         assert not list(project.folder.glob(f"results/data/{name}/*"))
     scored = sorted(path.parts[-4:-2] for path in project.folder.glob("results/runs/*/*/*/scores.csv"))
     assert scored == [("ring8_unequal", "gaussian-ml-none")]
+    # tables of what exists, with a row and the reason for what does not
+    assert "tables of what exists: results/partial/README.md" in text.splitlines()
+    runs = pd.read_csv(project.folder / "results/partial/runs.csv").set_index("dataset")
+    assert set(runs.loc["ring8_unequal", "status"]) == {"ok"}
+    for name, (_, reason) in ABSENT.items():
+        assert f"missing: 2 runs: ebmbench dataset: dataset {name}: {reason}" in text
+        assert set(runs.loc[name, "status"]) == {"failed"}
+        assert runs.loc[name, "reason"].str.startswith(f"ebmbench dataset: dataset {name}: {reason}").all()
+        assert "— (2 failed)" in (project.folder / f"results/partial/{name}.md").read_text()
+    assert not (project.folder / "results/tables").exists()
 
 
 def test_a_profile_replaces_the_grid_and_does_not_merge_with_it(tmp_path):

@@ -52,7 +52,7 @@ def failures_page(table: pd.DataFrame) -> pd.DataFrame:
                 "failed": part,
                 "status": status,
                 "seeds": ", ".join(str(seed) for seed in group["seed"]),
-                "at step": ", ".join(f"{step:.0f}" for step in group["step"]),
+                "at step": ", ".join("—" if pd.isna(step) else f"{step:.0f}" for step in group["step"]),
                 "reason of the first": group["reason"].iloc[0],
             }
         )

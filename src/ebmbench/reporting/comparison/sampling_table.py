@@ -26,10 +26,10 @@ _MEDIANS = {
 def sampling(runs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per cell of ``runs`` (runs.csv), over the ``runs`` whose training ended with status ok.
 
-    Medians exclude runs without a number; ``log_z_stderr`` also excludes runs whose likelihood failed, which
-    ``failed_likelihoods`` counts. ``rhat`` is the worst over the runs: infinite if one had chains that did not move
-    or were not finite, empty if no chains were run. ``ess_per_1000`` is the smaller of the bulk and tail ESS per
-    1,000 energy evaluations. ``marks`` counts the marked runs among those with valid samples, by mark;
+    Medians exclude runs without a number; ``log_z_stderr`` and ``log_z_bias`` also exclude runs whose likelihood
+    failed, which ``failed_likelihoods`` counts. ``rhat`` is the worst over the runs: infinite if one had chains that
+    did not move or were not finite, empty if no chains were run. ``ess_per_1000`` is the smaller of the bulk and tail
+    ESS per 1,000 energy evaluations. ``marks`` counts the marked runs among those with valid samples, by mark;
     ``failed_samples`` counts the runs whose samples failed.
     """
     cells = runs.groupby(list(AXES), sort=True)
@@ -44,6 +44,7 @@ def _row(names: tuple[Hashable, ...], runs: pd.DataFrame) -> dict[str, object]:
         "runs": len(runs),
         "likelihood": named(runs["likelihood.method"]),
         "log_z_stderr": _median(normalised["likelihood.log_z_stderr"]),
+        "log_z_bias": _median(normalised["likelihood.bias"]),
         "ess_fraction": _median(runs["likelihood.ess_fraction"]),
         "log_z_gap": _median(runs["likelihood.log_z_gap"]),
         "failed_likelihoods": int((runs["likelihood.status"] == "failed").sum()),

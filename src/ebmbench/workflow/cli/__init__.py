@@ -5,17 +5,25 @@ This module imports nothing that takes time: a stage that the fork server runs n
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from ebmbench.workflow.forkserver.client import asked
+
+#: exit code after Ctrl-C, as in shells: 128 plus the signal's number
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def main() -> int:
     """Run the command of ``sys.argv``, a stage in a fork where a fork server listens, and return its exit code."""
     words = sys.argv[1:]
-    code = asked(words) if words[:1] == ["stage"] else None
-    if code is None:
-        from ebmbench.workflow.cli.app import run
+    try:
+        code = asked(words) if words[:1] == ["stage"] else None
+        if code is None:
+            from ebmbench.workflow.cli.app import run
 
-        code = run(words)
+            code = run(words)
+    except KeyboardInterrupt:
+        print("ebmbench: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code

@@ -111,25 +111,32 @@ def image_scores(run: AnyPath, extractors: Json) -> None:
 @command(stage)
 def collect(config: Json, schemas: AnyPath, out: AnyPath) -> None:
     """Collect every job's scores, runs, curves and statistics, and list the skipped cells."""
-    import pandas as pd
-
-    from ebmbench.planning.config import grid
+    from ebmbench.planning.config import planned
     from ebmbench.workflow.stages.collect import collect as write_collected
+    from ebmbench.workflow.stages.collect import skipped_table
+    from ebmbench.workflow.stages.job_folders import job_folders
 
-    plan = grid(config)
-    skipped = [{**cell._asdict(), "reason": reason} for cell, reason in plan.skipped]
-    table = pd.DataFrame(skipped, columns=["dataset", "family", "loss", "stats", "reason"])
-    write_collected([job.folder(config["results"]) for job in plan.jobs], table, out, schemas, config["extractors"])
+    plan = planned(config)
+    with job_folders(plan.jobs, plan.seeds, config["results"]) as folders:
+        write_collected(folders, skipped_table(plan.skipped), out, schemas, config["extractors"])
+
+
+@command(stage)
+def partial_tables(config: Json, schemas: AnyPath) -> None:
+    """Write the tables of an unfinished grid, and print why runs are missing."""
+    from ebmbench.workflow.stages.partial_tables import write_partial_tables
+
+    click.echo("\n".join(write_partial_tables(config, schemas)))
 
 
 @command(stage)
 def tables(config: Json, tables: AnyPath) -> None:
     """Write the readers' tables from the collected scores."""
     from ebmbench.core.cells import data_file
-    from ebmbench.planning.config import grid
+    from ebmbench.planning.config import planned
     from ebmbench.workflow.stages.tables import write_tables
 
-    files = [data_file(config["results"], job.cell.dataset, job.block) for job in grid(config).jobs]
+    files = [data_file(config["results"], job.cell.dataset, job.block) for job in planned(config).jobs]
     write_tables(tables, [path.with_suffix(".json") for path in dict.fromkeys(files)])
 
 
@@ -248,16 +255,17 @@ def comparison(name: str, config: Json, tables: AnyPath) -> None:
 @command(stage)
 def figure(name: str, settings: Json, config: Json, tables: AnyPath, out: AnyPath) -> None:
     """Draw one figure as pdf and png, with its numbers as csv."""
-    from ebmbench.planning.config import grid
+    from ebmbench.planning.config import planned
     from ebmbench.planning.figure_selection import select
     from ebmbench.reporting.figures.interface import Inputs
     from ebmbench.workflow.stages.figures import draw
+    from ebmbench.workflow.stages.job_folders import job_folders
 
-    results = config["results"]
-    shown = select(name, settings, grid(config), config)
-    folders = [job.folder(results) for job in shown.jobs]
+    results, plan = config["results"], planned(config)
+    shown = select(name, settings, plan, config)
     data = [path.with_suffix(".json") for path in shown.data_files(results)]
-    draw(shown.kind, shown.settings, Inputs(folders, data, tables, shown.named), out)
+    with job_folders(shown.jobs, plan.seeds, results) as folders:
+        draw(shown.kind, shown.settings, Inputs(folders, data, tables, shown.named), out)
 
 
 @command(stage)

@@ -120,6 +120,9 @@ def _become(request: bytes, streams: Sequence[int], run: Run) -> NoReturn:
         code = run(arguments)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except KeyboardInterrupt:
+        # the client, which Ctrl-C reaches as well, says it
+        pass
     except BaseException:
         traceback.print_exc()
     finally:

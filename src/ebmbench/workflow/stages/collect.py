@@ -47,6 +47,11 @@ def collect(
     write_csv(out / "skipped.csv", skipped[list(SKIPPED)].sort_values(list(SKIPPED), kind="stable"))
 
 
+def skipped_table(skipped: Iterable[tuple[Cell, str]]) -> pd.DataFrame:
+    """Return the rows of skipped.csv: cells, each with the reason."""
+    return pd.DataFrame([{**cell._asdict(), "reason": reason} for cell, reason in skipped], columns=list(SKIPPED))
+
+
 def _scores(folders: Sequence[Path], schema: Schema, judged: Collection[str]) -> pd.DataFrame:
     tables = []
     for folder in folders:

@@ -160,8 +160,9 @@ def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
 def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
     table = sampling(runs)
     about = (
-        "Medians over the runs whose training ended with status ok; for R-hat the worst run. log Z: standard error in "
-        "nats if the likelihood did not fail, effective fraction of the particles (in [0, 1]), and difference between "
+        "Medians over the runs whose training ended with status ok; for R-hat the worst run. log Z: standard error and "
+        "estimated bias in nats if the likelihood did not fail (a bias of -.01 makes log-likelihoods .01 nats too "
+        "high on average), effective fraction of the particles (in [0, 1]), and difference between "
         "the bounds in nats if exact samples allow bounds. Declared sampler: inverse temperature, step size, "
         "acceptance, root mean square drift of the total energy in nats, R-hat (1 is best; inf: chains that do not "
         "move or are not finite), effective sample size of bulk and tails, and the smaller of the two per "
