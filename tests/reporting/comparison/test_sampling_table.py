@@ -16,6 +16,7 @@ def run(status: str = "ok", **reported: object) -> dict:
         **{"status": status, "likelihood.status": "ok", "likelihood.method": "AIS"},
         **{
             "likelihood.log_z_stderr": 0.01,
+            "likelihood.bias": -0.02,
             "likelihood.ess_fraction": 0.5,
             "likelihood.bias": -0.02,
             "likelihood.log_z_gap": None,

@@ -227,7 +227,12 @@ def test_cost_is_the_median_of_runs_that_ended_well():
 
 #: what runs.csv tells of the sampling of a run whose chains do not move
 SAMPLED = {
-    **{"likelihood.status": "ok", "likelihood.method": "AIS", "likelihood.log_z_stderr": 0.01},
+    **{
+        "likelihood.status": "ok",
+        "likelihood.method": "AIS",
+        "likelihood.log_z_stderr": 0.01,
+        "likelihood.bias": -0.02,
+    },
     **{
         "likelihood.ess_fraction": 0.25,
         "likelihood.bias": -0.02,
