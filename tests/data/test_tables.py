@@ -76,14 +76,13 @@ CONTENT = "x,y,class\n" + "".join(f"{i % 17},{i * i % 101 / 10},{'ab'[i % 2]}\n"
 
 
 class Tiny(table.CsvTable):
-    dim = 2
+    columns = ("x", "y")
     file = sources.DataFile(
         "tiny.csv",
         hashlib.sha256(CONTENT.encode()).hexdigest(),
         Package("none", "0", "none-0-py3-none-any.whl", "0" * 64),
         ("tiny.csv",),
     )
-    header = 1
     copies = 0
     citation = licence = "none"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import ClassVar
 
+from ebmbench.core.local_files import LocalFile
 from ebmbench.data import sources
 from ebmbench.data.images import Images, Published
-from ebmbench.data.sources import DataFile
+from ebmbench.data.sources import DataFile, FileContent
 from ebmbench.data.streams import name_of
 
 
@@ -25,7 +27,11 @@ class ArchiveImages(Images):
 
     def published(self) -> Published:
         """Read the images from the first source that has the file."""
-        return sources.read_source(self.archive, name_of(self), self.parse).value
+        return self._read.value
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return the archive if it was read from a local file."""
+        return self._read.files
 
     def origin(self) -> dict[str, object]:
         """Return the file's location, its sha256, citation and licence."""
@@ -35,3 +41,7 @@ class ArchiveImages(Images):
             "citation": self.citation,
             "licence": self.licence,
         }
+
+    @cached_property
+    def _read(self) -> FileContent[Published]:
+        return sources.read_source(self.archive, name_of(self), self.parse)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.data.columns import covariance_factor
+
 
 class Dequantisation(NamedTuple):
     """Dequantisation noise: ``statement`` describes it; ``add`` maps rows ``(N, D)`` and a generator to noisy rows."""
@@ -25,7 +27,12 @@ def median_gap(rows: Tensor) -> Tensor:
 
 
 def between_neighbours(rows: Tensor, generator: torch.Generator) -> Tensor:
-    """Return x + u g for ``x: (N, D)``, u ~ U(-1, 1) per entry, g the :func:`median_gap` of the column."""
+    """Return x + u g for ``x: (N, D)``, u ~ U(-1, 1) per entry, g the :func:`median_gap` of the column.
+
+    Raises :class:`~ebmbench.data.columns.ColumnError` if the covariance of the rows is singular.
+    """
+    # the noise would hide it: a copy of a column would have a density, one that depends on the copy's own gaps alone
+    covariance_factor(rows)
     u = 2 * torch.rand(rows.shape, dtype=rows.dtype, generator=generator) - 1
     return rows + u * median_gap(rows)
 

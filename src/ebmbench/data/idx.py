@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
+from ebmbench.core.local_files import LocalFile
 from ebmbench.data import sources
 from ebmbench.data.images import Images, Pictures, Published
-from ebmbench.data.sources import DataFile
+from ebmbench.data.sources import DataFile, FileContent
 from ebmbench.data.streams import name_of
 
 #: type code of unsigned bytes; an IDX file starts with two zero bytes, the type code and the number of axes
@@ -36,6 +38,13 @@ class Files(NamedTuple):
     labels: DataFile
 
 
+class Contents(NamedTuple):
+    """The contents of a split's files: ``images: (N, 1, side, side)`` and ``labels: (N,)``."""
+
+    images: FileContent[Tensor]
+    labels: FileContent[Tensor]
+
+
 class IdxImages(Images):
     """Base class of data sets of grey images that are read from IDX files."""
 
@@ -47,7 +56,11 @@ class IdxImages(Images):
 
     def published(self) -> Published:
         """Read the images, each file from the first source that has it."""
-        return Published(self._read(self.train), self._read(self.test))
+        return Published(*(Pictures(split.images.value, split.labels.value) for split in self._read))
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return those of the files that were read from local ones."""
+        return tuple(file for split in self._read for content in split for file in content.files)
 
     def origin(self) -> dict[str, object]:
         """Return the files' locations, their sha256, citation and licence."""
@@ -59,11 +72,15 @@ class IdxImages(Images):
             "licence": self.licence,
         }
 
-    def _read(self, files: Files) -> Pictures:
+    @cached_property
+    def _read(self) -> list[Contents]:
+        return [self._contents(files) for files in (self.train, self.test)]
+
+    def _contents(self, files: Files) -> Contents:
         name = name_of(self)
-        pixels = sources.read_source(files.images, name, self._pixels).value
-        labels = sources.read_source(files.labels, name, lambda content: self._labels(content, len(pixels))).value
-        return Pictures(pixels, labels)
+        images = sources.read_source(files.images, name, self._pixels)
+        number = len(images.value)
+        return Contents(images, sources.read_source(files.labels, name, lambda found: self._labels(found, number)))
 
     def _pixels(self, content: bytes) -> Tensor:
         found = parse(content, 3)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.core.local_files import LocalFile
+
 #: names of the splits, in the order used in files and digests
 SPLITS = ("train", "val", "test")
 
@@ -63,6 +65,13 @@ class Dataset(ABC):
     @abstractmethod
     def facts(self) -> dict[str, object]:
         """Return facts for the reader: coordinates, whitening, dequantisation, the source used, its sha256."""
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return the local files that the splits were read from; called after :meth:`splits`.
+
+        A file that was fetched, or that the cache had, is not listed if its sha256 is declared.
+        """
+        return ()
 
 
 class KnownDensity(Dataset):

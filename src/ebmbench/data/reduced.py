@@ -24,8 +24,8 @@ def read_reduced(copy: Reduced, dataset: str) -> bytes:
     Raises :class:`UserError` as :func:`ebmbench.data.sources.read_source` does.
     """
     kept = cache.get(copy.name)
-    if kept is not None and _sha256(kept) == copy.sha256:
-        return kept
+    if kept is not None and kept.file.sha256 == copy.sha256:
+        return kept.content
     made = sources.read_source(copy.file, dataset, lambda content: _made(copy, content), keep=False).value
     cache.put(copy.name, made)
     return made

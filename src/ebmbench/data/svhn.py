@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 
+from ebmbench.core.local_files import LocalFile
 from ebmbench.data import sources
 from ebmbench.data.archives import BROKEN
 from ebmbench.data.images import Images, Pictures, Published
 from ebmbench.data.remotes import Address
-from ebmbench.data.sources import DataFile
+from ebmbench.data.sources import DataFile, FileContent
 from ebmbench.data.streams import name_of
 
 __all__ = ["Svhn"]
@@ -38,9 +40,11 @@ class Svhn(Images):
 
     def published(self) -> Published:
         """Read the images, each file from the first source that has it."""
-        return Published(
-            *(sources.read_source(file, name_of(self), self.parse).value for file in (self.train, self.test))
-        )
+        return Published(*(split.value for split in self._read))
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return those of the two files that were read from local ones."""
+        return tuple(file for split in self._read for file in split.files)
 
     def origin(self) -> dict[str, object]:
         """Return the files' locations, their sha256, citation and licence."""
@@ -69,3 +73,7 @@ class Svhn(Images):
         if len(labels) and not 1 <= int(labels.min()) <= int(labels.max()) <= 10:
             raise ValueError("has labels other than 1 to 10")
         return Pictures(pixels.permute(3, 2, 0, 1).contiguous(), labels % 10)
+
+    @cached_property
+    def _read(self) -> list[FileContent[Pictures]]:
+        return [sources.read_source(file, name_of(self), self.parse) for file in (self.train, self.test)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import ClassVar
 
@@ -11,7 +12,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
-from ebmbench.data import sources
+from ebmbench.core.local_files import LocalFile
+from ebmbench.data import csv_columns, sources
+from ebmbench.data.columns import ColumnError, check_finite
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
 from ebmbench.data.interface import Dataset, Splits
 from ebmbench.data.streams import name_of, stream
@@ -25,15 +28,20 @@ class Table(Dataset):
     """
 
     rows: int | None = None
+    #: what to do if the table does not have :attr:`dim` columns
+    remedy: ClassVar[str] = "declare the number of columns that the class returns"
 
     def __post_init__(self) -> None:
-        least = 10 * (self.dim + 1)
-        if self.rows is not None and self.rows < least:
-            raise ValueError(f"rows = {self.rows}; allowed: {least} or more, to whiten {self.dim} columns")
+        if self.rows is not None and self.rows < self._least:
+            raise ValueError(f"rows = {self.rows}; allowed: {self._least} or more, to whiten {self.dim} columns")
 
     @abstractmethod
     def all_rows(self) -> Tensor:
         """Return all rows, dequantised but not whitened: ``(N, D)``, float64, the same for every seed."""
+
+    def column_names(self) -> Sequence[str]:
+        """Return the names of the columns for messages; here their positions, counted from 0."""
+        return [str(column) for column in range(self.dim)]
 
     @abstractmethod
     def origin(self) -> dict[str, object]:
@@ -44,7 +52,8 @@ class Table(Dataset):
         rows = self._drawn(seed)
         tenth = len(rows) // 10
         train, val, test = rows.split([len(rows) - 2 * tenth, tenth, tenth])
-        whitening = Whitening.of(train)
+        with self._column_errors(f", training rows of seed {seed}"):
+            whitening = Whitening.of(train)
         return Splits(whitening(train).float(), whitening(val).float(), whitening(test).float(), whitening.log_det)
 
     def facts(self) -> dict[str, object]:
@@ -69,15 +78,43 @@ class Table(Dataset):
 
     @cached_property
     def _everything(self) -> Tensor:
-        return self.all_rows()
+        return self._checked(self.all_rows())
+
+    @property
+    def _least(self) -> int:
+        """Least number of rows, of which 8 in 10 determine the whitening."""
+        return 10 * (self.dim + 1)
+
+    def _checked(self, rows: Tensor) -> Tensor:
+        """Return the rows; raise :class:`UserError` unless they are finite, enough, and of :attr:`dim` columns."""
+        where = f"dataset {name_of(self)}"
+        if rows.ndim != 2 or rows.shape[1] != self.dim:
+            found = f"{rows.shape[1]} columns" if rows.ndim == 2 else f"the shape {tuple(rows.shape)}"
+            raise UserError(f"{where}: the table has {found}, and dim = {self.dim} is declared; {self.remedy}")
+        if len(rows) < self._least:
+            raise UserError(
+                f"{where}: the table has {len(rows)} rows; allowed: {self._least} or more, to whiten {self.dim} columns"
+            )
+        with self._column_errors():
+            check_finite(rows)
+        return rows
+
+    @contextmanager
+    def _column_errors(self, where: str = "") -> Iterator[None]:
+        """Turn a :class:`ColumnError` into a :class:`UserError` that names the data set and the columns."""
+        try:
+            yield
+        except ColumnError as error:
+            line = error.line(self.column_names().__getitem__)
+            raise UserError(f"dataset {name_of(self)}{where}: {line}") from error
 
 
 class FileTable(Table):
     """Base class of tables that are read from one file."""
 
     file: ClassVar[sources.DataFile]
-    citation: ClassVar[str]
-    licence: ClassVar[str]
+    citation: ClassVar[str] = "not stated"
+    licence: ClassVar[str] = "not stated"
     #: number of rows that are exact copies of an earlier row, None if they were not counted
     copies: ClassVar[int | None] = None
     dequantisation: ClassVar[Dequantisation] = BETWEEN_NEIGHBOURS
@@ -92,7 +129,13 @@ class FileTable(Table):
 
     def all_rows(self) -> Tensor:
         """Return the published rows, dequantised with a separate random stream."""
-        return self.dequantisation.add(self._published.value, stream(self, "dequantisation"))
+        published = self._checked(self._published.value)
+        with self._column_errors():
+            return self.dequantisation.add(published, stream(self, "dequantisation"))
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return the file if it was read from a local one."""
+        return self._published.files
 
     def origin(self) -> dict[str, object]:
         """Return dequantisation, the file's location and sha256, citation, licence and number of duplicate rows."""
@@ -111,17 +154,34 @@ class FileTable(Table):
 
 
 class CsvTable(FileTable):
-    """Base class of tables in a comma-separated file whose last column, a label, is dropped."""
+    """Base class of tables in a text file with separated columns, of which :attr:`columns` are kept.
 
-    #: number of lines before the first row
-    header: ClassVar[int]
+    A concrete class declares ``file`` and ``columns``; :attr:`dim` is the number of columns unless it is declared, too.
+    """
+
+    #: the columns that are kept, in this order: names in the header, or positions in the file, counted from 0
+    columns: ClassVar[Sequence[str] | Sequence[int]] = ()
+    #: number of lines before the first row; the last of them names the columns
+    header: ClassVar[int] = 1
+    #: the signs between two columns and before decimals
+    separator: ClassVar[str] = ","
+    decimal: ClassVar[str] = "."
+    remedy = "list the columns to keep in `columns`, and leave dim out: it is their number"
+
+    def __init_subclass__(cls) -> None:
+        """Declare the number of columns as the dimension, unless the class declares one."""
+        super().__init_subclass__()
+        if "columns" in cls.__dict__ and "dim" not in cls.__dict__:
+            cls.dim = len(cls.columns)
 
     def parse(self, content: bytes) -> Tensor:
-        """Return all columns of the file except the last."""
-        import pandas as pd
+        """Return the columns that are kept, missing values as NaN."""
+        form = csv_columns.Form(self.header, self.separator, self.decimal)
+        return csv_columns.read_columns(content, self.columns, form)
 
-        table = pd.read_csv(io.BytesIO(content), header=None, skiprows=self.header)
-        return torch.tensor(table.iloc[:, :-1].to_numpy(dtype="float64"))
+    def column_names(self) -> Sequence[str]:
+        """Return the columns as they are declared."""
+        return [str(column) for column in self.columns]
 
 
 def _fate_of(copies: int | None) -> str:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.data.columns import covariance_factor
+
 
 class Whitening(NamedTuple):
     """Whitening map z = L⁻¹ (x - mean) with ``mean: (D,)`` and the lower triangular ``L: (D, D)``, float64."""
@@ -16,9 +18,11 @@ class Whitening(NamedTuple):
 
     @classmethod
     def of(cls, rows: Tensor) -> Whitening:
-        """Fit the map to the mean and the covariance L L' (divided by N) of ``rows: (N, D)``."""
-        centred = rows - rows.mean(0)
-        return cls(rows.mean(0), torch.linalg.cholesky(centred.T @ centred / len(rows)))
+        """Fit the map to the mean and the covariance L L' (divided by N) of ``rows: (N, D)``.
+
+        Raises :class:`~ebmbench.data.columns.ColumnError` if the covariance is singular.
+        """
+        return cls(rows.mean(0), covariance_factor(rows))
 
     def __call__(self, x: Tensor) -> Tensor:
         """Whiten ``x: (B, D)`` -> ``(B, D)``."""

@@ -17,8 +17,19 @@ PACKAGE = Package(
 class Wine(CsvTable):
     """Eleven physicochemical measurements per wine; the quality grade is dropped."""
 
-    dim = 11
-    header = 1
+    columns = (
+        "fixed_acidity",
+        "volatile_acidity",
+        "citric_acid",
+        "residual_sugar",
+        "chlorides",
+        "free_sulfur_dioxide",
+        "total_sulfur_dioxide",
+        "density",
+        "pH",
+        "sulphates",
+        "alcohol",
+    )
     citation = (
         "P. Cortez, A. Cerdeira, F. Almeida, T. Matos, J. Reis. Modeling wine preferences by data mining from "
         "physicochemical properties. Decision Support Systems 47(4), 2009"

@@ -19,6 +19,7 @@ Chosen = Annotated[OptionalPath, "file with the settings that a search has chose
 Studied = Annotated[OptionalPath, "folder of the run that the experiment studies"]
 Examples = Annotated[OptionalPath, "file of that run's data set"]
 Features = Annotated[OptionalPath, "file of the extractor whose features the experiment compares"]
+ReadAs = Annotated[str, "text of the facts that changes when a local file of the data set has changed"]
 OptionalJson = Annotated[Json | None, "overrides of the defaults"]
 
 
@@ -30,13 +31,13 @@ def stage() -> None:
 
 
 @command(stage)
-def dataset(name: str, seeds: str, settings: Json, out: AnyPath) -> None:
+def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs = "") -> None:
     """Write a data set's examples, digests and density on the grid."""
     from ebmbench.core import plugins
     from ebmbench.core.cells import seeds_of
     from ebmbench.workflow.stages.dataset import write_dataset
 
-    write_dataset(plugins.load_entry("dataset", name, settings), name, seeds_of(seeds), out, seeds)
+    write_dataset(plugins.load_entry("dataset", name, settings), name, seeds_of(seeds), out, seeds, read_as=files)
 
 
 @command(stage)
