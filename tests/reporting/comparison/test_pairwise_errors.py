@@ -96,7 +96,7 @@ def unpaired(first, second):
 
 
 def lucky(monkeypatch, counted):
-    """The number of tables in which a method that fails on its bad seeds is better than one of the same distribution."""
+    """The number of tables in which a method that fails on its bad seeds is better than its equal."""
     generator, better = np.random.default_rng(0), 0
     if not counted:
         failures = pairwise._failures
