@@ -84,6 +84,28 @@ rule comparisons:
         expand("<tables>/{comparison}.md", comparison=COMPARED),
 
 
+rule paired_differences:
+    input:
+        scores=rules.collect.output.scores,
+    output:
+        table=report(
+            "<tables>/paired_differences.csv",
+            caption="../report/paired_differences.rst",
+            category="Tables",
+        ),
+        page="<tables>/paired_differences.md",
+    log:
+        "<logs>/paired_differences.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.workflow.stages.paired_differences"]),
+    shell:
+        "python -m ebmbench stage paired_differences --scores {input.scores:q} --out {params.out:q} > {log:q} 2>&1"
+
+
 rule ranks:
     input:
         scores=rules.collect.output.scores,

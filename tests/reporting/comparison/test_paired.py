@@ -36,6 +36,14 @@ def test_the_interval_touches_zero_where_the_paired_test_has_p_005():
     assert paired(first, second).ci_low == pytest.approx(0, abs=1e-12)
 
 
+def test_p_is_that_of_the_paired_test():
+    first, second = pd.Series([11.0, 22.0, 36.0], SEEDS), pd.Series([10.0, 20.0, 30.0], SEEDS)
+    assert paired(first, second).p == pytest.approx(ttest_rel(first, second).pvalue)
+    assert paired(first, second).p == pytest.approx(paired(second, first).p)
+    assert math.isnan(paired(first[:1], second).p) and math.isnan(paired(first[:0], second).p)
+    assert (paired(first, first).p, paired(first + 1, first).p) == (1.0, 0.0)
+
+
 def test_what_the_seeds_share_cancels():
     """The spread of the seeds is a hundred times that of the differences: an unpaired interval cannot see the gain."""
     shared, own = pd.Series([-10.0, 0.0, 10.0], SEEDS), pd.Series([0.1, 0.0, -0.1], SEEDS)

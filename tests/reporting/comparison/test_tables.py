@@ -278,6 +278,7 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
     tex = (tables / "moons.tex").read_text()
     assert r"95 \% Student-t" in tex and r"log\_det" in tex
     assert "[moons](moons.md)" in (tables / "README.md").read_text()
+    assert "[paired_differences.md](paired_differences.md)" in (tables / "README.md").read_text()
     assert "12,346" in (tables / "cost.md").read_text()
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from ebmbench.reporting.comparison.tables import TAIL, interval
 
@@ -20,6 +20,18 @@ class Paired(NamedTuple):
     ci_low: float
     ci_high: float
     pairs: int
+
+    @property
+    def p(self) -> float:
+        """Return the two-sided p of the paired t-test of no difference; NaN for fewer than two pairs.
+
+        Without spread between the differences it is 1 if they are 0, and 0 otherwise.
+        """
+        if self.pairs < 2:
+            return math.nan
+        if self.stderr == 0:
+            return float(self.mean == 0)
+        return 2 * float(stdtr(self.pairs - 1, -abs(self.mean) / self.stderr))
 
     def columns(self, name: str) -> dict[str, float]:
         """Return table columns: the mean as ``name``, error and interval with ``name`` as prefix."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
-from scipy.special import stdtr
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import MODEL
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.paired import paired
 from ebmbench.reporting.comparison.tables import Column
 
 #: level of every test, and of the critical difference
@@ -53,25 +52,10 @@ def best_methods(scores: pd.DataFrame, column: Column) -> set[Method]:
     if len(values) < 2:
         return set()
     best = min(values, key=lambda name: values[name].mean())
-    tested = {name: _p(of, values[best]) for name, of in values.items() if name != best}
-    return {best, *_tied(tested)} if any(not math.isnan(p) for p in tested.values()) else set()
-
-
-def _p(of: pd.Series, best: pd.Series) -> float:
-    """Return the two-sided p of a paired t-test; NaN with fewer than two pairs, 0 or 1 without spread."""
-    d = (of - best).dropna()
-    if len(d) < 2:
-        return math.nan
-    spread = d.std(ddof=1)
-    if spread == 0:
-        return float(d.mean() == 0)
-    return 2 * float(stdtr(len(d) - 1, -abs(d.mean()) * math.sqrt(len(d)) / spread))
-
-
-def _tied(p: Mapping[Method, float]) -> list[Method]:
-    names = [name for name, value in p.items() if not math.isnan(value)]
-    values = holm_adjusted(np.array([p[name] for name in names]))
-    return [name for name, value in zip(names, values, strict=True) if value > LEVEL]
+    others = [name for name in values if name != best]
+    p = holm_adjusted(np.array([paired(values[name], values[best]).p for name in others]))
+    tied = [name for name, value in zip(others, p, strict=True) if value > LEVEL]
+    return {best, *tied} if not np.isnan(p).all() else set()
 
 
 class Block(NamedTuple):
@@ -197,11 +181,11 @@ def holm_adjusted(p: np.ndarray) -> np.ndarray:
     """Adjust p-values for multiple tests: max_{j <= i} min(1, (m - j + 1) p_(j)) for the i-th smallest of m.
 
     ``p: (m,)`` -> ``(m,)`` in the same order (Holm 1979). Rejecting where the result is at most a level makes any false
-    rejection at most that probable.
+    rejection at most that probable. A NaN is no test: it stays NaN and is not among the m.
     """
     # statsmodels' multipletests gives the same, but collects garbage at each call: .2 s in a process that holds torch
-    order = np.argsort(p, kind="stable")
-    stepped = np.minimum(1.0, np.arange(len(p), 0, -1) * p[order])
-    found = np.empty(len(p))
+    order = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
+    stepped = np.minimum(1.0, np.arange(len(order), 0, -1) * p[order])
+    found = np.full(len(p), math.nan)
     found[order] = np.maximum.accumulate(stepped)
     return found

@@ -197,6 +197,14 @@ def ranks(scores: AnyPath, out: AnyPath) -> None:
 
 
 @command(stage)
+def paired_differences(scores: AnyPath, out: AnyPath) -> None:
+    """Compare all methods of each data set, paired by seed."""
+    from ebmbench.workflow.stages.paired_differences import write_paired_differences
+
+    write_paired_differences(scores, out)
+
+
+@command(stage)
 def audit_page(tables: AnyPath, root: AnyPath, out: AnyPath) -> None:
     """Write the audit of a fresh run against the committed one; a failed check is no error here."""
     from ebmbench.workflow.stages.audit import write_audit

@@ -29,6 +29,10 @@ _LEADING = (
 _FILES = (
     ("summary.csv", "means over seeds with intervals, one row per cell, split, metric and distribution"),
     ("sampling.csv, sampling.md", "log Z estimator, sampler and their diagnostics for each cell"),
+    (
+        "[paired_differences.md](paired_differences.md), paired_differences.csv",
+        "all methods of each data set compared in pairs, and in words which ones the seeds cannot separate",
+    ),
     ("failures.csv, failures.md", "runs that failed or diverged, the step, and the reason"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
     ("scores.csv", "every value of every run"),
