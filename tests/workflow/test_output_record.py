@@ -25,7 +25,7 @@ def results(tmp_path):
 
 
 def found(results):
-    return changes(results, read_record(results))
+    return changes(read_record(results), results)
 
 
 def edit(path):

@@ -15,7 +15,8 @@ rule dataset:
     params:
         settings=dataset_settings,
         code=code_of_rows,
+        files=local_files,
         out=subpath(output.data, parent=True),
     shell:
         "python -m ebmbench stage dataset --name {wildcards.dataset:q} --seeds {wildcards.block:q}"
-        " --settings {params.settings:q} --out {params.out:q} > {log:q} 2>&1"
+        " --settings {params.settings:q} {params.files:q} --out {params.out:q} > {log:q} 2>&1"

@@ -18,6 +18,7 @@ rule extractor:
         settings=lambda wildcards: as_json(
             JUDGED[wildcards.dataset][wildcards.extractor]
         ),
+        weights=weights_file,
         code=lambda wildcards: code_digest(
             [
                 "ebmbench.workflow.stages.extractor",

@@ -1,4 +1,6 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
+from ebmbench.core.local_files import observe
+from ebmbench.planning.local_files import read_as
 from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
 from ebmbench.provenance.audit.documented_numbers import documents
 from ebmbench.reporting.site import carried
@@ -85,6 +87,19 @@ def extractor_files(wildcards):
 def extractors_by_name(wildcards, input):
     """Params function: the same by name, as JSON."""
     return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
+
+
+def local_files(wildcards):
+    """Params function: the command's words that change when a local file that a data set was read from does."""
+    rows = data_file(RESULTS, wildcards.dataset, wildcards.block)
+    text = read_as(rows.with_suffix(".json"))
+    return ["--files", text] if text else []
+
+
+def weights_file(wildcards):
+    """Params function: the digest of the file of weights that an extractor's settings name, where they name one."""
+    path = JUDGED[wildcards.dataset][wildcards.extractor].get("path")
+    return observe(Path(path)).sha256 if path and Path(path).is_file() else ""
 
 
 # tables of committed runs, and what is asked of them

@@ -2,7 +2,7 @@
 from ebmbench.workflow import output_record
 
 RECORDED = output_record.read_record(Path(RESULTS))
-CHANGED = output_record.changes(Path(RESULTS), RECORDED)
+CHANGED = output_record.changes(RECORDED, Path(RESULTS))
 
 try:
     output_record.refuse_edited(CHANGED.edited)

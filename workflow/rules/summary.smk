@@ -13,6 +13,8 @@ def dry_run():
 if workflow.is_main_process and dry_run():
     # this grid's own committed run first
     GRIDS = [OWN_REFERENCE, *(REFERENCE / name for name in COMMITTED)]
-    TABLES = [folder / "runs.csv" for folder in GRIDS if (folder / "runs.csv").is_file()]
+    TABLES = [
+        folder / "runs.csv" for folder in GRIDS if (folder / "runs.csv").is_file()
+    ]
     print(*summary_lines(GRID, config, read_costs(TABLES)), sep="\n", file=sys.stderr)
     print("more: `-n --quiet rules` counts jobs by rule only", file=sys.stderr)

@@ -25,10 +25,15 @@ class LocalFile(NamedTuple):
             status = Path(self.path).stat()
             if (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns):
                 return self.sha256
-            with Path(self.path).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return _digest(Path(self.path))
         except OSError:
             return None
+
+
+def observe(path: Path) -> LocalFile:
+    """Return the record of a file as it is now, under ``path`` as it stands; raise ``OSError`` if it cannot be read."""
+    status = path.stat()
+    return LocalFile(str(path), _digest(path), status.st_size, status.st_mtime_ns)
 
 
 class LocalContent(NamedTuple):
@@ -50,3 +55,8 @@ def record(path: Path, content: bytes, status: os.stat_result) -> LocalFile:
     """Return the record of a file with this content and this status."""
     sha256 = hashlib.sha256(content).hexdigest()
     return LocalFile(str(path.absolute()), sha256, status.st_size, status.st_mtime_ns)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,6 @@ since when one is at work: after a kill, files that are newer than the mark may 
 from __future__ import annotations
 
 import csv
-import hashlib
 import math
 import os
 import time
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import replacing, write_text
+from ebmbench.core.local_files import LocalFile, observe
 
 #: folders of a results folder that hold what jobs make; others, such as logs and other grids' results, are not recorded
 FOLDERS = ("data", "extractors", "runs", "tables", "figures", "experiments")
@@ -32,14 +32,6 @@ RECORD, MARK = ".outputs.csv", ".at_work"
 NAMED = 3
 
 
-class Output(NamedTuple):
-    """Size in bytes, time of the last change in ns, and sha256 of a file."""
-
-    size: int
-    mtime: int
-    sha256: str
-
-
 class Changes(NamedTuple):
     """Recorded files that are ``missing``, and those whose content is another: ``edited``, by path."""
 
@@ -47,28 +39,27 @@ class Changes(NamedTuple):
     edited: list[Path]
 
 
-def read_record(results: Path) -> dict[str, Output]:
-    """Read the record of a results folder; empty if there is none."""
+def read_record(results: Path) -> dict[str, LocalFile]:
+    """Read the record of a results folder, by path below it; empty if there is none."""
     path = results / RECORD
     if not path.is_file():
         return {}
     with path.open(newline="", encoding="utf-8") as file:
-        return {name: Output(int(size), int(mtime), sha256) for name, size, mtime, sha256 in csv.reader(file)}
+        return {
+            name: LocalFile(str(results / name), sha256, int(size), int(mtime_ns))
+            for name, sha256, size, mtime_ns in csv.reader(file)
+        }
 
 
-def changes(results: Path, record: Mapping[str, Output]) -> Changes:
-    """Compare the files of a results folder with its record; content is read only where size or time differ."""
+def changes(record: Mapping[str, LocalFile], results: Path) -> Changes:
+    """Compare the files of a results folder with its record."""
     since = _at_work_since(results)
     found = Changes([], [])
-    for name, made in record.items():
-        path = results / name
-        try:
-            stat = path.stat()
-        except OSError:
+    for made in record.values():
+        path, now = Path(made.path), made.present_digest()
+        if now is None:
             found.missing.append(path)
-            continue
-        same = (stat.st_size, stat.st_mtime_ns) == made[:2]
-        if not same and stat.st_mtime < since and _output(path).sha256 != made.sha256:
+        elif now != made.sha256 and path.stat().st_mtime < since:
             found.edited.append(path)
     return found
 
@@ -87,16 +78,16 @@ def begin(results: Path) -> None:
         write_text(results / MARK, f"{time.time()}\n")
 
 
-def end(results: Path, record: Mapping[str, Output]) -> None:
+def end(results: Path, record: Mapping[str, LocalFile]) -> None:
     """Record what a results folder holds now, and take the mark away; what is missing keeps its entry in ``record``."""
     found = dict(record)
     for path in _files(results):
-        name, stat = str(path.relative_to(results)), path.stat()
+        name, status = str(path.relative_to(results)), path.stat()
         before = record.get(name)
-        if before is None or (stat.st_size, stat.st_mtime_ns) != before[:2]:
-            found[name] = _output(path)
+        if before is None or (status.st_size, status.st_mtime_ns) != (before.size, before.mtime_ns):
+            found[name] = observe(path)
     with replacing(results / RECORD) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows((name, *output) for name, output in sorted(found.items()))
+        csv.writer(file).writerows((name, *found[name][1:]) for name in sorted(found))
     with suppress(OSError):
         (results / MARK).unlink()
 
@@ -107,12 +98,6 @@ def _files(results: Path) -> Iterator[Path]:
             for name in names:
                 if not name.startswith(".") and not name.endswith(UNFINISHED):
                     yield Path(where, name)
-
-
-def _output(path: Path) -> Output:
-    with path.open("rb") as file:
-        stat = os.fstat(file.fileno())
-        return Output(stat.st_size, stat.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _at_work_since(results: Path) -> float:

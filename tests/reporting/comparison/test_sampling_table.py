@@ -18,7 +18,6 @@ def run(status: str = "ok", **reported: object) -> dict:
             "likelihood.log_z_stderr": 0.01,
             "likelihood.bias": -0.02,
             "likelihood.ess_fraction": 0.5,
-            "likelihood.bias": -0.02,
             "likelihood.log_z_gap": None,
         },
         **{"samples.status": "ok", "samples.sampler": "MALA", "samples.beta": 1.0, "samples.mark": None},
