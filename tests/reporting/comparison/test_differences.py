@@ -24,7 +24,7 @@ T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
 
 
 def grid(*cells: Cell, bases: dict[Cell, Cell] | None = None) -> Grid:
-    return Grid([], {cell: {} for cell in cells}, [], {}, bases or {}, {})
+    return Grid([], {cell: {} for cell in cells}, [], {}, bases or {}, {}, dict.fromkeys(cells, 1))
 
 
 def row(cell, seed, metric, value, law="model", split="test"):

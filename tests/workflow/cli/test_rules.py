@@ -24,6 +24,11 @@ for command in COMMANDS:
     if match := re.match(r"python -m ebmbench stage (\w+)(.*)", command):
         CALLS[match[1]] = set(re.findall(r"--(\w+)", match[2]))
 
+#: stages that are no job's: what a run does before its first job and after its last one
+HANDLERS = "".join((ROOT / "workflow/rules" / name).read_text() for name in ("start.smk", "end.smk"))
+for name, words in re.findall(r'words = \["(\w+)"(.*?)\]', HANDLERS, flags=re.DOTALL):
+    CALLS[name] = set(re.findall(r"--(\w+)", words))
+
 
 def options(name, required):
     return {of.name for of in stage.commands[name].params if of.required == required}
@@ -42,7 +47,7 @@ def test_a_stage_knows_the_options_that_its_rule_passes_and_gets_those_that_it_n
 
 def test_options_that_functions_of_the_rules_add_are_optional_ones_of_a_stage():
     added = set(re.findall(r'"--(\w+)"', (ROOT / "workflow/rules/linked.smk").read_text()))
-    assert added == {"base", "chosen", "studied", "rows", "features"}
+    assert added == {"base", "chosen", "files", "studied", "rows", "features"}
     assert added <= {name for of in stage.commands for name in options(of, required=False)}
 
 
