@@ -13,7 +13,7 @@ from ebmbench.workflow.stages.comparisons import PAGES, write_comparison
 
 BASE, REFINED = Cell("wine", "nvp", "ml", "none"), Cell("wine", "on", "kale_f", "none")
 STRONG = Cell("wine", "spline", "ml", "none")
-GRID = Grid([], {BASE: {}, REFINED: {}, STRONG: {}}, [], {}, {REFINED: BASE}, {})
+GRID = Grid([], {BASE: {}, REFINED: {}, STRONG: {}}, [], {}, {REFINED: BASE}, {}, {})
 NLL = {BASE: (14.0, 14.6, 14.2), REFINED: (12.1, 12.5, 12.4), STRONG: (12.0, 12.2, 12.1)}
 
 
