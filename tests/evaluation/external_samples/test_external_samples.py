@@ -148,6 +148,20 @@ def test_it_stands_beside_the_committed_rows_unchanged(rows, tmp_path):
     assert set(placed["ebm · ed"]) <= set(committed["ebm · ed"])
 
 
+def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(rows, tmp_path):
+    dataset, truth = rows
+    _, page = scored(dataset, truth, tmp_path)
+    placed = [row for row in rows_of(page) if row["method"] == "given"]
+    assert placed and not any("†" in cell for row in placed for cell in row.values())
+    sections = page.split("\n# ")
+    daggers = ["†" in str(rows_of(section)) for section in sections]
+    assert any(daggers)
+    assert ["† means that the mean includes runs with unconverged chains" in section for section in sections] == daggers
+    other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
+    _, alone = scored(other, {"samples": truth["samples"]}, tmp_path)
+    assert "given" in alone and "†" not in alone
+
+
 def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
     dataset, truth = rows
     few = {name: truth[name] for name in ("samples", "test_log_prob", "grid_log_prob")}
