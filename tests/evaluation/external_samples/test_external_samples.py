@@ -86,12 +86,6 @@ def test_the_command_refuses_with_exit_code_2_and_writes_nothing(tmp_path):
     assert {found.name for found in tmp_path.iterdir()} == {"mine.npz"}
 
 
-def test_an_unknown_data_set_is_refused(tmp_path):
-    done = ebmbench("score", "--samples", "x.npz", "--dataset", "moonz", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "--dataset moonz: no entry of the configuration; allowed: " in done.stderr
-
-
 def scored(dataset, arrays, folder):
     path = folder / "mine.npz"
     np.savez(path, **arrays)
