@@ -15,7 +15,7 @@ from ebmbench.evaluation.contract import SPLITS
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, ExternalSamples, GivenError
 from ebmbench.evaluation.metrics.density_grid import UNSEEN, log_mass
 
-#: accepted multiple of the mass's error, which is a lower estimate for densities much narrower than a cell
+#: accepted multiple of the mass's error, which is underestimated for densities much narrower than a cell
 ERRORS = 6
 
 #: probability of refusing a valid file because by chance too few of its samples lie outside the square
