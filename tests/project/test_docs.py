@@ -43,6 +43,13 @@ def test_every_relative_link_names_a_file_and_a_heading_of_it(name):
             assert anchor in anchors(target.read_text()), f"{name}: {link}#{anchor}"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_with_daggers_in_its_tables_says_what_they_mean(name):
+    lines = (ROOT / name).read_text().splitlines()
+    if any("†" in line for line in lines if line.startswith("|")):
+        assert any("† means" in line for line in lines if not line.startswith("|"))
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in GENERATED])
 def test_pages_are_in_plain_words(name):
     assert dialect((ROOT / name).read_text()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.reporting.comparison.tables import BOLD
+from ebmbench.reporting.comparison.tables import BOLD, dagger_legend
 
 #: character that LaTeX would read as a command -> its escaped form
 _TEX = {
@@ -26,9 +26,12 @@ _TEX = {
 
 
 def markdown(title: str, about: str, table: pd.DataFrame) -> str:
-    """Return a page with the title, the caption and the table, or ``None.`` if the table has no rows."""
+    """Return a page with the title, the caption and the table, or ``None.`` if the table has no rows.
+
+    The caption ends with the meaning of † if the table shows one.
+    """
     body = table.to_markdown(index=False, disable_numparse=True) if len(table) else "None."
-    return f"# {title}\n\n{about}\n\n{body}\n"
+    return f"# {title}\n\n{_caption(about, table)}\n\n{body}\n"
 
 
 def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: pd.DataFrame) -> None:
@@ -38,7 +41,10 @@ def write_both(stem: Path, table: pd.DataFrame, title: str, about: str, shown: p
 
 
 def latex(label: str, about: str, table: pd.DataFrame) -> str:
-    """Return a ``table`` environment with booktabs rules; text is escaped, fields marked bold are set in bold."""
+    """Return a ``table`` environment with booktabs rules; text is escaped, fields marked bold are set in bold.
+
+    The caption ends with the meaning of † if the table shows one.
+    """
     lines = [" & ".join(_field(str(field)) for field in row) + r" \\" for row in table.itertuples(index=False)]
     header = " & ".join(escape(name) for name in table.columns) + r" \\"
     return "\n".join(
@@ -46,7 +52,7 @@ def latex(label: str, about: str, table: pd.DataFrame) -> str:
             "% needs \\usepackage{booktabs}",
             r"\begin{table}",
             r"\centering",
-            rf"\caption{{{escape(label)}. {escape(about)}}}",
+            rf"\caption{{{escape(label)}. {escape(_caption(about, table))}}}",
             rf"\label{{tab:{label}}}",
             rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}",
             r"\toprule",
@@ -59,6 +65,10 @@ def latex(label: str, about: str, table: pd.DataFrame) -> str:
             "",
         ]
     )
+
+
+def _caption(about: str, table: pd.DataFrame) -> str:
+    return f"{about} {dagger_legend(table)}".rstrip()
 
 
 def _field(text: str) -> str:

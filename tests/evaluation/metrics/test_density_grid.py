@@ -7,7 +7,7 @@ import torch
 from scipy import stats
 
 from ebmbench.evaluation.metrics import density_grid as module
-from ebmbench.evaluation.metrics.density_grid import SUPPORT_MASS, DensityGrid, density_grid
+from ebmbench.evaluation.metrics.density_grid import SUPPORT_MASS, DensityGrid, density_grid, log_mass
 
 BOX = 8.0
 SHIFT = torch.tensor([0.6, -0.8], dtype=torch.float64)  # length 1
@@ -157,3 +157,10 @@ def test_mode_weights_are_compared():
     halved = density_grid(grid, mixture(0.2, 0.3, 0.5), log_z=math.log(2))
     assert halved["mode_weight_error"].value == pytest.approx(0, abs=1e-9)  # a share of the mass on the grid
     assert "mode_weight_error" not in density_grid(grid._replace(component=None), mixture(0.2, 0.3, 0.5))
+
+
+@pytest.mark.parametrize(("n", "sd"), [(240, 1.5), (240, 6.0), (24, 0.8)])
+def test_the_mass_on_the_square_is_the_closed_form_within_its_error(n, sd):
+    found = log_mass(normal(midpoints(n), torch.zeros(2), sd) + 2.0, (2 * BOX / n) ** 2)
+    exact = 2 * math.log(math.erf(BOX / sd / math.sqrt(2))) + 2
+    assert abs(found.value - exact) < 3 * found.stderr < 0.1

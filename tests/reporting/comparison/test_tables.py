@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.comparison.tables import (
@@ -17,7 +18,7 @@ from ebmbench.reporting.comparison.tables import (
     method_label,
     readers_table,
 )
-from ebmbench.reporting.markdown_latex import escape, latex
+from ebmbench.reporting.markdown_latex import escape, latex, markdown
 from ebmbench.workflow.stages.tables import caption, write_tables
 from tests.helpers.score_rows import rows_of, summary_of
 
@@ -108,7 +109,7 @@ def test_a_column_a_law_and_a_dagger_where_a_run_is_marked():
     assert list(table["mmd2"]) == ["", "0.5"]
 
 
-def test_the_caption_tells_the_laws_the_dagger_and_beta():
+def test_the_caption_tells_the_laws_and_beta():
     rows = [rows_of("ebm-ed-none", "nll", "test", [1.0]), rows_of("ebm-ed-none", "energy_distance", "test", [1.0])]
     assert "sampler" not in caption(summary_of(*rows), [])
     plain = caption(summary_of(*rows, sampler_rows("ebm-ed-none", [1.0], [None])), [])
@@ -121,9 +122,26 @@ def test_the_caption_tells_the_laws_the_dagger_and_beta():
     assert "Splits: nll, energy_distance: test split." in plain
     marked = sampler_rows("ebm-ed-none", [1.0], ["optimiser"], beta=2.0) + sampler_rows("flow-ml-none", [1.0], [None])
     reported = caption(summary_of(*rows, marked), [])
-    assert (
-        "† means" in reported and "inverse temperature beta = 2: ebm · ed. " in reported and "flow · ml" not in reported
+    assert "inverse temperature beta = 2: ebm · ed. " in reported and "flow · ml" not in reported
+
+
+@pytest.mark.parametrize("mark", ["", None, math.nan])
+def test_a_run_without_a_mark_has_no_dagger_whether_its_scores_are_in_memory_or_read_from_a_file(mark, tmp_path):
+    summary = summary_of(sampler_rows("ebm-ed-none", [1.0, 2.0], [mark, mark]))
+    write_csv(tmp_path / "summary.csv", summary)
+    for found in (summary, read_typed(tmp_path / "summary.csv")):
+        assert "†" not in readers_table(found).to_string()
+
+
+def test_a_page_explains_the_dagger_in_one_line_if_it_shows_one_and_not_otherwise():
+    marked, plain = (
+        readers_table(summary_of(sampler_rows("ebm-ed-none", [1.0], [mark]))) for mark in ("unconverged", "")
     )
+    for page in (markdown, latex):
+        shown, without = (page("moons", "About.", table) for table in (marked, plain))
+        (line,) = [line for line in shown.splitlines() if "unconverged chains" in line]
+        assert line.index("About. ") < line.index("means that the mean includes")
+        assert "dagger" not in without and "†" not in without and "unconverged" not in without
 
 
 def test_an_unknown_metric_is_refused():

@@ -136,6 +136,28 @@ def test_a_number_that_is_not_finite_is_a_failure(tmp_path):
     assert rows[0, "test", "mse_log_density_data_z", "model"].status == "failed"
 
 
+def test_a_divergence_below_zero_is_a_failure_of_the_density(tmp_path):
+    """log Z too small by 3: KL would be -3, and the negative log-likelihood better than the truth's."""
+    folder = Folder(tmp_path)
+    folder.log_prob["0/log_z"] -= 3
+    scores, _ = folder.scored()
+    rows = by_key(scores)
+    kl = rows[0, "exact", "kl", "model"]
+    assert (kl.status, math.isnan(kl.value)) == ("failed", True)
+    assert kl.reason.startswith("the density is not normalised: KL(data || model) = -3 nats with error 0.01")
+    of_density = {row.metric for row in rows.values() if row.status == "failed"}
+    # these do not use log Z
+    assert of_density == ON_DENSITY - {"mse_log_density_data_z", "moments_mismatch_headroom"}
+    check(scores.astype(object).where(scores.notna(), "").astype(str), read_schema(SCHEMA), tmp_path)
+
+
+@pytest.mark.parametrize(("shift", "status"), [(0.029, "ok"), (0.031, "failed")])
+def test_a_divergence_below_zero_within_three_errors_stays(tmp_path, shift, status):
+    folder = Folder(tmp_path)
+    folder.log_prob["0/log_z"] -= shift
+    assert by_key(folder.scored()[0])[0, "exact", "kl", "model"].status == status
+
+
 def resized(name, shape):
     def change(folder):
         tensors = folder.data if name in ("grid/log_prob", "0/test_log_prob") else folder.log_prob

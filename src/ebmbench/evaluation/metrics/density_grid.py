@@ -23,6 +23,12 @@ SUPPORT_MASS = 1 - math.exp(-8)
 #: thinning factor of the grids that estimate the discretisation error; odd
 THINNING = 3
 
+#: error of a mass or a divergence that no estimate sees: data outside the square, a model's arithmetic in float32
+UNSEEN = 1e-5
+
+#: a divergence this many errors below 0 cannot be one of normalised densities
+ERRORS = 3
+
 
 class DensityGrid(NamedTuple):
     """The known density p at the midpoints of n x n squares of side h, with the first coordinate varying slowest.
@@ -69,6 +75,29 @@ def density_grid(
         )
         for name, value in values.items()
     }
+
+
+def log_mass(log_q: Tensor, area: float) -> Estimate:
+    """Compute log sum q h^2, q = exp(``log_q: (n^2,)``), h^2 = ``area``: 0 for a density whose mass is on the square.
+
+    stderr: that of the sum relative to its value, with discretisation and rounding as in :func:`density_grid`.
+    """
+    log_q = log_q.double()
+    value = float(log_q.logsumexp(0)) + math.log(area)
+    thinned = (part for part, _ in _thinned(DensityGrid(log_q, area), log_q))
+    parts = [float(part.log_p.logsumexp(0)) + math.log(part.area) for part in thinned]
+    rounding = torch.finfo(torch.float32).eps * float((log_q.softmax(0) * log_q.abs()).sum())
+    return Estimate(value, THINNING**-1.5 * _rms([math.expm1(part - value) for part in parts]) + rounding, len(log_q))
+
+
+def why_not_normalised(kl: Estimate) -> str | None:
+    """Return why a KL divergence below 0 by more than its error is no result, in one line; None for any other."""
+    if not kl.value < -(ERRORS * kl.stderr + UNSEEN):
+        return None
+    return (
+        f"the density is not normalised: KL(data || model) = {kl.value:.4g} nats with error {kl.stderr:.2g}, "
+        "but no KL divergence is below 0"
+    )
 
 
 def divergences(grid: DensityGrid, log_q: Tensor) -> dict[str, float]:

@@ -22,6 +22,12 @@ TAIL = 0.05
 #: shown in a field whose mean includes marked runs
 DAGGER = "†"
 
+#: caption of every table with a dagger
+DAGGER_LEGEND = (
+    f"{DAGGER} means that the mean includes runs with unconverged chains, or with an optimiser as sampler, which "
+    "samples no distribution; summary.csv counts them, sampling.md reports R-hat."
+)
+
 #: put before and after text that a page shows in bold
 BOLD = "**"
 
@@ -138,9 +144,14 @@ def _over_seeds(values: np.ndarray, stderr: np.ndarray) -> dict[str, float]:
 
 
 def counted(words: Iterable[object]) -> str:
-    """Count each word, as in ``2 timeout, 1 unconverged``, in alphabetical order; missing words do not count."""
-    counts = Counter(word for word in words if not pd.isna(word))
+    """Count each word, as in ``2 timeout, 1 unconverged``, alphabetically; missing and empty words do not count."""
+    counts = Counter(word for word in words if _is_given(word))
     return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+
+
+def _is_given(text: object) -> bool:
+    """Return whether a field holds text: one without is empty in memory, but NaN when read from a file."""
+    return not pd.isna(text) and text != ""
 
 
 def named(values: Iterable[str | float]) -> str:
@@ -189,6 +200,12 @@ def readers_table(
     return pd.DataFrame(rows).sort_values("rank", kind="stable").drop(columns="rank")
 
 
+def dagger_legend(table: pd.DataFrame) -> str:
+    """Return :data:`DAGGER_LEGEND` if a field of a reader's table shows a dagger, otherwise an empty text."""
+    shown = any(DAGGER in str(field) for row in table.itertuples(index=False) for field in row)
+    return DAGGER_LEGEND if shown else ""
+
+
 def heading(column: Column) -> str:
     """Return the heading of a column: the metric, the distribution if it is not the model's, and the unit."""
     name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
@@ -205,7 +222,7 @@ def cell_text(row: dict | None) -> str:
     failures = f" ({row['failures']})" if row["failed"] else ""
     if not row["seeds"]:
         return f"—{failures}"
-    mark = f" {DAGGER}" if row["marks"] else ""
+    mark = f" {DAGGER}" if _is_given(row["marks"]) else ""
     return interval_text(row["mean"], row["ci_high"] - row["mean"]) + mark + failures
 
 

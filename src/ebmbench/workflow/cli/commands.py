@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
+from ebmbench.workflow.cli.checkout import CONFIG, REFERENCE
 from ebmbench.workflow.cli.options import AnyPath, OptionalPath, command
 from ebmbench.workflow.cli.stages import stage
 
-#: configuration and committed runs of a checkout
-CONFIG, REFERENCE = "config/config.yaml", "results/reference"
+if TYPE_CHECKING:
+    from ebmbench.workflow.cli.dataset_entry import DatasetEntry
 
 Checkout = Annotated[AnyPath, "the checkout"]
-DatasetName = Annotated[str, "a data set of the configuration"]
+DatasetName = Annotated[str, "a data set of the configuration, else of a committed run, else a plug-in"]
 Seed = Annotated[int, "seed of the data set's split and samples"]
-ConfigFile = Annotated[OptionalPath, f"the configuration  [default: {CONFIG} of the checkout]"]
+ConfigFile = Annotated[
+    OptionalPath, f"the only configuration to look in  [default: {CONFIG}, then those of committed runs]"
+]
 FreshTables = Annotated[AnyPath, "tables of the fresh run"]
 Committed = Annotated[AnyPath, "folder of the committed run"]
 RunConfig = Annotated[str, "configuration of the run, below the checkout"]
@@ -65,7 +68,9 @@ def rows(
     """Write the train, validation and test rows of a data set as .npz."""
     from ebmbench.workflow.stages.external_samples import write_rows
 
-    write_rows(dataset, _load_dataset(dataset, _read_config(configfile, root)), seed, out)
+    found = _find(dataset, configfile, root)
+    write_rows(dataset, found.load(), seed, out)
+    _echo_note(found)
 
 
 @command(ebmbench, epilog=example("score --samples mine.npz --dataset ring8_unequal --seed 0"))
@@ -82,12 +87,13 @@ def score(
     from ebmbench.planning.statistic_sets import parts_of
     from ebmbench.workflow.stages.external_samples import write_external_scores
 
-    config = _read_config(configfile, root)
+    found = _find(dataset, configfile, root)
+    config = found.config
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
     out = out or Path("results/given", samples.stem)
-    plugin = _load_dataset(dataset, config)
-    click.echo(write_external_scores(samples, dataset, plugin, seed, sets, root / REFERENCE, out))
+    click.echo(write_external_scores(samples, dataset, found.load(), seed, sets, root / REFERENCE, out))
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
+    _echo_note(found)
 
 
 @command(ebmbench, epilog=example("audit --tables results/smoke/tables --out results/audit"))
@@ -164,25 +170,13 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _read_config(path: Path | None, root: Path) -> dict[str, Any]:
-    """Read and check the configuration at ``path``, or else that of the checkout ``root``."""
-    import yaml
+def _find(name: str, configfile: Path | None, root: Path) -> DatasetEntry:
+    from ebmbench.workflow.cli.dataset_entry import find_dataset
 
-    from ebmbench.core.errors import UserError
-    from ebmbench.core.schemas import SCHEMAS
-    from ebmbench.planning.config import check
-
-    path = path or root / CONFIG
-    if not path.is_file():
-        raise UserError(f"{path}: the file is missing; run this in a checkout, or give --root or --configfile")
-    return check(yaml.safe_load(path.read_text(encoding="utf-8")), SCHEMAS / "config.schema.yaml")
+    return find_dataset(name, configfile, root)
 
 
-def _load_dataset(name: str, config: dict[str, Any]) -> Any:
-    """Load the data set ``name`` of the configuration; raise :class:`UserError` where it has no such entry."""
-    from ebmbench.core import plugins
-    from ebmbench.core.errors import UserError
-
-    if name not in config["datasets"]:
-        raise UserError(f"--dataset {name}: no entry of the configuration; allowed: {', '.join(config['datasets'])}")
-    return plugins.load_entry("dataset", name, config["datasets"][name])
+def _echo_note(found: DatasetEntry) -> None:
+    """Print where a data set was found, unless the user could tell; at the end, so that errors are a single line."""
+    if found.note:
+        click.echo(found.note, err=True)

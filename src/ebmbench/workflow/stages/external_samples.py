@@ -16,6 +16,7 @@ from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
+from ebmbench.evaluation.external_samples.normalisation import check_density
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.tables import columns_of, readers_table, summarise
@@ -58,6 +59,8 @@ def write_external_scores(
         if data.grid is not None:
             sizes["grid"] = len(data.grid.log_p)
         given = archive.checked(path, arrays, dataset.dim, sizes)
+        if data.grid is not None:
+            check_density(path, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, GIVEN, "none", "none")
         run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)

@@ -189,6 +189,10 @@ def _density(run: RunFiles, data: DataFiles, seed: str) -> ScoreTables:
     found["test", "nll_trimmed"] = likelihood.nll_trimmed(at["test"] - log_z, stderr)
     if data.grid is not None:
         distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
+        wrong = density_grid.why_not_normalised(distances["kl"])
+        if wrong is not None:
+            # all scores of the density rest on the same log Z
+            return ScoreTables(RunOutcome("failed", wrong), {}, [])
         found |= {("exact", name): estimate for name, estimate in distances.items()}
     return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
 

@@ -16,7 +16,7 @@ from ebmbench.reporting.comparison.failures import failures
 from ebmbench.reporting.comparison.failures import failures_page as failures_page
 from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
 from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
-from ebmbench.reporting.comparison.tables import DAGGER, TAIL, columns_of, cost, method_label, readers_table, summarise
+from ebmbench.reporting.comparison.tables import TAIL, columns_of, cost, method_label, readers_table, summarise
 from ebmbench.reporting.markdown_latex import latex, markdown, write_both
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
@@ -98,7 +98,7 @@ def _metrics(names: Iterable[str]) -> str:
 
 
 def _laws(summary: pd.DataFrame) -> str:
-    """Explain which distribution each column is of, what a dagger means, and at which temperature samplers ran."""
+    """Explain which distribution each column is of, and at which temperature samplers ran."""
     drawn = summary[summary["law"] == SAMPLER]
     if drawn.empty:
         return ""
@@ -108,11 +108,6 @@ def _laws(summary: pd.DataFrame) -> str:
         f"{'those named base use its base measure without the energy; ' if based else ''}all others, including "
         "likelihoods, use the model's own distribution. Exact samples count as both. "
     )
-    if summary["marks"].astype(bool).any():
-        text += (
-            f"{DAGGER} means that the mean includes runs with unconverged chains, or with an optimiser as sampler, "
-            "which samples no distribution; summary.csv counts them, sampling.md reports R-hat. "
-        )
     warm = drawn[~drawn["beta"].isin(["", "1"])]
     for beta, rows in warm.groupby("beta"):
         methods = dict.fromkeys(method_label(row.family, row.loss, row.stats) for row in rows.itertuples())

@@ -1,0 +1,92 @@
+"""A data set is found in the configuration, else in those of committed runs, else among the plug-ins."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from ebmbench.core.errors import UserError
+from ebmbench.core.files import write_json, write_text
+from ebmbench.provenance.manifest import NAME
+from ebmbench.workflow.cli.app import run
+from ebmbench.workflow.cli.dataset_entry import find_dataset
+from tests.helpers.paths import ROOT
+
+REST = {"families": {"oracle": {}}, "losses": {"none": {}}, "stats": {"none": {}}}
+
+
+def write_config(path: Path, datasets: dict, **keys: object) -> None:
+    write_text(path, yaml.safe_dump(REST | {"datasets": datasets} | keys))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A default configuration, and two committed runs that disagree on the rings; one configuration is lost."""
+    write_config(tmp_path / "config/config.yaml", {"moons": {"train": 100}})
+    committed = {"b": "config/b.yaml", "a": "config/a.yaml", "smoke": "config/smoke.yaml", "lost": "config/lost.yaml"}
+    for grid, configfile in committed.items():
+        reported = {"commit": "", "configfile": configfile, "config": "", "code": {}, "files": {}}
+        write_json(tmp_path / "results/reference" / grid / NAME, reported)
+        write_text(tmp_path / "results/reference" / grid / "scores.csv", "")
+    write_config(tmp_path / "config/a.yaml", {"moons": {"train": 200}, "rings": {"train": 300}}, evaluate=["s1"])
+    write_config(tmp_path / "config/b.yaml", {"rings": {"train": 400}, "arc": {"kind": "closed_curve"}})
+    write_config(tmp_path / "config/smoke.yaml", {"rings": {"train": 500}, "tiny": {"kind": "moons", "train": 9}})
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "evaluate", "note"),
+    [
+        ("moons", {"train": 100}, ["moments"], ""),
+        ("rings", {"train": 300}, ["s1"], "dataset rings: as in config/a.yaml"),
+        ("arc", {"kind": "closed_curve"}, ["moments"], "dataset arc: as in config/b.yaml"),
+        ("tiny", {"kind": "moons", "train": 9}, ["moments"], "dataset tiny: as in config/smoke.yaml"),
+        ("swissroll", {}, ["moments"], "dataset swissroll: the plug-in with its default settings"),
+    ],
+)
+def test_the_first_place_that_has_the_data_set_gives_settings_and_statistics(checkout, name, settings, evaluate, note):
+    found = find_dataset(name, None, checkout)
+    assert (found.settings, found.config["evaluate"], found.note) == (settings, evaluate, note)
+    assert found.load().dim == 2
+
+
+def test_a_configuration_that_is_given_is_the_only_one(checkout):
+    path = checkout / "config/b.yaml"
+    found = find_dataset("rings", path, checkout)
+    assert (found.settings, found.note) == ({"train": 400}, "")
+    with pytest.raises(UserError) as error:
+        find_dataset("moons", path, checkout)
+    assert str(error.value) == f"--dataset moons: no entry of {path}; allowed: arc, rings"
+
+
+def test_an_unknown_data_set_is_refused_in_one_line_with_the_names_found_anywhere_and_the_closest(checkout, capsys):
+    assert run(["rows", "--dataset", "tinny", "--out", "x.npz", "--root", str(checkout)]) == 1
+    reported = capsys.readouterr()
+    (line,) = reported.err.splitlines()
+    assert reported.out == "" and line.endswith("; did you mean tiny?")
+    assert line.startswith("ebmbench rows: --dataset tinny: no entry of the default configuration or a committed run's")
+    names = line.partition("allowed: ")[2].partition(";")[0].split(", ")
+    assert {"moons", "rings", "arc", "tiny", "swissroll", "redwine"} <= set(names) and names == sorted(names)
+    with pytest.raises(UserError) as error:
+        find_dataset("zzz", None, checkout)
+    assert "did you mean" not in str(error.value)
+
+
+def test_a_refused_file_is_one_line_wherever_the_data_set_was_found(tmp_path, capsys):
+    np.savez(tmp_path / "mine.npz", samples=np.zeros((5, 2)))
+    assert run(["score", "--samples", str(tmp_path / "mine.npz"), "--dataset", "moons", "--root", str(ROOT)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_moons_of_committed_tables_has_their_rows_and_is_scored_next_to_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    choice = ["--dataset", "moons", "--seed", "1", "--root", str(ROOT)]
+    assert run(["rows", *choice, "--out", "rows.npz"]) == 0
+    assert capsys.readouterr().err == "dataset moons: as in config/papers/energy_discrepancy.yaml\n"
+    rows = np.load("rows.npz")
+    np.savez("mine.npz", samples=rows["test"][:200])
+    assert run(["score", *choice, "--samples", "mine.npz"]) == 0
+    reported = capsys.readouterr()
+    assert reported.err == "dataset moons: as in config/papers/energy_discrepancy.yaml\n"
+    assert [f"# moons, {grid}\n" in reported.out for grid in ("energy_discrepancy", "hybrid", "peers")] == [True] * 3
