@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data import sources
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
 from ebmbench.data.interface import Dataset, Splits
@@ -24,9 +25,10 @@ class Table(Dataset):
     A concrete class may have a field ``rows``: the number of rows per seed, drawn at random by the seed.
     """
 
-    rows: int | None = None
+    rows: PositiveInt | None = None
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         least = 10 * (self.dim + 1)
         if self.rows is not None and self.rows < least:
             raise ValueError(f"rows = {self.rows}; allowed: {least} or more, to whiten {self.dim} columns")
