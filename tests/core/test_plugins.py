@@ -54,7 +54,7 @@ def test_unknown_names_settings_types_and_values_are_refused():
         plugins.load("loss", "ed", k=1)
     with pytest.raises(UserError, match="M = True is not of type int"):
         plugins.load("loss", "ed", M=True)
-    with pytest.raises(UserError, match="loss ed: t must be above 0"):
+    with pytest.raises(UserError, match=r"loss ed: t = -1.0; allowed: above 0"):
         plugins.load("loss", "ed", t=-1.0)
 
 

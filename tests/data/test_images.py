@@ -236,7 +236,7 @@ def test_rows_are_drawn_and_bad_settings_refused(tmp_path):
     for wrong in ({"rows": 3}, {"without": 10}, {"without": -1}):
         with pytest.raises(UserError, match=r"rows = 3|without = "):
             plugins.load("dataset", "digit_images", **wrong)
-    with pytest.raises(UserError, match="faces = 200000; allowed: 10 to 162770"):
+    with pytest.raises(UserError, match="faces = 200000; allowed: 10 or more and at most 162770"):
         plugins.load("dataset", "celeba64", faces=200_000)
     # two seeds have one and the same test rows
     stage.write_dataset(data, "digit_images", [3, 4], tmp_path, "3-4")

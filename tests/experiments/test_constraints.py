@@ -113,9 +113,9 @@ def test_a_component_is_one_of_the_statistics():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"shifts": (0.5, 0.0)}, "shifts and strengths must be one or more numbers above 0"),
-        ({"strengths": ()}, "shifts and strengths must be one or more"),
-        ({"chains": 1}, "rows, draws, chains and steps must be 2 or more"),
+        ({"shifts": (0.5, 0.0)}, "allowed: 1 or more values, each above 0"),
+        ({"strengths": ()}, "allowed: 1 or more values"),
+        ({"chains": 1}, "chains = 1; allowed: 2 or more"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

@@ -83,9 +83,10 @@ def test_nothing_is_drawn():
 @pytest.mark.parametrize(
     ("settings", "allowed"),
     [
-        ({"times": 1}, "times must be 2 or more"),
-        ({"shortest": 40.0}, "shortest above 0 and below longest"),
-        ({"cells": 100}, "cells must be 571 or more at shortest = 0.001"),
+        ({"times": 1}, "times = 1; allowed: 2 or more"),
+        ({"shortest": 40.0}, "shortest = 40; allowed: below longest = 30"),
+        ({"cells": 1}, "cells = 1; allowed: 2 or more"),
+        ({"cells": 100}, "cells = 100; allowed: 571 or more at shortest = 0.001"),
     ],
 )
 def test_impossible_settings_are_refused(settings, allowed):

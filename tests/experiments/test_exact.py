@@ -97,5 +97,5 @@ def test_headroom_is_a_bound_of_what_tilts_gain(monkeypatch):
     ("plugin", "settings"), [(Anytime, {"set": "s9"}), (Anytime, {"rows": 0}), (SampleSize, {"steps": 0})]
 )
 def test_wrong_settings_are_refused(plugin, settings):
-    with pytest.raises(ValueError, match=r"allowed: s1|must be 1 or more"):
+    with pytest.raises(ValueError, match=r"allowed: s1|= 0; allowed: 1 or more"):
         plugin(**settings)

@@ -102,10 +102,10 @@ def test_what_it_cannot_do_is_one_line(trained):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"step_sizes": ()}, "step_sizes and beta must be above 0"),
-        ({"step_sizes": (0.1, 0.0)}, "step_sizes and beta must be above 0"),
-        ({"steps": 0}, "steps must be 1 or more"),
-        ({"images": 1}, "images 2 or more"),
+        ({"step_sizes": ()}, "allowed: 1 or more values"),
+        ({"step_sizes": (0.1, 0.0)}, "allowed: 1 or more values, each above 0"),
+        ({"steps": 0}, "steps = 0; allowed: 1 or more"),
+        ({"images": 1}, "images = 1; allowed: 2 or more"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

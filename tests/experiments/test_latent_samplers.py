@@ -118,9 +118,9 @@ def test_a_model_without_an_energy_is_refused():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"chains": 1}, "chains and repetitions must be 2 or more"),
-        ({"width": 0.0}, "width above 0"),
-        ({"budgets": 9}, r"evaluations must be 4\^budgets = 262144 or more"),
+        ({"chains": 1}, "chains = 1; allowed: 2 or more"),
+        ({"width": 0.0}, "width = 0.0; allowed: above 0"),
+        ({"budgets": 9}, r"evaluations = 400; allowed: 4\^budgets = 262144 or more"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

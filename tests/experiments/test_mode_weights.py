@@ -91,10 +91,10 @@ def test_the_summary_is_over_what_ended_well():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"gaps": (4.0, 0.0)}, "gaps must be one or more numbers above 0"),
-        ({"gaps": ()}, "gaps must be one or more"),
-        ({"losses": ("ml", "edd")}, "losses must be one or more of ml, pcd, sm"),
-        ({"seeds": 0}, "seeds, steps and width 1 or more"),
+        ({"gaps": (4.0, 0.0)}, "allowed: 1 or more values, each above 0"),
+        ({"gaps": ()}, "allowed: 1 or more values"),
+        ({"losses": ("ml", "edd")}, "allowed: ml, pcd, sm"),
+        ({"seeds": 0}, "seeds = 0; allowed: 1 or more"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

@@ -79,5 +79,5 @@ def test_errors_fall_with_t_to_the_floor_of_maximum_likelihood():
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(ValueError, match="repetitions 2 or more"):
+    with pytest.raises(ValueError, match="repetitions = 1; allowed: 2 or more"):
         Nearsightedness(repetitions=1)

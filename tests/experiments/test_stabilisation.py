@@ -87,5 +87,5 @@ def test_fits_are_ordered_by_w():
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(ValueError, match="draws must be 1 or more"):
+    with pytest.raises(ValueError, match="draws = 0; allowed: 1 or more"):
         Stabilisation(draws=0)

@@ -1,5 +1,7 @@
 """The configuration: what it refuses, in one line, and the grid it stands for."""
 
+import math
+
 import pytest
 import yaml
 
@@ -99,6 +101,56 @@ def test_bad_input_is_one_line_that_names_the_key_and_what_is_allowed(changes, p
     text = message(small(**changes))
     for part in parts:
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"losses": {"ed": {"t": -1}}}, "config: losses.ed: t = -1; allowed: above 0"),
+        ({"losses": {"ed": {"M": 0}}}, "config: losses.ed: M = 0; allowed: 1 or more"),
+        ({"losses": {"dsm": {"sigma": -1}}}, "config: losses.dsm: sigma = -1; allowed: above 0"),
+        ({"train": {"steps": -5}}, "config: train: steps = -5; allowed: 1 or more"),
+        ({"train": {"learning_rate": -1}}, "config: train: learning_rate = -1; allowed: above 0"),
+        ({"train": {"learning_rate": math.nan}}, "config: train: learning_rate = nan; allowed: finite and above 0"),
+        (
+            {"train": {"max_seconds": math.inf}},
+            "config: train: max_seconds = inf; allowed: finite and above 0, or None",
+        ),
+        ({"train": {"patience": 0}}, "config: train: patience = 0; allowed: 1 or more, or None"),
+        ({"sample": {"bounds": 1}}, "config: sample: bounds = 1; allowed: 0, or 2 or more"),
+        ({"datasets": {"moons": {"val": 0}}}, "config: datasets.moons: val = 0; allowed: 1 or more"),
+        ({"families": {"kde": {"centres": 0}}}, "config: families.kde: centres = 0; allowed: 1 or more"),
+        ({"stats": {"s": {"kind": "penalty", "chains": 3}}}, "config: stats.s: chains = 3; allowed: 4 or more"),
+        ({"sets": {"mine": {"modes": {"count": 1}}}}, "config: sets.mine.modes: count = 1; allowed: 2 or more"),
+        ({"sampler": {"hmc": {"jitter": 1.0}}}, "config: sampler.hmc: jitter = 1.0; allowed: 0 or more and below 1"),
+        (
+            {"likelihood": {"quadrature": {"grid": 100}}},
+            "config: likelihood.quadrature: grid = 100; allowed: 30 or more and a multiple of 30",
+        ),
+        (
+            {"extractors": {"moons": {"cnn": {"epochs": 0}}}},
+            "config: extractors.moons.cnn: epochs = 0; allowed: 1 or more",
+        ),
+        (
+            {"experiments": {"mode_weights": {"gaps": [4, -1]}}},
+            "config: experiments.mode_weights: gaps = [4, -1]; allowed: 1 or more values, each above 0",
+        ),
+        (
+            {"figures": {"shown": {"kind": "image_grids", "side": 0}}},
+            "config: figures.shown: side = 0; allowed: 1 or more",
+        ),
+        (
+            {"overrides": [{"match": {"dataset": "rings", "loss": "ed"}, "set": {"loss": {"w": -0.5}}}]},
+            "config: overrides[0].set.loss (ebm-ed-none): w = -0.5; allowed: 0 or more",
+        ),
+        (
+            {"overrides": [{"match": {"family": "ebm"}, "set": {"likelihood": {"smc": {"resample": 0}}}}]},
+            "config: overrides[0].set.likelihood.smc: resample = 0; allowed: above 0 and at most 1",
+        ),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_before_anything_runs(changes, line):
+    assert message(small(exclude=[], **changes)) == line
 
 
 def test_an_experiments_setting_may_be_a_list():

@@ -88,6 +88,13 @@ def test_entries_add_up_and_the_later_one_wins():
         ({"loss": {"M": [1, 2.5]}}, "M = 2.5 is not of type int"),
         ({"loss": {"M": {"low": 1, "high": 8}}}, "M = 1.0 is not of type int"),
         ({"loss": {"t": {"low": 2.0, "high": 1.0}}}, "low and high with 0 < low < high"),
+        ({"loss": {"t": [1.0, 0]}}, "config: tuning.spaces[0].space.loss (ebm-ed-none): t = 0; allowed: above 0"),
+        ({"train": {"ema": {"low": 0.5, "high": 1.0}}}, "ema = 1.0; allowed: 0 or more and below 1"),
+        (
+            {"train": {"learning_rate": {"low": 0.1, "high": math.inf}}},
+            "learning_rate = inf; allowed: finite and above",
+        ),
+        ({"family": {"width": [8, 0]}}, "width = 0; allowed: 1 or more"),
         ({"train": {"rate": [1]}}, "'rate' is unknown; allowed: steps"),
         ({"dataset": {"train": [1]}}, "'dataset' is an unknown key; allowed: family, loss, stats, train"),
     ],

@@ -138,7 +138,7 @@ def test_a_model_without_parameters_is_not_trained():
 
 @pytest.mark.parametrize("settings", [{"steps": 0}, {"learning_rate": 0.0}, {"ema": 1.0}])
 def test_impossible_settings_are_refused(settings):
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(ValueError, match="; allowed: "):
         TrainSettings(**settings)
 
 
@@ -164,7 +164,7 @@ def test_a_budget_counts_gradients_too():
 
 
 def test_an_impossible_budget_is_refused():
-    with pytest.raises(ValueError, match="evaluations must be 1 or more"):
+    with pytest.raises(ValueError, match="evaluations = 0; allowed: 1 or more"):
         TrainSettings(evaluations=0)
 
 

@@ -331,7 +331,7 @@ def test_leftover_states_are_deleted_and_nothing_else(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"save_minutes": 0.0}, "save_minutes must be above 0"),
+        ({"save_minutes": 0.0}, "save_minutes = 0.0; allowed: above 0"),
         ({"precision": "float16"}, "precision = 'float16'; allowed: float32, bfloat16"),
     ],
 )

@@ -11,15 +11,18 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from ebmbench.core.annotations import types_of
 from ebmbench.core.errors import UserError
 from ebmbench.core.external_plugins import GROUPS, external_modules, module_file
+from ebmbench.core.field_types import NAMES, FieldType, name_of_types, range_of, refusal
+from ebmbench.core.source_text import PACKAGE, import_of, parse
 
-PACKAGE = Path(__file__).parent.parent
+Made = TypeVar("Made")
 
 #: axis of the grid, or choice of a cell, -> package of its plug-ins, below this one
 PACKAGES = {
@@ -35,30 +38,26 @@ PACKAGES = {
     "figure": "reporting.figures",
 }
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "str": (str,),
-    "None": (type(None),),
-}
-
-#: the types of the items of tuples
-_ITEMS: dict[str, tuple[type, ...]] = {"tuple[str, ...]": (str,), "tuple[float, ...]": (int, float)}
-
 
 class Field(NamedTuple):
-    """A hyper-parameter: its annotation as written, e.g. ``int | None``, and its default."""
+    """A hyper-parameter: the alternatives of its annotation, each a type with its range, and its default."""
 
-    annotation: str
+    types: tuple[FieldType, ...]
     default: Any
 
     def admits(self, value: Any) -> bool:
-        """Return whether ``value`` has the annotated type (a bool is no number, an int is a float, a list a tuple)."""
-        parts = [part.strip() for part in self.annotation.split("|")]
-        if isinstance(value, list | tuple):
-            return any(all(type(item) in _ITEMS[part] for item in value) for part in parts if part in _ITEMS)
-        return any(type(value) in _TYPES[part] for part in parts if part in _TYPES)
+        """Return whether ``value`` has one of the types and is in its range."""
+        return not refusal(self.types, value)
+
+    @property
+    def type_name(self) -> str:
+        """The types, e.g. ``int | None``."""
+        return name_of_types(self.types)
+
+    @property
+    def range(self) -> str:
+        """The range in words, e.g. ``above 0``; empty if any value of the type is admitted."""
+        return range_of(self.types)
 
 
 def module_name(axis: str, name: str) -> str:
@@ -77,7 +76,7 @@ def plugin_path(axis: str, name: str) -> Path:
 def built_in(axis: str) -> tuple[str, ...]:
     """List the names of the suite's own plug-ins of an axis, sorted."""
     folder = PACKAGE.joinpath(*PACKAGES[axis].split("."))
-    return tuple(sorted(path.stem for path in folder.glob("*.py") if len(_exported(_parse(path))) == 1))
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if len(_exported(parse(path))) == 1))
 
 
 @cache
@@ -89,7 +88,7 @@ def available(axis: str) -> tuple[str, ...]:
     for name, module in external_modules(axis).items():
         if name in built_in(axis):
             raise UserError(f"{GROUPS[axis]}: {module}: ebmbench already has a {axis} {name!r}; rename the module")
-        if len(_exported(_parse(module_file(module)))) != 1:
+        if len(_exported(parse(module_file(module)))) != 1:
             raise UserError(f"{GROUPS[axis]}: {module}: __all__ must contain exactly one name, the plug-in's class")
     return tuple(sorted({*built_in(axis), *external_modules(axis)}))
 
@@ -98,9 +97,10 @@ def class_name(axis: str, name: str) -> str:
     """Return the name of a plug-in's class; raises :class:`UserError` for an unknown plug-in."""
     if name not in available(axis):
         raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
-    return _exported(_parse(plugin_path(axis, name)))[0]
+    return _exported(parse(plugin_path(axis, name)))[0]
 
 
+@cache
 def fields(axis: str, name: str) -> dict[str, Field]:
     """Return the hyper-parameters of a plug-in; raise :class:`UserError` for an unknown name."""
     # the class first: it refuses an unknown name, which has no file
@@ -115,7 +115,7 @@ def declared(axis: str, name: str, constant: str) -> Any:
     Families declare ``losses``, the losses that can train them (any, if undeclared); families, losses and
     moment-matching methods declare what they ``provide`` and ``require`` (:mod:`ebmbench.planning.compatibility`).
     """
-    tree = _parse(plugin_path(axis, name))
+    tree = parse(plugin_path(axis, name))
     (node,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in _exported(tree)]
     for item in node.body:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.target.id == constant:
@@ -125,22 +125,24 @@ def declared(axis: str, name: str, constant: str) -> Any:
 
 @cache
 def dataclass_fields(path: Path, class_name: str) -> dict[str, Field]:
-    """Read the annotated fields of a dataclass, including inherited ones, from the source text at ``path``."""
-    tree = _parse(path)
-    for node in tree.body:
+    """Read the annotated fields of a dataclass, including inherited ones, from the source text at ``path``.
+
+    Raises :class:`UserError` for an annotation that cannot be read without importing the module.
+    """
+    for node in parse(path).body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            homes = [home for base in reversed(node.bases) if (home := _home(tree, path, ast.unparse(base)))]
-            found = [dataclass_fields(*home) for home in homes] + [_own_fields(node)]
+            homes = [home for base in reversed(node.bases) if (home := _home(path, ast.unparse(base)))]
+            found = [dataclass_fields(*home) for home in homes] + [_own_fields(node, path)]
             return {name: field for fields in found for name, field in fields.items()}
     raise LookupError(f"{path}: no class {class_name}")
 
 
-def _own_fields(node: ast.ClassDef) -> dict[str, Field]:
+def _own_fields(node: ast.ClassDef, path: Path) -> dict[str, Field]:
     """Return the fields that a dataclass itself defines; none if the class is not decorated as a dataclass."""
     if not any(ast.unparse(decorator).startswith("dataclass") for decorator in node.decorator_list):
         return {}
     return {
-        item.target.id: Field(ast.unparse(item.annotation), ast.literal_eval(item.value))
+        item.target.id: Field(_types(item.annotation, path), ast.literal_eval(item.value))
         for item in node.body
         if isinstance(item, ast.AnnAssign)
         and isinstance(item.target, ast.Name)
@@ -149,29 +151,20 @@ def _own_fields(node: ast.ClassDef) -> dict[str, Field]:
     }
 
 
-def _home(tree: ast.Module, path: Path, name: str) -> tuple[Path, str] | None:
-    """Return the file of a class that ``tree``, read from ``path``, calls ``name``, and its name there.
-
-    None for a class of the standard library or of a package that cannot be located.
-    """
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            return path, name
-        if not isinstance(node, ast.ImportFrom) or not node.module:
-            continue
-        for alias in node.names:
-            if (alias.asname or alias.name) == name:
-                home = _located(node.module)
-                return None if home is None else (home, alias.name)
-    return None
+def _types(annotation: ast.expr, path: Path) -> tuple[FieldType, ...]:
+    try:
+        return types_of(annotation, path)
+    except (LookupError, TypeError) as error:
+        raise UserError(
+            f"{path}:{annotation.lineno}: {ast.unparse(annotation)}: a setting's type must be read without importing "
+            f"the module ({error}); allowed: {', '.join(NAMES.values())}, tuples of these, and ebmbench.core.ranges"
+        ) from error
 
 
-def _located(module: str) -> Path | None:
-    package, _, inside = module.partition(".")
-    if package == PACKAGE.name:
-        return PACKAGE.joinpath(*inside.split(".")).with_suffix(".py")
-    external = {found.partition(".")[0] for axis in GROUPS for found in external_modules(axis).values()}
-    return module_file(module) if package in external else None
+def _home(path: Path, name: str) -> tuple[Path, str] | None:
+    """Return the file of a class that the module at ``path`` calls ``name``, and its name there; None if unknown."""
+    own = any(isinstance(node, ast.ClassDef) and node.name == name for node in parse(path).body)
+    return (path, name) if own else import_of(path, name)
 
 
 def load(axis: str, name: str, **settings: Any) -> Any:
@@ -180,23 +173,32 @@ def load(axis: str, name: str, **settings: Any) -> Any:
     Raises :class:`UserError` for an unknown name, an unknown setting, or a value that the plug-in rejects
     with ``ValueError``.
     """
-    known = fields(axis, name)
-    check_settings(f"{axis} {name}", known, settings)
+    return load_as(f"{axis} {name}", axis, name, settings)
+
+
+def load_as(where: str, axis: str, name: str, settings: Mapping[str, Any]) -> Any:
+    """Import and construct a plug-in as :func:`load`; the message of an error begins with ``where``."""
+    check_settings(where, fields(axis, name), settings)
     module = importlib.import_module(module_name(axis, name))
-    plugin = getattr(module, module.__all__[0])
+    return construct(where, getattr(module, module.__all__[0]), settings)
+
+
+def construct(where: str, kind: Callable[..., Made], settings: Mapping[str, Any]) -> Made:
+    """Call ``kind`` with ``settings``; turn its ``ValueError`` into a :class:`UserError` that begins with ``where``."""
     try:
-        return plugin(**settings)
+        return kind(**settings)
     except ValueError as error:
-        raise UserError(f"{axis} {name}: {error}") from error
+        raise UserError(f"{where}: {error}") from error
 
 
-def check_settings(where: str, known: dict[str, Field], settings: dict[str, Any]) -> None:
-    """Raise :class:`UserError` for a setting that is unknown or of the wrong type."""
+def check_settings(where: str, known: Mapping[str, Field], settings: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` for a setting that is unknown, of the wrong type or out of its range."""
     for key, value in settings.items():
         if key not in known:
             raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no settings'}")
-        if not known[key].admits(value):
-            raise UserError(f"{where}: {key} = {value!r} is not of type {known[key].annotation}")
+        wrong = refusal(known[key].types, value)
+        if wrong:
+            raise UserError(f"{where}: {key} = {value!r}{wrong}")
 
 
 def kind_of(name: str, settings: Mapping[str, Any]) -> str:
@@ -230,11 +232,6 @@ def settings_of(plugin: Any) -> dict[str, Any]:
 def entry_of(plugin: Any) -> dict[str, Any]:
     """Return the entry from which :func:`load_entry` recreates ``plugin`` under any name: its kind and all settings."""
     return {"kind": name_of(plugin), **settings_of(plugin)}
-
-
-@cache
-def _parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 def _exported(tree: ast.Module) -> list[str]:

@@ -6,13 +6,15 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor
 
 from ebmbench.data.archive_images import ArchiveImages
 from ebmbench.data.archives import BROKEN
-from ebmbench.data.images import Pictures, Published
+from ebmbench.data.images import Pictures, Published, Subset
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
 
@@ -21,7 +23,9 @@ __all__ = ["Celeba64"]
 FOLDER = "img_align_celeba"
 
 #: number of images in the published partition: training images come first, test images last
-TRAINING, VALIDATION, TESTING = 162_770, 19_867, 19_962
+TRAINING = 162_770
+VALIDATION = 19_867
+TESTING = 19_962
 
 #: side of the central square that is cropped from the 178 x 218 pixels
 CROP = 140
@@ -38,9 +42,9 @@ class Celeba64(ArchiveImages):
     priors). The test images are the first ``tested`` of 19,962. There are no classes.
     """
 
-    rows: int | None = None
-    faces: int = 40_000
-    tested: int = 10_000
+    rows: Subset | None = None
+    faces: Annotated[int, Ge(10), Le(TRAINING)] = 40_000
+    tested: Annotated[int, Ge(10), Le(TESTING)] = 10_000
 
     dim = 12_288
     side = 64
@@ -53,12 +57,6 @@ class Celeba64(ArchiveImages):
     )
     citation = "Z. Liu, P. Luo, X. Wang, X. Tang. Deep learning face attributes in the wild. ICCV 2015"
     licence = "non-commercial research only (according to its web page)"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, most in (("faces", TRAINING), ("tested", TESTING)):
-            if not 10 <= getattr(self, name) <= most:
-                raise ValueError(f"{name} = {getattr(self, name)}; allowed: 10 to {most}")
 
     def origin(self) -> dict[str, object]:
         """Add the crop and scaling of the images to the inherited facts."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.toy import Toy
 
 __all__ = ["Checkerboard"]
@@ -25,9 +26,9 @@ class Checkerboard(Toy):
     A common toy data set, as in FFJORD (Grathwohl et al., 2019).
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     density = "closed form"
     source = "generator of Grathwohl et al. (2019), FFJORD"

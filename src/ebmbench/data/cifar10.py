@@ -8,7 +8,7 @@ import torch
 
 from ebmbench.data import archives
 from ebmbench.data.archive_images import ArchiveImages
-from ebmbench.data.images import Pictures, Published
+from ebmbench.data.images import Digit, Pictures, Published, Subset
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
 
@@ -22,8 +22,8 @@ TRAIN, TEST = tuple(f"data_batch_{number}.bin" for number in range(1, 6)), ("tes
 class Cifar10(ArchiveImages):
     """CIFAR-10: 50,000 training and 10,000 test images, 32 x 32 pixels in colour (Krizhevsky, 2009)."""
 
-    rows: int | None = None
-    without: int | None = None
+    rows: Subset | None = None
+    without: Digit | None = None
 
     dim = 3072
     side = 32

@@ -9,6 +9,7 @@ import torch
 from scipy.stats import vonmises
 from torch import Tensor
 
+from ebmbench.core.ranges import AtLeastTwo, PositiveInt
 from ebmbench.data.manifold import TURN, Manifold
 
 __all__ = ["ClosedCurve"]
@@ -28,18 +29,13 @@ class ClosedCurve(Manifold):
     Mises density. The curve does not intersect itself in any dimension. Defined by this benchmark.
     """
 
-    dim: int = 2
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    dim: AtLeastTwo = 2
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     density = "closed form in the angle; none in the surrounding space"
     source = "designed for ebmbench"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.dim < 2:
-            raise ValueError(f"dim = {self.dim}; allowed: 2 or more")
 
     def embed(self, angle: Tensor) -> Tensor:
         """Return the curve's points: r in the first plane; pair k of coordinates is a circle traversed k times."""

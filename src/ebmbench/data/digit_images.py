@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.data.digits import ORIGIN, load
-from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.images import Digit, Images, Pictures, Published, Subset
 from ebmbench.data.streams import stream
 
 __all__ = ["DigitImages"]
@@ -20,8 +20,8 @@ TESTED = 0.2
 class DigitImages(Images):
     """The 1,797 images of ``digits`` with levels 0 to 16; one fifth, the same for every seed, is used for testing."""
 
-    rows: int | None = None
-    without: int | None = None
+    rows: Subset | None = None
+    without: Digit | None = None
 
     dim = 64
     channels = 1

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.interface import Dataset, Splits
 from ebmbench.data.streams import stream
 
@@ -15,9 +16,9 @@ from ebmbench.data.streams import stream
 class Drawn(Dataset):
     """Synthetic data set; a concrete class has the fields ``train``, ``val`` and ``test``, the samples per seed."""
 
-    train: int
-    val: int
-    test: int
+    train: PositiveInt
+    val: PositiveInt
+    test: PositiveInt
 
     #: method by which the density is computed
     density: ClassVar[str]
@@ -25,9 +26,7 @@ class Drawn(Dataset):
     source: ClassVar[str]
 
     def __post_init__(self) -> None:
-        for split in ("train", "val", "test"):
-            if getattr(self, split) < 1:
-                raise ValueError(f"{split} = {getattr(self, split)}; allowed: 1 or more")
+        check_ranges(self)
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Tensor:

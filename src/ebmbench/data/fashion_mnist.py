@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebmbench.data.idx import Files, IdxImages
+from ebmbench.data.images import Digit, Subset
 from ebmbench.data.registries import DebianPackage
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile, FileLocation
@@ -28,8 +29,8 @@ def _file(name: str, sha256: str) -> DataFile:
 class FashionMnist(IdxImages):
     """Fashion-MNIST: 60,000 training and 10,000 test images in ten classes (Xiao, Rasul and Vollgraf, 2017)."""
 
-    rows: int | None = None
-    without: int | None = None
+    rows: Subset | None = None
+    without: Digit | None = None
 
     dim = 784
     side = 28

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.mixture import GaussianMixture, Gaussians
 
 __all__ = ["Gaussians25"]
@@ -22,9 +23,9 @@ class Gaussians25(GaussianMixture):
     The setting of the energy discrepancy paper (Schröder et al., 2023).
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     source = "generator of Schröder et al. (2023), Energy discrepancies"
 

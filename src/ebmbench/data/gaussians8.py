@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
 
 __all__ = ["Gaussians8"]
@@ -22,9 +23,9 @@ class Gaussians8(GaussianMixture):
     A common toy data set, as in FFJORD (Grathwohl et al., 2019).
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     source = "generator of Grathwohl et al. (2019), FFJORD"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.dequantisation import NONE
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
@@ -41,7 +42,7 @@ class Hepmass(FileTable):
     ``rows``: number of events per seed, drawn at random by the seed; None takes all.
     """
 
-    rows: int | None = None
+    rows: PositiveInt | None = None
 
     file = DataFile(
         name="1000_train.csv",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.data.interface import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
@@ -20,6 +22,12 @@ VALIDATION = 10
 
 #: fraction of the images of the other classes that is used for testing if a class is held out
 TESTED = 0.2
+
+#: a number of images of which some are used for validation
+Subset = Annotated[int, Ge(VALIDATION)]
+
+#: one of ten classes
+Digit = Annotated[int, Ge(0), Le(9)]
 
 
 class Pictures(NamedTuple):
@@ -56,14 +64,11 @@ class Images(Dataset):
     side: ClassVar[int]
     top: ClassVar[int] = 255
     classes: ClassVar[int] = 10
-    rows: int | None = None
-    without: int | None = None
+    rows: Subset | None = None
+    without: Digit | None = None
 
     def __post_init__(self) -> None:
-        if self.rows is not None and self.rows < VALIDATION:
-            raise ValueError(f"rows = {self.rows}; allowed: {VALIDATION} or more")
-        if self.without is not None and not 0 <= self.without < self.classes:
-            raise ValueError(f"without = {self.without}; allowed: a class, 0 to {self.classes - 1}")
+        check_ranges(self)
 
     @abstractmethod
     def published(self) -> Published:

@@ -9,6 +9,7 @@ from functools import cache, partial
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data import curve
 from ebmbench.data.toy import Toy
 
@@ -27,9 +28,9 @@ class Moons(Toy):
     as in FFJORD (Grathwohl et al., 2019).
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     density = "Gauss-Legendre sum over the angle"
     source = "scikit-learn's make_moons, scaled as by Grathwohl et al. (2019), FFJORD"

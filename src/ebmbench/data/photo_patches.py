@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.errors import UserError
 from ebmbench.data import archives
 from ebmbench.data.archive_images import ArchiveImages
-from ebmbench.data.images import Pictures, Published
+from ebmbench.data.images import Pictures, Published, Subset
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
 
@@ -50,7 +50,7 @@ class PhotoPatches(ArchiveImages):
     for colour image data sets in general, not for a particular one.
     """
 
-    rows: int | None = None
+    rows: Subset | None = None
 
     dim = 3072
     side = 32

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data import preimages
 from ebmbench.data.curve import gauss_legendre, log_normal
 from ebmbench.data.preimages import twist
@@ -36,9 +37,9 @@ class Pinwheel(Toy):
     The generator of Johnson et al. (2016), scaled as in FFJORD (Grathwohl et al., 2019).
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     density = "change of variables, sum over all preimages"
     source = "generator of Johnson et al. (2016), SVAE; scaled as by Grathwohl et al. (2019), FFJORD"

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data import reduced, sources
 from ebmbench.data.dequantisation import Dequantisation, upwards
 from ebmbench.data.remotes import Package
@@ -92,7 +93,7 @@ class Power(FileTable):
     so its noise fills only every other unit.
     """
 
-    rows: int = 50_000
+    rows: PositiveInt = 50_000
 
     file = COPY.file
     dim = 6

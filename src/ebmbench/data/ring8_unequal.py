@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
 
 __all__ = ["Ring8Unequal"]
@@ -23,9 +24,9 @@ class Ring8Unequal(GaussianMixture):
     the mass of the heaviest one.
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     source = "designed for ebmbench"
 

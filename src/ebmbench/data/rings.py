@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.toy import Toy
 
 __all__ = ["Rings"]
@@ -24,9 +25,9 @@ class Rings(Toy):
     per radius. A common toy data set (Grathwohl et al., 2019), here with a normal radius.
     """
 
-    train: int = 50_000
-    val: int = 10_000
-    test: int = 10_000
+    train: PositiveInt = 50_000
+    val: PositiveInt = 10_000
+    test: PositiveInt = 10_000
 
     density = "closed form"
     source = "generator of Grathwohl et al. (2019), FFJORD; radii and width chosen for ebmbench"

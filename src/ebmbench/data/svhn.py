@@ -11,7 +11,7 @@ import torch
 from ebmbench.core.local_files import LocalFile
 from ebmbench.data import sources
 from ebmbench.data.archives import BROKEN
-from ebmbench.data.images import Images, Pictures, Published
+from ebmbench.data.images import Digit, Images, Pictures, Published, Subset
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile, FileContent
 from ebmbench.data.streams import name_of
@@ -29,8 +29,8 @@ def _file(name: str, sha256: str) -> DataFile:
 class Svhn(Images):
     """SVHN: 73,257 training and 26,032 test images of digits (Netzer et al., 2011); the files label digit 0 as 10."""
 
-    rows: int | None = None
-    without: int | None = None
+    rows: Subset | None = None
+    without: Digit | None = None
 
     dim = 3072
     channels = 3

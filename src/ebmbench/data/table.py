@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.local_files import LocalFile
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data import csv_columns, sources
 from ebmbench.data.columns import ColumnError, check_finite
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
@@ -27,11 +28,12 @@ class Table(Dataset):
     A concrete class may have a field ``rows``: the number of rows per seed, drawn at random by the seed.
     """
 
-    rows: int | None = None
+    rows: PositiveInt | None = None
     #: what to do if the table does not have :attr:`dim` columns
     remedy: ClassVar[str] = "declare the number of columns that the class returns"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.rows is not None and self.rows < self._least:
             raise ValueError(f"rows = {self.rows}; allowed: {self._least} or more, to whiten {self.dim} columns")
 

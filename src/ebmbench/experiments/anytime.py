@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.exact import ExactScore, Square, tilted
@@ -82,17 +83,16 @@ class Anytime:
     """
 
     set: str = "s1"
-    rows: int = 5000
-    width: int = 64
-    depth: int = 3
-    steps: int = 1000
-    checkpoints: int = 25
-    seeds: int = 3
-    cells: int = 120
+    rows: PositiveInt = 5000
+    width: PositiveInt = 64
+    depth: PositiveInt = 3
+    steps: PositiveInt = 1000
+    checkpoints: PositiveInt = 25
+    seeds: PositiveInt = 3
+    cells: PositiveInt = 120
 
     def __post_init__(self) -> None:
-        if min(self.rows, self.width, self.depth, self.steps, self.checkpoints, self.seeds, self.cells) < 1:
-            raise ValueError("rows, width, depth, steps, checkpoints, seeds and cells must be 1 or more")
+        check_ranges(self)
         if self.set not in STANDARD:
             raise ValueError(f"set = {self.set!r}; allowed: {', '.join(STANDARD)}")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 import torch
+from annotated_types import MinLen
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.known_energy import KnownEnergy
 from ebmbench.experiments.steering import Asked, Chained, Exact, Newton, PenalisedTilt, Reached, SteeringMethod
@@ -141,19 +143,16 @@ class Constraints:
     shifts, and over violation. A row whose status is not ok has no numbers.
     """
 
-    rows: int = 4000
-    shifts: tuple[float, ...] = (0.25, 0.5, 1.0)
-    strengths: tuple[float, ...] = (1.0, 10.0)
-    draws: int = 2000
-    chains: int = 128
-    steps: int = 200
-    repetitions: int = 2
+    rows: AtLeastTwo = 4000
+    shifts: Annotated[tuple[PositiveFloat, ...], MinLen(1)] = (0.25, 0.5, 1.0)
+    strengths: Annotated[tuple[PositiveFloat, ...], MinLen(1)] = (1.0, 10.0)
+    draws: AtLeastTwo = 2000
+    chains: AtLeastTwo = 128
+    steps: AtLeastTwo = 200
+    repetitions: PositiveInt = 2
 
     def __post_init__(self) -> None:
-        if min(self.rows - 1, self.draws - 1, self.chains - 1, self.steps - 1, self.repetitions) < 1:
-            raise ValueError("rows, draws, chains and steps must be 2 or more, repetitions 1 or more")
-        if min(self.shifts, default=0.0) <= 0 or min(self.strengths, default=0.0) <= 0:
-            raise ValueError("shifts and strengths must be one or more numbers above 0")
+        check_ranges(self)
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
         """Return the three tables by name."""

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.experiments.interface import Tables
 from ebmbench.experiments.line import (
     DensityOnLine,
@@ -64,18 +65,19 @@ class DiscrepancyTime:
     Hyvarinen 2010; the study is ours).
     """
 
-    cells: int = 601
-    times: int = 25
-    shortest: float = 1e-3
-    longest: float = 30.0
-    most: int = 64
+    cells: AtLeastTwo = 601
+    times: AtLeastTwo = 25
+    shortest: PositiveFloat = 1e-3
+    longest: PositiveFloat = 30.0
+    most: PositiveInt = 64
 
     def __post_init__(self) -> None:
-        if self.times < 2 or self.most < 1 or not 0 < self.shortest < self.longest:
-            raise ValueError("times must be 2 or more, most 1 or more, shortest above 0 and below longest")
+        check_ranges(self)
+        if self.shortest >= self.longest:
+            raise ValueError(f"shortest = {self.shortest:g}; allowed: below longest = {self.longest:g}")
         if 2 * HALF / (self.cells - 1) > math.sqrt(self.shortest):
             fewest = math.ceil(2 * HALF / math.sqrt(self.shortest)) + 1
-            raise ValueError(f"cells must be {fewest} or more at shortest = {self.shortest:g}")
+            raise ValueError(f"cells = {self.cells}; allowed: {fewest} or more at shortest = {self.shortest:g}")
 
     def run(self, generator: torch.Generator) -> Tables:
         """Return the three tables by name; ``generator`` is not used."""

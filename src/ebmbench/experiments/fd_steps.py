@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import torch
+from annotated_types import MinLen
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.evaluation.metrics.features import frechet_distance, halves
 from ebmbench.experiments.generation import LARGEST
 from ebmbench.experiments.interface import ImageFeatures, Tables, Trained
@@ -44,16 +46,13 @@ class FDSteps:
 
     run: str = ""
     extractor: str = "cnn"
-    step_sizes: tuple[float, ...] = (0.01, 0.04, 0.16)
-    steps: int = 300
-    images: int = 2000
-    beta: float = 1.0
+    step_sizes: Annotated[tuple[PositiveFloat, ...], MinLen(1)] = (0.01, 0.04, 0.16)
+    steps: PositiveInt = 300
+    images: AtLeastTwo = 2000
+    beta: PositiveFloat = 1.0
 
     def __post_init__(self) -> None:
-        if not self.step_sizes or min(self.step_sizes) <= 0 or self.beta <= 0:
-            raise ValueError("step_sizes and beta must be above 0")
-        if self.steps < 1 or self.images < 2:
-            raise ValueError("steps must be 1 or more, images 2 or more")
+        check_ranges(self)
 
     def study(self, trained: Trained, generator: torch.Generator) -> Tables:
         """Return the two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.evaluation.metrics.two_sample import bandwidth, mmd
 from ebmbench.experiments.generation import MAKERS, Effort, Generated, base_alone
 from ebmbench.experiments.interface import Tables, Trained
@@ -62,17 +64,17 @@ class LatentSamplers:
     """
 
     run: str = ""
-    chains: int = 500
-    repetitions: int = 4
-    evaluations: int = 400
-    budgets: int = 3
-    width: float = 0.1
+    chains: AtLeastTwo = 500
+    repetitions: AtLeastTwo = 4
+    evaluations: PositiveInt = 400
+    budgets: Annotated[int, Ge(1), Le(16)] = 3
+    width: PositiveFloat = 0.1
 
     def __post_init__(self) -> None:
-        if min(self.chains, self.repetitions) < 2 or self.budgets < 1 or self.width <= 0:
-            raise ValueError("chains and repetitions must be 2 or more, budgets 1 or more, width above 0")
-        if self.evaluations < RATIO**self.budgets:
-            raise ValueError(f"evaluations must be {RATIO}^budgets = {RATIO**self.budgets} or more")
+        check_ranges(self)
+        least = RATIO**self.budgets
+        if self.evaluations < least:
+            raise ValueError(f"evaluations = {self.evaluations}; allowed: {RATIO}^budgets = {least} or more")
 
     def study(self, trained: Trained, generator: torch.Generator) -> Tables:
         """Return the two tables by name; raises :class:`UserError` for a model without an energy on a base measure."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 import torch
+from annotated_types import MinLen
 from torch import Tensor
 
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
 from ebmbench.experiments.trials import Trial, run
@@ -127,21 +129,18 @@ class ModeWeights:
     numbers. ``summary``: mean and standard error over the n of ``seeds`` that ended well.
     """
 
-    gaps: tuple[float, ...] = (4.0, 6.0, 8.0, 10.0, 12.0)
-    losses: tuple[str, ...] = ("ml", "pcd", "sm", "ssm", "dsm", "ed", "nce", "kale_f")
-    rows: int = 4000
-    seeds: int = 3
-    steps: int = 300
-    width: int = 32
-    learning_rate: float = 0.005
+    gaps: Annotated[tuple[PositiveFloat, ...], MinLen(1)] = (4.0, 6.0, 8.0, 10.0, 12.0)
+    losses: Annotated[tuple[str, ...], MinLen(1)] = ("ml", "pcd", "sm", "ssm", "dsm", "ed", "nce", "kale_f")
+    rows: AtLeastTwo = 4000
+    seeds: PositiveInt = 3
+    steps: PositiveInt = 300
+    width: PositiveInt = 32
+    learning_rate: PositiveFloat = 0.005
 
     def __post_init__(self) -> None:
-        if min(self.gaps, default=0.0) <= 0:
-            raise ValueError("gaps must be one or more numbers above 0")
-        if not self.losses or not set(self.losses) <= set(LOSSES):
-            raise ValueError(f"losses must be one or more of {', '.join(LOSSES)}")
-        if min(self.rows - 1, self.seeds, self.steps, self.width) < 1 or self.learning_rate <= 0:
-            raise ValueError("rows must be 2 or more, seeds, steps and width 1 or more, learning_rate above 0")
+        check_ranges(self)
+        if not set(self.losses) <= set(LOSSES):
+            raise ValueError(f"losses = {list(self.losses)}; allowed: {', '.join(LOSSES)}")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
         """Return the two tables by name."""

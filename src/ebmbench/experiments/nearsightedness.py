@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeFloat, PositiveInt, check_ranges
 from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import LineMixture
 from ebmbench.training.losses.ed import EnergyDiscrepancy
@@ -32,15 +33,14 @@ class Nearsightedness:
     mean; maximum likelihood on the same samples is the floor   (Schröder et al. 2023, figure 1).
     """
 
-    rows: int = 4096
-    sample: int = 1024
-    repetitions: int = 30
-    M: int = 4
-    w: float = 1.0
+    rows: PositiveInt = 4096
+    sample: PositiveInt = 1024
+    repetitions: AtLeastTwo = 30
+    M: PositiveInt = 4
+    w: NonNegativeFloat = 1.0
 
     def __post_init__(self) -> None:
-        if min(self.rows, self.sample, self.repetitions - 1, self.M) < 1 or self.w < 0:
-            raise ValueError("rows, sample and M must be 1 or more, repetitions 2 or more, w 0 or more")
+        check_ranges(self)
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
         """Return the two tables by name."""

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.experiments.exact import Square, tilted
@@ -59,15 +60,14 @@ class SampleSize:
     estimated means if the tilted model is otherwise right. ``means``: over seeds, with standard errors.
     """
 
-    depth: int = 3
-    steps: int = 600
-    checkpoints: int = 12
-    seeds: int = 3
-    cells: int = 120
+    depth: PositiveInt = 3
+    steps: PositiveInt = 600
+    checkpoints: PositiveInt = 12
+    seeds: PositiveInt = 3
+    cells: PositiveInt = 120
 
     def __post_init__(self) -> None:
-        if min(self.depth, self.steps, self.checkpoints, self.seeds, self.cells) < 1:
-            raise ValueError("depth, steps, checkpoints, seeds and cells must be 1 or more")
+        check_ranges(self)
 
     def run(self, generator: torch.Generator) -> Tables:
         """Return the two tables by name; randomness depends on the seeds alone."""

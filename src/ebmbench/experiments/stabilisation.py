@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 
@@ -36,15 +37,14 @@ class Stabilisation:
     loss that is unbounded below has no minimiser   (Schröder et al. 2023, figure 2; the table is ours).
     """
 
-    rows: int = 4096
-    steps: int = 3200
-    seeds: int = 3
-    draws: int = 400_000
-    learning_rate: float = 0.01
+    rows: PositiveInt = 4096
+    steps: PositiveInt = 3200
+    seeds: PositiveInt = 3
+    draws: PositiveInt = 400_000
+    learning_rate: PositiveFloat = 0.01
 
     def __post_init__(self) -> None:
-        if min(self.rows, self.steps, self.seeds, self.draws) < 1 or self.learning_rate <= 0:
-            raise ValueError("rows, steps, seeds and draws must be 1 or more, learning_rate above 0")
+        check_ranges(self)
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
         """Return the two tables by name."""

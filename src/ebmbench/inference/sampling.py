@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from torch import Tensor
 from ebmbench.core import plugins
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeInt, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.inference.likelihoods.annealed import AnnealingSweep, applies
 from ebmbench.inference.likelihoods.bidirectional import bounds
 from ebmbench.inference.likelihoods.interface import Likelihood, LogZ, Normalisation, Problem
@@ -39,21 +40,16 @@ class SampleSettings:
     (:func:`~ebmbench.inference.denoising.moved`).
     """
 
-    samples: int = 10_000
-    chains: int = 200
-    warmup: int = 300
-    thin: int = 10
-    beta: float = 1.0
-    bounds: int = 64
-    noise: float = 0.5
+    samples: PositiveInt = 10_000
+    chains: PositiveInt = 200
+    warmup: NonNegativeInt = 300
+    thin: PositiveInt = 10
+    beta: PositiveFloat = 1.0
+    bounds: Literal[0] | AtLeastTwo = 64
+    noise: PositiveFloat = 0.5
 
     def __post_init__(self) -> None:
-        if min(self.samples, self.chains, self.thin) < 1 or self.warmup < 0 or self.beta <= 0:
-            raise ValueError("samples, chains and thin must be 1 or more, warmup 0 or more, beta above 0")
-        if self.bounds < 0 or self.bounds == 1:
-            raise ValueError("bounds must be 0, or 2 or more")
-        if self.noise <= 0:
-            raise ValueError("noise must be above 0")
+        check_ranges(self)
 
 
 class Methods(NamedTuple):

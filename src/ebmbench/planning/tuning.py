@@ -39,16 +39,17 @@ def folder_of(results: str | Path, cell: Cell) -> Path:
 
 
 def check_space(where: str, known: dict[str, Field], settings: Mapping[str, Any]) -> None:
-    """Raise :class:`UserError` for an unknown setting, or for values that a setting does not admit."""
+    """Raise :class:`UserError` for an unknown setting, or for values of the wrong type or out of range."""
     for name, values in settings.items():
-        if isinstance(values, Mapping):
-            if set(values) != {"low", "high"} or not 0 < values["low"] < values["high"]:
-                raise UserError(f"{where}: {name} = {dict(values)}; allowed: low and high with 0 < low < high")
-            tried: Sequence[Any] = [float(values["low"]), float(values["high"])]
-        else:
-            tried = values
-        for value in tried:
+        if isinstance(values, Mapping) and (set(values) != {"low", "high"} or not 0 < values["low"] < values["high"]):
+            raise UserError(f"{where}: {name} = {dict(values)}; allowed: low and high with 0 < low < high")
+        for value in listed(values):
             check_settings(where, known, {name: value})
+
+
+def listed(values: Any) -> Sequence[Any]:
+    """Return the values of a setting in a search space: those listed, or the two ends of a range."""
+    return [float(values["low"]), float(values["high"])] if isinstance(values, Mapping) else values
 
 
 def trials(space: Space, count: int, seed: int) -> list[dict[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The settings page: name, type and default of every setting, from the dataclasses that use them. Imports no torch."""
+"""The settings page: type, range and default of every setting, from the dataclasses that use them. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STAGES = {"train": "`train`: how models are trained", "sample": "`sample`: how t
 
 _HEAD = """# Settings
 
-Every setting of the configuration with its type and default, and what its class says of it. The
-[configuration keys](configuration.md) say where a setting goes.
+Every setting of the configuration with its type, range and default, and what its class says of it. All numbers must be
+finite. The [configuration keys](configuration.md) say where a setting goes.
 This page is made by `python -m ebmbench settings > docs/reference/settings.md`.
 """
 
@@ -45,5 +45,10 @@ def _entry(heading: str, described: Sequence[str], fields: Mapping[str, plugins.
 
 
 def _table(fields: Iterable[tuple[str, plugins.Field]]) -> str:
-    rows = [f"| `{name}` | `{cell(field.annotation)}` | `{field.default!r}` |" for name, field in fields]
-    return "\n".join(["| setting | type | default |", "| --- | --- | --- |", *rows])
+    rows = [f"| `{name}` | {_type(field)} | `{field.default!r}` |" for name, field in fields]
+    return "\n".join(["| setting | type and range | default |", "| --- | --- | --- |", *rows])
+
+
+def _type(field: plugins.Field) -> str:
+    """Return the type of a setting, followed by its range where it has one."""
+    return cell(", ".join(filter(None, [f"`{field.type_name}`", field.range])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebmbench.core.precision import PRECISIONS
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, ProperFraction, check_ranges
 
 
 @dataclass(frozen=True)
@@ -40,41 +41,28 @@ class TrainSettings:
     saving does not count as training.
     """
 
-    steps: int = 3000
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.0
+    steps: PositiveInt = 3000
+    batch_size: PositiveInt = 128
+    learning_rate: PositiveFloat = 2e-3
+    weight_decay: NonNegativeFloat = 0.0
     anneal: bool = True
-    ema: float = 0.999
-    clip: float | None = None
-    checkpoints: int = 12
-    patience: int | None = None
-    max_seconds: float | None = None
-    evaluations: int | None = None
-    gradient_penalty: float = 0.0
-    penalty_every: int = 1
-    momentum: float = 0.9
-    base_first: int = 100
-    base_every: int = 5
-    base_learning_rate: float | None = None
-    base_pool: int | None = None
+    ema: ProperFraction = 0.999
+    clip: PositiveFloat | None = None
+    checkpoints: PositiveInt = 12
+    patience: PositiveInt | None = None
+    max_seconds: PositiveFloat | None = None
+    evaluations: PositiveInt | None = None
+    gradient_penalty: NonNegativeFloat = 0.0
+    penalty_every: PositiveInt = 1
+    momentum: ProperFraction = 0.9
+    base_first: PositiveInt = 100
+    base_every: PositiveInt = 5
+    base_learning_rate: PositiveFloat | None = None
+    base_pool: PositiveInt | None = None
     precision: str = "float32"
-    save_minutes: float = 10.0
+    save_minutes: PositiveFloat = 10.0
 
     def __post_init__(self) -> None:
-        if min(self.steps, self.batch_size, self.checkpoints) < 1:
-            raise ValueError("steps, batch_size and checkpoints must be 1 or more")
-        if self.evaluations is not None and self.evaluations < 1:
-            raise ValueError("evaluations must be 1 or more")
-        if self.learning_rate <= 0 or not 0 <= self.ema < 1 or self.gradient_penalty < 0:
-            raise ValueError("learning_rate must be above 0, ema in [0, 1), gradient_penalty 0 or more")
-        if not 0 <= self.momentum < 1 or min(self.base_first, self.base_every, self.penalty_every) < 1:
-            raise ValueError("momentum must be in [0, 1), base_first, base_every and penalty_every 1 or more")
-        if self.base_learning_rate is not None and self.base_learning_rate <= 0:
-            raise ValueError("base_learning_rate must be above 0")
-        if self.base_pool is not None and self.base_pool < 1:
-            raise ValueError("base_pool must be 1 or more")
+        check_ranges(self)
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision = {self.precision!r}; allowed: {', '.join(PRECISIONS)}")
-        if self.save_minutes <= 0:
-            raise ValueError("save_minutes must be above 0")

@@ -157,5 +157,5 @@ def test_a_model_without_levels_is_refused_in_one_line(sigmas):
     with pytest.raises(UserError, match="allowed: family ebm_noise with 2 levels or more") as caught:
         ReverseProcess().draw(made, gaussian_rows(), 5, generator())
     assert "\n" not in str(caught.value)
-    with pytest.raises(ValueError, match="steps must be 1 or more"):
+    with pytest.raises(ValueError, match="steps = 0; allowed: 1 or more"):
         ReverseProcess(steps=0)

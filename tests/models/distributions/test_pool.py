@@ -61,5 +61,5 @@ def test_only_a_base_that_stands_still_is_pooled(joint, pooled):
 
 
 def test_an_empty_pool_is_refused():
-    with pytest.raises(ValueError, match="base_pool must be 1 or more"):
+    with pytest.raises(ValueError, match="base_pool = 0; allowed: 1 or more"):
         TrainSettings(base_pool=0)

@@ -136,9 +136,9 @@ def test_a_data_set_that_is_not_on_a_curve_is_refused_in_one_line():
 @pytest.mark.parametrize(
     ("settings", "allowed"),
     [
-        ({"width": 0}, "width and depth must be 1 or more, floor above 0"),
-        ({"floor": 0.0}, "width and depth must be 1 or more, floor above 0"),
-        ({"offset": -1.0}, "offset must be above -1"),
+        ({"width": 0}, "width = 0; allowed: 1 or more"),
+        ({"floor": 0.0}, "floor = 0.0; allowed: above 0"),
+        ({"offset": -1.0}, "offset = -1.0; allowed: above -1"),
     ],
 )
 def test_impossible_settings_are_refused(settings, allowed):

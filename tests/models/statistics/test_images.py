@@ -113,12 +113,12 @@ def test_filters_see_edges_of_their_own_direction():
 @pytest.mark.parametrize(
     ("name", "settings", "allowed"),
     [
-        ("image_ink", {"tau": 0.0}, "tau must be above 0"),
-        ("image_histogram", {"bins": 1}, "bins must be 2 or more"),
-        ("image_variation", {"eps": 0.0}, "eps must be above 0"),
-        ("image_spectrum", {"bands": 0}, "bands must be 1 or more"),
-        ("image_centroid", {"least": 0.0}, "least must be above 0"),
-        ("image_filters", {"orientations": 0}, "orientations must be 1 or more"),
+        ("image_ink", {"tau": 0.0}, "tau = 0.0; allowed: above 0"),
+        ("image_histogram", {"bins": 1}, "bins = 1; allowed: 2 or more"),
+        ("image_variation", {"eps": 0.0}, "eps = 0.0; allowed: above 0"),
+        ("image_spectrum", {"bands": 0}, "bands = 0; allowed: 1 or more"),
+        ("image_centroid", {"least": 0.0}, "least = 0.0; allowed: above 0"),
+        ("image_filters", {"orientations": 0}, "orientations = 0; allowed: 1 or more"),
     ],
 )
 def test_impossible_settings_are_refused(name, settings, allowed):

@@ -117,13 +117,13 @@ def test_means_are_the_rows():
 @pytest.mark.parametrize(
     ("definition", "settings", "allowed"),
     [
-        (Histograms, {"bins": 2}, "bins must be 3 or more, softness above 0"),
-        (Tails, {"level": 0.5}, "level must be in"),
-        (Exceedances, {"softness": 0.0}, "softness above 0"),
-        (Modes, {"count": 1}, "count must be 2 or more"),
-        (Fourier, {"count": 31}, "count must be even, 2 or more"),
-        (Radial, {"scales": 0}, "scales must be 1 or more"),
-        (Correlations, {"largest": 0, "others": 0}, "one of them 1 or more"),
+        (Histograms, {"bins": 2}, "bins = 2; allowed: 3 or more"),
+        (Tails, {"level": 0.5}, "level = 0.5; allowed: above 0 and below 0.5"),
+        (Exceedances, {"softness": 0.0}, "softness = 0.0; allowed: above 0"),
+        (Modes, {"count": 1}, "count = 1; allowed: 2 or more"),
+        (Fourier, {"count": 31}, "count = 31; allowed: 2 or more and a multiple of 2"),
+        (Radial, {"scales": 0}, "scales = 0; allowed: 1 or more"),
+        (Correlations, {"largest": 0, "others": 0}, "allowed: 1 or more in one of them"),
     ],
 )
 def test_impossible_settings_are_refused(definition, settings, allowed):

@@ -161,5 +161,5 @@ def test_an_energy_without_levels_is_refused_in_one_line():
     with pytest.raises(UserError, match="exclude the cell or use family ebm_noise") as caught:
         MultiLevelDenoising()(Precision(1.0), rows(5), generator())
     assert "\n" not in str(caught.value)
-    with pytest.raises(ValueError, match="dual must be 0 or more"):
+    with pytest.raises(ValueError, match=r"dual = -1.0; allowed: 0 or more"):
         MultiLevelDenoising(-1.0)

@@ -119,5 +119,5 @@ def test_costs():
 
 @pytest.mark.parametrize("make", [lambda: NoiseContrastiveEstimation(0), lambda: ConditionalNoiseContrast(s=0.0)])
 def test_impossible_settings_are_refused(make):
-    with pytest.raises(ValueError, match=r"must be|above 0"):
+    with pytest.raises(ValueError, match=r"nu = 0; allowed: 1 or more|s = 0.0; allowed: above 0"):
         make()

@@ -71,5 +71,5 @@ def test_at_every_fourth_step_it_costs_a_quarter_and_holds_back_as_much():
 
 
 def test_a_negative_weight_is_refused():
-    with pytest.raises(ValueError, match="gradient_penalty 0 or more"):
+    with pytest.raises(ValueError, match=r"gradient_penalty = -1.0; allowed: 0 or more"):
         TrainSettings(gradient_penalty=-1.0)

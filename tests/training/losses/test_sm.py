@@ -83,7 +83,7 @@ def test_costs():
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(ValueError, match="slices must be"):
+    with pytest.raises(ValueError, match="slices = 0; allowed: 1 or more"):
         SlicedScoreMatching(0)
 
 

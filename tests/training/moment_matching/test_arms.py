@@ -295,8 +295,8 @@ def test_a_short_training_is_not_lost_to_the_penalty(monkeypatch):
 @pytest.mark.parametrize(
     ("arm", "settings", "allowed"),
     [
-        (Matched, {"chains": 1}, "chains and rounds 2 or more"),
-        (Penalty, {"strength": -1.0}, "strength must be 0 or more"),
+        (Matched, {"chains": 1}, "chains = 1; allowed: 2 or more"),
+        (Penalty, {"strength": -1.0}, "strength = -1.0; allowed: 0 or more"),
     ],
 )
 def test_impossible_settings_are_refused(arm, settings, allowed):

@@ -15,7 +15,7 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--out", "out"]
     [
         (["score_runs"], "ebmbench: no such command: score_runs; allowed: rows, score, audit, methods, "),
         (["--verbose"], "ebmbench: no such option: --verbose"),
-        (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: dataset, tune, train, "),
+        (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, tune, train, "),
         (["rows", "--data", "moons"], "ebmbench rows: no such option: --data; allowed: --dataset, --out, --seed"),
         (["rows", "moons"], "ebmbench rows: "),
         (["rows", "--out", "x.npz"], "ebmbench rows: Missing option '--dataset'"),

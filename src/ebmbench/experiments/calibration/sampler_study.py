@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeInt, PositiveInt, check_ranges
 from ebmbench.core.seeds import generator
 from ebmbench.experiments.calibration.estimates import CorrelatedMean, over_chains, over_populations
 from ebmbench.experiments.calibration.questions import QUESTIONS, Question
@@ -50,15 +51,14 @@ class SamplerStudy:
     SMC has ``particles`` in each of its default number of populations; a grid gives ``chains * draws`` samples.
     """
 
-    chains: int = 100
-    warmup: int = 1000
-    draws: int = 1000
-    thin: int = 4
-    particles: int = 1024
+    chains: AtLeastTwo = 100
+    warmup: NonNegativeInt = 1000
+    draws: PositiveInt = 1000
+    thin: PositiveInt = 4
+    particles: AtLeastTwo = 1024
 
     def __post_init__(self) -> None:
-        if min(self.chains, self.particles) < 2 or min(self.draws, self.thin) < 1 or self.warmup < 0:
-            raise ValueError("chains and particles must be 2 or more, draws and thin 1 or more, warmup 0 or more")
+        check_ranges(self)
 
 
 class Answer(NamedTuple):

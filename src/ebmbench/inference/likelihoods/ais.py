@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeInt, PositiveInt, check_ranges
 from ebmbench.inference.likelihoods import annealed
 from ebmbench.inference.likelihoods.interface import Normalisation, Problem
 
@@ -22,17 +23,15 @@ class AIS:
     standard error. Samples: particles resampled by weight, then ``refresh`` trajectories at beta = 1.
     """
 
-    populations: int = 16
-    particles: int = 128
-    temperatures: int = 200
-    moves: int = 1
-    leapfrog: int = 1
-    refresh: int = 30
+    populations: AtLeastTwo = 16
+    particles: AtLeastTwo = 128
+    temperatures: PositiveInt = 200
+    moves: PositiveInt = 1
+    leapfrog: PositiveInt = 1
+    refresh: NonNegativeInt = 30
 
     def __post_init__(self) -> None:
-        self.sweep()
-        if self.refresh < 0:
-            raise ValueError("refresh must be 0 or more")
+        check_ranges(self)
 
     def applies(self, problem: Problem) -> bool:
         """Return whether the base measure is normal or the push-forward of normal latents."""

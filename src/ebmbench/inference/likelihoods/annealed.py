@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import AtLeastTwo, Fraction, PositiveInt, check_ranges
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
 from ebmbench.inference.likelihoods.populations import judged
 from ebmbench.inference.samplers import tempering
@@ -30,16 +31,15 @@ class AnnealingSweep:
     particles below which a population is resampled.
     """
 
-    populations: int
-    particles: int
-    temperatures: int
-    moves: int
-    leapfrog: int
-    resample: float
+    populations: AtLeastTwo
+    particles: AtLeastTwo
+    temperatures: PositiveInt
+    moves: PositiveInt
+    leapfrog: PositiveInt
+    resample: Fraction
 
     def __post_init__(self) -> None:
-        if min(self.populations, self.particles) < 2 or min(self.temperatures, self.moves, self.leapfrog) < 1:
-            raise ValueError("populations and particles must be 2 or more, temperatures, moves and leapfrog 1 or more")
+        check_ranges(self)
 
 
 def applies(problem: Problem) -> bool:

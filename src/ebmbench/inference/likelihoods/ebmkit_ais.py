@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.inference.likelihoods.interface import Normalisation, Problem
 from ebmbench.inference.likelihoods.populations import judged, of_weights, split
 from ebmbench.models.distributions.normal import Normal
@@ -30,16 +33,13 @@ class EbmkitAIS:
     standard error is from the spread of 16 groups of chains. Samples: the final states, resampled by weight.
     """
 
-    chains: int = 2048
-    temperatures: int = 200
-    leapfrog: int = 5
-    step_size: float = 0.1
+    chains: Annotated[int, Ge(2 * GROUPS)] = 2048
+    temperatures: PositiveInt = 200
+    leapfrog: PositiveInt = 5
+    step_size: PositiveFloat = 0.1
 
     def __post_init__(self) -> None:
-        if min(self.temperatures, self.leapfrog) < 1 or self.chains < 2 * GROUPS or self.step_size <= 0:
-            raise ValueError(
-                f"temperatures and leapfrog must be 1 or more, chains {2 * GROUPS} or more, step_size above 0"
-            )
+        check_ranges(self)
 
     def applies(self, problem: Problem) -> bool:
         """Return whether the model is an energy on a normal base measure."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import PositiveFraction, PositiveInt, check_ranges
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
 from ebmbench.inference.likelihoods.populations import judged, of_weights, split
 from ebmbench.inference.likelihoods.proposals import ProposalMixture, fitted_flow
@@ -34,13 +37,12 @@ class Importance:
     Samples: the points resampled by weight.
     """
 
-    points: int = 100_000
-    base_share: float = 1.0
-    steps: int = 400
+    points: Annotated[int, Ge(2 * PARTS)] = 100_000
+    base_share: PositiveFraction = 1.0
+    steps: PositiveInt = 400
 
     def __post_init__(self) -> None:
-        if self.points < 2 * PARTS or not 0 < self.base_share <= 1 or self.steps < 1:
-            raise ValueError(f"points must be {2 * PARTS} or more, base_share above 0 and at most 1, steps 1 or more")
+        check_ranges(self)
 
     def applies(self, problem: Problem) -> bool:
         """Return True for every model on a base measure, but with a flow only for those with a density."""

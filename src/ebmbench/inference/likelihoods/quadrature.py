@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
+from annotated_types import Ge, MultipleOf
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.midpoints import midpoints
+from ebmbench.core.ranges import check_ranges
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
 from ebmbench.inference.samplers import grid as cells
 from ebmbench.models.blocks import log_density_in_blocks
@@ -39,11 +41,10 @@ class Quadrature:
     ``grid`` is a multiple of 30, so that the thinned grids and the surrounding coarse cells fit.
     """
 
-    grid: int = 360
+    grid: Annotated[int, Ge(30), MultipleOf(30)] = 360
 
     def __post_init__(self) -> None:
-        if self.grid < 30 or self.grid % 30:
-            raise ValueError("grid must be a multiple of 30, 30 or more")
+        check_ranges(self)
 
     def applies(self, problem: Problem) -> bool:
         """Return whether the model is a density in one or two dimensions and the box that holds the data is known."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import torch
 
+from ebmbench.core.ranges import PositiveFloat
 from ebmbench.inference.samplers.interface import Info, LangevinStep, always
 from ebmbench.inference.samplers.target import Point, Target, evaluate
 
@@ -21,7 +22,7 @@ class Descent(LangevinStep):
     show such images as samples; every result made with it is marked ``optimiser``. ``step_size`` h as in ULA.
     """
 
-    step_size: float = 0.01
+    step_size: PositiveFloat = 0.01
     kind: ClassVar[str] = "optimiser"
     target_acceptance: ClassVar[float | None] = None
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, ProperFraction, check_ranges
 from ebmbench.inference.samplers.interface import Info, metropolis
 from ebmbench.inference.samplers.target import Point, Target, evaluate
 
@@ -26,16 +27,15 @@ class HMC:
     start is reused from the state, also after a rejection. Target acceptance: Beskos et al. (2013).
     """
 
-    step_size: float = 0.2
-    leapfrog: int = 5
-    jitter: float = 0.2
+    step_size: PositiveFloat = 0.2
+    leapfrog: PositiveInt = 5
+    jitter: ProperFraction = 0.2
     kind: ClassVar[str] = "invariant"
     target_acceptance: ClassVar[float | None] = 0.651
     start_cost: ClassVar[Cost] = Cost(1, 1)
 
     def __post_init__(self) -> None:
-        if self.step_size <= 0 or self.leapfrog < 1 or not 0 <= self.jitter < 1:
-            raise ValueError("step_size must be above 0, leapfrog 1 or more, jitter 0 or more and below 1")
+        check_ranges(self)
 
     @property
     def cost(self) -> Cost:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.inference.samplers.target import Point, Target, evaluate, where
 from ebmbench.models.distributions.generalized import Generalized
 
@@ -93,12 +94,11 @@ class Direct(Protocol):
 class LangevinStep:
     """Base class of kernels whose step takes one gradient and whose ``step_size`` is a variance."""
 
-    step_size: float
+    step_size: PositiveFloat
     start_cost: ClassVar[Cost] = Cost(1, 1)
 
     def __post_init__(self) -> None:
-        if self.step_size <= 0:
-            raise ValueError("step_size must be above 0")
+        check_ranges(self)
 
     @property
     def cost(self) -> Cost:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.inference.samplers.interface import Info, always
 from ebmbench.inference.samplers.target import Target, evaluate
 
@@ -35,15 +36,14 @@ class KineticLangevin:
     1 + h^2 p / (4 - h^2 p).
     """
 
-    step_size: float = 0.1
-    friction: float = 1.0
+    step_size: PositiveFloat = 0.1
+    friction: PositiveFloat = 1.0
     kind: ClassVar[str] = "biased"
     target_acceptance: ClassVar[float | None] = None
     start_cost: ClassVar[Cost] = Cost()
 
     def __post_init__(self) -> None:
-        if self.step_size <= 0 or self.friction <= 0:
-            raise ValueError("step_size and friction must be above 0")
+        check_ranges(self)
 
     @property
     def cost(self) -> Cost:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat
 from ebmbench.inference.samplers.interface import Info, LangevinStep, metropolis
 from ebmbench.inference.samplers.target import Point, Target, evaluate
 
@@ -27,7 +28,7 @@ class MALA(LangevinStep):
     variance. pi is invariant for every h. Target acceptance: Roberts & Rosenthal (1998).
     """
 
-    step_size: float = 0.1
+    step_size: PositiveFloat = 0.1
     kind: ClassVar[str] = "invariant"
     target_acceptance: ClassVar[float | None] = TARGET_ACCEPTANCE
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.inference.samplers.interface import Info, metropolis
 from ebmbench.inference.samplers.target import Point, Target, evaluate
 
@@ -24,14 +25,13 @@ class RandomWalk:
     ``step_size`` h is a variance. No gradient is needed. Target acceptance: Roberts, Gelman & Gilks (1997).
     """
 
-    step_size: float = 0.1
+    step_size: PositiveFloat = 0.1
     kind: ClassVar[str] = "invariant"
     target_acceptance: ClassVar[float | None] = 0.234
     start_cost: ClassVar[Cost] = Cost(1, 0)
 
     def __post_init__(self) -> None:
-        if self.step_size <= 0:
-            raise ValueError("step_size must be above 0")
+        check_ranges(self)
 
     @property
     def cost(self) -> Cost:

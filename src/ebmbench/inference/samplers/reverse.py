@@ -12,6 +12,7 @@ from torch import Tensor
 from ebmbench.core.cost import Cost
 from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.inference.samplers.interface import Draws
 from ebmbench.inference.samplers.target import BLOCK
 from ebmbench.models.blocks import gradient
@@ -38,13 +39,12 @@ class ReverseProcess:
     and step.
     """
 
-    steps: int = 500
+    steps: PositiveInt = 500
     denoise: bool = False
     kind: ClassVar[str] = "biased"
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ValueError("steps must be 1 or more")
+        check_ranges(self)
 
     def draw(self, model: Generalized, train: Tensor, n: int, generator: torch.Generator) -> Draws:
         """Draw ``(n, D)`` samples; raise :class:`UserError` for a model with fewer than two noise levels."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat
 from ebmbench.inference.samplers.interface import Info, LangevinStep, always
 from ebmbench.inference.samplers.target import Point, Target, evaluate
 from ebmbench.models.langevin import langevin_step
@@ -23,7 +24,7 @@ class ULA(LangevinStep):
     S / (1 - h / 4S).
     """
 
-    step_size: float = 0.01
+    step_size: PositiveFloat = 0.01
     kind: ClassVar[str] = "biased"
     target_acceptance: ClassVar[float | None] = None
 

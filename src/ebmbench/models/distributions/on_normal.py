@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, check_ranges
 from ebmbench.models.distributions.normal import Normal, fitted
 
 
@@ -18,12 +19,11 @@ class OnNormal:
     corners are always dark, need a ``base_noise``, in data units.
     """
 
-    base_scale: float = 1.5
-    base_noise: float = 0.0
+    base_scale: PositiveFloat = 1.5
+    base_noise: NonNegativeFloat = 0.0
 
     def __post_init__(self) -> None:
-        if self.base_scale <= 0 or self.base_noise < 0:
-            raise ValueError("base_scale must be above 0, base_noise 0 or more")
+        check_ranges(self)
 
     def measure(self, train: Tensor) -> Normal:
         """Fit b to ``train: (N, D)``, in float64; raises as :func:`~ebmbench.models.distributions.normal.fitted`."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import nn
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.models.distributions.on_normal import OnNormal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import TrainingData
@@ -28,15 +29,10 @@ class EBM(OnNormal):
 
     provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
-    width: int = 128
-    depth: int = 4
+    width: PositiveInt = 128
+    depth: PositiveInt = 4
     softplus: bool = False
     spectral: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.width < 1 or self.depth < 1:
-            raise ValueError("width and depth must be 1 or more")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """Return an untrained model in single precision."""

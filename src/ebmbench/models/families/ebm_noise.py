@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt
 from ebmbench.models.distributions.on_normal import OnNormal
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.interface import TrainingData
@@ -29,18 +30,16 @@ class NoiseConditionalEBM(OnNormal):
 
     provides: ClassVar[tuple[str, ...]] = ("statistics", "noise_levels")
 
-    sigma_max: float = 3.0
-    sigma_min: float = 0.1
-    levels: int = 8
-    width: int = 128
-    depth: int = 4
+    sigma_max: PositiveFloat = 3.0
+    sigma_min: PositiveFloat = 0.1
+    levels: PositiveInt = 8
+    width: PositiveInt = 128
+    depth: PositiveInt = 4
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.sigma_min < self.sigma_max:
-            raise ValueError("sigma_min must be above 0, sigma_max above sigma_min")
-        if min(self.levels, self.width, self.depth) < 1:
-            raise ValueError("levels, width and depth must be 1 or more")
+        if self.sigma_min >= self.sigma_max:
+            raise ValueError(f"sigma_min = {self.sigma_min:g}; allowed: below sigma_max = {self.sigma_max:g}")
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> TiltedAtLevels:
         """Return an untrained model in single precision."""

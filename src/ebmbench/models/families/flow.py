@@ -9,6 +9,7 @@ import torch
 import zuko
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import AtLeastTwo, PositiveInt, check_ranges
 from ebmbench.models.distributions.zuko_flow import ZukoFlow
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.interface import Definition
@@ -27,14 +28,13 @@ class Flow:
 
     losses: ClassVar[tuple[str, ...]] = ("ml",)
 
-    transforms: int = 3
-    width: int = 64
-    bins: int = 8
+    transforms: PositiveInt = 3
+    width: PositiveInt = 64
+    bins: AtLeastTwo = 8
     coupling: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.transforms, self.width) < 1 or self.bins < 2:
-            raise ValueError("transforms and width must be 1 or more, bins 2 or more")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> ZukoFlow:
         """Return an untrained flow; ``statistic`` is ignored."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.families.nvp import NVP
 from ebmbench.models.interface import Normalised, TrainingData
@@ -86,8 +87,11 @@ class GEBMCombined:
     provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
     base: str = "nvp"
-    couplings: int = 5
-    width: int = 100
+    couplings: PositiveInt = 5
+    width: PositiveInt = 100
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Combined:
         """Return an untrained model; raises ``ValueError`` without a base."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from annotated_types import Gt
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
@@ -53,12 +54,7 @@ class GEBMCurve(RefiningEnergy):
 
     provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
-    offset: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.offset <= -1:
-            raise ValueError("offset must be above -1")
+    offset: Annotated[float, Gt(-1)] = 0.0
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """Return a model that equals its base; raises :class:`UserError` for a data set that is not on a curve."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import torch
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.distributions.implicit import ImplicitGenerator
 from ebmbench.models.interface import TrainingData
@@ -28,12 +29,7 @@ class GEBMGenerator(RefiningEnergy):
 
     provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
-    latent: int = 8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.latent < 1:
-            raise ValueError("latent must be 1 or more")
+    latent: PositiveInt = 8
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """Return an untrained model in single precision."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.models.distributions.decoder import ImageDecoder
 from ebmbench.models.distributions.generalized import WithoutDensity
@@ -31,15 +32,14 @@ class GEBMImages:
 
     provides: ClassVar[tuple[str, ...]] = ("statistics",)
 
-    latent: int = 16
-    width: int = 16
-    energy_width: int = 16
+    latent: PositiveInt = 16
+    width: PositiveInt = 16
+    energy_width: PositiveInt = 16
     spectral: bool = True
-    floor: float = 10.0
+    floor: PositiveFloat = 10.0
 
     def __post_init__(self) -> None:
-        if min(self.latent, self.width, self.energy_width) < 1 or self.floor <= 0:
-            raise ValueError("latent, width and energy_width must be 1 or more, floor above 0")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""

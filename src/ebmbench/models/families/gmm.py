@@ -11,6 +11,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from ebmbench.core.precision import exact
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.interface import Normalised, TrainingData
 from ebmbench.models.statistics.interface import Definition
 
@@ -59,12 +60,11 @@ class GMM:
 
     losses: ClassVar[tuple[str, ...]] = ("none", "ml")
 
-    components: int = 32
-    rows: int = 10_000
+    components: PositiveInt = 32
+    rows: PositiveInt = 10_000
 
     def __post_init__(self) -> None:
-        if min(self.components, self.rows) < 1:
-            raise ValueError("components and rows must be 1 or more")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> NormalMixture:
         """Return the fitted mixture; ``statistic`` is ignored."""

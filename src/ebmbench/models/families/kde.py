@@ -11,6 +11,7 @@ import torch
 from sklearn.neighbors import KernelDensity
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.interface import Normalised, TrainingData
 from ebmbench.models.statistics.interface import Definition
 
@@ -68,12 +69,11 @@ class KDE:
 
     losses: ClassVar[tuple[str, ...]] = ("none", "ml")
 
-    centres: int = 10_000
-    bandwidths: int = 16
+    centres: PositiveInt = 10_000
+    bandwidths: PositiveInt = 16
 
     def __post_init__(self) -> None:
-        if self.centres < 1 or self.bandwidths < 1:
-            raise ValueError("centres and bandwidths must be 1 or more")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> KernelDensityEstimate:
         """Return the estimate; ``statistic`` is ignored."""

@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.on_normal import OnNormal
 from ebmbench.models.distributions.tilted import Tilted
@@ -96,13 +97,8 @@ class KEF(OnNormal):
 
     losses: ClassVar[tuple[str, ...]] = ("none", "sm")
 
-    centres: int = 300
-    rows: int = 5_000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if min(self.centres, self.rows) < 1:
-            raise ValueError("centres and rows must be 1 or more")
+    centres: PositiveInt = 300
+    rows: PositiveInt = 5_000
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Tilted:
         """Return the fitted model, in double precision because its weights cancel; ``statistic`` is ignored."""

@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from torch import nn
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.models.distributions.decoder import ImageDecoder
 from ebmbench.models.distributions.latent_ebm import Inference, LatentEBM
@@ -30,20 +31,17 @@ class LEBM:
     steps of .1 (Schröder et al. 2023).
     """
 
-    latent: int = 16
-    width: int = 16
-    sigma: float = 0.3
-    depth: int = 3
-    prior_width: int = 200
-    steps: int = 20
-    step_size: float = 0.1
+    latent: PositiveInt = 16
+    width: PositiveInt = 16
+    sigma: PositiveFloat = 0.3
+    depth: PositiveInt = 3
+    prior_width: PositiveInt = 200
+    steps: PositiveInt = 20
+    step_size: PositiveFloat = 0.1
     leaky: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.latent, self.width, self.depth, self.prior_width, self.steps) < 1:
-            raise ValueError("latent, width, depth, prior_width and steps must be 1 or more")
-        if self.sigma <= 0 or self.step_size <= 0:
-            raise ValueError("sigma and step_size must be above 0")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> LatentEBM:
         """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import AtLeastTwo, PositiveInt, check_ranges
 from ebmbench.models.distributions.standard_latent import StandardLatent
 from ebmbench.models.interface import Pushforward, TrainingData
 from ebmbench.models.peers import package
@@ -70,14 +71,13 @@ class Normflows:
 
     losses: ClassVar[tuple[str, ...]] = ("ml",)
 
-    transforms: int = 6
-    width: int = 64
-    blocks: int = 2
-    bins: int = 8
+    transforms: PositiveInt = 6
+    width: PositiveInt = 64
+    blocks: PositiveInt = 2
+    bins: AtLeastTwo = 8
 
     def __post_init__(self) -> None:
-        if min(self.transforms, self.width, self.blocks) < 1 or self.bins < 2:
-            raise ValueError("transforms, width and blocks must be 1 or more, bins 2 or more")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> NormflowsFlow:
         """Return an untrained flow; ``statistic`` is ignored."""

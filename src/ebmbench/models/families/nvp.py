@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.distributions.couplings import AffineCouplings
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.interface import Definition
@@ -25,12 +26,11 @@ class NVP:
 
     losses: ClassVar[tuple[str, ...]] = ("ml",)
 
-    couplings: int = 5
-    width: int = 100
+    couplings: PositiveInt = 5
+    width: PositiveInt = 100
 
     def __post_init__(self) -> None:
-        if min(self.couplings, self.width) < 1:
-            raise ValueError("couplings and width must be 1 or more")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> AffineCouplings:
         """Return an untrained flow; ``statistic`` is ignored."""

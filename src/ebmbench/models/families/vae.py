@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ebmbench.core.cost import Cost
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.models.distributions.decoder import ImageDecoder, Reconstructing, Reconstruction, normal_energy, squares
 from ebmbench.models.interface import TrainingData
@@ -30,13 +31,12 @@ class VAE:
     losses: ClassVar[tuple[str, ...]] = ("elbo",)
     provides: ClassVar[tuple[str, ...]] = ("encoder",)
 
-    latent: int = 16
-    width: int = 16
-    sigma: float = 0.3
+    latent: PositiveInt = 16
+    width: PositiveInt = 16
+    sigma: PositiveFloat = 0.3
 
     def __post_init__(self) -> None:
-        if min(self.latent, self.width) < 1 or self.sigma <= 0:
-            raise ValueError("latent and width must be 1 or more, sigma above 0")
+        check_ranges(self)
 
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> Autoencoder:
         """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""

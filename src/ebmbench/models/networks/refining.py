@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.networks.floored import Floored
 from ebmbench.models.networks.mlp import MLP
 
@@ -17,14 +18,13 @@ class RefiningEnergy:
     ``spectral`` restricts its linear maps to a norm of at most 1.
     """
 
-    width: int = 64
-    depth: int = 3
+    width: PositiveInt = 64
+    depth: PositiveInt = 3
     spectral: bool = False
-    floor: float = 10.0
+    floor: PositiveFloat = 10.0
 
     def __post_init__(self) -> None:
-        if self.width < 1 or self.depth < 1 or self.floor <= 0:
-            raise ValueError("width and depth must be 1 or more, floor above 0")
+        check_ranges(self)
 
     def energy(self, dim: int, generator: torch.Generator) -> Floored:
         """Return the untrained network for points in ``dim`` dimensions."""

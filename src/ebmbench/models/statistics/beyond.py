@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Gt, Lt
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.statistics.coordinatewise import Coordinatewise
 from ebmbench.models.statistics.interface import Definition
 
@@ -34,12 +37,11 @@ class Beyond(nn.Module, Coordinatewise):
 class Thresholds(Definition):
     """The ``level`` and 1 - ``level`` quantiles of each coordinate; tau is ``softness`` standard deviations."""
 
-    level: float = 0.05
-    softness: float = 0.1
+    level: Annotated[float, Gt(0), Lt(0.5)] = 0.05
+    softness: PositiveFloat = 0.1
 
     def __post_init__(self) -> None:
-        if not 0 < self.level < 0.5 or self.softness <= 0:
-            raise ValueError("level must be in (0, 0.5), softness above 0")
+        check_ranges(self)
 
     def thresholds(self, train: Tensor) -> tuple[Tensor, Tensor]:
         """Return the quantiles ``(D, 2)`` and tau ``(D,)`` of the training data ``train: (N, D)``."""

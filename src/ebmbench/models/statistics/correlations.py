@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import NonNegativeInt, check_ranges
 from ebmbench.core.seeds import generator
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.models.statistics.products import Products
@@ -23,12 +24,13 @@ class Correlations(Definition):
     training data, and ``others`` chosen at random from the rest, the same for every method and seed.
     """
 
-    largest: int = 170
-    others: int = 20
+    largest: NonNegativeInt = 170
+    others: NonNegativeInt = 20
 
     def __post_init__(self) -> None:
-        if min(self.largest, self.others) < 0 or self.largest + self.others < 1:
-            raise ValueError("largest and others must be 0 or more, one of them 1 or more")
+        check_ranges(self)
+        if self.largest + self.others < 1:
+            raise ValueError("largest = others = 0; allowed: 1 or more in one of them")
 
     def fit(self, train: Tensor) -> Products:
         """Return the products of the pairs in row-major order; raises :class:`UserError` for data of one coordinate."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge, MultipleOf
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import check_ranges
 from ebmbench.core.seeds import generator
 from ebmbench.models.statistics.interface import Definition, Statistic
 
@@ -65,11 +68,10 @@ class Fourier(Definition):
     ``count`` is K; the normal random numbers are the same for every method and seed.
     """
 
-    count: int = 32
+    count: Annotated[int, Ge(2), MultipleOf(2)] = 32
 
     def __post_init__(self) -> None:
-        if self.count < 2 or self.count % 2:
-            raise ValueError("count must be even, 2 or more")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> Waves:
         """Return the statistics scaled by the median distance among the first 1,000 examples."""

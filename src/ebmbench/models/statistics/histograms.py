@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 from torch import Tensor, nn
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.statistics.coordinatewise import Coordinatewise
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.models.statistics.smooth_step import bend, between, slope, step
@@ -64,12 +67,11 @@ class Histograms(Definition):
     Together with the omitted bin, which they determine, they sum to 1.
     """
 
-    bins: int = 8
-    softness: float = 1.0
+    bins: Annotated[int, Ge(3)] = 8
+    softness: PositiveFloat = 1.0
 
     def __post_init__(self) -> None:
-        if self.bins < 3 or self.softness <= 0:
-            raise ValueError("bins must be 3 or more, softness above 0")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> SoftBins:
         """Return the soft bins; raises :class:`UserError` for a coordinate whose inner edges coincide."""

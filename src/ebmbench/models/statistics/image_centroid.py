@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.models.statistics.interface import Definition, Statistic
 
@@ -70,11 +71,10 @@ class ImageCentroid(Definition):
     The mean is over the training data.
     """
 
-    least: float = 0.01
+    least: PositiveFloat = 0.01
 
     def __post_init__(self) -> None:
-        if self.least <= 0:
-            raise ValueError("least must be above 0")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> Centroid:
         """Return the statistics with e from the training data's mean sum."""

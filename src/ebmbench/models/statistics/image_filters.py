@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.models.statistics.interface import Definition, Statistic
 
@@ -75,11 +76,10 @@ class ImageFilters(Definition):
     The scale of a filter is the root mean square of its responses on the training data.
     """
 
-    orientations: int = 4
+    orientations: PositiveInt = 4
 
     def __post_init__(self) -> None:
-        if self.orientations < 1:
-            raise ValueError("orientations must be 1 or more")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> Responses:
         """Return the statistics scaled by the responses on the training data."""

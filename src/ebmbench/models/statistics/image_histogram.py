@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, check_ranges
 from ebmbench.models.statistics.interface import Fixed
 from ebmbench.models.statistics.pixel_averages import PixelAverages
 from ebmbench.models.statistics.smooth_step import bend, between, slope, step
@@ -22,12 +23,11 @@ class ImageHistogram(PixelAverages, Fixed):
     cubic B-splines); the outer bins reach to infinity. Hard: indicators.
     """
 
-    bins: int = 8
-    softness: float = 1.0
+    bins: AtLeastTwo = 8
+    softness: PositiveFloat = 1.0
 
     def __post_init__(self) -> None:
-        if self.bins < 2 or self.softness <= 0:
-            raise ValueError("bins must be 2 or more, softness above 0")
+        check_ranges(self)
 
     @property
     def labels(self) -> tuple[str, ...]:

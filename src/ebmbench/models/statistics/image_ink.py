@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.statistics.interface import Fixed
 from ebmbench.models.statistics.pixel_averages import PixelAverages
 
@@ -18,13 +19,12 @@ class ImageInk(PixelAverages, Fixed):
     """T(x) = mean over pixels of sg((x_p - threshold) / tau), sg logistic; hard: the fraction above the threshold."""
 
     threshold: float = 0.5
-    tau: float = 0.1
+    tau: PositiveFloat = 0.1
 
     labels = ("ink",)
 
     def __post_init__(self) -> None:
-        if self.tau <= 0:
-            raise ValueError("tau must be above 0")
+        check_ranges(self)
 
     def functions(self, x: Tensor) -> Tensor:
         """Return sg(u)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.models.statistics.interface import Fixed
 
@@ -20,11 +21,10 @@ class ImageSpectrum(Fixed):
     Bands are rings of equal width in |k| from 0 to the largest, without k = 0, which is the mean.
     """
 
-    bands: int = 6
+    bands: PositiveInt = 6
 
     def __post_init__(self) -> None:
-        if self.bands < 1:
-            raise ValueError("bands must be 1 or more")
+        check_ranges(self)
 
     def size(self, dim: int) -> int:
         """Return the number of bands."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.models.statistics.interface import Fixed
 
@@ -20,11 +21,10 @@ class ImageVariation(Fixed):
     Neighbours share an edge (anisotropic); the smoothing is Charbonnier's.
     """
 
-    eps: float = 0.05
+    eps: PositiveFloat = 0.05
 
     def __post_init__(self) -> None:
-        if self.eps <= 0:
-            raise ValueError("eps must be above 0")
+        check_ranges(self)
 
     def size(self, dim: int) -> int:
         """Return K = 1."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, check_ranges
 from ebmbench.models.statistics.interface import Definition, Statistic
 
 __all__ = ["Modes"]
@@ -76,12 +77,11 @@ class Modes(Definition):
     is blind to these statistics.
     """
 
-    count: int = 8
-    softness: float = 1.0
+    count: AtLeastTwo = 8
+    softness: PositiveFloat = 1.0
 
     def __post_init__(self) -> None:
-        if self.count < 2 or self.softness <= 0:
-            raise ValueError("count must be 2 or more, softness above 0")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> SoftCells:
         """Return the statistics with centres of the first 10,000 examples."""

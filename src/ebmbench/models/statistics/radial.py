@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.statistics.interface import Definition, Statistic
 
 __all__ = ["Radial"]
@@ -57,11 +58,10 @@ class Radial(Definition):
     The widths are quantiles of the training data's distance from the mean, at (j + 1/2) / scales.
     """
 
-    scales: int = 4
+    scales: PositiveInt = 4
 
     def __post_init__(self) -> None:
-        if self.scales < 1:
-            raise ValueError("scales must be 1 or more")
+        check_ranges(self)
 
     def fit(self, train: Tensor) -> Bumps:
         """Return the statistics with the training data's mean and distances."""

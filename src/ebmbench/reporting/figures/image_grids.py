@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.distributions import checked
 from ebmbench.reporting.figures.first_draws import first_draws
@@ -54,13 +55,12 @@ class ImageGrids:
     """
 
     title: str = ""
-    side: int = 6
+    side: PositiveInt = 6
     law: str = "sampler"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         checked(self.law)
-        if self.side < 1:
-            raise ValueError(f"side = {self.side}; allowed: 1 or more")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Draw; ``stem.csv`` has one row per panel. Raises :class:`UserError` if no data set consists of images."""

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ebmbench.core.files import write_csv
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.image_shape import shape_of
 from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.distributions import checked
@@ -44,13 +45,12 @@ class NearestNeighbours:
     """
 
     title: str = ""
-    shown: int = 8
+    shown: PositiveInt = 8
     law: str = "sampler"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         checked(self.law)
-        if self.shown < 1:
-            raise ValueError(f"shown = {self.shown}; allowed: 1 or more")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Write the figure, ``stem.csv`` (one row per panel) and ``stem_distances.csv`` (one row per image)."""

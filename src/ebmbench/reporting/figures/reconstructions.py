@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.evaluation.contract import RECONSTRUCTION, RunFiles
 from ebmbench.evaluation.metrics.reconstruction import NAME
 from ebmbench.reporting.comparison.tables import interval_text, method_label
@@ -59,11 +60,10 @@ class Reconstructions:
     """
 
     title: str = ""
-    shown: int = 12
+    shown: PositiveInt = 12
 
     def __post_init__(self) -> None:
-        if self.shown < 1:
-            raise ValueError(f"shown = {self.shown}; allowed: 1 or more")
+        check_ranges(self)
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Draw; ``stem.csv`` has one row per line. Raises :class:`UserError` if no method infers latents of images."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.interface import Model
 from ebmbench.training.losses import base_samples, short_chains
 from ebmbench.training.losses.densities import density_of
@@ -28,16 +29,15 @@ class ContrastiveDivergence:
     fixed function. Cost: N (k + 2) energies, k N gradients in x; adjusted N more of each.
     """
 
-    k: int = 10
-    step: float = 0.01
-    penalty: float = 0.0
+    k: PositiveInt = 10
+    step: PositiveFloat = 0.01
+    penalty: NonNegativeFloat = 0.0
     adjusted: bool = False
     from_base: bool = False
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.k < 1 or self.step <= 0 or self.penalty < 0:
-            raise ValueError("k must be 1 or more, step above 0, penalty 0 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the loss on ``x: (N, D)``; raises :class:`UserError` without a density."""

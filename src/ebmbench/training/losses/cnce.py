@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
@@ -27,13 +28,12 @@ class ConditionalNoiseContrast:
     mean of logs where energy discrepancy has the log of a mean. Cost: N (1 + K) energies.
     """
 
-    s: float = 1.0
-    noises: int = 4
+    s: PositiveFloat = 1.0
+    noises: PositiveInt = 4
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.s <= 0 or self.noises < 1:
-            raise ValueError("s must be above 0, noises 1 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the logistic loss of ``x: (N, D)`` against its noisy neighbours, in nats.

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.densities import density_of
@@ -26,12 +27,11 @@ class DenoisingScoreMatching(QuadraticInTilt):
     N(0, sigma^2 I), not of the data. Cost: N energies and N gradients in x, differentiated once more.
     """
 
-    sigma: float = 0.1
+    sigma: PositiveFloat = 0.1
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.sigma <= 0:
-            raise ValueError("sigma must be above 0")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the mean denoising error of ``x: (N, D)``, summed over dimensions.

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import NonNegativeFloat, check_ranges
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.interface import Model, NoiseConditional
@@ -38,12 +39,11 @@ class MultiLevelDenoising(QuadraticInTilt):
 
     requires: ClassVar[tuple[str, ...]] = ("noise_levels",)
 
-    dual: float = 0.0
+    dual: NonNegativeFloat = 0.0
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.dual < 0:
-            raise ValueError("dual must be 0 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the mean error of ``x: (N, D)``; raises :class:`UserError` for an energy without noise levels."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.peer_loss import PeerLoss
 
@@ -21,13 +22,12 @@ class EbmkitContrastiveDivergence(PeerLoss):
     default start; ``step`` in ``cd`` is 2 ``step_size``. Cost: N (steps + 2) energies, N steps gradients in x.
     """
 
-    steps: int = 10
-    step_size: float = 0.005
+    steps: PositiveInt = 10
+    step_size: PositiveFloat = 0.005
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.step_size <= 0:
-            raise ValueError("steps must be 1 or more, step_size above 0")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

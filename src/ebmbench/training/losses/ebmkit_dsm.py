@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.peer_loss import PeerLoss
 
@@ -21,12 +22,11 @@ class EbmkitDenoisingScoreMatching(PeerLoss):
     The optimum is the energy of the data plus sigma N(0, I). Cost: N energies and gradients in x.
     """
 
-    sigma: float = 0.1
+    sigma: PositiveFloat = 0.1
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.sigma <= 0:
-            raise ValueError("sigma must be above 0")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

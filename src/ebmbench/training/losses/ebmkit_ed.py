@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.peer_loss import PeerLoss
 
@@ -22,14 +23,13 @@ class EbmkitEnergyDiscrepancy(PeerLoss):
     Cost: N (M + 1) energies.
     """
 
-    sigma: float = 1.0
-    M: int = 4
-    w: float = 1.0
+    sigma: PositiveFloat = 1.0
+    M: PositiveInt = 4
+    w: NonNegativeFloat = 1.0
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.sigma <= 0 or self.M < 1 or self.w < 0:
-            raise ValueError("sigma must be above 0, M 1 or more, w 0 or more")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

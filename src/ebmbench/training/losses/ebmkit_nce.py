@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.peers import CountedEnergy, EbmkitNoise, package
 from ebmbench.training.losses.peer_loss import PeerLoss
@@ -24,12 +25,11 @@ class EbmkitNoiseContrastiveEstimation(PeerLoss):
     stays at 0 because the network has a free constant. Cost: N (1 + nu) energies.
     """
 
-    nu: int = 4
+    nu: PositiveInt = 4
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.nu < 1:
-            raise ValueError("nu must be 1 or more")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``; raises :class:`UserError` if the base measure has no density."""

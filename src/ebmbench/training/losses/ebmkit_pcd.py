@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import seeded
+from ebmbench.core.ranges import Fraction, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.interface import Loss
@@ -25,15 +26,14 @@ class EbmkitPersistentContrastiveDivergence(PeerLoss):
     are as in ``ebmkit_cd``. Without a buffer (on validation examples), chains start at the examples.
     """
 
-    steps: int = 10
-    step_size: float = 0.005
-    buffer: int = 10_000
-    restart: float = 0.05
+    steps: PositiveInt = 10
+    step_size: PositiveFloat = 0.005
+    buffer: PositiveInt = 10_000
+    restart: Fraction = 0.05
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if min(self.steps, self.buffer) < 1 or self.step_size <= 0 or not 0 <= self.restart <= 1:
-            raise ValueError("steps and buffer must be 1 or more, step_size above 0, restart in [0, 1]")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)`` with chains that start there."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
 from ebmbench.training.losses.peer_loss import PeerLoss
 
@@ -21,12 +22,11 @@ class EbmkitSlicedScoreMatching(PeerLoss):
     v ~ N(0, I), averaged over ``projections`` directions. Cost: N energies, N (1 + projections) gradients in x.
     """
 
-    projections: int = 1
+    projections: PositiveInt = 1
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.projections < 1:
-            raise ValueError("projections must be 1 or more")
+        check_ranges(self)
 
     def evaluate(self, energy: CountedEnergy, x: Tensor) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import noisy_copies
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.densities import density_of
 from ebmbench.training.losses.interface import LossOutput
@@ -30,14 +31,13 @@ class EnergyDiscrepancy:
     dimension.
     """
 
-    t: float = 1.0
-    M: int = 4
-    w: float = 1.0
+    t: PositiveFloat = 1.0
+    M: PositiveInt = 4
+    w: NonNegativeFloat = 1.0
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.t <= 0 or self.M < 1 or self.w < 0:
-            raise ValueError("t must be above 0, M 1 or more, w 0 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the stabilised sample loss of ``x: (N, D)``, in nats; raises :class:`UserError` without a density."""

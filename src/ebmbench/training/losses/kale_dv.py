@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies, with_base
 from ebmbench.training.losses.interface import BaseRelativeLoss, LossOutput
@@ -25,12 +26,11 @@ class KALEDonskerVaradhan(BaseRelativeLoss):
     data it is the negative log-likelihood with log Z estimated from M samples of b. Cost: N (1 + nu) energies.
     """
 
-    nu: int = 8
+    nu: PositiveInt = 8
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.nu < 1:
-            raise ValueError("nu must be 1 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute minus the bound on ``x: (N, D)``, in nats; raises :class:`UserError` without a base measure."""

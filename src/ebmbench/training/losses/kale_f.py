@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies, with_base
@@ -65,13 +66,12 @@ class KALEFenchel(BaseRelativeLoss):
     nu) energies.
     """
 
-    nu: int = 8
+    nu: PositiveInt = 8
     update: str = "raw"
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.nu < 1:
-            raise ValueError("nu must be 1 or more")
+        check_ranges(self)
         if self.update not in UPDATES:
             raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.inference.likelihoods.stratified import jittered_log_z
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.interface import Model
@@ -27,12 +28,11 @@ class MaximumLikelihood:
     Cost: N energies, plus cells^D.
     """
 
-    cells: int = 64
+    cells: PositiveInt = 64
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.cells < 1:
-            raise ValueError("cells must be 1 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the negative log-likelihood of ``x: (N, D)``; raises :class:`UserError` if it is intractable."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.base_samples import energies
 from ebmbench.training.losses.interface import BaseRelativeLoss, LossOutput
@@ -26,12 +27,11 @@ class NoiseContrastiveEstimation(BaseRelativeLoss):
     log-normaliser: at the optimum log Z = 0. Cost: N (1 + nu) energies.
     """
 
-    nu: int = 4
+    nu: PositiveInt = 4
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.nu < 1:
-            raise ValueError("nu must be 1 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the logistic loss of ``x: (N, D)`` against noise, per example.

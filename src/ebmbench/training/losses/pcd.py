@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.randomness import normal_like
+from ebmbench.core.ranges import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Model
 from ebmbench.training.losses import short_chains
@@ -28,17 +29,16 @@ class PersistentContrastiveDivergence:
     those of contrastive divergence. Without a buffer (on validation examples), chains start at the examples.
     """
 
-    k: int = 10
-    step: float = 0.01
-    penalty: float = 0.0
+    k: PositiveInt = 10
+    step: PositiveFloat = 0.01
+    penalty: NonNegativeFloat = 0.0
     adjusted: bool = False
-    buffer: int = 10_000
-    restart: float = 0.05
+    buffer: PositiveInt = 10_000
+    restart: Fraction = 0.05
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.k < 1 or self.step <= 0 or self.penalty < 0 or self.buffer < 1 or not 0 <= self.restart <= 1:
-            raise ValueError("k and buffer must be 1 or more, step above 0, penalty 0 or more, restart in [0, 1]")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the loss on ``x: (N, D)`` with chains that start there.

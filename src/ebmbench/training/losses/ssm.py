@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Model
 from ebmbench.models.networks.jets import Jet, units
@@ -32,12 +33,11 @@ class SlicedScoreMatching(QuadraticInTilt):
     gradients in x, S of them second derivatives, all differentiated once more.
     """
 
-    slices: int = 1
+    slices: PositiveInt = 1
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.slices < 1:
-            raise ValueError("slices must be 1 or more")
+        check_ranges(self)
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute the loss on ``x: (N, D)``; raises :class:`UserError` without a density."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.models.peers import package
 from ebmbench.training.losses.peer_loss import TorchebmLoss
 
@@ -24,14 +25,13 @@ class TorchebmContrastiveDivergence(TorchebmLoss):
     0.1, without a gradient. Cost: N (steps + 2) energies, N steps gradients in x.
     """
 
-    steps: int = 10
-    step_size: float = 0.005
-    penalty: float = 0.001
+    steps: PositiveInt = 10
+    step_size: PositiveFloat = 0.005
+    penalty: NonNegativeFloat = 0.001
     comparable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.step_size <= 0 or self.penalty < 0:
-            raise ValueError("steps must be 1 or more, step_size above 0, penalty 0 or more")
+        check_ranges(self)
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmDenoisingScoreMatching"]
@@ -23,13 +24,12 @@ class TorchebmDenoisingScoreMatching(TorchebmLoss):
     energies and gradients in x.
     """
 
-    sigma: float = 0.1
+    sigma: PositiveFloat = 0.1
     negated: bool = False
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.sigma <= 0:
-            raise ValueError("sigma must be above 0")
+        check_ranges(self)
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

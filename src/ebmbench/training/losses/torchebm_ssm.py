@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmSlicedScoreMatching"]
@@ -22,12 +23,11 @@ class TorchebmSlicedScoreMatching(TorchebmLoss):
     energies, and 2 N projections gradients in x.
     """
 
-    projections: int = 5
+    projections: PositiveInt = 5
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.projections < 1:
-            raise ValueError("projections must be 1 or more")
+        check_ranges(self)
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
@@ -45,11 +46,10 @@ class Joint:
 
     set: str = "moments"
     closed_form: bool = True
-    every: int = 1
+    every: PositiveInt = 1
 
     def __post_init__(self) -> None:
-        if self.every < 1:
-            raise ValueError("every must be 1 or more")
+        check_ranges(self)
 
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeFloat, PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
@@ -56,15 +57,14 @@ class Matched:
     requires: ClassVar[tuple[str, ...]] = ("statistics",)
 
     set: str = "moments"
-    chains: int = 256
-    moves: int = 1
-    draws: int = 20_000
-    rounds: int = 10
-    slack: float = 0.0
+    chains: AtLeastTwo = 256
+    moves: PositiveInt = 1
+    draws: PositiveInt = 20_000
+    rounds: AtLeastTwo = 10
+    slack: NonNegativeFloat = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.chains - 1, self.moves, self.draws, self.rounds - 1) < 1 or self.slack < 0:
-            raise ValueError("moves and draws must be 1 or more, chains and rounds 2 or more, slack 0 or more")
+        check_ranges(self)
 
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from annotated_types import Ge
 from torch import Tensor, nn
 
 from ebmbench.core.cost import Cost
+from ebmbench.core.ranges import NonNegativeFloat, PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.inference.exponential_tilting import TiltResult
 from ebmbench.inference.likelihoods.interface import Problem
@@ -49,13 +51,12 @@ class Penalty:
     requires: ClassVar[tuple[str, ...]] = ("statistics",)
 
     set: str = "moments"
-    strength: float = 1.0
-    chains: int = 256
-    moves: int = 1
+    strength: NonNegativeFloat = 1.0
+    chains: Annotated[int, Ge(4)] = 256
+    moves: PositiveInt = 1
 
     def __post_init__(self) -> None:
-        if self.strength < 0 or self.chains < 4 or self.moves < 1:
-            raise ValueError("strength must be 0 or more, chains 4 or more, moves 1 or more")
+        check_ranges(self)
 
     def matching(
         self, loss: Loss, model: Generalized, train: Tensor, generator: torch.Generator

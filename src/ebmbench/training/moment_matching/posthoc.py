@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebmbench.core.ranges import AtLeastTwo, NonNegativeFloat, PositiveInt, check_ranges
+
 __all__ = ["PostHoc"]
 
 
@@ -24,10 +26,9 @@ class PostHoc:
 
     set: str = "moments"
     run: str = "none"
-    draws: int = 20_000
-    rounds: int = 10
-    slack: float = 0.0
+    draws: PositiveInt = 20_000
+    rounds: AtLeastTwo = 10
+    slack: NonNegativeFloat = 0.0
 
     def __post_init__(self) -> None:
-        if self.draws < 1 or self.rounds < 2 or self.slack < 0:
-            raise ValueError("draws must be 1 or more, rounds 2 or more, slack 0 or more")
+        check_ranges(self)

@@ -31,6 +31,14 @@ def stage() -> None:
 
 
 @command(stage)
+def check_settings(config: Json) -> None:
+    """Check the settings of a configuration together, as jobs will use them."""
+    from ebmbench.workflow.stages.check_settings import check_grid_settings
+
+    check_grid_settings(config)
+
+
+@command(stage)
 def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs = "") -> None:
     """Write a data set's examples, digests and density on the grid."""
     from ebmbench.core import plugins

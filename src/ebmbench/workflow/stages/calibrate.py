@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from ebmbench.experiments.calibration.summary import WIDE, summarise
 from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.reporting.figures.log_z_error import log_z_error
 from ebmbench.reporting.markdown_latex import write_both
+
+Study = TypeVar("Study")
 
 #: optional results of another tool, with the columns of log_z.csv and in the same folder
 PEER = "peer_log_z.csv"
@@ -61,14 +63,11 @@ def write_summary(parts: Path, out: Path) -> None:
     log_z_error(summary, out / "log_z_error")
 
 
-def _study(module: str, kind: type, settings: Mapping[str, Any]) -> Any:
+def _study(module: str, kind: Callable[..., Study], settings: Mapping[str, Any]) -> Study:
     """Make the dataclass ``kind`` with ``settings``; raise :class:`UserError` for unknown or invalid settings."""
-    path = Path(inspect.getfile(kind))
-    plugins.check_settings(f"calibration {module}", plugins.dataclass_fields(path, kind.__name__), dict(settings))
-    try:
-        return kind(**settings)
-    except ValueError as error:
-        raise UserError(f"calibration {module}: {error}") from error
+    known = plugins.dataclass_fields(Path(inspect.getfile(kind)), kind.__name__)
+    plugins.check_settings(f"calibration {module}", known, settings)
+    return plugins.construct(f"calibration {module}", kind, settings)
 
 
 def _log_z_table(summary: pd.DataFrame) -> pd.DataFrame:

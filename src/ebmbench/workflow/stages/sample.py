@@ -14,7 +14,6 @@ from torch import Tensor
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.device import resolve
-from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation.contract import RECONSTRUCTION
 from ebmbench.inference.denoising import moved
@@ -44,10 +43,7 @@ class Plan(NamedTuple):
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Plan:
         """Make a plan from ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``."""
-        try:
-            settings = SampleSettings(**content["sample"])
-        except ValueError as error:
-            raise UserError(f"sample: {error}") from error
+        settings = plugins.construct("sample", SampleSettings, content["sample"])
         (sampler,) = (plugins.load("sampler", name, **values) for name, values in content["sampler"].items())
         ways = [plugins.load("likelihood", name, **values) for name, values in content["likelihood"].items()]
         return cls(settings, Methods(sampler, ways))

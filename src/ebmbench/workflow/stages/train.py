@@ -17,7 +17,6 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell, seeds_of
 from ebmbench.core.columns import CURVES
 from ebmbench.core.device import resolve
-from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import Model
@@ -176,10 +175,7 @@ def _all_settings(settings: Mapping[str, Any], plugins_used: Mapping[str, Any]) 
 
 
 def _train_settings(settings: Mapping[str, Any]) -> TrainSettings:
-    try:
-        return TrainSettings(**settings["train"])
-    except ValueError as error:
-        raise UserError(f"train: {error}") from error
+    return plugins.construct("train", TrainSettings, settings["train"])
 
 
 class Progress:

@@ -21,7 +21,7 @@ from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density
-from ebmbench.planning.tuning import TRIALS, choose, merged, trials
+from ebmbench.planning.tuning import TRIALS, Space, choose, merged, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.workflow.stages.train import train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
@@ -56,7 +56,7 @@ def write_search(
     found = None if base is None else BaseRun.of(base)
     search = Search(cell, tuning["seed"], data, resolve(device_name), found)
     settings = settings if found is None else {**settings, "base": found.family}
-    tried = trials(tuning["space"], tuning["trials"], hashed("tuning", *cell))
+    tried = trials_of(cell, tuning["space"], tuning["trials"])
     rows: list[dict[str, Any]] = []
     for number, changes in enumerate(tried):
         row = _tried(search, merged(settings, changes))
@@ -67,6 +67,11 @@ def write_search(
     table["chosen"] = table["trial"] == choice.trial
     files.write_csv(out / "trials.csv", table)
     files.write_json(out / "chosen.json", choice._asdict())
+
+
+def trials_of(cell: Cell, space: Space, count: int) -> list[dict[str, dict[str, Any]]]:
+    """Return the changes to the settings of ``cell`` that each of ``count`` trials makes."""
+    return trials(space, count, hashed("tuning", *cell))
 
 
 def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
