@@ -1,6 +1,8 @@
 # The grid, and what several rules ask of it: settings and files of a job.
 import json
+import os
 import shutil
+import subprocess
 
 from ebmbench.core.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.reporting.claims.claim import read_claims
@@ -82,6 +84,16 @@ wildcard_constraints:
     loss=NAME,
     stats=NAME,
     block=BLOCK,
+
+
+def run_stage(words):
+    """Run a stage that is no job's, and return its exit code and what it says."""
+    return subprocess.run(
+        [sys.executable, "-m", "ebmbench", "stage", *words],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
 
 
 def cell_of(wildcards):

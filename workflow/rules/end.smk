@@ -3,7 +3,6 @@
 import atexit
 import csv
 import shutil
-import subprocess
 import time
 from datetime import UTC, datetime
 
@@ -46,12 +45,7 @@ def record(outcome):
 def write_partial():
     """Write the tables of what exists, and print what is missing."""
     words = ["partial_tables", "--config", CONFIG, "--schemas", str(SCHEMA.parent)]
-    found = subprocess.run(
-        [sys.executable, "-m", "ebmbench", "stage", *words],
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
+    found = run_stage(words)
     missing = found.stdout.splitlines()
     lines = (
         [found.stderr.strip()]

@@ -1,5 +1,5 @@
 # What is done before the first job.
-import os
+import importlib.util
 import signal
 import time
 from contextlib import suppress
@@ -14,12 +14,24 @@ onstart:
     begin_outputs()
     leave_no_future()
     fork_jobs()
+    check_settings()
 
 
 def note_interrupt(number, frame):
     """Remember that a person ended this, so that the last line can say how to go on."""
     INTERRUPTS.append(number)
     raise KeyboardInterrupt
+
+
+def check_settings():
+    """Stop before the first job if settings contradict each other, which planning cannot see."""
+    # where Snakemake deploys the jobs' environment, it may itself be without torch
+    if importlib.util.find_spec("torch") is None:
+        return
+    words = ["check_settings", "--config", json.dumps(config)]
+    found = run_stage(words)
+    if found.returncode:
+        sys.exit(found.stderr.strip())
 
 
 def leave_no_future():
