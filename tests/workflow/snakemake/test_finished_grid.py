@@ -165,6 +165,30 @@ def test_a_loss_without_a_rule_is_one_line(done):
     assert said.splitlines()[-1] == "loss mine: no rule trains it; add workflow/rules/methods/mine.smk"
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"losses": {"ed": {"t": -1}}}, "config: losses.ed: t = -1; allowed: above 0"),
+        ({"train": {"steps": -5}}, "config: train: steps = -5; allowed: "),
+        ({"losses": {"ed": {"M": 0}}}, "config: losses.ed: M = 0; allowed: "),
+    ],
+)
+def test_a_value_out_of_range_is_one_line_of_the_plan(done, changes, line):
+    done.configure(TINY | changes)
+    code, said = done.run("-n", "--quiet")
+    done.configure(TINY)
+    assert code == 1 and said.splitlines()[-1].startswith(line)
+
+
+def test_settings_that_contradict_each_other_are_one_line_before_any_job(done):
+    done.configure(TINY | {"results": "other", "datasets": {"power": {"rows": 20}}})
+    code, said = done.run("--quiet")
+    done.configure(TINY)
+    assert code == 1 and "Traceback" not in said
+    assert any(line.startswith("config: datasets.power: rows = 20; allowed: ") for line in said.splitlines()), said
+    assert not (done.folder / "other/logs").exists()
+
+
 @pytest.mark.parametrize("axis", ["datasets", "families", "losses", "stats"])
 def test_a_configuration_that_lacks_an_axis_is_one_line(done, axis):
     own = {name: value for name, value in TINY.items() if name not in (axis, "exclude")}
