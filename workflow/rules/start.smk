@@ -31,7 +31,7 @@ def check_settings():
     words = ["check_settings", "--config", json.dumps(config)]
     found = run_stage(words)
     if found.returncode:
-        sys.exit(found.stderr.strip())
+        sys.exit(found.stderr.strip().removeprefix("ebmbench check_settings: "))
 
 
 def leave_no_future():
