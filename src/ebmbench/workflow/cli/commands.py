@@ -27,6 +27,7 @@ Argument = Annotated[str, POSITIONAL]
 
 #: the headings of the help, each with its commands
 HEADINGS = {
+    "Your own grid": ("init",),
     "Your own model": ("rows", "score"),
     "Checks": ("audit", "recompute"),
     "Methods": ("methods", "settings"),
@@ -53,6 +54,15 @@ def example(words: str) -> str:
 @click.group(cls=Headings, epilog="`ebmbench COMMAND --help` shows a command's options and an example.")
 def ebmbench() -> None:
     """Benchmark energy-based generative models: score your own, check the results, keep reference runs."""
+
+
+@command(ebmbench, epilog=example("init my.yaml"))
+def init(path: Annotated[AnyPath, POSITIONAL]) -> None:
+    """Write a configuration of a small grid, with comments, to the new file PATH."""
+    from ebmbench.workflow.starter import write_starter
+
+    run = write_starter(path)
+    click.echo(f"written: {path}\nnext, in a checkout: {run}")
 
 
 @command(ebmbench, epilog=example("rows --dataset ring8_unequal --seed 0 --out rows.npz"))
