@@ -28,7 +28,7 @@ def read_schema(path: Path) -> Schema:
 
 def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a CSV file with every field as text; raise :class:`UserError` unless it has exactly ``columns``."""
-    table = _read(path, dtype=str, keep_default_na=False)
+    table = read_fields(path)
     for complaint, names in (
         ("missing", [name for name in columns if name not in table.columns]),
         ("unknown", [name for name in table.columns if name not in columns]),
@@ -36,6 +36,11 @@ def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         if names:
             raise UserError(f"{path}: columns {complaint}: {', '.join(names)}; allowed: {', '.join(columns)}")
     return table[list(columns)]
+
+
+def read_fields(path: Path) -> pd.DataFrame:
+    """Read a CSV file of any columns with every field as text, empty fields as empty text."""
+    return _read(path, dtype=str, keep_default_na=False)
 
 
 def read_typed(path: Path) -> pd.DataFrame:

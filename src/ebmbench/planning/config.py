@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from jsonschema import Draft202012Validator, validators
-from jsonschema.exceptions import ValidationError, best_match
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job
 from ebmbench.core.errors import UserError
-from ebmbench.planning import cell_dependencies, compatibility, settings_schema, statistic_sets, tuning
+from ebmbench.planning import (
+    cell_dependencies,
+    compatibility,
+    schema_check,
+    settings_schema,
+    short_forms,
+    statistic_sets,
+    tuning,
+)
 from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
 
 #: axis -> key of the configuration that lists its names
@@ -48,12 +54,6 @@ DEFAULTS: dict[str, Any] = {
 #: reason for skipping a combination that ``include`` does not name
 NOT_INCLUDED = "not in include"
 
-#: JSON takes 1.0 for an integer; the number of seeds must be one of Python's
-_Validator = validators.extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
-)
-
 Settings = dict[str, dict[str, Any]]
 
 #: selection on an axis: a name, several names, or under ``not`` the names to leave out
@@ -80,16 +80,15 @@ class Grid(NamedTuple):
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
-    """Check a configuration and return it with defaults filled in.
+    """Check a configuration and return it with short forms written out and defaults filled in.
 
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
-    validator = _Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
-    error = best_match(validator.iter_errors(dict(config)))
-    if error is not None:
-        raise UserError(_sentence(error))
-    full = {**DEFAULTS, **config}
+    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    content = short_forms.expanded(config, rules)
+    schema_check.check(content, rules)
+    full = {**DEFAULTS, **content}
     full["tuning"] = {**DEFAULTS["tuning"], **full["tuning"]}
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
@@ -288,30 +287,3 @@ def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
 def listed(names: str | list[str]) -> list[str]:
     """Return one name or several names as a list."""
     return [names] if isinstance(names, str) else names
-
-
-def _sentence(error: ValidationError) -> str:
-    """Describe a violation of the schema in one line: the key, the value, what is allowed."""
-    where = "config: " + "".join(_steps(error.absolute_path)).lstrip(".")
-    where = where.removesuffix(": ") or "config"
-    rule, allowed = error.validator, error.validator_value
-    if rule == "additionalProperties":
-        keys = error.schema.get("properties", {})
-        extra = ", ".join(repr(key) for key in error.instance if key not in keys)
-        return f"{where}: {extra} is an unknown key; allowed: {', '.join(keys)}"
-    if rule == "required":
-        missing = ", ".join(key for key in allowed if key not in error.instance)
-        return f"{where}: {missing} is missing"
-    if rule == "enum":
-        return f"{where} = {error.instance!r}; allowed: {', '.join(map(str, allowed))}"
-    if rule == "minimum":
-        return f"{where} = {error.instance!r}; allowed: {allowed} or more"
-    if rule == "type":
-        kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
-        return f"{where} = {error.instance!r}; allowed: {kinds}"
-    return f"{where}: {' '.join(error.message.split())}"
-
-
-def _steps(path: Any) -> Iterator[str]:
-    for step in path:
-        yield f"[{step}]" if isinstance(step, int) else f".{step}"

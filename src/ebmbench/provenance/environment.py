@@ -7,6 +7,7 @@ import os
 import platform
 import resource
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 #: packages whose version can change results
@@ -20,6 +21,11 @@ def versions() -> dict[str, str]:
     """Return the versions of Python, of :data:`PACKAGES` and of the :data:`PEERS` that this process has imported."""
     used = [name for name, module in PEERS.items() if module in sys.modules]
     return {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in [*PACKAGES, *used]}
+
+
+def absent(packages: Iterable[str]) -> list[str]:
+    """Return those of the ``packages`` that are not installed."""
+    return [name for name in packages if not any(importlib.metadata.distributions(name=name))]
 
 
 def host() -> dict[str, str | int]:

@@ -186,7 +186,9 @@ def test_a_click_tells_where_a_number_is_from(page):
     assert f"results/reference/{grid}/scores.csv, lines {', '.join(str(at) for at, _ in scores)}" in text
     run = next(of for of in lines(f"reference/{grid}/runs.csv") if all(of[key] == value for key, value in cell.items()))
     assert run["provenance.code_digest"] in text and run["provenance.data_digest"] in text
-    assert "snakemake --cores all --configfile" in text
+    method = "-".join(cell[key] for key in ("family", "loss", "stats"))
+    assert f"ebmbench recompute {grid} {cell['dataset']} {method} --seed {run['seed']}" in text
+    assert "snakemake" not in text
     page.press("body", "Escape")
     page.wait("return document.getElementById('detail').hidden")
 

@@ -13,7 +13,7 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--out", "out"]
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["score_runs"], "ebmbench: no such command: score_runs; allowed: rows, score, audit, methods, "),
+        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, rows, score, audit, recompute, "),
         (["--verbose"], "ebmbench: no such option: --verbose"),
         (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, tune, train, "),
         (["rows", "--data", "moons"], "ebmbench rows: no such option: --data; allowed: --dataset, --out, --seed"),
@@ -21,6 +21,12 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--out", "out"]
         (["rows", "--out", "x.npz"], "ebmbench rows: Missing option '--dataset'"),
         (["stage", "tune"], "ebmbench tune: Missing option '--cell'"),
         (["rows", "--seed", "one"], "ebmbench rows: Invalid value for '--seed': 'one' is not a valid integer"),
+        (["recompute", "smoke", "moons"], "ebmbench recompute: Missing argument 'METHOD'"),
+        (
+            ["recompute", "smoke", "moons", "ebm-ed-none", "--sed", "1"],
+            "ebmbench recompute: no such option: --sed; allowed: --seed, --code, --root, --out",
+        ),
+        (["recompute", "smoke", "moons", "ebm-ed-none", "0"], "ebmbench recompute: Got unexpected extra argument (0)"),
         (["audit", "--tables"], "ebmbench audit: Option '--tables' requires an argument"),
         (
             [*TRAIN, "--out", "x", "--cell", "moons"],
@@ -82,6 +88,11 @@ def test_an_error_of_a_stage_is_one_line_with_its_code(error, code, line, monkey
     monkeypatch.setattr(audit, "write_audit", fail)
     assert run(["audit"]) == code
     assert capsys.readouterr().err == f"ebmbench audit: {line}\n"
+
+
+def test_a_line_names_the_command_and_not_its_arguments(tmp_path, capsys):
+    assert run(["recompute", "smoke", "audit", "rows", "--root", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("ebmbench recompute: ")
 
 
 @pytest.mark.parametrize("error", [RuntimeError("shapes differ"), EOFError("ran out of input"), KeyError("x")])

@@ -65,6 +65,14 @@ def scale(scores: pd.DataFrame) -> pd.Series:
     return np.sqrt(spread.fillna(0.0) ** 2 + 2 * scores["stderr"].astype(float).fillna(0.0) ** 2)
 
 
+def tolerance(value: pd.Series, scale: pd.Series | float) -> pd.Series:
+    """Return the largest deviation from the committed ``value`` that is allowed at the :func:`scale` of its row.
+
+    A scale of 0 allows rounding alone.
+    """
+    return SCALES * scale + RTOL * value.abs() + ATOL
+
+
 def _joined(fresh: pd.DataFrame, committed: pd.DataFrame) -> pd.DataFrame:
     columns = [*SCORES_KEY, "status", "value", "scale"]
     one, other = (of.assign(scale=scale(of))[columns] for of in (fresh, committed))
@@ -88,21 +96,21 @@ def _statuses(here: pd.DataFrame) -> list[Finding]:
 
 
 def _exact(rows: pd.DataFrame) -> list[Finding]:
-    tolerance = RTOL * rows["value_committed"].abs() + ATOL
-    return summed("exact", _moved("exact", rows, tolerance), len(rows), "values of controls")
+    allowed = tolerance(rows["value_committed"], 0.0)
+    return summed("exact", _moved("exact", rows, allowed), len(rows), "values of controls")
 
 
 def _trained(rows: pd.DataFrame) -> list[Finding]:
     least = rows[["scale_fresh", "scale_committed"]].min(axis="columns")
-    tolerance = SCALES * least + RTOL * rows["value_committed"].abs() + ATOL
-    most = ((rows["value_fresh"] - rows["value_committed"]).abs() / tolerance).max()
+    allowed = tolerance(rows["value_committed"], least)
+    most = ((rows["value_fresh"] - rows["value_committed"]).abs() / allowed).max()
     more = "" if math.isnan(most) else f", the largest deviation is {most:.2g} of its tolerance"
-    return summed("trained", _moved("trained", rows, tolerance), len(rows), "values of trained models", more)
+    return summed("trained", _moved("trained", rows, allowed), len(rows), "values of trained models", more)
 
 
-def _moved(check: str, rows: pd.DataFrame, tolerance: pd.Series) -> list[Finding]:
-    near = (rows["value_fresh"] - rows["value_committed"]).abs() <= tolerance
-    numbers = zip(rows[~near].to_dict("records"), tolerance[~near], strict=True)
+def _moved(check: str, rows: pd.DataFrame, allowed: pd.Series) -> list[Finding]:
+    near = (rows["value_fresh"] - rows["value_committed"]).abs() <= allowed
+    numbers = zip(rows[~near].to_dict("records"), allowed[~near], strict=True)
     return [_number(check, row, limit) for row, limit in numbers]
 
 

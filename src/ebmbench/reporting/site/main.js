@@ -129,8 +129,8 @@ async function openCell(row) {
       ["energy evaluations", runs.map((run) => shown(run["train.energy_evaluations"])).join(", ")],
       ["likelihood", one["likelihood.method"]], ["sampler", one["samples.sampler"]],
     ]),
-    element("p", {}, "To recompute the number, run in a checkout of this commit:"),
-    element("code", {}, `snakemake --cores all --configfile ${origin.configfile}`),
+    element("p", {}, "To recompute the numbers of one seed and compare every digit, run in a checkout:"),
+    element("code", {}, `ebmbench recompute ${board.grid} ${row.dataset} ${methodOf(row)} --seed ${one.seed}`),
   );
 }
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -35,12 +34,17 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def _command(words: Sequence[str]) -> str:
-    """Return the last word before the options: the name of the command."""
-    return [*takewhile(lambda word: not word.startswith("-"), words)][-1]
+def _command(words: Sequence[str]) -> str | None:
+    """Return the name of the command that the first of ``words`` select."""
+    found: click.Command = ebmbench
+    for word in words:
+        if word not in _subcommands(found):
+            break
+        found = _subcommands(found)[word]
+    return found.name
 
 
-def _print_line(command: str, line: str) -> None:
+def _print_line(command: str | None, line: str) -> None:
     name = ebmbench.name if command == ebmbench.name else f"{ebmbench.name} {command}"
     print(f"{name}: {line}", file=sys.stderr)
 
@@ -50,17 +54,17 @@ def _usage_line(error: click.UsageError) -> str:
     allowed: Sequence[str] = ()
     command = error.ctx.command if error.ctx else None
     if isinstance(error, click.exceptions.NoSuchCommand):
-        line, allowed = f"no such command: {error.command_name}", _subcommands(command)
+        line, allowed = f"no such command: {error.command_name}", list(_subcommands(command))
     elif isinstance(error, click.exceptions.NoSuchOption):
-        options = command.params if command else []
+        options = [of for of in (command.params if command else []) if isinstance(of, click.Option)]
         line, allowed = f"no such option: {error.option_name}", [of.opts[0] for of in options]
     else:
         line = " ".join(error.format_message().split()).removesuffix(".")
     return f"{line}; allowed: {', '.join(allowed)}" if allowed else line
 
 
-def _subcommands(command: click.Command | None) -> Sequence[str]:
-    return list(command.commands) if isinstance(command, click.Group) else []
+def _subcommands(command: click.Command | None) -> Mapping[str, click.Command]:
+    return command.commands if isinstance(command, click.Group) else {}
 
 
 def _error_line(error: Exception) -> str | None:

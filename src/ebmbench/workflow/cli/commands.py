@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from ebmbench.workflow.cli.checkout import CONFIG, REFERENCE
-from ebmbench.workflow.cli.options import AnyPath, OptionalPath, command
+from ebmbench.workflow.cli.options import POSITIONAL, AnyPath, OptionalPath, command
 from ebmbench.workflow.cli.stages import stage
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ Committed = Annotated[AnyPath, "folder of the committed run"]
 RunConfig = Annotated[str, "configuration of the run, below the checkout"]
 Commits = Annotated[tuple[str, ...], "commit that the run was made with; repeat it for more than one"]
 Changelog = Annotated[AnyPath, "the changelog"]
+Argument = Annotated[str, POSITIONAL]
 
 #: the headings of the help, each with its commands
 HEADINGS = {
+    "Your own grid": ("init",),
     "Your own model": ("rows", "score"),
-    "Checks": ("audit",),
+    "Checks": ("audit", "recompute"),
     "Methods": ("methods", "settings"),
     "Committed runs": ("reference", "changelog", "provenance"),
     "Workflow": ("stage",),
@@ -55,6 +57,15 @@ def example(words: str) -> str:
 @click.group(cls=Headings, epilog="`ebmbench COMMAND --help` shows a command's options and an example.")
 def ebmbench() -> None:
     """Benchmark energy-based generative models: score your own, check the results, keep reference runs."""
+
+
+@command(ebmbench, epilog=example("init my.yaml"))
+def init(path: Annotated[AnyPath, POSITIONAL]) -> None:
+    """Write a configuration of a small grid, with comments, to the new file PATH."""
+    from ebmbench.workflow.starter import write_starter
+
+    run = write_starter(path)
+    click.echo(f"written: {path}\nnext, in a checkout: {run}")
 
 
 @command(ebmbench, epilog=example("rows --dataset ring8_unequal --seed 0 --out rows.npz"))
@@ -107,6 +118,37 @@ def audit(
 
     write_audit(tables, root, out)
     click.echo(verdict(out / "audit.csv"))
+
+
+@command(ebmbench, epilog=example("recompute energy_discrepancy gaussians25 ebm-ed-none --seed 0"))
+def recompute(
+    grid: Argument,
+    dataset: Argument,
+    method: Argument,
+    seed: Annotated[int, "seed of the run"] = 0,
+    code: Annotated[str, click.Choice(["now", "recorded"]), "code of the checkout, or of the run's own commit"] = "now",
+    root: Checkout = Path(),
+    out: Annotated[OptionalPath, "results folder  [default: results/recompute/ and the grid's name]"] = None,
+) -> None:
+    """Run one committed run again and compare its numbers digit by digit.
+
+    GRID is a folder of results/reference, DATASET a data set in it, METHOD is family-loss-stats.
+    """
+    from ebmbench.core.errors import UserError
+    from ebmbench.provenance.audit.recomputed_run import compare, reproduced, summary
+    from ebmbench.provenance.recorded_run import configuration, find_run
+    from ebmbench.workflow.stages import recompute as stage
+
+    run = find_run(root / REFERENCE, grid, dataset, method, seed)
+    found = configuration(run, root)
+    recorded = code == "recorded"
+    click.echo(stage.about(run, found, root, recorded))
+    fresh = stage.recompute(run, found, root, out or Path("results/recompute", grid), recorded)
+    compared = compare(fresh, run.folder / "scores.csv", run.name)
+    click.echo(stage.shown(compared))
+    if not reproduced(compared):
+        raise UserError(f"{run.name}: {summary(compared)}")
+    click.echo(summary(compared))
 
 
 @command(ebmbench, epilog=example("methods > methods.md"))

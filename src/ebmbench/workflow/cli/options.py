@@ -1,4 +1,4 @@
-"""Commands from annotated functions: each parameter is the option of its name, and its annotation the option's type."""
+"""Commands from annotated functions: each parameter is the option or argument of its name, of the annotated type."""
 
 from __future__ import annotations
 
@@ -41,7 +41,12 @@ def json_object(text: str) -> dict[str, Any]:
     return content
 
 
-#: annotations of parameters; a text in them is the option's help
+class Positional:
+    """The mark of a parameter that the command line gives by its place, without ``--name``."""
+
+
+#: annotations of parameters; a text in them is the option's help, and the mark makes an argument of it
+POSITIONAL = Positional()
 AnyPath = Annotated[Path, click.Path(path_type=Path)]
 OptionalPath = Annotated[Path | None, click.Path(path_type=Path)]
 Json = Annotated[dict[str, Any], Parsed("json", json_object)]
@@ -52,26 +57,30 @@ Device = Annotated[str, click.Choice(["auto", "cpu", "cuda"])]
 def command(group: click.Group, **attributes: Any) -> Callable[[Function], Function]:
     """Return a decorator that makes a function the command of its name in ``group`` and leaves the function as it is.
 
-    A parameter without a default is a required option; one that is annotated as a tuple may be given several times.
+    A parameter without a default is a required option; one that is annotated as a tuple may be given several times, and
+    one that is annotated with :data:`POSITIONAL` is an argument.
     ``attributes`` are those of :meth:`click.Group.command`.
     """
 
     def add(function: Function) -> Function:
         hints = get_type_hints(function, include_extras=True)
         parameters = inspect.signature(function).parameters.values()
-        options = [_option(parameter, hints[parameter.name]) for parameter in parameters]
-        group.command(function.__name__, params=options, **attributes)(function)
+        own = [_parameter(parameter, hints[parameter.name]) for parameter in parameters]
+        group.command(function.__name__, params=own, **attributes)(function)
         return function
 
     return add
 
 
-def _option(parameter: inspect.Parameter, hint: Any) -> click.Option:
+def _parameter(parameter: inspect.Parameter, hint: Any) -> click.Parameter:
     plain, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     several, required = get_origin(plain) is tuple, parameter.default is parameter.empty
+    kind = next((note for note in notes if isinstance(note, click.ParamType)), str if several else plain)
+    if POSITIONAL in notes:
+        return click.Argument([parameter.name], type=kind)
     return click.Option(
         [f"--{parameter.name}"],
-        type=next((note for note in notes if isinstance(note, click.ParamType)), str if several else plain),
+        type=kind,
         help=next((note for note in notes if isinstance(note, str)), None),
         required=required,
         multiple=several,
