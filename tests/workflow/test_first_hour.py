@@ -47,5 +47,6 @@ def test_a_newcomer_can_follow_it(tmp_path):
     assert "Traceback" not in said
     for words in ("test NLL of seed 0", "the same in every digit", "changed since the workflow made it", "above 0"):
         assert words in said, words
+    assert len(re.findall("^refused: ", said, flags=re.MULTILINE)) == 2
     for name in ("quick", "my", "patients"):
         assert (clone / "results" / name / "tables/README.md").is_file()
