@@ -95,6 +95,7 @@ def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, tmp_pa
     assert sum(line in one for one in text.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_contract_tests_take_it_in(site):
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{site}", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "pytest", "tests/contract/test_losses.py", "-k", "sliced_differences"]

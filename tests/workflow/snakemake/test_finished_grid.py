@@ -55,9 +55,9 @@ def made(found):
     [
         ("results/data/moons/seeds0-1.json", {"dataset": 1, "train_ml": 1, "train_ed": 1, "sample": 2, "score": 2}),
         (f"{JOB}/run.json", {"train_ed": 1, "sample": 1, "score": 1}),
-        (f"{JOB}/samples.safetensors", {"sample": 1, "score": 1}),
-        (f"{JOB}/statistics.csv", {"score": 1}),
-        ("results/tables/curves.csv", {"collect": 1}),
+        pytest.param(f"{JOB}/samples.safetensors", {"sample": 1, "score": 1}, marks=pytest.mark.slow),
+        pytest.param(f"{JOB}/statistics.csv", {"score": 1}, marks=pytest.mark.slow),
+        pytest.param("results/tables/curves.csv", {"collect": 1}, marks=pytest.mark.slow),
         ("results/tables/moons.tex", {"tables": 1}),
     ],
 )

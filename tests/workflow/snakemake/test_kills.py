@@ -88,6 +88,7 @@ def trained(project):
     return (project.folder / JOB / "model.safetensors").read_bytes(), curves
 
 
+@pytest.mark.slow
 def test_killed_in_training_the_same_command_goes_on_where_the_run_was(tmp_path):
     project = Project(tmp_path / "killed", SAVED)
     killed_when(project, (project.folder / JOB / "resume-1.pt").exists)
