@@ -48,7 +48,7 @@ def write_partial():
     found = run_stage(words)
     missing = found.stdout.splitlines()
     lines = (
-        [found.stderr.strip()]
+        [found.stderr.strip().removeprefix("ebmbench partial_tables: ")]
         if found.returncode
         else unfinished_lines(Path(RESULTS), missing)
     )
