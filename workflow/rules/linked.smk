@@ -124,8 +124,15 @@ def claimed_tables(wildcards):
         found = read_claims(CLAIMS, CLAIMS_SCHEMA).claims
     except UserError as error:
         sys.exit(str(error))
-    files = [str(REFERENCE / claim.grid / f"{name}.csv") for claim in found for name in claim.tables]
-    return [*dict.fromkeys(files), *map(str, sorted((REFERENCE.parent / "published").glob("*.csv")))]
+    files = [
+        str(REFERENCE / claim.grid / f"{name}.csv")
+        for claim in found
+        for name in claim.tables
+    ]
+    return [
+        *dict.fromkeys(files),
+        *map(str, sorted((REFERENCE.parent / "published").glob("*.csv"))),
+    ]
 
 
 def measured_tables(wildcards):

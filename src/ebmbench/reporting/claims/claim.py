@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,7 +147,7 @@ def _untrained(value: Any) -> Untrained | float:
 
 
 #: keys of a claim whose values are more than plain data -> what makes them
-_BUILD = {
+_BUILD: dict[str, Callable[[Any], Any]] = {
     "each": tuple,
     "pool": lambda value: Pool(tuple(value["over"]), value["by"]),
     "untrained": _untrained,

@@ -75,13 +75,10 @@ def trainings(both: Evidence, scale: str, region: Region) -> Estimate:
         worst, best = min(seen.min(), region.low), max(seen.max(), region.low)
         full = np.concatenate([seen, np.full(lost.this, worst), np.full(lost.other, best)])
     else:
-        full = seen = np.concatenate(
-            [
-                seen,
-                np.minimum(region.sign * (start - other[failed & ~failed_other]), region.low),
-                np.maximum(region.sign * (this[failed_other & ~failed] - start), region.low),
-            ]
-        )
+        worse = np.minimum(region.sign * (start - other[failed & ~failed_other]), region.low)
+        better = np.maximum(region.sign * (this[failed_other & ~failed] - start), region.low)
+        full = np.concatenate([seen, worse, better])
+        full = seen = full[~np.isnan(full)]
     n = len(seen)
     effect = float(full.mean()) if len(full) else math.nan
     stderr = float(seen.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
@@ -111,10 +108,10 @@ def means(both: Evidence, scale: str, region: Region) -> Estimate:
     """
     one, two = _only(both.this, both.on), _only(both.other, both.on)
     effect, square = region.sign * (one.value - two.value), one.square + two.square
-    if math.isnan(effect) or min(one.count, two.count) < 2:
+    if math.isnan(effect) or min(one.repetitions, two.repetitions) < 2:
         return Estimate(both.on, effect, math.nan, math.nan, 1, Failures(0, 0, 0), NOTHING)
-    df = square**2 / (one.square**2 / (one.count - 1) + two.square**2 / (two.count - 1))
-    n = int(min(one.count, two.count))
+    df = square**2 / (one.square**2 / (one.repetitions - 1) + two.square**2 / (two.repetitions - 1))
+    n = int(min(one.repetitions, two.repetitions))
     return Estimate(
         both.on, effect, math.sqrt(square), df, n, Failures(0, 0, 0), region.sided(effect, math.sqrt(square), df)
     )
@@ -154,7 +151,7 @@ SCALES = {"linear": _linear, "log": _log}
 class _Mean(NamedTuple):
     value: float
     square: float
-    count: float
+    repetitions: float
 
 
 def _only(side: EvidenceSide, on: str) -> _Mean:

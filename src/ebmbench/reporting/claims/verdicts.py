@@ -55,7 +55,7 @@ def decide(weighed: Sequence[Weighed], level: float) -> list[Verdict]:
     adjusted = holm_adjusted(p)
     words = [verdict(of.sided, value, level) for of, value in zip(weighed, adjusted, strict=True)]
     decided = len(words) - words.count(UNDECIDED)
-    next_step = level / max(1, np.count_nonzero(~np.isnan(p)) - decided)
+    next_step = level / max(1, int(np.count_nonzero(~np.isnan(p))) - decided)
     return [
         Verdict(of, word, float(one), float(all_), what_would_decide(of, next_step) if word == UNDECIDED else "")
         for of, word, one, all_ in zip(weighed, words, p, adjusted, strict=True)
@@ -82,7 +82,7 @@ def rows(of: Verdict, level: float, further: Mapping[str, object]) -> list[dict[
         for each in of.of.unlearnt
     ]
     counts = {word.replace(" ", "_"): sum(row["verdict"] == word for row in entries) for word in _WORDS}
-    return [*entries, head | {"on": ALL} | _whole(of, level) | counts | further]
+    return [*entries, head | {"on": ALL} | _whole(of, level) | counts | dict(further)]
 
 
 def table(found: Sequence[Mapping[str, object]]) -> pd.DataFrame:
