@@ -46,7 +46,7 @@ def sentence(found: pd.DataFrame) -> str:
 
 def claims_page(found: pd.DataFrame, level: float) -> str:
     """Return the page: one row per claim, and a section per claim with its entries."""
-    found = found.fillna(dict.fromkeys(_TEXTS, ""))
+    found = found.astype(dict.fromkeys(_TEXTS, object)).fillna(dict.fromkeys(_TEXTS, ""))
     together = found[found["on"] == ALL].to_dict("records")
     summary = pd.DataFrame([_summary(row) for row in together])
     sections = [_section(row, found[(found["id"] == row["id"]) & (found["on"] != ALL)]) for row in together]
@@ -149,5 +149,5 @@ def _other_law(row: Row) -> list[str]:
 def _judged(row: Row) -> dict[str, object]:
     lost = f" ({row['lost']} lost)" if row["lost"] else ""
     why = f" ({row['why']})" if row["why"] else ""
-    shown = {"on": row["on"], "verdict": f"{row['verdict']}{why}", "effect": effect_text(row), "p": _p(row["p"])}
-    return shown | {"trainings": f"{row['pairs']}{lost}"}
+    shown = {"claim": row["id"], "on": row["on"], "verdict": f"{row['verdict']}{why}", "effect": effect_text(row)}
+    return shown | {"p": _p(row["p"]), "trainings": f"{row['pairs']}{lost}"}

@@ -129,7 +129,7 @@ def _repeated(claim: Claim, both: Evidence, effect: float, spread: float, genera
         values = generator.normal(mean, spread, size=n)
         error = values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
         sides.append(EvidenceSide(np.array([values.mean()]), np.array([error]), np.array([float(n)])))
-    return Evidence(both.on, *sides)
+    return Evidence(both.on, sides[0], sides[1])
 
 
 def _timed(claim: Claim, both: Evidence, effect: float, spread: float, generator: np.random.Generator) -> Evidence:
@@ -138,7 +138,7 @@ def _timed(claim: Claim, both: Evidence, effect: float, spread: float, generator
     for side in (both.this, both.other):
         values = generator.exponential(size=len(side.values))
         sides.append(side._replace(values=np.where(values > 1, math.inf, values)))
-    return Evidence(both.on, *sides)
+    return Evidence(both.on, sides[0], sides[1])
 
 
 _NOISE = {"trainings": _trained, "means": _repeated, "times": _timed}
