@@ -119,13 +119,20 @@ def audited_files(wildcards):
 
 
 def claimed_tables(wildcards):
-    """Input function: the committed tables that claims rest on."""
+    """Input function: the committed tables that claims rest on, and the literature results next to them."""
     try:
         found = read_claims(CLAIMS, CLAIMS_SCHEMA).claims
     except UserError as error:
         sys.exit(str(error))
-    files = [str(REFERENCE / claim.grid / f"{claim.table}.csv") for claim in found]
-    return list(dict.fromkeys(files))
+    files = [
+        str(REFERENCE / claim.grid / f"{name}.csv")
+        for claim in found
+        for name in claim.tables
+    ]
+    return [
+        *dict.fromkeys(files),
+        *map(str, sorted((REFERENCE.parent / "published").glob("*.csv"))),
+    ]
 
 
 def measured_tables(wildcards):

@@ -66,8 +66,8 @@ def test_all_documents_are_as_committed():
         ("docs/results/images.md", "| lebm · ed | 1 | 119.9", "| lebm · ed | 1 | 118.9", "images_cpu/mnist, lebm · ed"),
         (
             "docs/results/claims.md",
-            "| held | 7 held, 2 undecided",
-            "| held | 8 held, 2 undecided",
+            "| .026 | 7 held, 2 undecided",
+            "| .026 | 8 held, 2 undecided",
             "claims/claims, At an",
         ),
         ("README.md", "| 0.4226 ± 0.0010 |", "| 0.4226 ± 0.0011 |", "energy_discrepancy/gaussians8, ebm · ed"),

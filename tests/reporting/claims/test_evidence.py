@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from ebmbench.core.errors import UserError
-from ebmbench.reporting.claims.claim import Claim, read_claims
-from ebmbench.reporting.claims.evidence import gather
+from ebmbench.reporting.claims.claim import Claim, Learnt, Pool, Published, Untrained, read_claims
+from ebmbench.reporting.claims.evidence import gather, has_law, reader
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/claims.schema.yaml"
@@ -33,16 +33,34 @@ def table():
     return pd.DataFrame(rows, columns=["dataset", "loss", "seed", "step", "metric", "value", "stderr"])
 
 
-def test_sides_meet_on_what_both_have():
-    found = {both.on: both for both in gather(CLAIM, table())}
+def read(claim=CLAIM, **tables):
+    found = {"scores": table()} | tables
+    return {both.on: both for both in gather(claim, found.__getitem__)}
+
+
+def test_sides_meet_on_what_both_have_training_by_training():
+    found = read()
     assert set(found) == {"rings", "moons"}
     assert found["rings"].this.values.tolist() == pytest.approx([1.0, math.nan], nan_ok=True)
     assert found["rings"].other.values.tolist() == [-4.0, 6.0]
     assert found["moons"].other.stderrs.tolist() == [0.4]
 
 
-def test_a_number_is_a_side():
-    found = {both.on: both for both in gather(dataclasses.replace(CLAIM, other=0.5), table())}
+def test_a_training_that_only_one_side_has_is_no_failure():
+    found = read(scores=table().query("not (loss == 'b' and seed == 1)"))
+    assert found["rings"].this.values.tolist() == [1.0]
+
+
+def test_a_run_that_failed_has_no_value_and_one_that_was_skipped_is_none():
+    rows = table().assign(status="ok").query("dataset == 'rings'")
+    rows.loc[rows["loss"] == "b", "status"] = "failed"
+    assert all(math.isnan(value) for value in read(scores=rows)["rings"].other.values)
+    with pytest.raises(UserError, match="loss = 'b' matches no row"):
+        read(scores=rows.replace("failed", "skipped"))
+
+
+def test_a_number_is_a_side_without_an_error():
+    found = read(dataclasses.replace(CLAIM, other=0.5))
     assert set(found) == {"rings", "moons", "spirals"}
     assert found["rings"].other.values.tolist() == [0.5, 0.5]
     assert found["rings"].other.stderrs.tolist() == [0.0, 0.0]
@@ -50,7 +68,7 @@ def test_a_number_is_a_side():
 
 def test_columns_scale_and_sign_are_as_asked():
     claim = dataclasses.replace(CLAIM, per="step", size=True, other={"loss": "b", "value": "value", "stderr": "stderr"})
-    rings = next(both for both in gather(claim, table()) if both.on == "rings")
+    rings = read(claim)["rings"]
     assert rings.other.values.tolist() == [0.4, 0.6]
     assert rings.other.stderrs.tolist() == pytest.approx([0.02, 0.02])
     assert rings.this.values[0] == pytest.approx(0.1)
@@ -60,16 +78,50 @@ def test_the_last_step_is_that_of_each_run():
     early = table().assign(step=5, value=100.0)
     shorter = early[early["dataset"] == "moons"].assign(step=9, value=50.0)
     late = table()[table()["dataset"] == "rings"]
-    found = {
-        both.on: both for both in gather(dataclasses.replace(CLAIM, last="step"), pd.concat([early, shorter, late]))
-    }
+    found = read(dataclasses.replace(CLAIM, last="step"), scores=pd.concat([early, shorter, late]))
     assert found["rings"].other.values.tolist() == [-4.0, 6.0]
     assert found["moons"].this.values.tolist() == [50.0]
 
 
 def test_several_columns_name_an_entry():
-    claim = dataclasses.replace(CLAIM, each=("dataset", "step"))
-    assert {both.on for both in gather(claim, table())} == {"rings 10", "moons 10"}
+    assert set(read(dataclasses.replace(CLAIM, each=("dataset", "step")))) == {"rings 10", "moons 10"}
+
+
+def test_the_law_of_a_claim_is_that_of_sides_without_their_own():
+    rows = pd.concat([table().assign(law="model"), table().assign(law="sampler", value=7.0)])
+    claim = dataclasses.replace(CLAIM, law="model", other={"loss": "b", "law": "sampler"})
+    found = read(claim, scores=rows)["rings"]
+    assert found.this.values[0] == 1.0 and found.other.values.tolist() == [7.0, 7.0]
+    assert has_law(claim, lambda _: rows, "sampler") and not has_law(claim, lambda _: rows, "base")
+
+
+def test_a_time_that_was_not_reached_is_infinite():
+    rows = table().assign(reached=[True, True, True, False, True, True, True, True])
+    found = read(dataclasses.replace(CLAIM, test="times", reached="reached"), scores=rows)["rings"]
+    assert found.other.values.tolist() == [math.inf, 6.0]
+
+
+@pytest.mark.parametrize(("by", "values"), [("mean", [5.0, math.nan]), ("max", [9.0, math.nan])])
+def test_parts_of_one_training_are_pooled_and_a_failed_part_fails_it(by, values):
+    claim = dataclasses.replace(CLAIM, rows={}, pool=Pool(("metric",), by))
+    assert read(claim)["rings"].this.values.tolist() == pytest.approx(values, nan_ok=True)
+
+
+def test_the_untrained_value_is_read_from_the_earliest_checkpoints():
+    curves = pd.DataFrame(
+        {"dataset": ["rings"] * 4, "seed": [0, 0, 1, 1], "step": [1, 9, 2, 9], "kl": [3.0, 0.1, 5.0, 0.2]}
+    )
+    claim = dataclasses.replace(CLAIM, untrained=Untrained("curves", {}, "kl", "step"), learnt=Learnt(0.9, 0.0))
+    assert claim.tables == ("scores", "curves")
+    found = read(claim, curves=curves)
+    assert found["rings"].untrained == 4.0 and math.isnan(found["moons"].untrained)
+    assert read(dataclasses.replace(CLAIM, untrained=0.5))["moons"].untrained == 0.5
+
+
+def test_a_table_is_read_once(tmp_path):
+    (tmp_path / "scores.csv").write_text("a\n1\n")
+    tables = reader(tmp_path)
+    assert tables("scores") is tables("scores")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +138,7 @@ def test_several_columns_name_an_entry():
 )
 def test_what_cannot_be_compared_is_told_in_a_line(change, message):
     with pytest.raises(UserError, match=message) as error:
-        gather(dataclasses.replace(CLAIM, **change), table())
+        read(dataclasses.replace(CLAIM, **change))
     assert "\n" not in str(error.value)
 
 
@@ -99,6 +151,16 @@ def test_the_committed_claims_are_read_whole():
     assert asked.level == committed()["level"]
     assert [claim.id for claim in asked.claims] == list(committed()["claims"])
     assert len(asked.claims) >= 20
+    kinds = [
+        type(value) for claim in asked.claims for value in (claim.pool, claim.untrained, claim.learnt, *claim.published)
+    ]
+    assert {Pool, Untrained, float, Learnt, Published} <= set(kinds)
+
+
+def test_a_claim_to_be_comparable_says_how_learning_is_told():
+    for claim in read_claims(ROOT / "config/claims.yaml", SCHEMA).claims:
+        floor = "mismatch_floor" in str(claim.other)
+        assert claim.relation != "at_most" or floor or claim.learnt or claim.cannot_hold, claim.id
 
 
 @pytest.mark.parametrize(
@@ -108,7 +170,12 @@ def test_the_committed_claims_are_read_whole():
         (lambda content: content["claims"]["ed_fits_better_than_sm"].pop("source"), "'source' is a required"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(relation="below"), "'below' is not one of"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(colour=1), "'colour' was unexpected"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(test="normal"), "log: False was expected"),
+        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(test="normal"), "'normal' is not one of"),
+        (lambda content: content["claims"]["ed_fits_better_than_sm"].pop("law"), "'law' is a required property"),
+        (lambda content: content["claims"]["large_t_sees_weights"].update(scale="log"), "'linear' was expected"),
+        (lambda content: content["claims"]["ed_faster_than_cd"].pop("reached"), "'reached' is a required property"),
+        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("margin"), "'margin' is a required"),
+        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("untrained"), "'untrained' is a required"),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path, break_it, message):

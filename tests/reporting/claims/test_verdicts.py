@@ -1,4 +1,4 @@
-"""Verdicts: intervals against scipy, what each relation decides, and how often nothing is taken for something."""
+"""Verdicts: what a whole claim rests on, one error rate for the table, and what would decide the rest."""
 
 import dataclasses
 import math
@@ -8,142 +8,162 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from ebmbench.reporting.claims import verdicts
-from ebmbench.reporting.claims.claim import Claim
-from ebmbench.reporting.claims.estimates import TESTS, normal, numbers, paired
-from ebmbench.reporting.claims.evidence import Evidence, EvidenceSide
+from ebmbench.reporting.claims.claim import Learnt
+from ebmbench.reporting.claims.combine import weigh
+from ebmbench.reporting.claims.evidence import Evidence
+from ebmbench.reporting.claims.power import power, what_would_decide
+from ebmbench.reporting.claims.verdicts import ALL, decide, rows, table
+from tests.helpers.claim_sides import CLAIM, FAILED, both, side
 
-CLAIM = Claim("c", "a sentence", "a source", "grid", "scores", {"loss": "a"}, {"loss": "b"}, "less")
-
-
-def side(values, stderrs=None):
-    index = range(len(values))
-    return EvidenceSide(pd.Series(values, index, dtype=float), pd.Series(stderrs or [math.nan] * len(values), index))
+EVERY = dataclasses.replace(CLAIM, estimand="every")
 
 
-def both(this, other, on="x"):
-    return Evidence(on, this, other)
+def sets(*effects, spread=0.1, n=5, claim=CLAIM):
+    """Evidence with these effects: other - this has this mean, and this spread over n trainings."""
+    z = np.linspace(-1, 1, n)
+    noise = spread * z / z.std(ddof=1)
+    return weigh(claim, [both(noise, np.full(n, of), str(i)) for i, of in enumerate(effects)])
 
 
-@pytest.mark.parametrize("level", [0.05, 0.005])
-def test_paired_interval_is_scipys(level):
-    generator = np.random.default_rng(0)
-    a, b = generator.normal(size=(2, 5))
-    reported = paired(both(side(a), side(b)), False, level)
-    known = scipy.stats.ttest_rel(a, b).confidence_interval(1 - level)
-    assert (reported.low, reported.high) == pytest.approx((known.low, known.high), rel=1e-12)
-    assert reported.value == pytest.approx((a - b).mean(), rel=1e-12)
+def test_the_mean_over_data_sets_is_tested_between_data_sets():
+    effects = [0.1, 1.0, 0.4, 0.5, 0.6]
+    found = sets(*effects)
+    assert found.sided.p == pytest.approx(scipy.stats.ttest_1samp(effects, 0).pvalue, rel=1e-9)
+    # more trainings do not make five data sets more
+    assert sets(*effects, n=500).sided.p == pytest.approx(found.sided.p, rel=1e-9)
 
 
-def test_logarithms_make_it_a_ratio():
-    reported = paired(both(side([2.0, 8.0]), side([1.0, 4.0])), True, 0.05)
-    assert reported.value == pytest.approx(math.log(2), rel=1e-12)
-    assert reported.high - reported.low == pytest.approx(0, abs=1e-12)
+def test_a_claim_about_every_entry_is_as_good_as_its_worst():
+    entries = [sets(of).sided for of in (1.0, 0.05)]
+    found = sets(1.0, 0.05, claim=EVERY).sided
+    assert found.held == entries[1].held and found.against == min(1, 2 * entries[1].against)
+    assert sets(1.0, -1.0, claim=EVERY).sided.against < 0.001
 
 
-def test_normal_interval_takes_the_errors_of_both_sides():
-    reported = normal(both(side([1.0, 2.0], [0.3, 0.4]), side([0.0, 0.0], [0.0, 1.2])), False, 0.05)
-    half = scipy.stats.norm.isf(0.025) * math.sqrt(0.3**2 + 0.4**2 + 1.2**2) / 2
-    assert (reported.value, reported.high - reported.value) == pytest.approx((1.5, half), rel=1e-12)
-    with pytest.raises(ValueError, match="not logarithms"):
-        normal(both(side([1.0], [0.1]), side([1.0], [0.1])), True, 0.05)
+def test_entries_with_one_training_each_are_no_test():
+    alone = weigh(CLAIM, [both([0.0], [1.0], "a"), both([0.0], [5.0], "b")])
+    assert not alone.tested and math.isnan(alone.p)
+    assert alone.reasons == ["one training each on a, b"]
+    assert decide([alone], 0.05)[0].verdict == "undecided"
+    some = weigh(CLAIM, [both([0.0], [1.0], "a"), *[both(np.arange(3), np.arange(3) + i, str(i)) for i in (5, 6)]])
+    assert some.tested and some.mean.entries == 2
 
 
-def test_normal_without_errors_decides_nothing():
-    reported = normal(both(side([1.0]), side([0.0])), False, 0.05)
-    assert math.isnan(reported.low)
+def test_holm_counts_the_claims_that_have_a_test():
+    single = sets(1.0, spread=0.4)
+    alone = weigh(CLAIM, [both([0.0], [1.0])])
+    found = decide([single, alone, sets(0.0)], 0.05)
+    assert found[0].p_holm == pytest.approx(2 * found[0].p) and math.isnan(found[1].p_holm)
+    many = decide([single, *[sets(0.0)] * 30], 0.05)
+    assert found[0].verdict == "held" and many[0].verdict == "undecided" and many[0].p < 0.05
 
 
-def test_missing_values_are_lost_pairs_and_one_pair_has_no_interval():
-    reported = paired(both(side([1.0, math.nan, 3.0]), side([0.0, 0.0, math.nan])), False, 0.05)
-    assert (reported.pairs, reported.lost, reported.value) == (1, 2, 1.0)
-    assert math.isnan(reported.low)
-    assert math.isnan(paired(both(side([math.nan]), side([0.0])), False, 0.05).value)
+def test_nothing_is_decided_for_the_side_that_fails_more_often():
+    good = [both(np.arange(5) * 0.1, np.arange(5) * 0.1 + 1, str(i)) for i in range(6)]
+    assert weigh(CLAIM, good).sided.held < 0.001
+    one = [good[0]._replace(this=side([0.0, 0.1, 0.2, 0.3, FAILED])), *good[1:]]
+    found = weigh(CLAIM, one)
+    assert found.sided.held == 1.0 and found.reasons == ["this side failed alone 1 times, the other 0"]
+    assert weigh(CLAIM, [each._replace(this=each.other, other=each.this) for each in one]).sided.against == 1.0
 
 
-def judged(claim, *entries, level=0.05):
-    return verdicts.judge(claim, [both(side(a), side(b), str(i)) for i, (a, b) in enumerate(entries)], level)
+COMPARABLE = dataclasses.replace(CLAIM, relation="at_most", margin=0.05, untrained=1.0, learnt=Learnt(0.9, 0.0))
 
 
-LOW, HIGH = [0.0, 0.1, 0.0, 0.1], [1.0, 1.0, 1.1, 1.1]
+def comparable(this, other, claim=COMPARABLE):
+    """Three data sets on which the two sides have these values, but for a small noise."""
+    noise = np.array([-0.001, 0.0, 0.001])
+    return weigh(claim, [both(this + (i + 1) * noise, other + noise[::-1], str(i), 1.0) for i in range(3)])
 
 
-@pytest.mark.parametrize(
-    ("relation", "margin", "this", "other", "verdict"),
-    [
-        ("less", 0, LOW, HIGH, "held"),
-        ("less", 0, HIGH, LOW, "not held"),
-        ("greater", 0, HIGH, LOW, "held"),
-        ("greater", 0, LOW, HIGH, "not held"),
-        ("less", 0.5, LOW, HIGH, "held"),
-        ("less", 2.0, LOW, HIGH, "not held"),
-        ("within", 2.0, LOW, HIGH, "held"),
-        ("within", 2.0, HIGH, LOW, "held"),
-        ("within", 0.5, LOW, HIGH, "not held"),
-        ("within", 0.5, HIGH, LOW, "not held"),
-        ("less", 0, [0.0, 2.0], [1.0, 1.0], "undecided"),
-        ("within", 1.0, LOW, HIGH, "undecided"),
-        ("less", 0, [0.0], [1.0], "undecided"),
-        ("within", 9.0, [0.0], [1.0], "undecided"),
-    ],
-)
-def test_each_relation_decides(relation, margin, this, other, verdict):
-    claim = dataclasses.replace(CLAIM, relation=relation, margin=margin)
-    assert judged(claim, (this, other))[0]["verdict"] == verdict
+def test_comparable_are_only_models_that_have_learnt():
+    assert comparable(0.02, 0.03).sided.held < 0.001
+    both_fail = comparable(0.42, 0.42)
+    assert both_fail.entries == [] and both_fail.sided.held == 1.0
+    assert what_would_decide(both_fail, 0.05) == "trainings of the other side that learn"
+    # without the rule the two failures hold
+    assert comparable(0.42, 0.42, dataclasses.replace(COMPARABLE, learnt=None)).sided.held < 0.001
+    behind = comparable(0.12, 0.08)
+    assert behind.sided.held > 0.05 and "this side has not learnt on 0, 1, 2" in behind.reasons
 
 
-def test_an_effect_above_zero_is_on_the_claims_side():
-    less, greater = (judged(dataclasses.replace(CLAIM, relation=name), (LOW, HIGH))[0] for name in ("less", "greater"))
-    assert less["effect"] == pytest.approx(1.0)
-    assert greater["effect"] == pytest.approx(-1.0)
-    assert less["ci_low"] < less["effect"] < less["ci_high"]
-    assert (less["ci_low"], less["ci_high"]) == pytest.approx((-greater["ci_high"], -greater["ci_low"]))
+def test_being_better_is_comparable_too():
+    assert comparable(0.001, 0.08).sided.held < 0.001
+    assert comparable(0.09, 0.001).sided.against < 0.001
 
 
-@pytest.mark.parametrize(
-    ("entries", "verdict"),
-    [
-        ([(LOW, HIGH), (LOW, LOW)], "held"),
-        ([(LOW, HIGH), (LOW, LOW), (HIGH, HIGH)], "undecided"),
-        ([(LOW, HIGH), (LOW, HIGH), (HIGH, LOW)], "undecided"),
-        ([(LOW, HIGH), (HIGH, LOW), (HIGH, LOW)], "not held"),
-        ([(HIGH, LOW), (LOW, LOW), (LOW, LOW)], "undecided"),
-    ],
-)
-def test_all_entries_together(entries, verdict):
-    claim = dataclasses.replace(CLAIM, test="paired")
-    noisy = [([a + 0.01 * i for i, a in enumerate(this)], other) for this, other in entries]
-    last = judged(claim, *noisy)[-1]
-    assert (last["on"], last["verdict"]) == ("all", verdict)
-    assert last["held"] + last["not_held"] + last["undecided"] == len(entries)
+def test_what_is_unknown_keeps_a_claim_from_being_held_but_not_from_being_contradicted():
+    claim = dataclasses.replace(CLAIM, cannot_hold="there is no oracle")
+    assert sets(1.0, 1.1, 1.2, claim=claim).sided.held == 1.0
+    found = decide([sets(-1.0, -1.1, -1.2, claim=claim)], 0.05)[0]
+    assert found.verdict == "not held" and found.of.reasons == ["there is no oracle"]
 
 
-def share_of_claims_decided(level_of_entry, repetitions=600, entries=9, seeds=5):
-    """Of claims about nothing, the share with a decided entry, when each entry is tested at this level."""
-    generator = np.random.default_rng(1)
-    d = generator.normal(size=(repetitions, entries, seeds))
-    half = scipy.stats.t.isf(level_of_entry / 2, seeds - 1) * d.std(-1, ddof=1) / math.sqrt(seeds)
-    return (np.abs(d.mean(-1)) > half).any(-1).mean()
+def test_learning_of_means_takes_their_own_errors():
+    claim = dataclasses.replace(COMPARABLE, test="means", count="n")
+    means = [Evidence("x", side([x], [0.001], [30]), side([0.03], [0.001], [30]), 1.0) for x in (0.02, 0.3)]
+    assert weigh(claim, means[:1]).sided.held < 0.001 and weigh(claim, means[1:]).sided.held > 0.9
 
 
-def test_claims_about_nothing_are_decided_as_seldom_as_the_level_says():
-    generator, decided, repetitions = np.random.default_rng(1), 0, 300
-    zeros = [0.0] * 5
-    for _ in range(repetitions):
-        rows = judged(CLAIM, *((generator.normal(size=5), zeros) for _ in range(9)))
-        decided += any(row["verdict"] != "undecided" for row in rows[:-1])
-    bound = 0.05 + 3 * math.sqrt(0.05 * 0.95 / repetitions)
-    assert decided / repetitions < bound
-    assert share_of_claims_decided(0.05 / 9) < bound
-    assert share_of_claims_decided(0.05) > 0.25
+def simulated_power(distance, sd, n, level, repetitions=4000):
+    x = np.random.default_rng(0).normal(distance, sd, size=(repetitions, n))
+    return (scipy.stats.ttest_1samp(x, 0, axis=1).pvalue <= level).mean()
 
 
-def test_numbers_are_taken_for_exact():
-    assert numbers(both(side([1.0, 2.0]), side([0.0, 0.0])), False, 0.05)[:3] == (1.5, 1.5, 1.5)
-    assert set(TESTS) == {"paired", "normal", "numbers"}
+@pytest.mark.parametrize(("distance", "sd", "n", "level"), [(1, 1, 5, 0.05), (0.5, 1, 20, 0.01), (3, 1, 4, 0.002)])
+def test_power_is_that_of_repetition(distance, sd, n, level):
+    assert power(distance, sd, n, level) == pytest.approx(simulated_power(distance, sd, n, level), abs=0.03)
+
+
+def test_power_is_one_where_its_function_underflows():
+    assert power(2.3, 1.86, 1000, 0.001) == 1.0 and power(1.0, 1.0, 1, 0.05) == 0.0 and power(1.0, 0.0, 3, 0.05) == 1.0
+
+
+def number(text):
+    return int(text.split()[0])
+
+
+def test_as_many_trainings_as_are_said_would_decide():
+    n = number(what_would_decide(sets(0.5, spread=1.0), 0.05))
+    assert power(0.5, 1.0, n, 0.05) >= 0.8 > power(0.5, 1.0, n - 1, 0.05)
+
+
+def test_data_sets_and_trainings_are_both_named_where_both_would_do():
+    varied = what_would_decide(sets(0.1, 1.0, 0.0, 0.4, spread=0.01), 0.01)
+    assert "data sets like these, more trainings on these 4 would not do" in varied
+    noisy = what_would_decide(sets(0.3, 0.4, 0.35, -0.1, spread=2.0), 0.05)
+    assert " trainings on each of these 4" in noisy
+
+
+def test_an_effect_against_the_claim_would_contradict_it():
+    assert what_would_decide(sets(-0.5, spread=1.0), 0.05).endswith("would show that the claim does not hold")
+    assert "would show" in what_would_decide(sets(1.0, -0.5, spread=1.0, claim=EVERY), 0.05)
+
+
+def test_the_hardest_entry_of_all_is_named():
+    text = what_would_decide(sets(1.0, 0.2, spread=1.0, claim=EVERY), 0.05)
+    assert "(on 1)" in text and number(text) == number(what_would_decide(sets(0.2, spread=1.0), 0.05))
+
+
+def test_times_need_more_trainings_than_the_smallest_p_allows():
+    claim = dataclasses.replace(CLAIM, test="times", reached="reached")
+    text = what_would_decide(weigh(claim, [both([1.0, 2.0, 3.0], [4.0, 5.0, math.inf])]), 0.001)
+    assert number(text) >= 7
+
+
+def test_the_table_has_the_entries_the_claim_and_integer_counts():
+    of = decide([sets(1.0, 1.1, 0.9)], 0.05)[0]
+    found = table(rows(of, 0.05, {"published_for": 2}))
+    assert found["on"].tolist() == ["0", "1", "2", ALL]
+    whole = found.iloc[-1]
+    assert (whole["verdict"], whole["held"], whole["undecided"], whole["published_for"]) == ("held", 3, 0, 2)
+    assert whole["ci_low"] < whole["effect"] < whole["ci_high"] and whole["prediction_low"] < whole["ci_low"]
+    assert str(found["pairs"].dtype) == "Int64" and pd.isna(found["p_holm"][0])
 
 
 def test_units_are_those_of_the_metric_or_a_ratio():
-    metric = dataclasses.replace(CLAIM, rows={"metric": "kl"})
-    assert judged(metric, (LOW, HIGH))[0]["unit"] == "nats"
-    assert judged(dataclasses.replace(metric, log=True), (HIGH, HIGH))[0]["unit"] == "log ratio"
+    units = [
+        rows(decide([sets(1.0, claim=dataclasses.replace(CLAIM, **changes))], 0.05)[0], 0.05, {})[0]["unit"]
+        for changes in ({"rows": {"metric": "kl"}}, {"this": {"metric": "nll"}}, {})
+    ]
+    assert units == ["nats", "nats", ""]
