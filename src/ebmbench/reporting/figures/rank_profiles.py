@@ -46,7 +46,7 @@ def _panel(axes: Axes, of: Block, styles: dict[Method, Look]) -> None:
     """Draw one metric: factors of the best on a logarithmic axis, or differences on one that is linear near 0."""
     table, scale = profile(of), scale_of(of.metric)
     positive = table["distance"][table["distance"] > 0]
-    near = scale.margin or (float(positive.quantile(0.1)) if len(positive) else 1.0)
+    near = scale.margin or (float(positive.quantile(0.25)) if len(positive) else 1.0)
     end = max(1.05 * float(table["distance"].max()), 2 * near)
     shown = np.exp if scale.ratio else np.asarray
     for name, steps in table.groupby(list(AXES[1:]), sort=True):
