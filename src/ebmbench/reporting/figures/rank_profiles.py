@@ -33,10 +33,10 @@ def draw(blocks: Sequence[Block], stem: Path) -> None:
     with styled():
         title = "" if blocks else "no two methods have two data sets in common"
         figure = new_figure(WIDTH, max(HEIGHT * down + legend_height(styles), 0.5), title)
-        panels = figure.subplots(down, ACROSS, squeeze=False).flat if blocks else []
+        panels: list[Axes] = list(figure.subplots(down, ACROSS, squeeze=False).flat) if blocks else []
         for axes, of in zip(panels, blocks, strict=False):
             _panel(axes, of, styles)
-        for axes in list(panels)[len(blocks) :]:
+        for axes in panels[len(blocks) :]:
             axes.set_visible(False)
         legend(figure, styles)
         save(figure, drawn, stem)

@@ -12,9 +12,9 @@ from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.comparison.budget_ranks import COLUMNS as BUDGET
 from ebmbench.reporting.comparison.budget_ranks import budget_ranks
 from ebmbench.reporting.comparison.rank_blocks import RANKED, Block, blocks
-from ebmbench.reporting.comparison.rank_page import rank_page
 from ebmbench.reporting.comparison.rank_tables import PAIRS, SUMMARY, ranked
 from ebmbench.reporting.figures import critical_difference, rank_budget, rank_profiles
+from ebmbench.reporting.rank_page import rank_page
 
 
 def write_ranks(scores: Path, curves: Path, out: Path) -> None:
