@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -33,6 +36,9 @@ KEYS = {"Enter": "\ue007", "Escape": "\ue00c"}
 def missing() -> str:
     """What there is not of a browser and its driver."""
     return ", ".join(name for name in ("chromium", "chromedriver") if shutil.which(name) is None)
+
+
+browser = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()} (.ci/run installs them as root)")
 
 
 class Page:

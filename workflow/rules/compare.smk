@@ -109,6 +109,7 @@ rule paired_differences:
 rule ranks:
     input:
         scores=rules.collect.output.scores,
+        curves=rules.collect.output.curves,
     output:
         ranks=report(
             "<tables>/ranks.csv",
@@ -126,6 +127,18 @@ rule ranks:
             category="Figures",
             labels={"figure": "critical_difference"},
         ),
+        profiles=report(
+            "<tables>/rank_profiles.png",
+            caption="../report/ranks.rst",
+            category="Figures",
+            labels={"figure": "rank_profiles"},
+        ),
+        budget=report(
+            "<tables>/rank_budget.png",
+            caption="../report/ranks.rst",
+            category="Figures",
+            labels={"figure": "rank_budget"},
+        ),
         page="<tables>/ranks.md",
     log:
         "<logs>/ranks.log",
@@ -136,7 +149,8 @@ rule ranks:
         out=subpath(output.ranks, parent=True),
         code=code_digest(["ebmbench.workflow.stages.ranks"]),
     shell:
-        "python -m ebmbench stage ranks --scores {input.scores:q} --out {params.out:q} > {log:q} 2>&1"
+        "python -m ebmbench stage ranks --scores {input.scores:q} --curves {input.curves:q} --out {params.out:q}"
+        " > {log:q} 2>&1"
 
 
 rule published:

@@ -11,7 +11,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.site import carried
 from ebmbench.workflow.stages.site import write_site
-from tests.helpers.browser import chromium, missing
+from tests.helpers.browser import browser
 from tests.helpers.paths import ROOT
 
 RESULTS = ROOT / "results"
@@ -19,27 +19,13 @@ RESULTS = ROOT / "results"
 #: of the leaderboard, in the page
 ROWS = "[...document.querySelectorAll('#leaderboard tbody tr')]"
 
-browser = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()}")
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory):
-    path = tmp_path_factory.mktemp("site") / "index.html"
-    write_site(RESULTS, path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
-
 
 @pytest.fixture
-def page(window, index):
-    window.open(index)
-    window.wait("return document.querySelectorAll('#leaderboard tbody tr').length > 0")
-    return window
+def page(opened):
+    """The page with the leaderboard open."""
+    opened.click("nav button[data-tab=leaderboard]")
+    opened.wait("return document.querySelectorAll('#leaderboard tbody tr').length > 0")
+    return opened
 
 
 def lines(name):
@@ -108,7 +94,7 @@ def check_view(page):
 
 def show(page, grid, dataset):
     page.choose("grid", grid, "leaderboard")
-    page.wait(f"return document.querySelector('select[name=grid]').value === '{grid}'")
+    page.wait(f"return document.querySelector('#leaderboard select[name=grid]').value === '{grid}'")
     page.choose("dataset", dataset, "leaderboard")
     page.wait(f"return {ROWS}.every((row) => row.cells[0].title === '{dataset}')")
 
@@ -116,7 +102,7 @@ def show(page, grid, dataset):
 @browser
 def test_it_loads_with_every_run_that_is_committed(page):
     offered = page.run(
-        "return [...document.querySelectorAll('select[name=grid] option')].map((option) => option.value)"
+        "return [...document.querySelectorAll('#leaderboard select[name=grid] option')].map((option) => option.value)"
     )
     assert offered == grids(RESULTS / "reference")
     check_view(page)

@@ -1,5 +1,5 @@
 "use strict";
-/* The three tables, and the panel that shows where a number comes from. */
+/* The tables, and the panel that shows where a number comes from. */
 const COLOURS = JSON.parse(document.getElementById("colours").textContent);
 const AXES = ["dataset", "family", "loss", "stats"];
 const methodOf = (row) => `${row.family}-${row.loss}-${row.stats}`;
@@ -187,7 +187,7 @@ async function drawPublished() {
         ["coordinates", row.coordinates], ["in", `results/${row.file}, line ${row.at}`]])));
 }
 
-const DRAW = { leaderboard: drawBoard, claims: drawClaims, published: drawPublished };
+const DRAW = { overview: drawOverview, leaderboard: drawBoard, claims: drawClaims, published: drawPublished };
 
 async function openTab(name) {
   document.getElementById("detail").hidden = true;
@@ -200,4 +200,4 @@ async function openTab(name) {
 for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => openTab(tab.dataset.tab));
 document.querySelector("#detail .close").addEventListener("click", () => { document.getElementById("detail").hidden = true; });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") document.getElementById("detail").hidden = true; });
-openTab("leaderboard").catch((error) => { document.getElementById("state").textContent = `${error}`; });
+openTab("overview").catch((error) => { document.getElementById("state").textContent = `${error}`; });

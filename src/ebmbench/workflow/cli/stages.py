@@ -197,11 +197,11 @@ def statistics_claims(tables: AnyPath) -> None:
 
 
 @command(stage)
-def ranks(scores: AnyPath, out: AnyPath) -> None:
+def ranks(scores: AnyPath, curves: AnyPath, out: AnyPath) -> None:
     """Rank methods across data sets and test which ranks differ."""
     from ebmbench.workflow.stages.ranks import write_ranks
 
-    write_ranks(scores, out)
+    write_ranks(scores, curves, out)
 
 
 @command(stage)

@@ -13,15 +13,17 @@ from ebmbench.core.files import write_text
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.figures.style import look
 from ebmbench.reporting.site import TEMPLATES, carried
+from ebmbench.reporting.site.overview import DIFFERENCES, FACTORS, overview
 
 #: scripts in the order of their dependencies
-SCRIPTS = ("data.js", "table.js", "main.js")
+SCRIPTS = ("data.js", "table.js", "overview.js", "main.js")
 
 
 def write_site(results: Path, out: Path) -> None:
     """Write the page ``out`` from the committed tables of ``results``, below ``reference`` and ``published``.
 
-    The page holds the compressed csv files and no other number. Raises :class:`UserError` for a missing file.
+    The page holds the compressed csv files, and distances that are computed from them. Raises :class:`UserError` for a
+    missing file.
     """
     files = carried(results)
     tables = "\n".join(_packed(results / name, name) for name in files)
@@ -29,6 +31,8 @@ def write_site(results: Path, out: Path) -> None:
         "style": _template("page.css"),
         "script": "\n".join(_template(name) for name in SCRIPTS),
         "colours": json.dumps(_colours(results), sort_keys=True),
+        "pictures": json.dumps(overview(results), allow_nan=False),
+        "ends": json.dumps({"factors": FACTORS, "differences": DIFFERENCES}),
         "tables": tables,
     }
     page = _template("page.html")

@@ -7,29 +7,10 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from ebmbench.reporting.comparison.ranking import LEAST, Block, blocks, least_p, pairs, significance, summary
+from ebmbench.reporting.comparison.rank_blocks import LEAST, Block, blocks
+from ebmbench.reporting.comparison.rank_tables import least_p, pairs, significance, summary
 from ebmbench.workflow.stages import ranks as stage
-
-
-def scores(values, seeds=(0, 1, 2), metric="kl", split="exact"):
-    """Rows of {(data set, loss): value or value a seed}; None is a run without a value."""
-    rows = []
-    for (dataset, loss), value in values.items():
-        of_seeds = value if isinstance(value, list) else [value] * len(seeds)
-        for seed, one in zip(seeds, of_seeds, strict=True):
-            status = "failed" if one is None else "ok"
-            rows.append((dataset, "ebm", loss, "none", seed, split, metric, "model", one, status))
-    columns = ["dataset", "family", "loss", "stats", "seed", "split", "metric", "law", "value", "status"]
-    return pd.DataFrame(rows, columns=columns).astype({"value": float})
-
-
-SETS = [f"set{index}" for index in range(9)]
-
-
-def always_in_order(sets=SETS, losses="abcd"):
-    return scores(
-        {(name, loss): 10.0**place * (1 + i) for i, name in enumerate(sets) for place, loss in enumerate(losses)}
-    )
+from tests.helpers.rankable import SETS, always_in_order, scores
 
 
 def only(table, metric="kl", split="exact"):
@@ -119,24 +100,67 @@ def test_methods_without_a_result_tie():
     assert (row["won"], row["lost"], row["wilcoxon_p"]) == (0, 0, 1.0)
 
 
-def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(tmp_path):
-    path = tmp_path / "scores.csv"
-    always_in_order(SETS[: LEAST - 1]).to_csv(path, index=False)
-    stage.write_ranks(path, tmp_path / "few")
+CURVES = "dataset,family,loss,stats,seed,step,energy_evaluations,gradient_evaluations,kl\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write scores, with no curves beside them."""
+    (tmp_path / "curves.csv").write_text(CURVES)
+
+    def write(table):
+        table.to_csv(tmp_path / "scores.csv", index=False)
+        return tmp_path / "scores.csv", tmp_path / "curves.csv"
+
+    return write
+
+
+def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(files, tmp_path):
+    stage.write_tables(*files(always_in_order(SETS[: LEAST - 1])), tmp_path / "few")
     text = (tmp_path / "few/ranks.md").read_text()
     assert "Fewer than 6 data sets: ranks only, because a test has no power with so few." in text
-    assert pd.read_csv(tmp_path / "few/rank_pairs.csv")[["wilcoxon_p", "nemenyi_p"]].isna().all(axis=None)
-    always_in_order(SETS[:LEAST]).to_csv(path, index=False)
-    stage.write_ranks(path, tmp_path / "enough")
-    assert "Friedman: chi^2 = 18.0 with 3 degrees of freedom" in (tmp_path / "enough/ranks.md").read_text()
+    assert "Bayesian" not in text and "first  " not in text
+    columns = ["wilcoxon_p", "nemenyi_p", "better", "equivalent", "worse"]
+    assert pd.read_csv(tmp_path / "few/rank_pairs.csv")[columns].isna().all(axis=None)
+    stage.write_tables(*files(always_in_order(SETS[:LEAST])), tmp_path / "enough")
+    text = (tmp_path / "enough/ranks.md").read_text()
+    assert "Friedman: chi^2 = 18.0 with 3 degrees of freedom" in text
+    assert "in its favour by more than a factor of 1.25" in text
 
 
-def test_a_grid_without_anything_to_rank_gives_empty_tables(tmp_path):
-    path = tmp_path / "scores.csv"
-    scores({("x", "a"): 1.0}).to_csv(path, index=False)
-    stage.write_ranks(path, tmp_path)
-    assert {p.name for p in tmp_path.glob("*.png")} == {"critical_difference.png"}
+def test_a_grid_without_anything_to_rank_gives_empty_tables_and_figures(files, tmp_path):
+    stage.write_ranks(*files(scores({("x", "a"): 1.0})), tmp_path)
+    figures = {"critical_difference.png", "rank_profiles.png", "rank_budget.png"}
+    assert {p.name for p in tmp_path.glob("*.png")} == figures
     assert (tmp_path / "ranks.csv").read_text().startswith("metric,split,datasets,methods")
+
+
+def test_no_table_of_the_page_is_wider_than_six_columns(files, tmp_path):
+    stage.write_tables(*files(always_in_order()), tmp_path)
+    heads = [line for line in (tmp_path / "ranks.md").read_text().splitlines() if line.startswith("|")]
+    assert heads and max(line.count("|") - 1 for line in heads) <= 6
+
+
+def test_a_failure_is_no_first_place():
+    table = scores({("x", "a"): None, ("x", "b"): None, ("y", "a"): None, ("y", "b"): 1.0})
+    assert summary(only(table)).set_index("loss")["best"].to_dict() == {"a": 0, "b": 1}
+
+
+def test_a_value_that_is_not_a_number_is_a_failure():
+    table = scores({("x", "a"): 1.0, ("x", "b"): 2.0, ("y", "a"): 1.0, ("y", "b"): 2.0})
+    table.loc[(table["dataset"] == "y") & (table["loss"] == "a"), "value"] = math.nan
+    assert only(table).values.loc["y"].tolist() == [math.inf, 2.0]
+
+
+def test_a_method_that_does_not_define_the_metric_is_left_out_and_one_that_fails_is_not():
+    table = always_in_order(losses="abc")
+    table.loc[table["loss"] == "c", ["value", "status"]] = [math.nan, "skipped"]
+    assert [name[1] for name in only(table).values] == ["a", "b"]
+    table.loc[table["loss"] == "c", "status"] = "failed"
+    assert np.isinf(only(table).values["ebm", "c", "none"]).all()
+    # one that is skipped on some data sets only, such as those where its base failed, stays
+    table.loc[(table["loss"] == "c") & (table["dataset"] == SETS[0]), "status"] = "skipped"
+    assert np.isinf(only(table).values["ebm", "c", "none"]).all()
 
 
 def test_seeds_are_not_data_sets():
@@ -155,3 +179,22 @@ def test_methods_that_are_alike_are_seldom_told_apart():
         found += bool((significance(Block("kl", "exact", pd.DataFrame(values), [], [])).to_numpy() < 0.05).any())
     assert found / repetitions < 0.05 + 3 * math.sqrt(0.05 * 0.95 / repetitions)
     assert found > 0
+
+
+def test_a_method_that_is_always_first_is_so_in_every_resample_and_surely_better():
+    of = only(always_in_order())
+    reported = summary(of).set_index("loss")
+    assert reported["first_fraction"].to_dict() == {"a": 1, "b": 0, "c": 0, "d": 0}
+    assert reported["place_low"].tolist() == reported["place_high"].tolist() == [1, 2, 3, 4]
+    table = pairs(of)
+    assert (table["better"] > 0.99).all() and set(table["unit"]) == {"log ratio"}
+
+
+def test_values_within_the_margin_are_practically_equivalent_whatever_wilcoxon_says():
+    values = {
+        (name, loss): (1 + i) * by for i, name in enumerate(SETS) for loss, by in zip("abc", (1, 1.1, 9), strict=True)
+    }
+    table = pairs(only(scores(values))).set_index(["loss", "other"])
+    near = table.loc[("a", "ebm-b-none")]
+    assert near["wilcoxon_p"] < 0.01 and near["equivalent"] == 1
+    assert table.loc[("a", "ebm-c-none"), "better"] > 0.99
