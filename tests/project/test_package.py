@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 #: distribution -> module, where the two differ
 MODULES = {
+    "annotated-types": "annotated_types",
     "PyYAML": "yaml",
     "arviz-stats": "arviz_stats",
     "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",

@@ -140,7 +140,7 @@ def test_a_click_on_a_cell_opens_its_data_sets_table_and_its_runs(opened, pictur
     text = opened.wait("const d = document.getElementById('detail'); return d.hidden ? '' : d.innerText")
     method, dataset = pictures[0]["methods"][1], pictures[0]["datasets"][2]
     assert f"{dataset['name']}/{method['family']}-{method['loss']}-{method['stats']}" in text
-    assert "snakemake --cores all --configfile" in text
+    assert "ebmbench recompute" in text
     chosen = opened.run(
         "return Object.fromEntries([...document.querySelectorAll('#leaderboard select')].map((s) => [s.name, s.value]))"
     )
