@@ -18,6 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 #: distribution -> module, where the two differ
 MODULES = {
     "PyYAML": "yaml",
+    "annotated-types": "annotated_types",
     "arviz-stats": "arviz_stats",
     "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
     "pillow": "PIL",
