@@ -185,4 +185,4 @@ def test_ranges_are_read_without_importing_torch():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
     )
     assert done.stdout.strip() == "0 or more and below 1 False"
-    assert settings_schema.of_stage("train")["ema"].admits(0.5)
+    assert not settings_schema.of_stage("train")["ema"].refusal(0.5)
