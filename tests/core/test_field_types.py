@@ -108,7 +108,7 @@ def test_names_are_looked_up_in_the_module_and_where_it_imports_them_from(tmp_pa
         "from dataclasses import dataclass\nfrom typing import Annotated, ClassVar\n"
         "from annotated_types import Ge, Gt, Lt\n"
         "from ebmbench.core.ranges import Fraction as Part\nfrom ebmbench.data.images import Subset\n"
-        "LEAST = 3\nShare = Annotated[float, Gt(-1), Lt(2 * LEAST)]\n"
+        "LEAST: int = 3\nShare = Annotated[float, Gt(-1), Lt(2 * LEAST)]\n"
         "@dataclass(frozen=True)\nclass Mine:\n"
         "    a: Annotated[int, Ge(LEAST)] = 3\n    b: Share = 0.5\n    c: Part | None = None\n"
         "    d: Subset = 10\n    e: ClassVar[int] = 0\n"
@@ -185,4 +185,4 @@ def test_ranges_are_read_without_importing_torch():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
     )
     assert done.stdout.strip() == "0 or more and below 1 False"
-    assert settings_schema.of_stage("train")["ema"].admits(0.5)
+    assert not settings_schema.of_stage("train")["ema"].refusal(0.5)

@@ -19,6 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MODULES = {
     "annotated-types": "annotated_types",
     "PyYAML": "yaml",
+    "annotated-types": "annotated_types",
     "arviz-stats": "arviz_stats",
     "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
     "pillow": "PIL",

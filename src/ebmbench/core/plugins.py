@@ -45,9 +45,9 @@ class Field(NamedTuple):
     types: tuple[FieldType, ...]
     default: Any
 
-    def admits(self, value: Any) -> bool:
-        """Return whether ``value`` has one of the types and is in its range."""
-        return not refusal(self.types, value)
+    def refusal(self, value: Any) -> str:
+        """Return why ``value`` is not allowed, as :func:`~ebmbench.core.field_types.refusal`; empty if it is."""
+        return refusal(self.types, value)
 
     @property
     def type_name(self) -> str:
@@ -196,7 +196,7 @@ def check_settings(where: str, known: Mapping[str, Field], settings: Mapping[str
     for key, value in settings.items():
         if key not in known:
             raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no settings'}")
-        wrong = refusal(known[key].types, value)
+        wrong = known[key].refusal(value)
         if wrong:
             raise UserError(f"{where}: {key} = {value!r}{wrong}")
 

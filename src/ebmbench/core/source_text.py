@@ -20,11 +20,14 @@ def parse(path: Path) -> ast.Module:
 @cache
 def constants(path: Path) -> dict[str, ast.expr]:
     """Return what the module at ``path`` assigns to single names, not evaluated."""
-    return {
-        node.targets[0].id: node.value
-        for node in parse(path).body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+    found: dict[str, ast.expr] = {}
+    for node in parse(path).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found[name] = value
+    return found
 
 
 def import_of(path: Path, name: str) -> tuple[Path, str] | None:

@@ -78,7 +78,8 @@ def test_new_files_and_a_word_plan_the_new_cells_and_nothing_else(small, name):
 
 def test_a_method_is_less_than_forty_lines():
     files = documented.files()
-    lines = [line for path, text in files.items() if "fdssm" in path for line in text.splitlines()]
+    # blank lines apart
+    lines = [line for path, text in files.items() if "fdssm" in path for line in text.splitlines() if line]
     assert len([path for path in files if "fdssm" in path]) == 2
     assert len(lines) + 1 < 40
 
