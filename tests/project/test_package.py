@@ -19,7 +19,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MODULES = {
     "annotated-types": "annotated_types",
     "PyYAML": "yaml",
-    "annotated-types": "annotated_types",
     "arviz-stats": "arviz_stats",
     "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
     "pillow": "PIL",
