@@ -59,7 +59,7 @@ def test_all_documents_are_as_committed():
         ),
         (
             "docs/results/hybrid.md",
-            "| all_after | 9 of 9",
+            "| all_after | 7 of 9",
             "| all_after | 8 of 9",
             "hybrid/statistics_claims, all_after",
         ),

@@ -1,4 +1,4 @@
-"""Moment-match report: which runs match the data's statistics, of their target sets and of held-out sets."""
+"""Moment-match report: which methods match the data's statistics, of their target sets and of held-out sets."""
 
 from __future__ import annotations
 
@@ -6,37 +6,56 @@ import math
 from collections.abc import Collection, Mapping
 
 import pandas as pd
-from scipy.special import bdtrc
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.evaluation.metrics.registry import set_and_summary
-from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
-
-#: probability that a matched run exceeds its floor; also the level of the test that too many runs exceed it
-LEVEL = 0.05
+from ebmbench.reporting.comparison.equivalence import NEEDED, equivalence
+from ebmbench.reporting.comparison.tables import interval
 
 #: mean mismatch of the statistics in the form that models use, and its 95 % floor if the means match
 MISMATCH, FLOOR = "smooth", "smooth_floor95"
 
+#: squared Mahalanobis distance of the means, and its 95 % floor
+DISTANCE, DISTANCE_FLOOR = "d2", "d2_floor95"
+
 #: further summaries, reported as means over seeds
-BESIDE = ("mean", "d2", "d2_floor95", "w1", "w1_floor", "headroom", "headroom_test", "stein", "ed")
+BESIDE = (
+    "mean",
+    "max",
+    "share",
+    DISTANCE,
+    DISTANCE_FLOOR,
+    "w1",
+    "w1_floor",
+    "headroom",
+    "headroom_test",
+    "stein",
+    "ed",
+)
 
 #: the two sides of the gain identity, known for runs with a tilt result
 SIDES = ("gain", "gained")
 
+#: roles of an evaluation set for a cell: its models match it; they match others; they match none
+TARGET, HELD_OUT, NO_STATISTICS = "target", "held out", ""
+
+#: the entry of the statistics axis without statistics, and the family whose samples are the data's own
+NONE, ORACLE = "none", "oracle"
+
 
 def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Collection[str]]) -> pd.DataFrame:
-    """Return one row per cell and evaluation set: how many seeds exceed the floor, and whether that is too many.
+    """Return one row per cell and evaluation set: whether the cell's trainings match it, and by how much they miss.
 
     ``given``: the sets whose statistics a cell's models match, for cells that match any; ``role`` is then target or
-    held out. In ``above`` of ``seeds`` runs the mean mismatch between fresh samples and the test set exceeds the
-    floor, below which matched means stay in 19 of 20 cases; ``p``: the probability of at least that many if all
-    match; ``matched``: yes if p exceeds .05. ``mismatch``: mean over seeds, in test sd, with its standard error;
-    ``sampler``: the same for samples of the declared sampler; other columns as in
-    :mod:`ebmbench.evaluation.metrics.registry`. ``gain``, ``gained``: the two sides of the gain identity in nats, means
-    over the runs with a tilt result; ``apart``: their largest difference; ``apart_z``: the largest difference in
-    standard errors, where these are positive.
+    held out. ``matched``: the verdict of :func:`ebmbench.reporting.comparison.equivalence.equivalence` with its
+    ``reason`` and the bounds ``d2_low``, ``d2_high``, over ``seeds`` trainings with a value and ``failed`` without;
+    empty if the set does not apply to the model. ``matched_without``, ``matched_oracle``: the verdicts on the same
+    network without statistics and on fresh samples from the data, where the grid has them. ``mismatch``: mean
+    over seeds, in test sd, with its standard error; ``sampler``: the same for samples of the declared sampler; other
+    columns as in :mod:`ebmbench.evaluation.metrics.registry`. ``gain``, ``gained``: the two sides of the gain
+    identity in nats, means over the runs with a tilt result; ``apart``: their largest difference; ``apart_z``: the
+    largest difference in standard errors, where these are positive.
     """
     named = scores.assign(**_named(scores["metric"])).dropna(subset=["set"])
     gains = _gains(runs)
@@ -45,38 +64,12 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
         cell, name = Cell(*key[:-1]), key[-1]
         laws = {law: _wide(part) for law, part in group.groupby("law")}
         found = laws.get(MODEL, pd.DataFrame())
-        row = {**cell._asdict(), "set": name, "role": _role(cell, name, given)} | _verdict(found)
+        row = {**cell._asdict(), "set": name, "role": _role(cell, name, given)}
+        row |= _verdict(found, _failed(group)) | _mismatch(found)
         row["sampler"] = _mean(laws.get(SAMPLER, pd.DataFrame()), MISMATCH)
         row |= {summary: _mean(found, summary) for summary in BESIDE}
-        rows.append(row | (gains.get(cell, _NO_GAIN) if row["role"] == "target" else _NO_GAIN))
-    return pd.DataFrame(rows)
-
-
-def moment_match_page(table: pd.DataFrame) -> pd.DataFrame:
-    """Format the table for a reader, sorted by data set, role and set."""
-    shown = []
-    for row in table.sort_values(["dataset", "role", "set"], kind="stable").to_dict("records"):
-        half = row["mismatch_ci_high"] - row["mismatch"]
-        shown.append(
-            {
-                "data set": row["dataset"],
-                "method": method_label(row["family"], row["loss"], row["stats"]),
-                "set": f"{row['set']} ({row['role']})" if row["role"] else row["set"],
-                "matched": f"{row['matched']} ({row['above']} of {row['seeds']} above)" if row["seeds"] else "—",
-                "mismatch (sd)": interval_text(row["mismatch"], half) if row["seeds"] else "",
-                "floor (sd)": _text(row["floor95"]),
-                "hard (sd)": _text(row["mean"]),
-                "sampler (sd)": _text(row["sampler"]),
-                "D² / floor": f"{_text(row['d2'])} / {_text(row['d2_floor95'])}",
-                "W1 / floor (sd)": f"{_text(row['w1'])} / {_text(row['w1_floor'])}",
-                "head-room (nats)": _text(row["headroom"]),
-                "on test rows (nats)": _text(row["headroom_test"]),
-                "Stein": _text(row["stein"]),
-                "noise and back (sd)": _text(row["ed"]),
-                "gain / gained (nats)": f"{_text(row['gain'])} / {_text(row['gained'])}" if row["gain"] > -1 else "",
-            }
-        )
-    return pd.DataFrame(shown)
+        rows.append(row | (gains.get(cell, _NO_GAIN) if row["role"] == TARGET else _NO_GAIN))
+    return _with_references(pd.DataFrame(rows))
 
 
 def _named(metrics: pd.Series) -> dict[str, pd.Series]:
@@ -91,26 +84,41 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _role(cell: Cell, name: str, given: Mapping[Cell, Collection[str]]) -> str:
     if cell not in given:
-        return ""
-    return "target" if name in given[cell] else "held out"
+        return NO_STATISTICS
+    return TARGET if name in given[cell] else HELD_OUT
 
 
-def _verdict(found: pd.DataFrame) -> dict[str, object]:
-    ok = found.dropna(subset=[MISMATCH, FLOOR]) if {MISMATCH, FLOOR} <= set(found) else found[:0]
-    n = len(ok)
-    above = int((ok[MISMATCH] > ok[FLOOR]).sum()) if n else 0
-    p = float(bdtrc(above - 1, n, LEVEL)) if n else math.nan
-    of = interval(ok[MISMATCH] if n else pd.Series(dtype=float))
-    return {
-        "seeds": n,
-        "above": above,
-        "p": p,
-        "matched": "" if not n else "yes" if p > LEVEL + 1e-9 else "no",
-        "mismatch": of.mean,
-        "stderr": of.stderr,
-        "mismatch_ci_high": of.mean + of.half,
-        "floor95": _mean(ok, FLOOR),
-    }
+def _failed(rows: pd.DataFrame) -> int:
+    """Count the trainings that should have a distance and have none."""
+    asked = rows[(rows["law"] == MODEL) & (rows["summary"] == DISTANCE)]
+    return int((~asked["status"].isin(["ok", "skipped"])).sum())
+
+
+def _verdict(found: pd.DataFrame, failed: int) -> dict[str, object]:
+    known = found.reindex(columns=list(NEEDED)).dropna()
+    of = equivalence(known, failed)
+    applies = len(known) or failed
+    decided = {"matched": of.verdict if applies else "", "reason": of.reason if applies else ""}
+    return {"seeds": len(known), "failed": failed} | decided | {"d2_low": of.low, "d2_high": of.high}
+
+
+def _with_references(table: pd.DataFrame) -> pd.DataFrame:
+    """Add each row's verdicts on the same network without statistics and on the oracle."""
+    if table.empty:
+        return table
+    verdicts = {tuple(key): verdict for *key, verdict in table[[*AXES, "set", "matched"]].itertuples(index=False)}
+    keys = [(Cell(*key[:-1]), key[-1]) for key in table[[*AXES, "set"]].itertuples(index=False)]
+    without = [verdicts.get((*of._replace(stats=NONE), name), "") if of.stats != NONE else "" for of, name in keys]
+    oracle = [verdicts.get((of.dataset, ORACLE, NONE, NONE, name), "") for of, name in keys]
+    place = table.columns.get_loc("reason") + 1
+    head, tail = table.iloc[:, :place], table.iloc[:, place:]
+    return pd.concat([head.assign(matched_without=without, matched_oracle=oracle), tail], axis="columns")
+
+
+def _mismatch(found: pd.DataFrame) -> dict[str, float]:
+    known = found.reindex(columns=[MISMATCH, FLOOR]).dropna()
+    of, floor = interval(known[MISMATCH]), float(known[FLOOR].mean())
+    return {"mismatch": of.mean, "stderr": of.stderr, "mismatch_ci_high": of.mean + of.half, "floor95": floor}
 
 
 def _mean(found: pd.DataFrame, name: str) -> float:
@@ -138,7 +146,3 @@ def _gains(runs: pd.DataFrame) -> dict[Cell, dict[str, float]]:
             "apart_z": float(z.max()) if len(z) else math.nan,
         }
     return found
-
-
-def _text(value: float) -> str:
-    return "—" if pd.isna(value) else f"{value:.3g}"

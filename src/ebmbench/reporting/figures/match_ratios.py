@@ -54,8 +54,8 @@ class MatchRatios:
     """Mismatch of fresh samples over its 95 % floor: panels are data sets, rows losses, markers matching methods.
 
     ``set``: an evaluation set; a cell is shown if its statistics are none or that set's. Markers are geometric means
-    over seeds, thin lines span the smallest to the largest; left of 1 is matched. If some seeds have no usable
-    samples, the right edge shows how many have. ``title`` is shown above the panels.
+    over seeds, thin lines span the smallest to the largest; left of 1 a difference is within sampling errors. If some
+    seeds have no usable samples, the right edge shows how many have. ``title`` is shown above the panels.
     """
 
     title: str = ""
@@ -78,7 +78,8 @@ class MatchRatios:
             for axes in grid.flat[len(datasets) :]:
                 axes.set_axis_off()
             figure.supxlabel(
-                f"mismatch of {self.set} divided by its 95 % floor; matched if at most 1 (lower is better)", fontsize=8
+                f"mismatch of {self.set} over its 95 % floor; within sampling errors if at most 1 (lower is better)",
+                fontsize=8,
             )
             _legend(figure, [arm for arm in METHOD_LOOKS if arm in set(drawn["arm"])])
             save(figure, drawn, stem)

@@ -7,20 +7,24 @@ from pathlib import Path
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.claims import statistics_claims
+from ebmbench.reporting.comparison.equivalence import MARGIN
 from ebmbench.reporting.markdown_latex import markdown
 
 _ABOUT = (
     "Tests of three claims: fixed statistics are matched, they improve the fit, and they improve generation, for the "
-    "same network with and without them. Matched: fresh model samples have the test means of all target statistics, at "
-    "or below the floor, by the test in matches.md; the number is the largest ratio of mismatch to floor. Fit and "
-    "generation: differences paired by seed ± half the width of the 95 % Student-t interval, above 0 if statistics "
-    "help; for generation in standard deviations over the seeds without statistics. Held or not held if the interval "
-    "excludes 0. The paper's settings are not known: the claims are those of its abstract, the settings are ours."
+    "same network with and without them. Matched: held if all target sets are matched in matches.md, not held if one "
+    f"is not matched there, undecided otherwise; in parentheses the largest D over the sets (matched below {MARGIN:g} "
+    "sd), its one-sided 95 % bounds, and the number of trainings that failed. Fit and generation: differences paired "
+    "by seed ± half the width of the 95 % Student-t interval of that comparison alone, above 0 if statistics help; for "
+    "generation in standard deviations over the seeds without statistics. Held or not held if a paired t-test over "
+    "trainings rejects no difference at .05 after Holm's correction for all comparisons on this page; never held where "
+    "a training with statistics failed. The paper's settings are not known: the claims are those of its abstract, the "
+    "settings are ours."
 )
 
 _COUNTED = (
-    "Number of combinations in which each claim is held, by entry of the statistics' axis; not: number in which the "
-    "interval contradicts the claim."
+    "Number of combinations in which each claim is held, by entry of the statistics' axis; not: number in which it is "
+    "not held; the others are undecided."
 )
 
 
