@@ -1,4 +1,8 @@
-"""Whitening by elementary operations in a fixed order: the same bits on every processor."""
+"""Whitening by elementary operations in a fixed order: the same bits on every processor.
+
+Tables are not whitened by it yet, because it moves the last digit of data that committed runs were trained on. From the
+next reference run on, :meth:`ebmbench.data.table.Table.splits` is to call ``FixedOrderWhitening.of(train)``.
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from ebmbench.provenance.audit.finding import FAILED, OK
 from ebmbench.provenance.audit import fresh_run
+from ebmbench.provenance.audit.finding import FAILED, OK
 from ebmbench.provenance.audit.fresh_run import RTOL, data_digests
 from ebmbench.provenance.audit.seed_spread import scale
 from ebmbench.provenance.audit.tolerances import SCALES, SeedTolerance
