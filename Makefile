@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference claims site
+.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference smoke_tolerances claims site
 
 # bars with the time left where a person looks at a terminal, plain lines elsewhere
 LOGGER := $$(test -t 1 && echo --logger rich)
@@ -67,6 +67,20 @@ reference: results
 # the committed run that audits compare with
 smoke_reference: smoke
 	$(REFERENCE) --results results/smoke --committed results/reference/smoke --configfile config/smoke.yaml
+
+# how far its values move for harmless reasons: the kernels of older processors, and initial weights moved by 1e-6
+HARMLESS := results/harmless
+OLDER := OPENBLAS_CORETYPE=Prescott ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_CBWR=COMPATIBLE
+AVX2 := OPENBLAS_CORETYPE=Haswell ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_CBWR=AVX2
+MOVED := PYTHONPATH=$(CURDIR)/benchmarks/harmless_moves
+repeated = env $(2) $(SNAKEMAKE) --workflow-profile profiles/smoke \
+	--config results=$(HARMLESS)/$(1) -- $(HARMLESS)/$(1)/tables/scores.csv
+smoke_tolerances: $(READY)
+	$(call repeated,older_kernels,$(OLDER))
+	$(call repeated,avx2_kernels,$(AVX2))
+	$(call repeated,moved_weights,$(MOVED))
+	$(BIN)/python -m ebmbench tolerances \
+		$(foreach name,older_kernels avx2_kernels moved_weights,--results $(HARMLESS)/$(name))
 
 # what the committed runs say together: claims, ranks across data sets
 claims: $(READY)

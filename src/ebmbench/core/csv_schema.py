@@ -7,7 +7,7 @@ their digits.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def read_fields(path: Path) -> pd.DataFrame:
-    """Read a CSV file of any columns with every field as text, empty fields as empty text."""
-    return _read(path, dtype=str, keep_default_na=False)
+    """Read a CSV file with every field as text, whatever its columns; a field that a short row lacks is empty."""
+    return _read(path, dtype=str, keep_default_na=False).fillna("")
 
 
 def read_typed(path: Path) -> pd.DataFrame:
@@ -53,22 +53,39 @@ def check(table: pd.DataFrame, schema: Schema, where: Path) -> None:
 
     Rows count from 1, without the header. An empty field is null where the schema allows that.
     """
+    for number, texts, errors in _invalid(table, schema):
+        raise UserError(f"{where}: row {number}: {_sentence(best_match(errors), texts, schema)}")
+
+
+def violations(table: pd.DataFrame, schema: Schema) -> Iterator[tuple[int, str]]:
+    """Yield the number of each row that violates ``schema`` and a sentence, one for each column at fault."""
+    for number, texts, errors in _invalid(table, schema):
+        faults: dict[Sequence[str | int], list[ValidationError]] = {}
+        for error in errors:
+            faults.setdefault(tuple(error.absolute_path), []).append(error)
+        yield from ((number, _sentence(best_match(of), texts, schema)) for of in faults.values())
+
+
+def _invalid(table: pd.DataFrame, schema: Schema) -> Iterator[tuple[int, Mapping[str, str], Iterator[ValidationError]]]:
+    """Yield the number, the fields and the errors of each row that violates ``schema``."""
     validator = Draft202012Validator(dict(schema))
     properties = schema["properties"]
     for number, texts in enumerate(table.to_dict("records"), start=1):
         row = {name: _value(text, properties.get(name, {})) for name, text in texts.items()}
         if not validator.is_valid(row):
-            error = best_match(validator.iter_errors(row))
-            raise UserError(f"{where}: row {number}: {_sentence(error, texts, schema)}")
+            yield number, texts, validator.iter_errors(row)
 
 
 def _read(path: Path, **options: Any) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, **options)
+        table = pd.read_csv(path, **options)
     except FileNotFoundError as error:
         raise UserError(f"{path}: the file is missing") from error
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not a CSV table ({' '.join(str(error).split())})") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise UserError(f"{path}: not a CSV table (row 1 has more fields than the header)")
+    return table
 
 
 def _value(text: str, rule: Schema) -> str | float | None:

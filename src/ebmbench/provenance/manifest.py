@@ -1,4 +1,4 @@
-"""Run manifest: commit, configuration, code of each run and files of a committed run. Imports no torch."""
+"""Manifest of a folder of committed tables: commit, configuration, code of each run, files. Imports no torch."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ class CodeOrigin(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """The manifest of a committed run.
+    """The manifest of a committed run, or of committed tables that hold no runs.
 
-    ``config``: sha256 of ``configfile`` at ``commit``; ``code`` by digest; ``files``: sha256 by path.
+    ``config``: sha256 of ``configfile`` at ``commit``, both None for tables that hold no runs; ``code`` by digest;
+    ``files``: sha256 by path.
     """
 
     commit: str
-    configfile: str
-    config: str
+    configfile: str | None
+    config: str | None
     code: dict[str, CodeOrigin]
     files: dict[str, str]
 
@@ -52,7 +53,10 @@ def read_manifest(folder: Path) -> Manifest:
     reported = read_json(path)
     if set(reported) != set(Manifest._fields):
         raise UserError(f"{path}: keys {', '.join(sorted(reported))}; allowed: {', '.join(Manifest._fields)}")
-    return Manifest(**reported | {"code": {digest: CodeOrigin(**of) for digest, of in reported["code"].items()}})
+    try:
+        return Manifest(**reported | {"code": {digest: CodeOrigin(**of) for digest, of in reported["code"].items()}})
+    except (TypeError, AttributeError) as error:
+        raise UserError(f"{path}: code is malformed; allowed: a commit and modules for each digest") from error
 
 
 def write_manifest(folder: Path, origin: Manifest) -> None:

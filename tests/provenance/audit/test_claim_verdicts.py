@@ -26,3 +26,8 @@ def test_a_claim_that_came_or_went_is_found():
     assert lines(changed(VERDICTS, VERDICTS[:2])) == [
         "claims: far on all: undecided, committed not in the committed table"
     ]
+
+
+def test_a_committed_table_without_verdicts_is_a_line():
+    (found,) = changed(VERDICTS, VERDICTS.drop(columns="verdict"))
+    assert found.line == "claims: all: claims.csv: columns missing: verdict"

@@ -17,7 +17,7 @@ from ebmbench.provenance.audit.commit_check import against
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import processor
-from ebmbench.workflow.stages.run_manifest import write_run_manifest
+from ebmbench.workflow.stages.run_manifest import write_run_manifest, write_table_manifest
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
@@ -234,3 +234,82 @@ def test_provenance_written_again_refuses_an_entry_that_no_longer_verifies(repos
     renamed(folder)
     with pytest.raises(UserError, match="not that of"):
         write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
+
+
+@pytest.mark.parametrize(("column", "value"), [("dataset", "rings"), ("seed", "first"), ("seed", "-1")])
+def test_a_run_of_no_data_set_or_seed_of_the_configuration_is_a_line(repository, column, value):
+    folder, reference = repository
+    runs = pd.read_csv(reference / "runs.csv", dtype=str)
+    runs.loc[0, column] = value
+    runs.to_csv(reference / "runs.csv", index=False)
+    sealed(reference)
+    checks, lines = outcomes(folder)
+    assert {key for key, outcome in checks.items() if outcome == FAILED} == {"rows"}
+    assert value in lines[0].where and lines[0].detail == "1 runs of runs.csv; allowed: a seed and one of moons"
+
+
+@pytest.mark.parametrize("text", ["", "run,dataset\n", "a,b\n1,2,3\n"])
+def test_a_damaged_table_of_runs_is_a_line_of_each_check_that_reads_it(repository, text):
+    folder, reference = repository
+    (reference / "runs.csv").write_text(text)
+    sealed(reference)
+    checks, lines = outcomes(folder)
+    assert {key for key, outcome in checks.items() if outcome == FAILED} == {"code", "rows"}
+    assert len(lines) == 2 and all("runs.csv" in line.detail for line in lines)
+
+
+def test_a_malformed_manifest_is_a_line(repository):
+    folder, reference = repository
+    path = reference / manifest.NAME
+    path.write_text(path.read_text().replace('"modules"', '"module"'))
+    checks, lines = outcomes(folder)
+    assert checks["files"] == FAILED
+    assert lines[0].detail.endswith("code is malformed; allowed: a commit and modules for each digest")
+
+
+@pytest.fixture
+def calibrated(repository):
+    """Committed tables that hold no runs, with their manifest."""
+    folder, _ = repository
+    tables = folder / "results/reference/calibration"
+    tables.mkdir()
+    (tables / "samplers.csv").write_text("sampler,error\nula,0.1\n")
+    write_table_manifest(tables, folder, ["HEAD"])
+    return folder, tables
+
+
+def test_tables_without_runs_are_held_against_their_files_and_commit(calibrated):
+    folder, tables = calibrated
+    assert set(outcomes(folder)[0].values()) == {OK}
+    (tables / "samplers.csv").write_text("sampler,error\nula,0.01\n")
+    checks, lines = outcomes(folder)
+    assert checks["files"] == FAILED and [line.where for line in lines] == ["calibration/samplers.csv"]
+    write_table_manifest(tables, folder, ["HEAD"])
+    manifest.write_manifest(tables, manifest.read_manifest(tables)._replace(commit="1" * 40))
+    assert outcomes(folder)[0]["config"] == FAILED
+
+
+def test_tables_without_a_manifest_fail(calibrated):
+    folder, tables = calibrated
+    (tables / manifest.NAME).unlink()
+    assert outcomes(folder)[0]["files"] == FAILED
+
+
+def test_a_grid_needs_its_configuration(repository):
+    folder, reference = repository
+    with pytest.raises(UserError, match="--configfile is missing"):
+        write_table_manifest(reference, folder, ["HEAD"])
+    reported = manifest.read_manifest(reference)
+    manifest.write_manifest(reference, reported._replace(configfile=None, config=None))
+    checks, _ = outcomes(folder)
+    assert checks["config"] == FAILED and checks["rows"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "commits", "message"),
+    [("none", ["HEAD"], "the folder is missing"), ("calibration", ["HEAD", "HEAD"], "2 commits given; allowed: one")],
+)
+def test_tables_without_runs_are_of_one_commit(calibrated, name, commits, message):
+    folder, tables = calibrated
+    with pytest.raises(UserError, match=message):
+        write_table_manifest(tables.parent / name, folder, commits)

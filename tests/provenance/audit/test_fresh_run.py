@@ -5,9 +5,16 @@ import math
 import pandas as pd
 import pytest
 
+from ebmbench.provenance.audit import fresh_run
 from ebmbench.provenance.audit.finding import FAILED, OK
-from ebmbench.provenance.audit.fresh_run import RTOL, SCALES, against, data_digests, scale
+from ebmbench.provenance.audit.fresh_run import RTOL, data_digests
+from ebmbench.provenance.audit.seed_spread import scale
+from ebmbench.provenance.audit.tolerances import SCALES, SeedTolerance
 from tests.helpers.audit_scores import place, scores
+
+
+def against(fresh, committed):
+    return fresh_run.against(fresh, committed, SeedTolerance())
 
 
 def outcomes(found):
@@ -80,11 +87,21 @@ def test_a_status_is_compared_before_values():
 
 
 @pytest.mark.parametrize("side", ["fresh", "committed"])
-def test_no_number_is_near_another(side):
+def test_what_is_no_number_is_left_to_the_check_of_cells(side):
     tables = {"fresh": scores(), "committed": scores()}
     tables[side].loc[place(scores()), "value"] = math.nan
-    (line,) = lines(against(tables["fresh"], tables["committed"]))
-    assert line.endswith(f"the {side} value is NaN although its status is ok")
+    found = against(tables["fresh"], tables["committed"])
+    assert lines(found) == []
+    assert "11 values of trained models compared" in next(of.detail for of in found if of.check == "trained")
+
+
+@pytest.mark.parametrize("side", ["fresh", "committed"])
+def test_a_row_that_stands_twice_is_found(side):
+    tables = {"fresh": scores(), "committed": scores()}
+    twice = tables[side].loc[[place(scores())]].assign(value=7.0)
+    tables[side] = pd.concat([tables[side], twice], ignore_index=True)
+    found = lines(against(tables["fresh"], tables["committed"]))
+    assert found == [f"keys: moons/ebm-ed-none/s1 kl exact model: the {side} run has 2 such rows; allowed: one"]
 
 
 def test_nothing_in_common_is_a_failure():
@@ -109,3 +126,9 @@ def test_other_rows_of_data_are_found():
     assert lines(data_digests(runs, runs)) == []
     other = runs.assign(**{"provenance.data_digest": ["one", "three"]})
     assert lines(data_digests(other, runs)) == ["data: moons/a/s1: digest three, committed two"]
+
+
+def test_a_run_that_one_side_lacks_is_found():
+    runs = pd.DataFrame({"run": ["moons/a/s0", "moons/a/s1"], "provenance.data_digest": ["one", "two"]})
+    assert lines(data_digests(runs[:1], runs)) == ["data: moons/a/s1: digest missing, committed two"]
+    assert lines(data_digests(runs, runs[:1])) == ["data: moons/a/s1: digest two, committed missing"]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.csv_schema import read_fields
-from ebmbench.provenance.audit.fresh_run import scale
+from ebmbench.provenance.audit.seed_spread import scale
 from ebmbench.provenance.audit.recomputed_run import compare, reproduced, summary
 from tests.helpers.audit_scores import place, scores
 

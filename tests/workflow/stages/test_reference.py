@@ -97,8 +97,17 @@ def test_the_next_run_replaces_all_files_and_its_manifest_starts_from_the_old_on
     assert replace("second") == committed
     assert "rings.md" in files_in(committed) and "moons.md" not in files_in(committed)
     assert read_json(committed / "provenance.json")["code"] == ["first", "second"]
+    assert "tolerances.csv" not in files_in(committed)
     log = (tmp_path / "CHANGELOG.md").read_text()
     assert "values of trained models compared, 0 differ from the committed ones" in log
+
+
+def test_measured_tolerances_stay_until_they_are_measured_again(replace):
+    committed = replace("first")
+    (committed / "tolerances.csv").write_text("moves")
+    replace("second")
+    assert (committed / "tolerances.csv").read_text() == "moves"
+    assert "tolerances.csv" in read_json(committed / "provenance.json")["files"]
 
 
 @pytest.mark.parametrize("failing", ["shutil.copy", "write_run_manifest", "write_changelog", "Path.rename"])

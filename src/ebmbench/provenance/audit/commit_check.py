@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import yaml
 
-from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.csv_schema import read_fields
 from ebmbench.core.errors import UserError
 from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning import cell_dependencies
 from ebmbench.planning.config import check, grid
-from ebmbench.provenance import history
+from ebmbench.provenance import history, manifest
 from ebmbench.provenance.audit.finding import FAILED, UNKNOWN, Finding, summed
 from ebmbench.provenance.code_digest import Sources
 from ebmbench.provenance.environment import processor
 from ebmbench.provenance.manifest import Manifest, digests, read_manifest, sha256
 
+#: folders of committed tables that need no manifest, because the audit computes them again
+RECOMPUTED = ("claims",)
 
-class CommittedRun(NamedTuple):
-    """A committed run: the name of its grid, its folder and its manifest."""
+#: columns of runs.csv that the checks read
+_CODE, _DATA, _PROCESSOR = (f"provenance.{name}" for name in ("code_digest", "data_digest", "host.processor"))
+
+
+class CommittedTables(NamedTuple):
+    """A folder of committed tables, those of a grid or others: its name, its path and its manifest."""
 
     name: str
     folder: Path
     origin: Manifest
+
+    @property
+    def holds_runs(self) -> bool:
+        """Whether the tables are those of a grid."""
+        return (self.folder / "scores.csv").is_file()
+
+    def runs(self) -> pd.DataFrame:
+        """Return runs.csv, every field as text; raise :class:`UserError` for a missing file or column."""
+        path = self.folder / "runs.csv"
+        table = read_fields(path)
+        missing = [name for name in ("dataset", "seed", _CODE, _DATA, _PROCESSOR) if name not in table]
+        if missing:
+            raise UserError(f"{path}: columns missing: {', '.join(missing)}")
+        return table
+
+
+#: a check of committed runs: their findings, and how many things it compared
+Check = Callable[[CommittedTables, pd.DataFrame, "Commits"], tuple[list[Finding], int]]
 
 
 class Commits:
@@ -52,6 +77,8 @@ class Commits:
 
     def config(self, origin: Manifest, schema: Path) -> dict[str, Any]:
         """Return the checked configuration of a committed run; raise :class:`UserError` if missing or invalid today."""
+        if origin.configfile is None:
+            raise UserError(f"{manifest.NAME} of commit {origin.commit} names no configuration file")
         return check(yaml.safe_load(self.content(origin.commit, origin.configfile)), schema)
 
     def sources(self, commit: str) -> Sources:
@@ -63,36 +90,45 @@ class Commits:
 
 
 def against(root: Path) -> list[Finding]:
-    """Return findings on every committed run of the checkout ``root``.
+    """Return findings on every folder of committed tables of the checkout ``root``.
 
-    ``files``: the folder holds the files of the manifest, unchanged. ``config``: the configuration equals that of the
-    commit. ``code``: the recorded digest of each run equals that of the commit's source. ``rows``: today's code
-    prepares from the configuration the same data that each run was trained and evaluated on. A check that lacks the
-    history, the files of a data set or the same processor is reported as unknown.
+    ``files``: the folder holds the files of the manifest, unchanged. ``config``: the commit exists, and the
+    configuration equals that of the commit. Of committed runs alone: ``code``: the recorded digest of each run equals
+    that of the commit's source; ``rows``: today's code prepares from the configuration the same data that each run was
+    trained and evaluated on. A check that lacks the history, the files of a data set or the same processor is reported
+    as unknown.
     """
     found: list[Finding] = []
-    named: list[CommittedRun] = []
-    for scores in sorted((root / "results/reference").glob("*/scores.csv")):
+    named: list[CommittedTables] = []
+    folders = {path.parent for path in (root / "results/reference").glob("*/*") if path.parent.name not in RECOMPUTED}
+    for folder in sorted(folders):
         try:
-            named.append(CommittedRun(scores.parent.name, scores.parent, read_manifest(scores.parent)))
+            named.append(CommittedTables(folder.name, folder, read_manifest(folder)))
         except UserError as error:
-            found.append(Finding("files", scores.parent.name, FAILED, str(error)))
+            found.append(Finding("files", folder.name, FAILED, str(error)))
     commits = Commits(root)
-    schema = SCHEMAS / "config.schema.yaml"
     found += [finding for of in named for finding in _files(of)]
     checks = summed("files", found, sum(len(of.origin.files) for of in named), "files")
     checks += summed("config", [line for of in named for line in _config(of, commits)], len(named), "configurations")
-    for check_name, of_one, things in (
-        ("code", _code, "runs"),
-        ("rows", partial(_rows, schema=schema), "data splits"),
-    ):
-        looked = [of_one(of, commits) for of in named]
+    of_runs = [of for of in named if of.holds_runs]
+    of_rows = partial(_rows, schema=SCHEMAS / "config.schema.yaml")
+    for check_name, of_one, things in (("code", _code, "runs"), ("rows", of_rows, "data splits")):
+        looked = [_looked(check_name, of_one, of, commits) for of in of_runs]
         lines = [line for one, _ in looked for line in one]
         checks += summed(check_name, lines, sum(compared for _, compared in looked), things)
     return checks
 
 
-def _files(of: CommittedRun) -> Iterator[Finding]:
+def _looked(check_name: str, of_one: Check, of: CommittedTables, commits: Commits) -> tuple[list[Finding], int]:
+    """Return the findings of a check of runs and the number of things compared; a damaged runs.csv is a finding."""
+    try:
+        runs = of.runs()
+    except UserError as error:
+        return [Finding(check_name, of.name, FAILED, str(error))], 0
+    return of_one(of, runs, commits)
+
+
+def _files(of: CommittedTables) -> Iterator[Finding]:
     here = digests(of.folder)
     for path in sorted(here.keys() | of.origin.files.keys()):
         now, then = here.get(path, "missing"), of.origin.files.get(path, "not recorded")
@@ -100,23 +136,27 @@ def _files(of: CommittedRun) -> Iterator[Finding]:
             yield Finding("files", f"{of.name}/{path}", FAILED, f"sha256 {now}, committed {then}")
 
 
-def _config(of: CommittedRun, commits: Commits) -> Iterator[Finding]:
+def _config(of: CommittedTables, commits: Commits) -> Iterator[Finding]:
+    commit, configfile = of.origin.commit, of.origin.configfile
     try:
-        content = commits.files(of.origin.commit).get(of.origin.configfile)
+        held = commits.files(commit)
     except UserError as error:
         yield _unseen("config", of.name, error)
         return
-    now = "missing" if content is None else sha256(content)
+    if configfile is None:
+        if of.holds_runs:
+            yield Finding("config", of.name, FAILED, f"{manifest.NAME} names no configuration; a grid needs one")
+        return
+    now = sha256(held[configfile]) if configfile in held else "missing"
     if now != of.origin.config:
-        where = f"{of.name}, {of.origin.configfile} of {of.origin.commit[:7]}"
+        where = f"{of.name}, {configfile} of {commit[:7]}"
         yield Finding("config", where, FAILED, f"sha256 {now}, committed {of.origin.config}")
 
 
-def _code(of: CommittedRun, commits: Commits) -> tuple[list[Finding], int]:
+def _code(of: CommittedTables, runs: pd.DataFrame, commits: Commits) -> tuple[list[Finding], int]:
     found: list[Finding] = []
-    runs = read_typed(of.folder / "runs.csv")["provenance.code_digest"].value_counts()
     compared = 0
-    for digest, count in runs.items():
+    for digest, count in runs[_CODE].value_counts().items():
         where = f"{of.name}, {count} runs"
         if digest not in of.origin.code:
             found.append(Finding("code", where, FAILED, f"digest {digest} belongs to no commit of the run manifest"))
@@ -135,20 +175,23 @@ def _code(of: CommittedRun, commits: Commits) -> tuple[list[Finding], int]:
     return found, compared
 
 
-def _rows(of: CommittedRun, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
+def _rows(of: CommittedTables, runs: pd.DataFrame, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
     from ebmbench.core import plugins
     from ebmbench.data.interface import digest_of
 
-    runs = read_typed(of.folder / "runs.csv")
-    column = "provenance.data_digest"
     try:
         asked = grid(commits.config(of.origin, schema))
     except UserError as error:
         return [_unseen("rows", of.name, error)], 0
+    named = {cell.dataset for cell in asked.settings}
     found: list[Finding] = []
     compared = 0
     for (name, seed), same in runs.groupby(["dataset", "seed"]):
         where = f"{of.name}, {name}, seed {seed}"
+        if name not in named or not seed.isdecimal():
+            allowed = f"a seed and one of {', '.join(sorted(named))}"
+            found.append(Finding("rows", where, FAILED, f"{len(same)} runs of runs.csv; allowed: {allowed}"))
+            continue
         try:
             dataset = plugins.load_entry("dataset", name, cell_dependencies.dataset(asked.settings, name))
             now = digest_of(dataset.splits(int(seed)))
@@ -156,14 +199,14 @@ def _rows(of: CommittedRun, commits: Commits, schema: Path) -> tuple[list[Findin
             found.append(_unseen("rows", where, error))
             continue
         compared += 1
-        others = same[same[column] != now].drop_duplicates(column)
+        others = same[same[_DATA] != now].drop_duplicates(_DATA)
         found += [_other_rows(where, now, row) for row in others.to_dict("records")]
     return found, compared
 
 
 def _other_rows(where: str, now: str, run: Mapping[str, Any]) -> Finding:
-    made_on = run["provenance.host.processor"]
-    detail = f"digest {now}, committed {run['provenance.data_digest']}"
+    made_on = run[_PROCESSOR]
+    detail = f"digest {now}, committed {run[_DATA]}"
     if made_on == processor():
         return Finding("rows", where, FAILED, detail)
     # whitening in double precision, then rounding to single: of millions of values, a last digit may vary by processor

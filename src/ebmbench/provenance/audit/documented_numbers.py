@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ def rows(text: str) -> list[dict[str, str]]:
         elif heading is None:
             heading = cells
         elif not set("".join(cells)) <= set("-: "):
-            found.append(dict(zip(heading, cells, strict=True)))
+            # a row with a cell too few or too many is no error: its cells differ from the committed ones
+            found.append(dict(zip_longest(heading, cells[: len(heading)], fillvalue="")))
     return found
 
 

@@ -22,8 +22,8 @@ class Finding(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Return the finding as one line for a terminal."""
-        return f"{self.check}: {self.where}: {self.detail}"
+        """Return the finding as one line for a terminal, even if a cell that it quotes has several."""
+        return " ".join(f"{self.check}: {self.where}: {self.detail}".splitlines())
 
 
 def summed(check: str, found: list[Finding], compared: int, of: str, more: str = "") -> list[Finding]:

@@ -5,45 +5,44 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ebmbench.core.columns import SCORES_KEY
 from ebmbench.provenance.audit.finding import FAILED, Finding, summed
+from ebmbench.provenance.audit.seed_spread import CONTROL
+from ebmbench.provenance.audit.tolerances import Tolerance
 
 #: relative and absolute tolerance of values that neither training nor the processor should change
 RTOL, ATOL = 1e-5, 1e-7
 
-#: tolerance of values that depend on training, in multiples of :func:`scale`
-SCALES = 4.0
 
-#: the loss entry of models that are not trained
-CONTROL = "none"
-
-#: columns that group cells for the typical spread over seeds
-_METRIC = ["dataset", "metric", "split", "law"]
-
-
-def against(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
+def against(fresh: pd.DataFrame, committed: pd.DataFrame, tolerance: Tolerance) -> list[Finding]:
     """Return findings on scores.csv: keys, then statuses of common keys, then values that are ok on both sides.
 
-    Controls (models without training) must agree within a relative 1e-5, trained models within four times
-    :func:`scale`. The smaller scale of both runs counts, so that an outlier does not widen its own tolerance. A missing
-    value or NaN in a row with status ok is always a finding.
+    Controls (models without training) must agree within a relative 1e-5, trained models also within ``tolerance``. The
+    smaller tolerance of both runs counts, so that an outlier does not widen its own. Values that are no finite numbers
+    are not compared: :mod:`ebmbench.provenance.audit.table_cells` reports them.
     """
-    both = _joined(fresh, committed)
+    both = _joined(fresh, committed, tolerance)
     here = both[both["_merge"] == "both"]
     same = here[here["status_fresh"] == here["status_committed"]]
-    ok = same[same["status_fresh"] == "ok"]
+    ok = same[(same["status_fresh"] == "ok") & same["value_fresh"].notna() & same["value_committed"].notna()]
     control = ok["loss"] == CONTROL
-    return [*_keys(both), *_statuses(here), *_exact(ok[control]), *_trained(ok[~control])]
+    repeated = [*_repeated("fresh", fresh), *_repeated("committed", committed)]
+    return [*_keys(both, repeated), *_statuses(here), *_exact(ok[control]), *_trained(ok[~control])]
+
+
+def rounding(values: pd.Series) -> pd.Series:
+    """Return the deviation from committed ``values`` that is allowed without any training: that of rounding."""
+    return RTOL * values.abs() + ATOL
 
 
 def data_digests(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
-    """Return findings on runs.csv: runs whose training and evaluation data differ from those of the committed run."""
+    """Return findings on runs.csv: runs that one side lacks, and runs whose data differ from the committed run's."""
     column = "provenance.data_digest"
-    both = fresh[["run", column]].merge(committed[["run", column]], on="run", suffixes=("_fresh", "_committed"))
-    apart = both[both[f"{column}_fresh"].fillna("") != both[f"{column}_committed"].fillna("")]
+    one, other = (of[["run", column]].drop_duplicates() for of in (fresh, committed))
+    both = one.merge(other, on="run", how="outer", suffixes=("_fresh", "_committed")).fillna("missing")
+    apart = both[both[f"{column}_fresh"] != both[f"{column}_committed"]]
     found = [
         Finding("data", row["run"], FAILED, f"digest {row[f'{column}_fresh']}, committed {row[f'{column}_committed']}")
         for row in apart.to_dict("records")
@@ -51,39 +50,27 @@ def data_digests(fresh: pd.DataFrame, committed: pd.DataFrame) -> list[Finding]:
     return summed("data", found, len(both), "runs")
 
 
-def scale(scores: pd.DataFrame) -> pd.Series:
-    """Return sqrt(s^2 + 2 e^2) for each row: s is the spread over the cell's seeds, e the row's Monte-Carlo error.
-
-    s is the sample standard deviation over seeds, or its median over the data set's cells if that is larger, because
-    two seeds agree by chance too often. The factor 2 accounts for the error e of each of the two runs.
-    """
-    ok = scores[(scores["status"] == "ok") & (scores["loss"] != CONTROL)]
-    cells = [name for name in SCORES_KEY if name != "seed"]
-    own = ok.groupby(cells)["value"].std().rename("own")
-    typical = own.groupby(_METRIC).median().rename("typical")
-    spread = scores[cells].join(own, on=cells).join(typical, on=_METRIC)[["own", "typical"]].max(axis="columns")
-    return np.sqrt(spread.fillna(0.0) ** 2 + 2 * scores["stderr"].astype(float).fillna(0.0) ** 2)
-
-
-def tolerance(value: pd.Series, scale: pd.Series | float) -> pd.Series:
-    """Return the largest deviation from the committed ``value`` that is allowed at the :func:`scale` of its row.
-
-    A scale of 0 allows rounding alone.
-    """
-    return SCALES * scale + RTOL * value.abs() + ATOL
-
-
-def _joined(fresh: pd.DataFrame, committed: pd.DataFrame) -> pd.DataFrame:
-    columns = [*SCORES_KEY, "status", "value", "scale"]
-    one, other = (of.assign(scale=scale(of))[columns] for of in (fresh, committed))
+def _joined(fresh: pd.DataFrame, committed: pd.DataFrame, tolerance: Tolerance) -> pd.DataFrame:
+    columns = [*SCORES_KEY, "status", "value", "tolerance"]
+    once = [of.drop_duplicates(list(SCORES_KEY)) for of in (fresh, committed)]
+    one, other = (of.assign(tolerance=tolerance(of))[columns] for of in once)
     return one.merge(other, on=list(SCORES_KEY), how="outer", suffixes=("_fresh", "_committed"), indicator=True)
 
 
-def _keys(both: pd.DataFrame) -> list[Finding]:
+def _repeated(side: str, scores: pd.DataFrame) -> list[Finding]:
+    times = scores.groupby(list(SCORES_KEY), dropna=False).size()
+    more = times[times > 1].rename("times").reset_index()
+    return [
+        Finding("keys", where(row), FAILED, f"the {side} run has {row['times']} such rows; allowed: one")
+        for row in more.to_dict("records")
+    ]
+
+
+def _keys(both: pd.DataFrame, repeated: list[Finding]) -> list[Finding]:
     words = {"left_only": "is not in the committed run", "right_only": "is missing from the fresh run"}
     apart = both[both["_merge"] != "both"]
     found = [Finding("keys", where(row), FAILED, words[row["_merge"]]) for row in apart.to_dict("records")]
-    return summed("keys", found, int((both["_merge"] == "both").sum()), "rows of both runs")
+    return summed("keys", [*found, *repeated], int((both["_merge"] == "both").sum()), "rows of both runs")
 
 
 def _statuses(here: pd.DataFrame) -> list[Finding]:
@@ -96,13 +83,12 @@ def _statuses(here: pd.DataFrame) -> list[Finding]:
 
 
 def _exact(rows: pd.DataFrame) -> list[Finding]:
-    allowed = tolerance(rows["value_committed"], 0.0)
-    return summed("exact", _moved("exact", rows, allowed), len(rows), "values of controls")
+    return summed("exact", _moved("exact", rows, rounding(rows["value_committed"])), len(rows), "values of controls")
 
 
 def _trained(rows: pd.DataFrame) -> list[Finding]:
-    least = rows[["scale_fresh", "scale_committed"]].min(axis="columns")
-    allowed = tolerance(rows["value_committed"], least)
+    least = rows[["tolerance_fresh", "tolerance_committed"]].min(axis="columns")
+    allowed = least + rounding(rows["value_committed"])
     most = ((rows["value_fresh"] - rows["value_committed"]).abs() / allowed).max()
     more = "" if math.isnan(most) else f", the largest deviation is {most:.2g} of its tolerance"
     return summed("trained", _moved("trained", rows, allowed), len(rows), "values of trained models", more)
@@ -116,12 +102,9 @@ def _moved(check: str, rows: pd.DataFrame, allowed: pd.Series) -> list[Finding]:
 
 def _number(check: str, row: dict[str, Any], limit: float) -> Finding:
     fresh, committed = float(row["value_fresh"]), float(row["value_committed"])
-    if math.isnan(fresh) or math.isnan(committed):
-        side = "fresh" if math.isnan(fresh) else "committed"
-        detail = f"the {side} value is NaN although its status is ok"
-    else:
-        detail = f"{fresh:.9g}, committed {committed:.9g}, apart {abs(fresh - committed):.3g}; allowed: {limit:.3g}"
-    return Finding(check, where(row), FAILED, detail, fresh, committed, limit)
+    apart = f"{fresh:.9g}, committed {committed:.9g}, apart {abs(fresh - committed):.3g}"
+    known = f"allowed: {limit:.3g}" if math.isfinite(limit) else "no tolerance was measured for it"
+    return Finding(check, where(row), FAILED, f"{apart}; {known}", fresh, committed, limit)
 
 
 def where(row: dict[str, object]) -> str:

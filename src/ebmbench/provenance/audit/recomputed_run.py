@@ -13,7 +13,9 @@ import pandas as pd
 
 from ebmbench.core.columns import SCORES_KEY
 from ebmbench.core.csv_schema import read_fields, read_typed
-from ebmbench.provenance.audit.fresh_run import CONTROL, scale, tolerance
+from ebmbench.provenance.audit.fresh_run import rounding
+from ebmbench.provenance.audit.seed_spread import CONTROL
+from ebmbench.provenance.audit.tolerances import Tolerance, tolerance_of
 
 #: outcomes for a number: all digits are the committed ones, it is within the audit's tolerance, it differs by more, it
 #: is missing from the fresh scores, it is missing from the committed ones
@@ -42,7 +44,11 @@ def compare(fresh: pd.DataFrame, committed: Path, run: str) -> list[Comparison]:
     found = {_key(row): row for row in fresh.to_dict("records")}
     rows = read_fields(committed)
     rows = rows.assign(
-        allowed=_tolerance(read_typed(committed), [found.get(_key(row)) for row in rows.to_dict("records")])
+        allowed=_allowed(
+            read_typed(committed),
+            [found.get(_key(row)) for row in rows.to_dict("records")],
+            tolerance_of(committed.parent),
+        )
     )
     held = {_key(row): row for row in rows[rows["run"] == run].to_dict("records")}
     compared = [_compared(key, row, found.get(key)) for key, row in held.items()]
@@ -70,16 +76,16 @@ def reproduced(compared: Sequence[Comparison]) -> bool:
     return not any(of.outcome in FAILED for of in compared)
 
 
-def _tolerance(committed: pd.DataFrame, again: Sequence[Mapping[str, str] | None]) -> pd.Series:
-    """Return the tolerance of each row; ``again``: the fresh row in its place, or None.
+def _allowed(committed: pd.DataFrame, again: Sequence[Mapping[str, str] | None], tolerance: Tolerance) -> pd.Series:
+    """Return the deviation that is allowed in each row; ``again``: the fresh row in its place, or None.
 
-    The scale is the smaller of those with the committed and with the fresh values, so that a deviating value does not
-    widen its own tolerance.
+    The tolerance is the smaller of those with the committed and with the fresh values, so that a deviating value does
+    not widen its own.
     """
     pairs = zip(committed["value"], again, strict=True)
     fresh = committed.assign(value=[value if row is None else _number(row["value"]) for value, row in pairs])
-    least = np.minimum(scale(committed), scale(fresh))
-    return tolerance(committed["value"], least.where(committed["loss"] != CONTROL, 0.0))
+    least = np.minimum(tolerance(committed), tolerance(fresh)).where(committed["loss"] != CONTROL, 0.0)
+    return least.fillna(0.0) + rounding(committed["value"])
 
 
 def _key(row: Mapping[str, str]) -> tuple[str, ...]:

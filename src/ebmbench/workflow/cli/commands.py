@@ -34,7 +34,7 @@ HEADINGS = {
     "Your own model": ("rows", "score"),
     "Checks": ("audit", "recompute"),
     "Methods": ("methods", "settings"),
-    "Committed runs": ("reference", "changelog", "provenance"),
+    "Committed runs": ("reference", "changelog", "provenance", "tolerances"),
     "Workflow": ("stage",),
 }
 
@@ -197,12 +197,29 @@ def changelog(tables: FreshTables, committed: Committed, log: Changelog = Path("
 
 @command(ebmbench, epilog=example("provenance --committed results/reference/smoke --configfile config/smoke.yaml"))
 def provenance(
-    committed: Committed, configfile: RunConfig, commit: Commits = ("HEAD",), root: Checkout = Path()
+    committed: Committed,
+    configfile: Annotated[str, "as for reference; none for tables that hold no runs"] = "",
+    commit: Commits = ("HEAD",),
+    root: Checkout = Path(),
 ) -> None:
     """Write the commit, configuration, code and file digests of a committed run to its provenance.json."""
-    from ebmbench.workflow.stages.run_manifest import write_run_manifest
+    from ebmbench.workflow.stages.run_manifest import write_run_manifest, write_table_manifest
 
-    write_run_manifest(committed, configfile, root, commit)
+    if configfile:
+        write_run_manifest(committed, configfile, root, commit)
+    else:
+        write_table_manifest(committed, root, commit)
+
+
+@command(ebmbench, epilog=example("tolerances --results results/older --results results/moved"))
+def tolerances(
+    results: Annotated[tuple[Path, ...], "results folder of a repetition with the same seeds; give two or more"],
+    committed: Committed = Path(REFERENCE, "smoke"),
+) -> None:
+    """Measure how far values of a committed run move for harmless reasons: the tolerances of its audit."""
+    from ebmbench.workflow.stages.tolerances import write_tolerances
+
+    write_tolerances(committed, [Path(folder) for folder in results])
 
 
 ebmbench.add_command(stage)

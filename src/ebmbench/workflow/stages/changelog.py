@@ -10,6 +10,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_text
 from ebmbench.provenance.audit import fresh_run
 from ebmbench.provenance.audit.finding import FAILED
+from ebmbench.provenance.audit.tolerances import SeedTolerance
 
 #: the heading of the entries, newest first
 HEAD = "## Committed results\n"
@@ -36,7 +37,7 @@ def entry(tables: Path, committed: Path, day: date) -> str:
     scores = read_typed(tables / "scores.csv")
     if not (committed / "scores.csv").is_file():
         return f"{head}* first run: {len(scores)} rows of {scores['run'].nunique()} runs\n"
-    found = fresh_run.against(scores, read_typed(committed / "scores.csv"))
+    found = fresh_run.against(scores, read_typed(committed / "scores.csv"), SeedTolerance())
     found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     checks = [f"* {of.check}: {of.detail}" for of in found if of.where == "all"]
     lines = [f"  * {of.line}" for of in found if of.where != "all" and of.outcome == FAILED]

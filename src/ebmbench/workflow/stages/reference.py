@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ebmbench.core.errors import UserError
 from ebmbench.planning.reference_runs import SMOKE
 from ebmbench.provenance import manifest
+from ebmbench.provenance.audit import tolerances
 from ebmbench.workflow.stages.changelog import write_changelog
 from ebmbench.workflow.stages.run_manifest import write_run_manifest
 
@@ -50,9 +51,9 @@ def write_reference(results: Path, committed: Path, source: RunSource, log: Path
     # two levels deep: no listing of the committed runs finds it
     with tempfile.TemporaryDirectory(prefix=".", dir=committed.parent) as beside:
         fresh = Path(beside, "fresh")
-        _copy(kept, fresh)
-        if before.is_file():
-            shutil.copy(before, fresh)
+        # tolerances stay those of the run that is replaced, until they are measured again
+        old = {name: committed / name for name in (manifest.NAME, tolerances.NAME)}
+        _copy(kept | {name: path for name, path in old.items() if path.is_file()}, fresh)
         write_run_manifest(fresh, source.configfile, source.root, source.commits)
         write_changelog(results / "tables", committed, log, day)
         _swap(fresh, committed, Path(beside, "before"))

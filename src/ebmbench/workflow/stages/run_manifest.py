@@ -1,4 +1,4 @@
-"""Stage that writes the manifest of a committed run."""
+"""Stage that writes the manifest of a committed run, or of committed tables that hold no runs."""
 
 from __future__ import annotations
 
@@ -36,6 +36,22 @@ def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequenc
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}
     code = _code(runs, config, grid(config), {name: commits.sources(name) for name in names}, found)
     manifest.write_manifest(folder, reported._replace(code=code))
+
+
+def write_table_manifest(folder: Path, root: Path, named: Sequence[str]) -> None:
+    """Write provenance.json of committed tables without runs in ``folder``; ``named``: the commit that made them.
+
+    Raises :class:`UserError` for a folder that is missing or has runs, which need their configuration, and for more
+    than one commit.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: the folder is missing")
+    if (folder / "runs.csv").is_file():
+        raise UserError(f"{folder}: --configfile is missing; allowed: the configuration of its runs.csv")
+    if len(named) != 1:
+        raise UserError(f"{folder}: {len(named)} commits given; allowed: one, for tables that hold no runs")
+    commit = history.full_name(root, named[0])
+    manifest.write_manifest(folder, Manifest(commit, None, None, {}, manifest.digests(folder)))
 
 
 def _verified(digest: str, made: CodeOrigin, commits: Commits) -> bool:
