@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.csv_schema import read_fields
-from ebmbench.provenance.audit.seed_spread import scale
 from ebmbench.provenance.audit.recomputed_run import compare, reproduced, summary
+from ebmbench.provenance.audit.seed_spread import scale
 from tests.helpers.audit_scores import place, scores
 
 RUN = "moons/ebm-ed-none/s1"
