@@ -94,15 +94,15 @@ def test_whatever_is_doctored_has_its_line(checkout, tmp_path):
 def test_claims_are_not_computed_again_from_edited_tables(checkout, tmp_path):
     folder = tmp_path / "edited"
     shutil.copytree(checkout, folder)
-    edited(folder / "results/reference/default/scores.csv", "value", 7, "inf")
+    edited(folder / "results/reference/energy_discrepancy/scores.csv", "value", 7, "inf")
     done = audit(folder)
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines()[1:] if ": all: " not in line]
     assert [line.split(": ")[0] for line in lines] == ["cells", "files"]
-    assert lines[0].startswith("cells: default/scores.csv, row 8: value = 'inf'; allowed: a finite number")
+    assert lines[0].startswith("cells: energy_discrepancy/scores.csv, row 8: value = 'inf'; allowed: a finite number")
     found = pd.read_csv(folder / "results/audit/audit.csv")
     (claims,) = found[found["check"] == "claims"].to_dict("records")
-    assert claims["outcome"] == "unknown" and "default/scores.csv" in claims["detail"]
+    assert claims["outcome"] == "unknown" and "energy_discrepancy/scores.csv" in claims["detail"]
 
 
 def test_a_grid_without_a_committed_run_is_one_line(checkout, tmp_path):
