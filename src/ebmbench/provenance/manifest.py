@@ -33,6 +33,13 @@ class Manifest(NamedTuple):
     code: dict[str, CodeOrigin]
     files: dict[str, str]
 
+    @property
+    def configuration(self) -> str:
+        """Configuration file of the runs, below the checkout; raises :class:`UserError` where there are no runs."""
+        if self.configfile is None:
+            raise UserError(f"{NAME}: configfile is null; allowed: a configuration, for tables that hold runs")
+        return self.configfile
+
 
 def sha256(content: bytes) -> str:
     """Return the sha256 digest of ``content`` as 64 hex digits."""

@@ -82,12 +82,12 @@ def configuration(of: RecordedRun, root: Path) -> Configuration:
 
     Raises :class:`UserError` if it has changed and the history lacks the commit.
     """
-    path = root / of.origin.configfile
+    path = root / of.origin.configuration
     now = path.read_bytes() if path.is_file() else b""
     if sha256(now) == of.origin.config:
         return Configuration(now, changed=False)
     return Configuration(
-        history.files(root, of.origin.commit, of.origin.configfile)[of.origin.configfile], changed=True
+        history.files(root, of.origin.commit, of.origin.configuration)[of.origin.configuration], changed=True
     )
 
 

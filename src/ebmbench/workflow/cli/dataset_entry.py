@@ -80,7 +80,7 @@ def _sources(root: Path) -> Iterator[Source]:
 def _committed(root: Path) -> Iterator[str]:
     """Iterate over the configuration files, below ``root``, that committed runs name and that still exist."""
     folders = [root / REFERENCE / run for run in (*grids(root / REFERENCE), SMOKE)]
-    named = [manifest.read_manifest(folder).configfile for folder in folders if (folder / manifest.NAME).is_file()]
+    named = [manifest.read_manifest(folder).configuration for folder in folders if (folder / manifest.NAME).is_file()]
     return (path for path in dict.fromkeys(named) if path != CONFIG and (root / path).is_file())
 
 
