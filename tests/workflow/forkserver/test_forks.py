@@ -71,7 +71,11 @@ def sleeping(serving: Serving, path: Path, seconds: float = 60) -> tuple[subproc
 
 
 def dead(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        # it ended between the two looks
+        return True
 
 
 def test_a_fork_has_the_streams_folder_and_environment_of_who_asks(serving, tmp_path):

@@ -243,6 +243,7 @@ CLAIM = {
     "source": "a test",
     "grid": "mine",
     "table": "scores",
+    "law": "model",
     "rows": {"metric": "kl"},
     "this": {"loss": "ed"},
     "other": {"loss": "ml"},
@@ -265,5 +266,5 @@ def test_claims_are_judged_by_committed_tables(done):
     path.write_text(yaml.safe_dump({"level": 0.05, "claims": {"near": CLAIM | {"relation": "under"}}}))
     code, text = project.run("claims")
     assert code != 0
-    assert "claims.near.relation: 'under' is not one of ['less', 'greater', 'within']" in text
+    assert "claims.near.relation: 'under' is not one of ['less', 'greater', 'at_most', 'within']" in text
     assert "Traceback" not in text
