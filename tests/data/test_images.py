@@ -116,6 +116,8 @@ class OfCeleba(Upstream):
 
     def write(self, side=178, cut=None):
         self.labels = np.zeros(80)
+        # the range of `faces` is read once and for all: before the number of faces is another
+        celeba64.Celeba64()
         self.monkeypatch.setattr(celeba64, "TRAINING", 60)
         self.monkeypatch.setattr(celeba64, "VALIDATION", 5)
         # a face is one colour, which JPEG keeps
