@@ -1,0 +1,101 @@
+"""Metrics of a model's density."""
+
+from __future__ import annotations
+
+from ebmbench.evaluation.metrics.registry.entry import OF_DENSITY, Metric
+from ebmbench.evaluation.metrics.registry.scale import LIKELIHOOD, LOG
+
+METRICS = (
+    Metric(
+        "kl",
+        "lower",
+        "nats",
+        ("exact",),
+        "KL(data || model) by midpoint sums over the data set's square.",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "tv",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation, half the L1 distance of the densities, by midpoint sums; in [0, 1].",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "mse_log_density",
+        "lower",
+        "nats^2",
+        ("exact",),
+        "Mean over the data's density of (log model - log data)^2, log Z by quadrature; ignores mass away from the "
+        "data.",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "mse_log_density_data_z",
+        "lower",
+        "nats^2",
+        ("test",),
+        "Mean over test samples of (log model - log data)^2, log Z by importance sampling from the data's density "
+        "with the same samples; value and error ignore model mass where there are no samples.",
+        scale=LOG,
+        biased_in_n=True,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "off_support_mass",
+        "lower",
+        "probability",
+        ("exact",),
+        "Model mass outside the smallest region with 1 - exp(-8) of the data's mass; the data have up to 3.4e-4 there.",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "mode_weight_error",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation between the masses of the data's modes under model and data; in [0, 1].",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "nll",
+        "lower",
+        "nats",
+        ("train", "val", "test"),
+        "Mean of -log model density in the model's coordinates.",
+        scale=LIKELIHOOD,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "nll_trimmed",
+        "lower",
+        "nats",
+        ("test",),
+        "Mean of -log model density without the smallest and the largest 2.5 % of the values.",
+        scale=LIKELIHOOD,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "kale",
+        "none",
+        "nats",
+        ("test",),
+        "Mean log-density of the model relative to its base, the contribution of the energy; at most KL(data || base).",
+        scale=LIKELIHOOD,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+)

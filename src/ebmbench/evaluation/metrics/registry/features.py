@@ -1,0 +1,60 @@
+"""Distances between images in an extractor's feature space, each a metric named ``{distance}_{extractor}``."""
+
+from __future__ import annotations
+
+from ebmbench.evaluation.metrics.registry.entry import OF_SAMPLES, Metric
+from ebmbench.evaluation.metrics.registry.scale import LINEAR, LOG
+
+DISTANCES = (
+    Metric(
+        "fd",
+        "lower",
+        "1",
+        ("train", "test"),
+        "Frechet distance between features of samples and of images of the split; biased upwards.",
+        scale=LOG,
+        biased_in_n=True,
+        laws=OF_SAMPLES,
+    ),
+    Metric(
+        "floor",
+        "none",
+        "1",
+        ("train", "test"),
+        "Frechet distance between features of as many training images as there are samples, at most half of them, "
+        "and features of the other training images, or of the test images: the value of fd for real images.",
+        scale=LOG,
+        biased_in_n=True,
+        laws=OF_SAMPLES,
+    ),
+    Metric(
+        "kid",
+        "lower",
+        "1",
+        ("train", "test"),
+        "Squared MMD of features, cubic kernel, unbiased, mean over 25 subsets of 1,000.",
+        scale=LINEAR,
+        biased_in_n=False,
+        laws=OF_SAMPLES,
+    ),
+    Metric(
+        "precision",
+        "higher",
+        "1",
+        ("train", "test"),
+        "Fraction of samples within the third-nearest-neighbour ball of an image, in feature space.",
+        scale=LINEAR,
+        biased_in_n=True,
+        laws=OF_SAMPLES,
+    ),
+    Metric(
+        "recall",
+        "higher",
+        "1",
+        ("train", "test"),
+        "Fraction of images within the third-nearest-neighbour ball of a sample, in feature space.",
+        scale=LINEAR,
+        biased_in_n=True,
+        laws=OF_SAMPLES,
+    ),
+)
