@@ -9,42 +9,26 @@ import numpy as np
 import pandas as pd
 
 from ebmbench.evaluation.metrics.registry import metric as described
-
-#: first words of the names of positive errors, whose sizes differ by orders of magnitude between data sets
-_POSITIVE = ("kl", "sliced_wasserstein", "manifold_", "mse_", "reconstruction_mse", "fd_", "fid")
-
-#: values below this are rounding errors of a positive error
-_ROUNDING = 1e-12
-
-#: unit -> the difference that is too small to matter
-_MARGINS = {"nats": 0.1}
+from ebmbench.evaluation.metrics.registry.scale import TINY
 
 
 class Scale(NamedTuple):
-    """A metric's scale: distances are in ``unit`` and matter above ``margin``; ``ratio`` if they are log ratios."""
+    """A metric's scale: distances are in ``unit`` and matter above ``margin``; ``ratio`` if they are log ratios.
+
+    ``margin_text``: the margin as a sentence names it: ``a factor of 1.25``, ``0.05 nats``, or ``0``.
+    """
 
     unit: str
     margin: float
+    margin_text: str
     ratio: bool
-
-    @property
-    def margin_text(self) -> str:
-        """The margin as a sentence names it: ``a factor of 1.25``, ``0.1 nats``, or ``0``."""
-        if self.ratio:
-            return f"a factor of {math.exp(self.margin):g}"
-        return f"{self.margin:g} {self.unit}" if self.margin else "0"
-
-
-#: the scale of positive errors, with a factor of 1.25 as its margin
-RATIO = Scale("log ratio", math.log(1.25), ratio=True)
 
 
 def scale_of(metric: str) -> Scale:
-    """Return the scale of a metric: logarithms of positive errors, else the values themselves in the metric's unit."""
-    if metric.startswith(_POSITIVE):
-        return RATIO
-    unit = described(metric).unit
-    return Scale(unit, _MARGINS.get(unit, 0.0), ratio=False)
+    """Return the scale that the registry declares for a metric."""
+    entry = described(metric)
+    unit = "log ratio" if entry.scale.positive else entry.unit
+    return Scale(unit, entry.scale.margin, entry.margin_text, entry.scale.positive)
 
 
 def losses(values: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -52,7 +36,7 @@ def losses(values: pd.DataFrame, metric: str) -> pd.DataFrame:
     sign = {"lower": 1.0, "higher": -1.0}.get(described(metric).direction, math.nan)
     worst = np.isinf(values)
     finite = values.where(~worst, 1.0).to_numpy(float)
-    changed = np.log(np.maximum(finite, _ROUNDING)) if scale_of(metric).ratio else finite
+    changed = np.log(np.maximum(finite, TINY)) if scale_of(metric).ratio else finite
     return pd.DataFrame(sign * changed, index=values.index, columns=values.columns).mask(worst, math.inf)
 
 
