@@ -87,13 +87,20 @@ wildcard_constraints:
 
 
 def run_stage(words):
-    """Run a stage that is no job's, and return its exit code and what it says."""
-    return subprocess.run(
+    """Run a stage that is no job's, with the paths of one; return its exit code, its lines and its complaint."""
+    paths = filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")])
+    done = subprocess.run(
         [sys.executable, "-m", "ebmbench", "stage", *words],
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
     )
+    complaint = done.stderr.strip().removeprefix(f"ebmbench {words[0]}: ")
+    return done.returncode, done.stdout.splitlines(), complaint
 
 
 def cell_of(wildcards):

@@ -45,13 +45,8 @@ def record(outcome):
 def write_partial():
     """Write the tables of what exists, and print what is missing."""
     words = ["partial_tables", "--config", CONFIG, "--schemas", str(SCHEMA.parent)]
-    found = run_stage(words)
-    missing = found.stdout.splitlines()
-    lines = (
-        [found.stderr.strip().removeprefix("ebmbench partial_tables: ")]
-        if found.returncode
-        else unfinished_lines(Path(RESULTS), missing)
-    )
+    code, missing, complaint = run_stage(words)
+    lines = [complaint] if code else unfinished_lines(Path(RESULTS), missing)
     print(*lines, sep="\n", file=sys.stderr)
 
 

@@ -29,10 +29,10 @@ def check_settings():
     if importlib.util.find_spec("torch") is None:
         return
     words = ["check_settings", "--config", json.dumps(config)]
-    found = run_stage(words)
+    code, _, complaint = run_stage(words)
     # one that was killed, for want of memory perhaps, has said nothing
-    if found.returncode == 1 and found.stderr:
-        sys.exit(found.stderr.strip().removeprefix("ebmbench check_settings: "))
+    if code == 1 and complaint:
+        sys.exit(complaint)
 
 
 def leave_no_future():
