@@ -9,12 +9,92 @@ its settings:
     True
     >>> ebmbench.load("loss", "ed", t=0.5)
     EnergyDiscrepancy(t=0.5, M=4, w=1.0)
-    >>> ebmbench.load("dataset", "rings", train=100).splits(seed=0).train.shape
-    torch.Size([100, 2])
+
+``load_dataset`` returns a data set's rows, ``load_run`` a trained model, ``evaluate`` scores samples of any model, and
+``results`` reads the tables of a run.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ebmbench.core.plugins import available, load
 
-__all__ = ["__version__", "available", "load"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ebmbench.workflow.library.datasets import LoadedDataset
+    from ebmbench.workflow.library.evaluation import LogProb
+    from ebmbench.workflow.library.results import Results
+    from ebmbench.workflow.library.trained_model import TrainedModel
+    from ebmbench.workflow.library.units import Rows
+
+__all__ = ["__version__", "available", "evaluate", "load", "load_dataset", "load_run", "results"]
 
 __version__ = "0.1.0"
+
+# torch and pandas are imported where they are used, so that planning and the command line start without them
+
+
+def load_dataset(name: str, seed: int = 0, **settings: Any) -> LoadedDataset:
+    """Load the rows of a data set for one seed, in its own units, with its columns.
+
+        >>> import ebmbench
+        >>> moons = ebmbench.load_dataset("moons", seed=0)
+        >>> moons.train.shape, moons.test.shape, moons.columns
+        ((50000, 2), (10000, 2), ['0', '1'])
+
+    ``settings`` are those of the data set's plug-in. Raises :class:`~ebmbench.core.errors.UserError` for an unknown
+    name or setting.
+    """
+    from ebmbench.workflow.library.datasets import LoadedDataset
+
+    return LoadedDataset.of(name, seed, settings)
+
+
+def load_run(folder: str | Path, seed: int = 0) -> TrainedModel:
+    """Load the trained model of one run, ``{results}/runs/{dataset}/{family}-{loss}-{stats}``.
+
+        model = ebmbench.load_run("results/runs/redwine/ebm-ed-none", seed=0)
+        model.sample_frame(1000), model.log_prob(table), model.tilt("histograms")
+
+    Raises :class:`~ebmbench.core.errors.UserError` if there is no such run, or if its training failed.
+    """
+    from ebmbench.workflow.library.trained_model import TrainedModel
+
+    return TrainedModel.of(folder, seed)
+
+
+def evaluate(
+    samples: Rows, dataset: LoadedDataset, log_prob: LogProb | None = None, statistics: Sequence[str] = ("moments",)
+) -> pd.DataFrame:
+    """Score samples of any model, in the units of ``dataset``: one row per metric, with its standard error.
+
+        >>> import ebmbench
+        >>> rings = ebmbench.load_dataset("rings", seed=0)
+        >>> scores = ebmbench.evaluate(rings.train, rings)
+        >>> "energy_distance" in set(scores["metric"])
+        True
+
+    ``log_prob``: the model's normalised log-density as a function of rows; it adds the likelihood and, in the plane,
+    exact KL. Distances and likelihoods are in the coordinates of the committed tables, in which real tables are
+    whitened. ``statistics``: statistics or standard sets whose means are compared. Raises
+    :class:`~ebmbench.core.errors.UserError` for samples or densities that cannot be scored.
+    """
+    from ebmbench.workflow.library.evaluation import scores_of
+
+    return scores_of(samples, dataset, log_prob, statistics)
+
+
+def results(run: str | Path, reference: str | Path = "results/reference") -> Results:
+    """Read the tables of a committed run by its name, or of any results folder.
+
+        ebmbench.results("energy_discrepancy").summary
+
+    ``reference``: the folder of the committed runs. Raises :class:`~ebmbench.core.errors.UserError` for an unknown run.
+    """
+    from ebmbench.workflow.library.results import Results
+
+    return Results.of(run, Path(reference))

@@ -29,6 +29,13 @@ def test_dataset(name):
     assert not torch.equal(other.train, one.train)
     assert len(torch.cat([one.train, one.val, one.test]).unique(dim=0)) == sum(map(len, one[:3]))
     assert dataset.facts()
+    assert len(dataset.column_names()) == dataset.dim
+    coordinates = dataset.coordinates(0)
+    own = coordinates.inverse(one.test.double())
+    assert torch.allclose(coordinates(own), one.test.double(), atol=1e-9)
+    assert coordinates.log_det == pytest.approx(one.log_det)
+    slopes = torch.func.jacrev(coordinates)(own[:1]).squeeze(2)[0]
+    assert torch.allclose(coordinates.gradient(one.test[:1].double()), one.test[:1].double() @ slopes, atol=1e-9)
     if isinstance(dataset, KnownDensity):
         log_p = dataset.log_prob(one.test)
         assert log_p.dtype == torch.float64

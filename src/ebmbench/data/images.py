@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.ranges import check_ranges
+from ebmbench.data.coordinates import Scaling
 from ebmbench.data.image_shape import shape_of
 from ebmbench.data.interface import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
@@ -100,6 +101,10 @@ class Images(Dataset):
     def scaled(self, pixels: Tensor) -> Tensor:
         """Scale levels ``(N, C, side, side)`` to vectors ``(N, D)`` in [-1, 1], float32."""
         return 2 * pixels.flatten(1).float() / self.top - 1
+
+    def coordinates(self, seed: int) -> Scaling:
+        """Return the scaling of levels 0 ... top to [-1, 1]."""
+        return Scaling(self.dim, self.top / 2, self.top / 2)
 
     @property
     def log_det(self) -> float:

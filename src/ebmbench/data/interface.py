@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ebmbench.core.local_files import LocalFile
+from ebmbench.data.coordinates import Coordinates, Scaling
 
 #: names of the splits, in the order used in files and digests
 SPLITS = ("train", "val", "test")
@@ -61,6 +63,14 @@ class Dataset(ABC):
     @abstractmethod
     def splits(self, seed: int) -> Splits:
         """Return the training, validation and test samples of this seed, the same for every method."""
+
+    def coordinates(self, seed: int) -> Coordinates:
+        """Return the map from the data's own units to the coordinates of this seed's splits; here they are the same."""
+        return Scaling(self.dim)
+
+    def column_names(self) -> Sequence[str]:
+        """Return the names of the columns, here their positions, counted from 0."""
+        return [str(column) for column in range(self.dim)]
 
     @abstractmethod
     def facts(self) -> dict[str, object]:

@@ -41,22 +41,28 @@ class Table(Dataset):
     def all_rows(self) -> Tensor:
         """Return all rows, dequantised but not whitened: ``(N, D)``, float64, the same for every seed."""
 
-    def column_names(self) -> Sequence[str]:
-        """Return the names of the columns for messages; here their positions, counted from 0."""
-        return [str(column) for column in range(self.dim)]
-
     @abstractmethod
     def origin(self) -> dict[str, object]:
         """Return the facts specific to this table."""
 
     def splits(self, seed: int) -> Splits:
         """Split at random into N - 2 n, n and n rows, n = N // 10; whiten, z = L⁻¹ (x - mean), by the training rows."""
+        train, val, test = self._parts(seed)
+        whitening = self._whitening(train, seed)
+        return Splits(whitening(train).float(), whitening(val).float(), whitening(test).float(), whitening.log_det)
+
+    def coordinates(self, seed: int) -> Whitening:
+        """Return the whitening by the seed's training rows."""
+        return self._whitening(self._parts(seed)[0], seed)
+
+    def _parts(self, seed: int) -> tuple[Tensor, ...]:
         rows = self._drawn(seed)
         tenth = len(rows) // 10
-        train, val, test = rows.split([len(rows) - 2 * tenth, tenth, tenth])
+        return rows.split([len(rows) - 2 * tenth, tenth, tenth])
+
+    def _whitening(self, train: Tensor, seed: int) -> Whitening:
         with self._column_errors(f", training rows of seed {seed}"):
-            whitening = Whitening.of(train)
-        return Splits(whitening(train).float(), whitening(val).float(), whitening(test).float(), whitening.log_det)
+            return Whitening.of(train)
 
     def facts(self) -> dict[str, object]:
         """Return coordinates, whitening, split and :meth:`origin`."""

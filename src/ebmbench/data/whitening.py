@@ -28,6 +28,14 @@ class Whitening(NamedTuple):
         """Whiten ``x: (B, D)`` -> ``(B, D)``."""
         return torch.linalg.solve_triangular(self.L, (x - self.mean).T, upper=False).T
 
+    def inverse(self, z: Tensor) -> Tensor:
+        """Return L z + mean, ``(B, D)`` -> ``(B, D)``."""
+        return z @ self.L.T + self.mean
+
+    def gradient(self, of_z: Tensor) -> Tensor:
+        """Return L^-T g, the gradients with respect to x, for gradients g with respect to z: ``(B, D)``."""
+        return torch.linalg.solve_triangular(self.L.T, of_z.T, upper=True).T
+
     @property
     def log_det(self) -> float:
         """Log-determinant log |det dz/dx| = -sum_i log L_ii."""

@@ -13,7 +13,7 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, rows, score, audit, recompute, "),
+        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, rows, score, sample, audit, "),
         (["--verbose"], "ebmbench: no such option: --verbose"),
         (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, tune, train, "),
         (["rows", "--data", "moons"], "ebmbench rows: no such option: --data; allowed: --dataset, --out, --seed"),

@@ -32,6 +32,7 @@ Argument = Annotated[str, POSITIONAL]
 HEADINGS = {
     "Your own grid": ("init",),
     "Your own model": ("rows", "score"),
+    "Trained models": ("sample",),
     "Checks": ("audit", "recompute"),
     "Methods": ("methods", "settings"),
     "Committed runs": ("reference", "changelog", "provenance", "tolerances"),
@@ -105,6 +106,26 @@ def score(
     click.echo(write_external_scores(samples, dataset, found.load(), seed, sets, root / REFERENCE, out))
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
     _echo_note(found)
+
+
+@command(ebmbench, epilog=example("sample results/runs/moons/ebm-ed-none -n 1000 --out samples.csv"))
+def sample(
+    run: Annotated[AnyPath, POSITIONAL],
+    out: Annotated[AnyPath, ".csv file to write, in the data's own units, with its columns"],
+    n: Annotated[int, "number of samples"] = 1000,
+    seed: Annotated[int, "seed of the run"] = 0,
+    draw: Annotated[int, "seed of the samples"] = 0,
+) -> None:
+    """Draw samples from a trained model.
+
+    RUN is a folder results/runs/DATASET/FAMILY-LOSS-STATS.
+    """
+    from ebmbench.core.files import write_csv
+    from ebmbench.workflow.library.trained_model import TrainedModel
+
+    model = TrainedModel.of(run, seed)
+    write_csv(out, model.sample_frame(n, draw))
+    click.echo(f"written: {out}, {n} samples of {model.run}")
 
 
 @command(ebmbench, epilog=example("audit --tables results/smoke/tables --out results/audit"))

@@ -57,7 +57,8 @@ Device = Annotated[str, click.Choice(["auto", "cpu", "cuda"])]
 def command(group: click.Group, **attributes: Any) -> Callable[[Function], Function]:
     """Return a decorator that makes a function the command of its name in ``group`` and leaves the function as it is.
 
-    A parameter without a default is a required option; one that is annotated as a tuple may be given several times, and
+    A parameter without a default is a required option, with a single dash if its name is one letter; one that is
+    annotated as a tuple may be given several times, and
     one that is annotated with :data:`POSITIONAL` is an argument.
     ``attributes`` are those of :meth:`click.Group.command`.
     """
@@ -79,7 +80,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> click.Parameter:
     if POSITIONAL in notes:
         return click.Argument([parameter.name], type=kind)
     return click.Option(
-        [f"--{parameter.name}"],
+        [f"{'-' if len(parameter.name) == 1 else '--'}{parameter.name}"],
         type=kind,
         help=next((note for note in notes if isinstance(note, str)), None),
         required=required,

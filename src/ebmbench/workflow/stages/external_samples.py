@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,24 +52,41 @@ def write_external_scores(
     :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
     """
     arrays = archive.load(path)
+    own, digest = score_arrays(path, lambda _: arrays, name, dataset, seed, sets)
+    reported = {"path": path.name, "seed": seed, "dataset": name}
+    page = "\n".join(_sections(own, _comparable(reference, name, seed, digest), reported))
+    write_csv(out / "scores.csv", own)
+    write_text(out / "placed.md", page)
+    return page
+
+
+def score_arrays(
+    source: Path,
+    arrays: Callable[[DataFiles], Mapping[str, np.ndarray]],
+    name: str,
+    dataset: Dataset,
+    seed: int,
+    sets: Mapping[str, Definition],
+) -> tuple[pd.DataFrame, str]:
+    """Return the scores of external samples, and the digest of the data that they are compared with.
+
+    ``arrays``: returns ``samples`` and log-densities by name, as an archive holds them, for the files of the data set;
+    ``source`` names them in messages.
+    Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
+    """
     with tempfile.TemporaryDirectory() as folder:
         rows = _rows(dataset, name, seed, Path(folder) / "data")
         data = DataFiles(rows.file)
         sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
         if data.grid is not None:
             sizes["grid"] = len(data.grid.log_p)
-        given = archive.checked(path, arrays, dataset.dim, sizes)
+        given = archive.checked(source, arrays(data), dataset.dim, sizes)
         if data.grid is not None:
-            check_density(path, given, data.grid_points(), data.rows(str(seed)))
+            check_density(source, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, GIVEN, "none", "none")
         run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
-    own = scores[scores["status"] == "ok"]
-    reported = {"path": path.name, "seed": seed, "dataset": name}
-    page = "\n".join(_sections(own, _comparable(reference, name, seed, rows.digest), reported))
-    write_csv(out / "scores.csv", own)
-    write_text(out / "placed.md", page)
-    return page
+    return scores[scores["status"] == "ok"], rows.digest
 
 
 def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:

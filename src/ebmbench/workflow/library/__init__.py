@@ -1,0 +1,1 @@
+"""The suite as a Python library: data sets, trained models and committed results in use."""

@@ -1,0 +1,57 @@
+"""The tables of a committed or a finished run as data frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.planning.reference_runs import grids
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Results(NamedTuple):
+    """The csv tables of one run in ``folder``; their columns are those of docs/reference/files.md."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, run: str | Path, reference: Path) -> Results:
+        """Return the tables of the committed run with the name ``run`` in ``reference``, or of the folder ``run``.
+
+        A results folder of a grid stands for its ``tables``. Raises :class:`UserError` if it has no scores.csv.
+        """
+        found = [path for path in (reference / run, Path(run) / "tables", Path(run)) if (path / "scores.csv").is_file()]
+        if not found:
+            known = ", ".join(grids(reference)) or "none"
+            raise UserError(f"{run}: no committed run and no results folder; committed runs in {reference}: {known}")
+        return cls(found[0])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tables."""
+        return sorted(path.stem for path in self.folder.glob("*.csv"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the table ``name``; raise :class:`UserError` if there is none."""
+        if name not in self.names:
+            raise UserError(f"{self.folder}: no table {name}; allowed: {', '.join(self.names)}")
+        return read_typed(self.folder / f"{name}.csv")
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Every metric of every run, with its error and status."""
+        return self.table("scores")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Means over seeds with intervals, one row per cell, split, metric and distribution."""
+        return self.table("summary")
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Costs, outcomes and provenance of every run."""
+        return self.table("runs")

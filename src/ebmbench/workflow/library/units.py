@@ -1,0 +1,74 @@
+"""Rows in a data set's own units, as a user has them, and the coordinates in which models see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ebmbench.core.errors import UserError
+from ebmbench.data.coordinates import Coordinates
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+#: ``(N, D)`` numbers: an array, a tensor, or a table with the data set's columns
+Rows: TypeAlias = "ArrayLike | Tensor | pd.DataFrame"
+
+
+class Units(NamedTuple):
+    """The own units of the data set ``name``: its ``columns``, and the ``coordinates`` in which models see them."""
+
+    name: str
+    columns: Sequence[str]
+    coordinates: Coordinates
+
+    def to_model(self, rows: Rows) -> Tensor:
+        """Return ``rows: (N, D)`` as models see them, float32.
+
+        A table's columns are taken by name, in any order. Raises :class:`UserError` for a missing column, another
+        number of columns, and values that are no finite numbers.
+        """
+        values = torch.from_numpy(self._numbers(rows))
+        return self.coordinates(values).float()
+
+    def to_array(self, z: Tensor) -> np.ndarray:
+        """Return ``z: (N, D)``, rows as models see them, in the data set's own units, ``(N, D)`` float64."""
+        return self.coordinates.inverse(z.detach().double().cpu()).numpy()
+
+    def to_frame(self, z: Tensor) -> pd.DataFrame:
+        """Return ``z: (N, D)`` in the data set's own units as a table with its columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_array(z), columns=list(self.columns))
+
+    def _numbers(self, rows: Rows) -> np.ndarray:
+        chosen = self._chosen(rows)
+        try:
+            values = np.asarray(chosen, dtype=np.float64).copy()
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{self.name}: rows that are no numbers ({error}); allowed: finite numbers") from error
+        if values.ndim != 2 or values.shape[1] != len(self.columns):
+            raise UserError(f"{self.name}: rows of shape {values.shape}; allowed: (N, {len(self.columns)})")
+        bad = ~np.isfinite(values)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            where = f"{self.name}: row {row}, column {self.columns[column]}"
+            raise UserError(f"{where} is {values[row, column]:g}; allowed: finite numbers")
+        return values
+
+    def _chosen(self, rows: Rows) -> object:
+        """Return the columns of a table by name, and anything else as it is."""
+        import pandas as pd
+
+        if not isinstance(rows, pd.DataFrame):
+            return rows
+        missing = [name for name in self.columns if name not in rows]
+        if missing:
+            given = ", ".join(map(str, rows.columns))
+            raise UserError(f"{self.name}: no column {missing[0]}; given: {given}; needed: {', '.join(self.columns)}")
+        return rows[list(self.columns)]
