@@ -70,6 +70,8 @@ def tied_with_best(values: np.ndarray, errors: np.ndarray, margin: float, level:
     (:func:`without_seed_effect`), at least what ``errors``, the measurement errors of the values, make it, and
     moderated over the methods (:func:`moderated`). NaN is no run; each method has two values or more, each seed one.
     """
+    if len(values) < 2:
+        return np.ones(len(values), dtype=bool)
     means = _means(values, errors)
     return np.array([_is_tied(means, i, margin, level) for i in range(len(values))], dtype=bool)
 
@@ -91,28 +93,29 @@ def explained(columns: Iterable[Column]) -> str:
 
 def _competing(scores: pd.DataFrame, column: Column) -> Runs:
     """Select the trained methods with the smallest share of failed runs, signed so that lower is better."""
-    entry = described(column.metric)
     rows = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
     rows = rows[(rows["law"] == column.law) & (rows["status"] != "skipped") & (rows["loss"] != "none")]
-    values = rows["value"].astype(float).where((rows["status"] == "ok") & np.isfinite(rows["value"].astype(float)))
+    values = rows["value"].astype(float).replace([np.inf, -np.inf], np.nan).where(rows["status"] == "ok")
     rows = rows.assign(value=values, failed=values.isna(), stderr=rows["stderr"].astype(float).where(values.notna()))
     counts = rows.groupby(_METHOD).agg(known=("value", "count"), failed=("failed", "mean"))
     counts = counts[counts["known"] >= 2]
-    names = list(counts.index[counts["failed"] == counts["failed"].min()]) if len(counts) > 1 else []
+    if len(counts) < 2:
+        return Runs([], *np.empty((2, 0, 0)))
+    names = list(counts.index[counts["failed"] == counts["failed"].min()])
     table = rows.pivot(index=_METHOD, columns="seed", values=["value", "stderr"]).loc[names]
     known = table["value"].notna()
     used = known.columns[known.any()]
-    shape = (len(names), len(used))
-    scaled = entry.scale.scaled(
-        table["value"][used].to_numpy(float).ravel(), table["stderr"][used].to_numpy(float).ravel()
-    )
-    errors = np.where(known[used], scaled.errors.reshape(shape), np.nan)
-    return Runs(names, _SIGN[entry.direction] * scaled.values.reshape(shape), errors)
+    return _on_scale(column, names, table["value"][used].to_numpy(float), table["stderr"][used].to_numpy(float))
+
+
+def _on_scale(column: Column, names: list[Method], values: np.ndarray, stderr: np.ndarray) -> Runs:
+    entry = described(column.metric)
+    scaled = entry.scale.scaled(values.ravel(), stderr.ravel())
+    errors = np.where(np.isnan(values), np.nan, scaled.errors.reshape(values.shape))
+    return Runs(names, _SIGN[entry.direction] * scaled.values.reshape(values.shape), errors)
 
 
 def _means(values: np.ndarray, errors: np.ndarray) -> Means:
-    if not len(values):
-        return Means(*np.empty((3, 0)))
     runs = (~np.isnan(values)).sum(axis=1)
     own = without_seed_effect(values)
     between = np.nanvar(own.values, axis=1, ddof=1) / own.kept
@@ -125,8 +128,6 @@ def _means(values: np.ndarray, errors: np.ndarray) -> Means:
 def _is_tied(means: Means, i: int, margin: float, level: float) -> bool:
     """Compare method i with every other."""
     others = np.arange(len(means.values)) != i
-    if not others.any():
-        return True
     worse = means.values[i] - means.values[others] - margin
     own, other = means.variances[i], means.variances[others]
     total = own + other

@@ -13,6 +13,8 @@ _QUANTILE = 0.95
 #: rounds of effect, variances and means given each other; they settle in about five
 _ROUNDS = 8
 
+_TINY = float(np.finfo(float).tiny)
+
 
 class WithoutSeedEffect(NamedTuple):
     """``values: (K, S)`` without the effect, what the variances about their means ``kept: (K,)``, and its variance.
@@ -40,26 +42,30 @@ def without_seed_effect(values: np.ndarray) -> WithoutSeedEffect:
     have = ~np.isnan(values)
     runs = have.sum(axis=1)
     free = int(runs.sum()) - K - (S - 1)
-    effect, c, part = np.zeros(S), 0.0, np.zeros(K)
     if K < 2 or free < 1:
         return WithoutSeedEffect(values, np.ones(K), 0.0)
     chance = fdtri(S - 1, free, _QUANTILE)
+    # the first round removes all of it, so that noise is judged by what no effect can explain
+    weights, c = have / have.sum(axis=0), 1.0
+    effect = _effect(values, np.nanmean(values, axis=1, keepdims=True), weights)
     for _ in range(_ROUNDS):
         left = values - c * effect
         mean = np.nanmean(left, axis=1, keepdims=True)
-        own = np.nansum((left - mean) ** 2, axis=1) / (runs - 1) / _kept(c, part)
-        floor = max(float(np.median(own)), np.finfo(float).tiny)
-        weights = have / np.maximum(own, floor)[:, None]
-        weights /= weights.sum(axis=0)
-        effect = (weights * np.nan_to_num(values - mean)).sum(axis=0)
-        effect -= effect.mean()
-        part = (weights * have).sum(axis=1) / runs
+        own = np.nansum((left - mean) ** 2, axis=1) / (runs - 1) / _kept(c, weights, runs)
         noise = (weights**2 * own[:, None]).sum(axis=0).mean()
         found = (effect**2).sum() / (S - 1)
         c = max(0.0, 1 - chance * noise / found) if found > 0 else 0.0
-    return WithoutSeedEffect(values - c * effect, _kept(c, part), c * found)
+        weights = have / np.maximum(own, max(float(np.median(own)), _TINY))[:, None]
+        weights /= weights.sum(axis=0)
+        effect = _effect(values, mean, weights)
+    return WithoutSeedEffect(values - c * effect, _kept(c, weights, runs), c * (effect**2).sum() / (S - 1))
 
 
-def _kept(c: float, part: np.ndarray) -> np.ndarray:
-    """Return E (e_i - c b)^2 / E e_i^2 for an effect b that is an estimate from the e: 1 - c (2 - c) part."""
-    return 1 - c * (2 - c) * part
+def _effect(values: np.ndarray, mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    of = (weights * np.nan_to_num(values - mean)).sum(axis=0)
+    return of - of.mean()
+
+
+def _kept(c: float, weights: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Return E (e_i - c b)^2 / E e_i^2 for an effect b that is the mean of the e with ``weights``, inverse to E e^2."""
+    return 1 - c * (2 - c) * weights.sum(axis=1) / runs
