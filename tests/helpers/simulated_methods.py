@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.comparison.best_methods import tied_with_best
+from tests.helpers.paths import ROOT
 
 #: standard deviations of K methods, drawn anew in each repetition; the first method is the one that is watched
 Spreads = Callable[[np.random.Generator, int], np.ndarray]
@@ -55,14 +57,40 @@ def coverage(
 
 
 def left_out(
-    spreads: Spreads, methods: int, seeds: int, repetitions: int, *, worse: float, margin: float, shared: float = 0.0
+    spreads: Spreads,
+    methods: int,
+    seeds: int,
+    repetitions: int,
+    *,
+    worse: float,
+    margin: float,
+    best: int = 1,
+    shared: float = 0.0,
 ) -> float:
-    """Fraction of the methods left out that are ``worse`` on the scale than the first, the best one."""
+    """Fraction left out of the methods that are ``worse`` on the scale than the first ``best`` ones, all the others."""
     generator = np.random.default_rng(0)
     found = 0.0
     for _ in range(repetitions):
         values = spreads(generator, methods)[:, None] * generator.normal(size=(methods, seeds))
-        values[1:] += worse
+        values[best:] += worse
         values += shared * generator.normal(size=seeds)
-        found += 1 - tied_with_best(values, np.zeros_like(values), margin)[1:].mean()
+        found += 1 - tied_with_best(values, np.zeros_like(values), margin)[best:].mean()
     return found / repetitions
+
+
+def committed_spreads() -> Spreads:
+    """Return standard deviations of log KL as in energy_discrepancy: a random data set's, methods in random order.
+
+    Those of methods with four seeds or more; with more methods than the data set has, some repeat.
+    """
+    scores = read_typed(ROOT / "results/reference/energy_discrepancy/scores.csv")
+    kl = scores[(scores["metric"] == "kl") & (scores["status"] == "ok") & (scores["loss"] != "none")]
+    kl = kl.assign(log=np.log(kl["value"].astype(float)))
+    of = kl.groupby(["dataset", "family", "loss", "stats"])["log"].agg(["std", "count"])
+    spreads = [part["std"].to_numpy() for _, part in of[of["count"] >= 4].groupby("dataset")]
+
+    def drawn(generator: np.random.Generator, methods: int) -> np.ndarray:
+        own = spreads[generator.integers(len(spreads))]
+        return np.resize(generator.permutation(own), methods)
+
+    return drawn
