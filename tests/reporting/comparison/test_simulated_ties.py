@@ -68,12 +68,13 @@ def test_the_page_states_the_power_that_is_found():
     stated = documented("worse by")
     assert [row[0] for row in stated] == [1.5, 3.0, 10.0]
     for worse, *fractions in stated:
-        for seeds, fraction in zip((3, 5, 10), fractions, strict=True):
-            settings = {"worse": math.log(worse), "margin": KL_MARGIN}
-            # nine methods in each repetition, on one data set's spreads
-            assert within(left_out(committed_spreads(), 10, seeds, 300, **settings), fraction, 300), (worse, seeds)
+        settings = [(best, seeds) for best in (4, 1) for seeds in (3, 5, 10)]
+        for (best, seeds), fraction in zip(settings, fractions, strict=True):
+            found = left_out(committed_spreads(), 10, seeds, 300, worse=math.log(worse), margin=KL_MARGIN, best=best)
+            assert within(found, fraction, 300), (worse, best, seeds)
 
 
 def test_a_kl_ten_times_the_best_is_seldom_bold_with_five_seeds():
-    found = left_out(committed_spreads(), 10, 5, 60, worse=math.log(10), margin=KL_MARGIN)
-    assert 1 - found < 0.05 + 0.04
+    """The full simulation gives .015; the standard error of 60 repetitions is .01."""
+    found = left_out(committed_spreads(), 10, 5, 60, worse=math.log(10), margin=KL_MARGIN, best=4)
+    assert 1 - found < 0.05
