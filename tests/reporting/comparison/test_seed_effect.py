@@ -62,3 +62,13 @@ def test_methods_without_a_seed_in_common_have_no_effect():
     values = np.array([[1.0, 2.0, np.nan, np.nan], [np.nan, np.nan, 5.0, 7.0]])
     found = without_seed_effect(values)
     assert np.array_equal(found.values, values, equal_nan=True) and found.variance == 0
+
+
+def test_seeds_of_one_method_only_are_left_alone():
+    generator = np.random.default_rng(6)
+    values = np.full((3, 5), np.nan)
+    values[0, :2] = [1.0, 9.0]
+    values[1:, 2:] = [0.0, 5.0, -5.0] + 0.01 * generator.normal(size=(2, 3))
+    found = without_seed_effect(values)
+    assert found.values[0, :2].tolist() == [1.0, 9.0] and found.kept[0] == 1
+    assert np.ptp(found.values[1:, 2:]) < 0.5 and found.kept[1:] == pytest.approx(0.5, abs=0.01)
