@@ -92,7 +92,7 @@ def explained(columns: Iterable[Column]) -> str:
 
 
 def _competing(scores: pd.DataFrame, column: Column) -> Runs:
-    """Select the trained methods with the smallest share of failed runs, signed so that lower is better."""
+    """Select the trained methods with the smallest fraction of failed runs, signed so that lower is better."""
     rows = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
     rows = rows[(rows["law"] == column.law) & (rows["status"] != "skipped") & (rows["loss"] != "none")]
     values = rows["value"].astype(float).replace([np.inf, -np.inf], np.nan).where(rows["status"] == "ok")

@@ -81,7 +81,7 @@ def cells(summary: pd.DataFrame, column: Column, tied: set[Method]) -> dict[Meth
     """Return the cells of one data set from its summary, given the group of the best.
 
     Distances are between means over seeds, on the metric's scale, to the best method among those with the smallest
-    share of failures: a method cannot become the best by failing.
+    fraction of failures: a method cannot become the best by failing.
     """
     rows = summary[(summary["metric"] == column.metric) & (summary["split"] == column.split)]
     rows = rows[rows["law"] == column.law].set_index(_METHOD)
