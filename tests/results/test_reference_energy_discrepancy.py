@@ -2,6 +2,10 @@
 
 import pytest
 
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.reporting.comparison.best_methods import best_methods
+from ebmbench.reporting.comparison.tables import Column
+from tests.helpers.paths import ROOT
 from tests.helpers.reference_tables import read
 
 TUNED = {"ml", "ed", "sm", "ssm", "dsm", "dsm_levels", "cd", "pcd", "nce", "cnce"}
@@ -50,3 +54,19 @@ def test_the_oracle_is_exact_on_every_set():
     kl = scores[(scores["family"] == "oracle") & (scores["metric"] == "kl")]
     assert kl["dataset"].nunique() == 9
     assert (kl["value"].abs() <= kl["stderr"]).all()
+
+
+def test_no_kl_in_bold_is_worse_than_the_best_on_every_seed_by_a_factor_of_three():
+    scores = read_typed(ROOT / "results/reference/energy_discrepancy/scores.csv")
+    kl = scores[(scores["metric"] == "kl") & (scores["loss"] != "none") & (scores["status"] == "ok")]
+    bold = cells = far = 0
+    for dataset, rows in kl.groupby("dataset"):
+        leading = best_methods(scores[scores["dataset"] == dataset], Column("kl", "exact", "model"))
+        values = rows.pivot(index=["family", "loss", "stats"], columns="seed", values="value").astype(float)
+        ratios = values / values.loc[values.mean(axis="columns").idxmin()]
+        behind = {name for name, row in ratios.iterrows() if (row.dropna() >= 3).all() and row.notna().any()}
+        assert not leading & behind, dataset
+        assert leading, dataset
+        bold, cells, far = bold + len(leading), cells + len(values), far + len(behind)
+    # there are many such methods, and the group is not only the best one
+    assert cells == 110 and far > 50 and 25 < bold < 45

@@ -1,43 +1,15 @@
-"""Best methods of a data set, and the adjustment of p-values for multiple tests."""
+"""The level of tests between methods, and the adjustment of p-values for multiple tests."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-import pandas as pd
-
-from ebmbench.core.cells import AXES
-from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.paired import paired
-from ebmbench.reporting.comparison.tables import Column
 
 #: level of every test, and of the critical difference
 LEVEL = 0.05
 
 Method = tuple[str, str, str]
-
-
-def best_methods(scores: pd.DataFrame, column: Column) -> set[Method]:
-    """Return the best trained method on one data set, and those statistically tied with it.
-
-    The best method has the best mean over seeds. Every other method is compared with it by a two-sided t-test on
-    differences paired by seed, adjusted by Holm over the methods, and is tied with it if p > .05. The group is empty if
-    no two methods share two seeds; a method that shares fewer than two with the best is untested and left out.
-    """
-    direction = described(column.metric).direction
-    rows = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
-    rows = rows[(rows["law"] == column.law) & (rows["status"] == "ok") & (rows["loss"] != "none")]
-    sign = {"lower": 1.0, "higher": -1.0}.get(direction, math.nan)
-    values = {name: sign * of.set_index("seed")["value"].astype(float) for name, of in rows.groupby(list(AXES[1:]))}
-    values = {name: of for name, of in values.items() if len(of) >= 2 and of.notna().all()}
-    if len(values) < 2:
-        return set()
-    best = min(values, key=lambda name: values[name].mean())
-    others = [name for name in values if name != best]
-    p = holm_adjusted(np.array([paired(values[name], values[best]).p for name in others]))
-    tied = [name for name, value in zip(others, p, strict=True) if value > LEVEL]
-    return {best, *tied} if not np.isnan(p).all() else set()
 
 
 def holm_adjusted(p: np.ndarray) -> np.ndarray:

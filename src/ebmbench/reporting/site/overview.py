@@ -11,8 +11,9 @@ import pandas as pd
 from ebmbench.core.cells import AXES
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
+from ebmbench.reporting.comparison.best_methods import best_methods
 from ebmbench.reporting.comparison.distance import losses, scale_of
-from ebmbench.reporting.comparison.ranking import Method, best_methods
+from ebmbench.reporting.comparison.ranking import Method
 from ebmbench.reporting.comparison.tables import Column, columns_of, heading, method_label
 
 #: the largest distances of all colours but the last: factors of the best, and differences in the metric's unit
@@ -79,14 +80,15 @@ def _data_sets(folder: Path) -> list[DataSet]:
 def cells(summary: pd.DataFrame, column: Column, tied: set[Method]) -> dict[Method, Cell]:
     """Return the cells of one data set from its summary, given the group of the best.
 
-    Distances are between means over seeds, on the metric's scale, to the best method among those with the fewest
-    failures: a method cannot become the best by failing.
+    Distances are between means over seeds, on the metric's scale, to the best method among those with the smallest
+    fraction of failures: a method cannot become the best by failing.
     """
     rows = summary[(summary["metric"] == column.metric) & (summary["split"] == column.split)]
     rows = rows[rows["law"] == column.law].set_index(_METHOD)
     means = rows["mean"].astype(float).where(rows["seeds"] > 0, math.inf).fillna(math.inf)
     loss = losses(means.to_frame(), column.metric).iloc[:, 0]
-    complete = loss[(rows["failed"] == rows["failed"].min()) & (loss < math.inf)]
+    failed = rows["failed"] / (rows["failed"] + rows["seeds"])
+    complete = loss[(failed == failed.min()) & (loss < math.inf)]
     candidates = complete if len(complete) else loss[loss < math.inf]
     best = candidates.idxmin() if len(candidates) else None
     found = {}

@@ -24,7 +24,9 @@ _ABOUT = (
     "a method is better. A pair may remain undecided although its interval excludes 0, because the interval is not "
     "adjusted. Not separated does not mean equal: few seeds separate only large differences. failed: seeds where only "
     "this method has no value; best failed: where only the best has none; both failed: where neither has one. A method "
-    "that failed on a seed where the other did not is never better, whatever its other seeds show."
+    "that failed on a seed where the other did not is never better, whatever its other seeds show. Bold in a data "
+    "set's own table answers another question, which methods may be the best: one-sided tests on the metric's scale, "
+    "with a margin and with variances moderated over all methods. With few seeds it separates more than pairs do."
 )
 
 

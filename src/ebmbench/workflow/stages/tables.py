@@ -12,19 +12,14 @@ from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.best_methods import best_methods, explained
 from ebmbench.reporting.comparison.failures import failures
 from ebmbench.reporting.comparison.failures import failures_page as failures_page
-from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
 from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
 from ebmbench.reporting.comparison.tables import TAIL, columns_of, cost, method_label, readers_table, summarise
 from ebmbench.reporting.markdown_latex import latex, markdown, write_both
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
-
-_LEADING = (
-    "Bold: the best trained method of a column and the trained methods statistically tied with it (t-tests on "
-    f"differences paired by seed, Holm's correction, level {LEVEL}; few seeds give little power). "
-)
 
 _FILES = (
     ("summary.csv", "means over seeds with intervals, one row per cell, split, metric and distribution"),
@@ -89,7 +84,7 @@ def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
         f"seed); {seeds} seed{'' if seeds == '1' else 's'} per method. Runs without a value are excluded from "
         f"the mean and counted in parentheses; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. {better}{_LEADING}{_laws(summary)}{order}"
+        f"Splits: {where}. {better}{explained(columns)}{_laws(summary)}{order}"
     ).strip()
 
 
