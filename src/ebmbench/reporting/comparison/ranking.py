@@ -9,8 +9,8 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.paired import paired
-from ebmbench.reporting.comparison.tables import Column
 
 #: level of every test, and of the critical difference
 LEVEL = 0.05
