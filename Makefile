@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference smoke_tolerances claims site
+.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference smoke_tolerances claims site pages
 
 # bars with the time left where a person looks at a terminal, plain lines elsewhere
 LOGGER := $$(test -t 1 && echo --logger rich)
@@ -89,6 +89,12 @@ claims: $(READY)
 	mkdir -p results/reference/claims
 	cp -r results/claims results/reference
 	find results/reference/claims -name '*.pdf' -delete
+
+# the pages of all committed runs from their tables, without training, and the rows that README and docs quote
+COMMITTED := $(patsubst %/datasets.csv,%,$(wildcard results/reference/*/datasets.csv))
+pages: $(READY)
+	$(foreach run,$(COMMITTED),$(BIN)/python -m ebmbench pages --committed $(run) &&) true
+	$(BIN)/python -m ebmbench quotes
 
 # one page of all committed runs
 site: $(READY)

@@ -6,9 +6,7 @@ import math
 
 import pandas as pd
 
-from ebmbench.reporting.comparison.tables import (
-    summarise,
-)
+from ebmbench.reporting.comparison.summary import summarise
 
 
 def rows_of(
@@ -23,6 +21,11 @@ def rows_of(
         | ({"status": value} if isinstance(value, str) else {"status": "ok", "value": value, "stderr": stderr})
         for seed, value in enumerate(values)
     ]  # fmt: skip
+
+
+def sampler_rows(method: str, values: list[float | str], marks: list[str | None], beta: float = 1.0) -> list[dict]:
+    rows = rows_of(method, "energy_distance", "test", values, law="sampler")
+    return [row | {"mark": mark, "beta": beta} for row, mark in zip(rows, marks, strict=True)]
 
 
 def summary_of(*rows: list[dict]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.comparison.best_methods import best_methods
-from ebmbench.reporting.comparison.tables import Column
+from ebmbench.reporting.comparison.columns import Column
 from tests.helpers.paths import ROOT
 from tests.helpers.reference_tables import read
 

@@ -57,6 +57,7 @@ rule tables:
         summary=report(
             "<tables>/summary.csv", caption="../report/summary.rst", category="Tables"
         ),
+        facts="<tables>/datasets.csv",
         index="<tables>/README.md",
         cost=report(
             "<tables>/cost.csv", caption="../report/cost.rst", category="Tables"

@@ -22,7 +22,7 @@ from ebmbench.models.interface import Model
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.comparison.intervals import interval
 from ebmbench.training.losses.dsm import DenoisingScoreMatching
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.interface import Loss

@@ -21,7 +21,7 @@ from ebmbench.models.families.ebm import EBM
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.comparison.intervals import interval
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.settings import TrainSettings
 

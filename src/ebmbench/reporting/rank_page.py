@@ -8,11 +8,12 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.comparison.distance import scale_of
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.rank_blocks import LEAST
 from ebmbench.reporting.comparison.rank_tables import Ranked, least_p
 from ebmbench.reporting.comparison.ranking import LEVEL
-from ebmbench.reporting.comparison.tables import method_label
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
+from ebmbench.reporting.number_text import number_text
 
 _ABOUT = (
     "Each metric uses the largest group of data sets on which the same trained methods all ran: the largest that is "
@@ -92,11 +93,12 @@ def _about(of: Ranked) -> str:
         return text + f"{few}: ranks only, because a test has no power with so few."
     row, apart = of.methods.iloc[0], of.pairs
     return text + (
-        f"Friedman: chi^2 = {row['friedman_chi2']:.1f} with {k - 1} degrees of freedom, p = {row['friedman_p']:.2g}. "
+        f"Friedman: chi^2 = {row['friedman_chi2']:.1f} with {k - 1} degrees of freedom, "
+        f"p = {number_text(row['friedman_p'], 2)}. "
         f"Mean ranks that differ by {row['critical_difference']:.2f} or more are significant in Nemenyi's test at .05 "
         f"({(apart['nemenyi_p'] < LEVEL).sum()} of {len(apart)} pairs). Wilcoxon's signed-rank test with Holm's "
         f"correction finds {(apart['wilcoxon_p_holm'] < LEVEL).sum()} significant pairs; the smallest p possible with "
-        f"so many data sets and pairs is {least_p(block):.2g}."
+        f"so many data sets and pairs is {number_text(least_p(block), 2)}."
     )
 
 

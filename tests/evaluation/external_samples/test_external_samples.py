@@ -10,6 +10,7 @@ from ebmbench.core import plugins
 from ebmbench.evaluation.external_samples import archive
 from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
+from ebmbench.provenance.audit.documented_numbers import committed_rows, rows_by_key
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
 from ebmbench.workflow.stages.external_samples import write_external_scores
 from tests.helpers.external_model import NAME, ebmbench, normal_model
@@ -112,11 +113,10 @@ def test_it_stands_beside_the_committed_rows_unchanged(rows, tmp_path):
     _, page = scored(dataset, truth, tmp_path)
     sections = page.split("\n# ")
     default = next(section for section in sections if section.removeprefix("# ").startswith(f"{NAME}, default"))
-    placed = {row["method"]: row for row in rows_of(default)}
-    assert placed["given"]["runs"] == "1"
-    committed = {row["method"]: row for row in rows_of((REFERENCE / f"default/{NAME}.md").read_text())}
-    assert placed["ebm · ed"]["kl (nats)"] == committed["ebm · ed"]["kl (nats)"].strip("*")
-    assert set(placed["ebm · ed"]) <= set(committed["ebm · ed"])
+    placed, committed = rows_by_key(default), committed_rows(REFERENCE, f"default/{NAME}")
+    assert placed["given",]["runs"] == "1"
+    assert placed["ebm · ed",]["kl (nats)"] == committed["ebm · ed",]["kl (nats)"].strip("*")
+    assert set(placed["ebm · ed",]) <= set(committed["ebm · ed",])
 
 
 def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(rows, tmp_path):

@@ -69,7 +69,7 @@ def test_a_difference_is_the_others_value_less_the_cells_seed_by_seed():
     assert joint.gain_sd == pytest.approx(0.2 / pd.Series(values[PLAIN]).std())
     shown = differences_page(table)
     assert list(shown.columns) == ["data set", "method", "against", "pairs", "nll (nats)"]
-    assert shown["nll (nats)"][0] == "0.20 ± 0.25 undecided"
+    assert shown["nll (nats)"][0] == "0.20 [-0.05, 0.45] undecided"
 
 
 def test_a_model_is_compared_with_its_own_base_by_its_draws():

@@ -20,7 +20,7 @@ from ebmbench.reporting.comparison.equivalence import (
     UNDECIDED,
     equivalence,
 )
-from ebmbench.reporting.comparison.tables import Interval
+from ebmbench.reporting.comparison.intervals import Interval
 from tests.helpers.tilted_oracle import PLANE, REDWINE, Sizes, pool
 
 #: repetitions of a cell, each of runs chosen from a pool

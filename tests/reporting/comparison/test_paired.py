@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
+from ebmbench.reporting.comparison.intervals import interval
 from ebmbench.reporting.comparison.paired import bootstrapped, paired, ratio
-from ebmbench.reporting.comparison.tables import interval
 
 #: the 97.5 % point of Student's t with 2 degrees of freedom, (2 p - 1) sqrt(2 / (4 p (1 - p))), p = 0.975
 T2 = 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))

@@ -11,10 +11,10 @@ from scipy.special import ndtr
 from scipy.stats import binom, nct, t
 
 from ebmbench.reporting.comparison import paired, pairwise
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.paired import Paired
 from ebmbench.reporting.comparison.pairwise import Outcome, Runs, compare
 from ebmbench.reporting.comparison.ranking import LEVEL
-from ebmbench.reporting.comparison.tables import Column
 
 KL = Column("kl", "exact", "model")
 

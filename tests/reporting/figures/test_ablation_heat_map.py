@@ -76,7 +76,7 @@ def test_fields_hold_their_words_in_their_places(swept, figure_of):
     assert ball.get_ylim() == (2.5, -0.5)  # the first row is at the top
     reported = words(ball)
     assert reported[(0, 0)] == "0.0110 ± 0.0025"
-    assert reported[(1, 1)] == "0.044 ± 0.051\n1 timeout\nat step 210"
+    assert reported[(1, 1)] == "0.044 [0, 0.095]\n1 timeout\nat step 210"
     assert reported[(0, 2)] == "3 diverged\nat steps 200–220"
     assert reported[(1, 2)] == "not in\nthe grid"
 

@@ -10,7 +10,8 @@ import pytest
 
 from ebmbench.core.columns import MODEL
 from ebmbench.planning.reference_runs import grids
-from ebmbench.reporting.comparison.tables import Column, method_label
+from ebmbench.reporting.comparison.columns import Column
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.site.overview import FACTORS, cells, overview
 from tests.helpers.browser import browser
 from tests.helpers.paths import ROOT

@@ -21,6 +21,10 @@ _KEYS = ("data set", "method", "against", "statistics", "claim", "on")
 _PAGE, _METRIC = "page", "metric"
 
 
+#: the line that names the page of a quoted table, and the table
+TABLE = re.compile(r"^\*\*([\w/]+)\*\*.*\n\n((?:\|.*\n)+)", flags=re.MULTILINE)
+
+
 class Quoted(NamedTuple):
     """A cell of a document: the committed page, row key and heading that it quotes, and its text."""
 
@@ -41,15 +45,25 @@ def rows(text: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     heading: list[str] | None = None
     for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else None
+        cells = cells_of(line) if line.startswith("|") else None
         if cells is None:
             heading = None
         elif heading is None:
             heading = cells
-        elif not set("".join(cells)) <= set("-: "):
+        elif not is_rule(line):
             # a row with a cell too few or too many is no error: its cells differ from the committed ones
             found.append(dict(zip_longest(heading, cells[: len(heading)], fillvalue="")))
     return found
+
+
+def cells_of(line: str) -> list[str]:
+    """Return the cells of a line of a Markdown table."""
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def is_rule(line: str) -> bool:
+    """Return whether a line of a Markdown table is the one below the heading."""
+    return set("".join(cells_of(line))) <= set("-: ")
 
 
 def tables(text: str) -> list[tuple[str, list[dict[str, str]]]]:
@@ -57,8 +71,12 @@ def tables(text: str) -> list[tuple[str, list[dict[str, str]]]]:
 
     A page is named as below results/reference, without ``.md``; one without a folder belongs to the default grid.
     """
-    found = re.findall(r"^\*\*([\w/]+)\*\*.*\n\n((?:\|.*\n)+)", text, flags=re.MULTILINE)
-    return [(name if "/" in name else f"default/{name}", rows(body)) for name, body in found]
+    return [(page_of(match[1]), rows(match[2])) for match in TABLE.finditer(text)]
+
+
+def page_of(name: str) -> str:
+    """Return the path of a page below results/reference, without ``.md``, by the name above a quoted table."""
+    return name if "/" in name else f"default/{name}"
 
 
 def key(row: Row) -> tuple[str, ...]:
@@ -74,11 +92,29 @@ def quoted(text: str) -> Iterator[Quoted]:
     """
     for page, body in tables(text):
         for row in body:
-            if {_PAGE, _METRIC} <= set(row):
-                methods = [name for name in row if name not in (_PAGE, _METRIC, "data set")]
-                yield from (Quoted(row[_PAGE], (method,), row[_METRIC], row[method]) for method in methods)
-            else:
-                yield from (Quoted(page, key(row), heading, cell) for heading, cell in row.items())
+            yield from quoted_row(page, row).values()
+
+
+def quoted_row(page: str, row: Row) -> dict[str, Quoted]:
+    """Return what the cells of a row quote, by the heading of their column in the document."""
+    if {_PAGE, _METRIC} <= set(row):
+        methods = [name for name in row if name not in (_PAGE, _METRIC, "data set")]
+        return {method: Quoted(row[_PAGE], (method,), row[_METRIC], row[method]) for method in methods}
+    return {heading: Quoted(page, key(row), heading, cell) for heading, cell in row.items()}
+
+
+def rows_by_key(text: str) -> dict[tuple[str, ...], Row]:
+    """Return the rows of the Markdown tables in ``text`` by key; a row of several tables has the cells of all."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows(text):
+        found.setdefault(key(row), {}).update(row)
+    return dict(found)
+
+
+def committed_rows(reference: Path, page: str) -> dict[tuple[str, ...], Row]:
+    """Return :func:`rows_by_key` of a committed page, by its path below ``reference``; no rows for no page."""
+    path = reference / f"{page}.md"
+    return rows_by_key(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def against(pages: Mapping[str, str], reference: Path) -> list[Finding]:
@@ -92,9 +128,7 @@ def against(pages: Mapping[str, str], reference: Path) -> list[Finding]:
     for document, text in pages.items():
         for page, row, heading, cell in quoted(text):
             if page not in held:
-                path = reference / f"{page}.md"
-                committed = rows(path.read_text(encoding="utf-8")) if path.is_file() else []
-                held[page] = {key(of): of for of in committed}
+                held[page] = committed_rows(reference, page)
             compared += 1
             # an absent method is an empty cell of a table over several pages, and of no other
             value = held[page].get(row, {}).get(heading)

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ebmbench.reporting.claims.verdicts import ALL, HELD, REFUTED, UNDECIDED
-from ebmbench.reporting.comparison.tables import interval_text
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
+from ebmbench.reporting.number_text import interval_text, number_text
 
 Row = Mapping[str, Any]
 
@@ -60,8 +60,8 @@ def effect_text(row: Row) -> str:
     if math.isnan(effect):
         return "—"
     if row["scale"] == "log":
-        bounds = "" if math.isnan(low) else f" ({math.exp(low):.3g} to {math.exp(high):.3g})"
-        return f"factor {math.exp(effect):.3g}{bounds}"
+        bounds = "" if math.isnan(low) else f" ({number_text(math.exp(low), 3)} to {number_text(math.exp(high), 3)})"
+        return f"factor {number_text(math.exp(effect), 3)}{bounds}"
     unit = "" if row["unit"] in ("", "1") or pd.isna(row["unit"]) else f" {row['unit']}"
     return f"{interval_text(effect, high - effect)}{unit}"
 
@@ -118,7 +118,7 @@ def _found(row: Row) -> str:
 
 
 def _on_scale(row: Row, value: float) -> str:
-    return f"factor {math.exp(value):.3g}" if row["scale"] == "log" else f"{value:.3g}"
+    return f"factor {number_text(math.exp(value), 3)}" if row["scale"] == "log" else number_text(value, 3)
 
 
 def _setting(row: Row) -> str:

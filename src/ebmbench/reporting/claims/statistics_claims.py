@@ -13,9 +13,10 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.reporting.claims.verdicts import HELD, REFUTED, UNDECIDED
 from ebmbench.reporting.comparison.equivalence import MATCHED as IS_MATCHED
 from ebmbench.reporting.comparison.equivalence import NOT_MATCHED
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.paired import Paired
 from ebmbench.reporting.comparison.ranking import LEVEL, holm_adjusted
-from ebmbench.reporting.comparison.tables import interval_text, method_label
+from ebmbench.reporting.number_text import interval_text, number_text
 
 
 class StatisticsClaim(NamedTuple):
@@ -157,5 +158,6 @@ def _text(row: Mapping[str, Any]) -> str:
         return f"{row['verdict']} ({interval_text(row['effect'], row['ci_high'] - row['effect'])}{failed})"
     if math.isnan(row["effect"]):
         return f"{row['verdict']} ({row['failed']} failed)"
-    bounds = "" if math.isnan(row["ci_high"]) else f", {row['ci_low']:.2g} to {row['ci_high']:.2g}"
-    return f"{row['verdict']} ({row['effect']:.2g}{bounds}{failed})"
+    effect, low, high = (number_text(row[name], 2) for name in ("effect", "ci_low", "ci_high"))
+    bounds = "" if math.isnan(row["ci_high"]) else f", {low} to {high}"
+    return f"{row['verdict']} ({effect}{bounds}{failed})"

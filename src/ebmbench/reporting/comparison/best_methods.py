@@ -11,10 +11,10 @@ from scipy.special import stdtr
 
 from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.many_to_one import least_p_adjusted
 from ebmbench.reporting.comparison.ranking import LEVEL, Method
 from ebmbench.reporting.comparison.seed_effect import without_seed_effect
-from ebmbench.reporting.comparison.tables import Column
 from ebmbench.reporting.comparison.variances import moderated
 
 _METHOD = list(AXES[1:])
@@ -87,7 +87,7 @@ def explained(columns: Iterable[Column]) -> str:
     return (
         "Bold: statistically tied with the best trained method of the column (Hsu's multiple comparisons with the "
         f"best, level {LEVEL}{scales}). Methods that failed more often than others are never bold. Few seeds give "
-        "little power. "
+        "little power."
     )
 
 

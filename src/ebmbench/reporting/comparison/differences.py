@@ -11,8 +11,10 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.planning.comparisons import Pair, Side
+from ebmbench.reporting.comparison.intervals import interval
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.paired import bootstrapped, paired
-from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
+from ebmbench.reporting.number_text import interval_text
 
 #: metrics that are compared, with their splits; lower is better for all of them
 COMPARED = (

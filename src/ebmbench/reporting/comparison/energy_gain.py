@@ -13,8 +13,11 @@ from ebmbench.core.columns import MODEL
 from ebmbench.core.errors import UserError
 from ebmbench.planning.comparisons import Side
 from ebmbench.reporting.comparison.differences import by_seed, gain_text, verdict
+from ebmbench.reporting.comparison.intervals import interval
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.paired import Ratio, paired, ratio
-from ebmbench.reporting.comparison.tables import counted, interval, interval_text, method_label
+from ebmbench.reporting.comparison.summary import counted
+from ebmbench.reporting.number_text import interval_text
 
 #: the series that all others are compared with
 BASE = "base"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.comparison.intervals import interval
 
 #: largest difference of means that counts as a match, in standard deviations of any linear combination of a set's
 #: statistics. A distribution with such a difference has a KL of at least MARGIN^2 / 2 = .005 nats to the data's.

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from ebmbench.core.cells import AXES
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 
 #: part of a run that can fail -> its columns of runs.csv
 _PARTS = {

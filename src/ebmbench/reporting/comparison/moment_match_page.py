@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from ebmbench.reporting.comparison.equivalence import MATCHED, NOT_MATCHED, UNDECIDED
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.moment_match_report import HELD_OUT, NO_STATISTICS, ORACLE, TARGET
-from ebmbench.reporting.comparison.tables import interval_text, method_label
+from ebmbench.reporting.number_text import interval_text, number_text
 
 #: shown where there is no value
 DASH = "—"
@@ -75,7 +76,7 @@ def _decided(row: dict[str, Any]) -> dict[str, str]:
 def _measured(row: dict[str, Any]) -> dict[str, str]:
     half = row["mismatch_ci_high"] - row["mismatch"]
     return {
-        "mean (sd)": DASH if pd.isna(row["mismatch"]) else interval_text(row["mismatch"], half),
+        "mean (sd)": DASH if pd.isna(row["mismatch"]) else interval_text(row["mismatch"], half, positive=True),
         "floor (sd)": _text(row["floor95"]),
         "hard (sd)": _text(row["mean"]),
         "above 2 errors": _text(row["share"]),
@@ -95,4 +96,4 @@ def _counted(rows: pd.DataFrame) -> str:
 
 
 def _text(value: float) -> str:
-    return DASH if pd.isna(value) else f"{value:.3g}"
+    return DASH if pd.isna(value) else number_text(value, 3)

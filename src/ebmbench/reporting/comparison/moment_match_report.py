@@ -11,7 +11,7 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.evaluation.metrics.registry import set_and_summary
 from ebmbench.reporting.comparison.equivalence import NEEDED, equivalence
-from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.comparison.intervals import interval
 
 #: mean mismatch of the statistics in the form that models use, and its 95 % floor if the means match
 MISMATCH, FLOOR = "smooth", "smooth_floor95"

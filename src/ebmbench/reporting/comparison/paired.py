@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from ebmbench.reporting.comparison.tables import TAIL, interval
+from ebmbench.reporting.comparison.intervals import TAIL, interval
 
 
 class Paired(NamedTuple):

@@ -14,9 +14,11 @@ import pandas as pd
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import MODEL
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import Column, columns_of
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.paired import Paired, paired
 from ebmbench.reporting.comparison.ranking import LEVEL, Method, holm_adjusted
-from ebmbench.reporting.comparison.tables import Column, columns_of, method_label, summarise
+from ebmbench.reporting.comparison.summary import summarise
 
 _METHOD = list(AXES[1:])
 

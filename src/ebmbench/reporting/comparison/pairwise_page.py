@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import heading
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.pairwise import Comparison, DatasetComparisons, Outcome
 from ebmbench.reporting.comparison.ranking import Method
-from ebmbench.reporting.comparison.tables import heading, interval_text, method_label
+from ebmbench.reporting.number_text import interval_text, number_text
 
 #: names that a sentence lists at most, so that forty methods remain readable
 MOST = 8
@@ -78,7 +80,7 @@ def _shown(pair: Comparison) -> dict[str, str | int]:
 
 
 def _short(p: float) -> str:
-    return "" if math.isnan(p) else f"{p:.2g}"
+    return "" if math.isnan(p) else number_text(p, 2)
 
 
 def _tied(found: Sequence[Comparison]) -> str:

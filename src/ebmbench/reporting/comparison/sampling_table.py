@@ -8,7 +8,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from ebmbench.core.cells import AXES
-from ebmbench.reporting.comparison.tables import counted, named
+from ebmbench.reporting.comparison.summary import counted, named
 
 #: effective samples are reported per this many evaluations
 EVALUATIONS = 1000

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ebmbench.core.cells import AXES
-from ebmbench.reporting.comparison.tables import interval, interval_text, method_label
+from ebmbench.reporting.comparison.intervals import interval
+from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.number_text import interval_text, number_text
 
 _METHOD = list(AXES[1:])
 
@@ -70,13 +72,17 @@ def time_to_kl_page(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (dataset, *method), group in table.groupby(list(AXES), sort=True):
         there = group[group["reached"]]
-        row = {"dataset": dataset, "method": method_label(*method), "target KL": f"{group['target_kl'].iloc[0]:g}"}
+        row = {
+            "dataset": dataset,
+            "method": method_label(*method),
+            "target KL": number_text(group["target_kl"].iloc[0]),
+        }
         row |= {"reached": f"{len(there)} of {len(group)}", "least seconds": there["seconds"].mean()}
         for heading, name in (("steps", "step"), ("evaluations", "evaluations"), ("seconds", "seconds")):
             row[heading] = _mean(there[name])
         ratio = there["ratio"].dropna()
         row["seconds of the reference / its seconds"] = _mean(ratio)
-        row["least ratio"] = f"{ratio.min():.3g}" if len(ratio) else ""
+        row["least ratio"] = number_text(ratio.min(), 3) if len(ratio) else ""
         rows.append(row)
     shown = pd.DataFrame(rows).sort_values(["dataset", "least seconds"], kind="stable")
     return shown.drop(columns="least seconds")
@@ -86,4 +92,4 @@ def _mean(values: pd.Series) -> str:
     if values.empty:
         return ""
     of = interval(values.astype(float))
-    return interval_text(of.mean, of.half)
+    return interval_text(of.mean, of.half, positive=True)

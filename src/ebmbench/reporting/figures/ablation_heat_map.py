@@ -16,12 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ebmbench.core.cells import AXES
-from ebmbench.reporting.comparison.tables import interval_text
 from ebmbench.reporting.figures import style
 from ebmbench.reporting.figures.densities import exact_kl
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.outcomes import ABSENT, failures
 from ebmbench.reporting.figures.sweep import OverSettings, ParameterSweep, SweepPlace
+from ebmbench.reporting.number_text import interval_text
 
 __all__ = ["AblationHeatMap"]
 
@@ -107,7 +107,7 @@ def _field(axes: Axes, x: int, y: int, row: pd.Series | None, norm: LogNorm) -> 
     elif row["mean"] > 0:
         colour = colormaps[COLOURS](norm(row["mean"]))
         axes.add_patch(Rectangle(corner, *size, facecolor=colour, linewidth=0))
-        reported = interval_text(row["mean"], row["ci_high"] - row["mean"])
+        reported = interval_text(row["mean"], row["ci_high"] - row["mean"], positive=True)
         _write(axes, x, y, f"{reported}\n{row['note']}".strip(), "black" if _luminance(colour) > LIGHT else "white")
     else:
         axes.add_patch(Rectangle(corner, *size, facecolor="#d9d9d9", edgecolor="#bdbdbd", hatch="////", linewidth=0))

@@ -17,7 +17,7 @@ from ebmbench.core.cells import AXES
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.registry import FID, feature_name, metric
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Inputs, Method
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, Look, log_scale, looks, new_figure, save, styled
 

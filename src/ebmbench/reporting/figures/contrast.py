@@ -16,7 +16,7 @@ from ebmbench.core.columns import MODEL
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.tables import interval
+from ebmbench.reporting.comparison.intervals import interval
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.pairs import SeedPair, pairs
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, Look, log_scale, look, save, styled

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.errors import UserError
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Method
 from ebmbench.reporting.figures.style import SMALL, WIDTH, Look, log_scale
 

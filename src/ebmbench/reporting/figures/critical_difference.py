@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from scikit_posthocs import critical_difference_diagram
 
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.rank_blocks import LEAST, Block
 from ebmbench.reporting.comparison.rank_tables import SUMMARY, significance, summary
 from ebmbench.reporting.comparison.ranking import LEVEL
-from ebmbench.reporting.comparison.tables import method_label
 from ebmbench.reporting.figures.style import BLACK, SMALL, WIDTH, look, new_figure, save, styled
 
 #: inches of a panel's title, and of one of its rows of labels or bars

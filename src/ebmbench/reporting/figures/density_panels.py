@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.files import write_csv
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.densities import (
     DensityLine,
     data_panel,

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.ranges import PositiveInt, check_ranges
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.distributions import checked
 from ebmbench.reporting.figures.first_draws import first_draws
 from ebmbench.reporting.figures.image_sets import ImageSet, image_sets, names_of

@@ -17,7 +17,7 @@ from ebmbench.core.columns import BASE, MODEL
 from ebmbench.core.files import read_json, write_csv
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.metrics.manifold import ARCS, RESOLUTION
-from ebmbench.reporting.comparison.tables import interval_text, method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Inputs, Method
 from ebmbench.reporting.figures.on_curve import (
     TURN,
@@ -31,6 +31,7 @@ from ebmbench.reporting.figures.on_curve import (
     points,
 )
 from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, look, new_figure, save, styled
+from ebmbench.reporting.number_text import interval_text
 
 __all__ = ["ManifoldPanels"]
 
@@ -184,7 +185,7 @@ def _reported(score: Score) -> str:
         return "unknown"
     if score.mean < RESOLUTION:
         return f"< {RESOLUTION:.0e}"
-    return f"{score.mean:.2g}" if math.isnan(score.half) else interval_text(score.mean, score.half)
+    return f"{score.mean:.2g}" if math.isnan(score.half) else interval_text(score.mean, score.half, positive=True)
 
 
 def _corner(axes: Axes, height: float, side: str, text: str) -> None:

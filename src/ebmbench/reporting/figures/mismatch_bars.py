@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import MODEL, SAMPLER
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Inputs, Method
 from ebmbench.reporting.figures.style import GREY, SMALL, WIDTH, Look, log_scale, look, new_figure, save, styled
 

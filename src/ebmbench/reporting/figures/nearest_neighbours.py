@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from ebmbench.core.files import write_csv
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.image_shape import shape_of
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.distributions import checked
 from ebmbench.reporting.figures.image_sets import image_sets
 from ebmbench.reporting.figures.interface import Inputs

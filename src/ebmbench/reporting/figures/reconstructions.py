@@ -18,12 +18,13 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.evaluation.contract import RECONSTRUCTION, RunFiles
 from ebmbench.evaluation.metrics.reconstruction import NAME
-from ebmbench.reporting.comparison.tables import interval_text, method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.image_sets import ImageSet, image_sets, names_of
 from ebmbench.reporting.figures.interface import Inputs
 from ebmbench.reporting.figures.outcomes import RunOutcomes, Seed, note, outcome, seeds_of
 from ebmbench.reporting.figures.pictures import mosaic, say, show
 from ebmbench.reporting.figures.style import SMALL, WIDTH, new_figure, save, styled
+from ebmbench.reporting.number_text import interval_text
 
 __all__ = ["Reconstructions"]
 
@@ -148,7 +149,7 @@ def _draw(axes: Axes, one: ReconstructionLine, across: int) -> None:
     if one.cell is None:
         text = "mean squared error\n(lower is better)"
     else:
-        text = "" if math.isnan(one.mse) else interval_text(one.mse, one.half)
+        text = "" if math.isnan(one.mse) else interval_text(one.mse, one.half, positive=True)
     _beside(axes, 1.01, "left", text)
 
 

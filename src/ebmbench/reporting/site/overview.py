@@ -12,9 +12,10 @@ from ebmbench.core.cells import AXES
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.best_methods import best_methods
+from ebmbench.reporting.comparison.columns import Column, columns_of, heading
 from ebmbench.reporting.comparison.distance import losses, scale_of
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.ranking import Method
-from ebmbench.reporting.comparison.tables import Column, columns_of, heading, method_label
 
 #: the largest distances of all colours but the last: factors of the best, and differences in the metric's unit
 FACTORS = (1.25, 2.0, 5.0, 20.0)

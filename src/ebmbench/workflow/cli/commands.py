@@ -35,7 +35,7 @@ HEADINGS = {
     "Trained models": ("sample",),
     "Checks": ("audit", "recompute"),
     "Methods": ("methods", "settings"),
-    "Committed runs": ("reference", "changelog", "provenance", "tolerances"),
+    "Committed runs": ("reference", "changelog", "provenance", "tolerances", "pages", "quotes"),
     "Workflow": ("stage",),
 }
 
@@ -241,6 +241,24 @@ def tolerances(
     from ebmbench.workflow.stages.tolerances import write_tolerances
 
     write_tolerances(committed, [Path(folder) for folder in results])
+
+
+@command(ebmbench, epilog=example("pages --committed results/reference/default"))
+def pages(committed: Committed, root: Checkout = Path()) -> None:
+    """Make the pages of a committed run anew from its tables, and record their digests."""
+    from ebmbench.workflow.stages.committed_pages import write_committed_pages
+
+    for line in write_committed_pages(committed, root):
+        click.echo(line)
+
+
+@command(ebmbench, epilog=example("quotes"))
+def quotes(root: Checkout = Path()) -> None:
+    """Rewrite the table rows that README.md and docs/results quote from committed pages."""
+    from ebmbench.workflow.stages.quotes import write_quotes
+
+    for line in write_quotes(root):
+        click.echo(line)
 
 
 ebmbench.add_command(stage)

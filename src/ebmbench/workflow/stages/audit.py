@@ -17,7 +17,7 @@ from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_n
 from ebmbench.provenance.audit.finding import FAILED, UNKNOWN, Finding
 from ebmbench.provenance.audit.tolerances import tolerance_of
 from ebmbench.reporting.claims import claim
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
 from ebmbench.workflow.stages.claims import evaluate
 
 _ABOUT = (

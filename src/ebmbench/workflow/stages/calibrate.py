@@ -16,7 +16,7 @@ from ebmbench.experiments.calibration import log_z_study, sampler_study
 from ebmbench.experiments.calibration.summary import WIDE, summarise
 from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.reporting.figures.log_z_error import log_z_error
-from ebmbench.reporting.markdown_latex import write_both
+from ebmbench.reporting.markdown import write_both
 
 Study = TypeVar("Study")
 

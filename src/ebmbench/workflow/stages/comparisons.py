@@ -10,7 +10,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.comparisons import GAP, PAIRS
 from ebmbench.planning.config import Grid
 from ebmbench.reporting.comparison import differences, energy_gain
-from ebmbench.reporting.markdown_latex import write_both
+from ebmbench.reporting.markdown import write_both
 
 _PAIRED = (
     "paired by seed: mean difference ± half the width of the 95 % Student-t interval, above 0 if the method is better; "
@@ -62,4 +62,5 @@ def write_comparison(name: str, grid: Grid, config: Mapping[str, Any], tables: P
     else:
         found, of = differences.differences(scores, PAIRS[name](grid)), differences.differences_page
     about = PAGES[name].about.format(strong=config["gap_to"])
-    write_both(tables / name, found, PAGES[name].title, about, found if found.empty else of(found))
+    # both kinds of page name a row in four columns
+    write_both(tables / name, found, PAGES[name].title, about, found if found.empty else of(found), keys=4)

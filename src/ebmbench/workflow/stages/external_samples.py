@@ -19,8 +19,10 @@ from ebmbench.evaluation.external_samples import archive, run_files
 from ebmbench.evaluation.external_samples.normalisation import check_density
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
-from ebmbench.reporting.comparison.tables import columns_of, readers_table, summarise
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.comparison.columns import columns_of
+from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
+from ebmbench.reporting.comparison.summary import summarise
+from ebmbench.reporting.markdown import markdown
 from ebmbench.workflow.stages import dataset as dataset_stage
 from ebmbench.workflow.stages.score import score
 
@@ -121,7 +123,7 @@ def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str,
 
 def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, object]) -> list[str]:
     if not others:
-        return [markdown(str(reported["dataset"]), _ALONE.format(**reported), readers_table(summarise(own)))]
+        return [markdown(str(reported["dataset"]), _ALONE.format(**reported), readers_table(summarise(own)), KEYS)]
     return [_section(own, scores, grid, reported) for grid, scores in others.items()]
 
 
@@ -131,4 +133,4 @@ def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mappi
     both = summarise(pd.concat([own, scores]))
     columns = zip(both["metric"], both["split"], both["law"], strict=True)
     shown = both[[column in wanted for column in columns]]
-    return markdown(f"{reported['dataset']}, {grid}", _ABOUT.format(grid=grid, **reported), readers_table(shown))
+    return markdown(f"{reported['dataset']}, {grid}", _ABOUT.format(grid=grid, **reported), readers_table(shown), KEYS)

@@ -9,8 +9,9 @@ import pandas as pd
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.literature import matched_with_runs, read_literature
-from ebmbench.reporting.comparison.tables import cell_text, method_label
-from ebmbench.reporting.markdown_latex import write_both
+from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.readers_table import cell_text
+from ebmbench.reporting.markdown import write_both
 
 _ABOUT = (
     "Literature results listed next to our results for the same data set, construction, loss and metric. ours: mean "

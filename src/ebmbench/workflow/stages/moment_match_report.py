@@ -10,7 +10,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.comparison import moment_match_page, moment_match_report
 from ebmbench.reporting.comparison.equivalence import MARGIN
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
 
 _VERDICTS = (
     f"Equivalence test with a margin of {MARGIN:g} standard deviations. D is the largest difference between the means "
@@ -48,7 +48,7 @@ def write_moment_match_report(given: Mapping[Cell, Collection[str]], tables: Pat
     pages = (
         markdown("Matched statistics", _VERDICTS, moment_match_page.verdicts(found)),
         markdown("Counts", _COUNTS, moment_match_page.counts(found)),
-        markdown("Further measures", _MEASURES, moment_match_page.measures(found)),
+        markdown("Further measures", _MEASURES, moment_match_page.measures(found), keys=3),
     )
     write_csv(tables / "matches.csv", found)
     write_text(tables / "matches.md", "\n#".join(pages))

@@ -9,7 +9,7 @@ from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.comparison.pairwise import DatasetComparisons, all_pairs, table
 from ebmbench.reporting.comparison.pairwise_page import headline, section_caption, with_best_page
 from ebmbench.reporting.comparison.ranking import LEVEL
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
 
 NAME = "paired_differences"
 

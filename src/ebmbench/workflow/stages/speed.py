@@ -9,7 +9,7 @@ import pandas as pd
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.planning.reference_runs import grids
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
 
 #: tables that benchmarks/ writes, by file name: title and description
 MEASURED = {

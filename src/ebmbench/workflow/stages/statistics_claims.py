@@ -8,7 +8,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.claims import statistics_claims
 from ebmbench.reporting.comparison.equivalence import MARGIN
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.markdown import markdown
 
 _ABOUT = (
     "Tests of three claims: fixed statistics are matched, they improve the fit, and they improve generation, for the "

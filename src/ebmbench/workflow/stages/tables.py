@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.files import read_json, write_csv, write_text
-from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.best_methods import best_methods, explained
-from ebmbench.reporting.comparison.failures import failures
-from ebmbench.reporting.comparison.failures import failures_page as failures_page
-from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
-from ebmbench.reporting.comparison.tables import TAIL, columns_of, cost, method_label, readers_table, summarise
-from ebmbench.reporting.markdown_latex import latex, markdown, write_both
-
-_PERCENT = f"{100 * (1 - TAIL):g} %"
+from ebmbench.core.files import write_csv, write_text
+from ebmbench.reporting import captions
+from ebmbench.reporting.captions import dataset_caption
+from ebmbench.reporting.comparison.best_methods import best_methods
+from ebmbench.reporting.comparison.columns import columns_of
+from ebmbench.reporting.comparison.cost_table import cost
+from ebmbench.reporting.comparison.failures import failures, failures_page
+from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
+from ebmbench.reporting.comparison.sampling_table import sampling
+from ebmbench.reporting.comparison.summary import summarise
+from ebmbench.reporting.latex import latex
+from ebmbench.reporting.markdown import markdown, write_both
+from ebmbench.reporting.number_text import number_text
+from ebmbench.workflow.stages.data_facts import NAME, data_facts
 
 _FILES = (
     ("summary.csv", "means over seeds with intervals, one row per cell, split, metric and distribution"),
@@ -31,6 +36,7 @@ _FILES = (
     ("failures.csv, failures.md", "runs that failed or diverged, the step, and the reason"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
     ("scores.csv", "every value of every run"),
+    ("datasets.csv", "dimension, test examples, coordinates and log_det of each data set"),
     ("runs.csv", "cost, evaluation and provenance of each run"),
     ("statistics.csv", "the mismatch of each statistic in each run"),
     ("curves.csv", "the training curve of each run"),
@@ -42,138 +48,41 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
     """Read scores.csv and runs.csv in ``tables`` and write the tables for readers next to them.
 
     ``data_files`` are the JSON files of the data sets; a data set may have several (one per block of seeds). The
-    files written are summary.csv; cost, sampling and failures as .csv and .md; README.md; and {dataset}.md and
-    {dataset}.tex for each data set in the scores.
+    files written are datasets.csv, and those of :func:`write_readers_tables`.
     """
-    scores = read_typed(tables / "scores.csv")
+    facts = data_facts(data_files)
+    write_csv(tables / NAME, facts)
+    write_readers_tables(tables, facts)
+
+
+def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
+    """Write summary.csv; cost, sampling and failures as .csv and .md; README.md; and each data set's .md and .tex.
+
+    Reads scores.csv and runs.csv in ``tables``; ``facts`` is datasets.csv.
+    """
+    scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     summary = summarise(scores)
-    facts: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(data_files):
-        content = read_json(path)
-        facts.setdefault(content["dataset"], []).append(content)
     write_csv(tables / "summary.csv", summary)
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
         leading = {column: best_methods(own, column) for column in columns_of(part)}
-        table, about = readers_table(part, leading), caption(part, facts.get(dataset, []))
-        sections.append(markdown(dataset, about, table))
+        table, about = readers_table(part, leading), dataset_caption(part, facts[facts["dataset"] == dataset])
+        sections.append(markdown(str(dataset), about.short, table, KEYS, about.notes))
         write_text(tables / f"{dataset}.md", sections[-1])
-        write_text(tables / f"{dataset}.tex", latex(dataset, about, table))
+        write_text(tables / f"{dataset}.tex", latex(str(dataset), about, table))
     write_text(tables / "README.md", _index(summary, sections))
-    runs = read_typed(tables / "runs.csv")
-    _write_cost(tables, runs)
-    _write_sampling(tables, runs)
-    _write_failures(tables, runs)
-
-
-def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
-    """Return the caption of a data set's table: interval, seeds, coordinates, splits, distributions, order."""
-    runs = summary["seeds"] + summary["failed"]
-    seeds = f"{runs.max()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
-    columns = columns_of(summary)
-    names = {split: _metrics(column.metric for column in columns if column.split == split) for _, split, _ in columns}
-    where = "; ".join(f"{metrics}: {_split(split, facts)}" for split, metrics in names.items())
-    lower, higher = (
-        _metrics(column.metric for column in columns if described(column.metric).direction == direction)
-        for direction in ("lower", "higher")
-    )
-    better = f"Lower is better for {lower}" + (f", higher for {higher}. " if higher else ". ")
-    order = f"Sorted by {columns[0].metric}. " if columns else ""
-    return (
-        f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
-        f"seed); {seeds} seed{'' if seeds == '1' else 's'} per method. Runs without a value are excluded from "
-        f"the mean and counted in parentheses; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. {better}{explained(columns)}{_laws(summary)}{order}"
-    ).strip()
-
-
-def _metrics(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
-
-
-def _laws(summary: pd.DataFrame) -> str:
-    """Explain which distribution each column is of, and at which temperature samplers ran."""
-    drawn = summary[summary["law"] == SAMPLER]
-    if drawn.empty:
-        return ""
-    based = any(column.law == BASE for column in columns_of(summary))
-    text = (
-        "Columns named sampler use samples from each method's declared sampler; "
-        f"{'those named base use its base measure without the energy; ' if based else ''}all others, including "
-        "likelihoods, use the model's own distribution. Exact samples count as both. "
-    )
-    warm = drawn[~drawn["beta"].isin(["", "1"])]
-    for beta, rows in warm.groupby("beta"):
-        methods = dict.fromkeys(method_label(row.family, row.loss, row.stats) for row in rows.itertuples())
-        text += f"Sampled at inverse temperature beta = {beta}: {', '.join(methods)}. "
-    return text
-
-
-def _coordinates(facts: Sequence[dict[str, Any]]) -> str:
-    """Describe dimension, coordinates, and the constant that converts nll to the original coordinates."""
-    if not facts:
-        return ""
-    reported = str(facts[0].get("facts", {}).get("coordinates", "those of the data set")).rstrip(".")
-    text = f"D = {facts[0]['dim']}; coordinates: {reported}. "
-    shifts = pd.Series([shift for block in facts for shift in block["log_det"].values()], dtype=float)
-    if shifts.any():
-        text += (
-            "Values in nats and distances are in these coordinates; for nll in the original coordinates, subtract "
-            f"log_det = {shifts.mean():.4g} (mean over seeds). "
-        )
-    return text
-
-
-def _split(split: str, facts: Sequence[dict[str, Any]]) -> str:
-    if split == "exact":
-        return "compared with the known density"
-    sizes = {size[("train", "val", "test").index(split)] for block in facts for size in block["sizes"].values()}
-    rows = f" ({' or '.join(str(size) for size in sorted(sizes))} samples per seed)" if sizes else ""
-    return f"{split} split{rows}"
+    costs, found, failed = cost(runs), sampling(runs), failures(runs)
+    shown = _shown(costs.drop(columns="train_cpu_seconds"))
+    write_both(tables / "cost", costs, "Cost", captions.COST, shown, keys=4)
+    write_both(tables / "sampling", found, "Sampling", captions.SAMPLING, _shown(found), keys=3)
+    write_both(tables / "failures", failed, "Failed runs", captions.FAILURES, failures_page(failed))
 
 
 def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
     links = "\n".join(f"* [{name}]({name}.md), [LaTeX]({name}.tex)" for name in sorted(set(summary["dataset"])))
     files = "\n".join(f"* {names}: {what}" for names, what in _FILES)
     return "\n".join(["# Results", "", links, "", files, "", *(f"#{section}" for section in sections)])
-
-
-def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
-    costs = cost(runs)
-    about = (
-        "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are wall-clock "
-        "times on the machine named in runs.csv, one thread per run, separately for training and for sampling (with "
-        "the likelihood). An evaluation is one evaluation of the energy, or of its gradient with respect to x, at one "
-        "point. Memory is the peak of the training process in MB (10^6 bytes); seeds in the same process have the same "
-        "peak. Costs are not scored."
-    )
-    write_both(tables / "cost", costs, "Cost", about, _shown(costs.drop(columns="train_cpu_seconds")))
-
-
-def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
-    table = sampling(runs)
-    about = (
-        "Medians over the runs whose training ended with status ok; for R-hat the worst run. log Z: standard error and "
-        "estimated bias in nats if the likelihood did not fail (a bias of -.01 makes log-likelihoods .01 nats too "
-        "high on average), effective fraction of the particles (in [0, 1]), and difference between "
-        "the bounds in nats if exact samples allow bounds. Declared sampler: inverse temperature, step size, "
-        "acceptance, root mean square drift of the total energy in nats, R-hat (1 is best; inf: chains that do not "
-        "move or are not finite), effective sample size of bulk and tails, and the smaller of the two per "
-        f"{EVALUATIONS:,} energy evaluations, warm-up included; more is better. Empty: not defined for the method. "
-        "marks counts runs with unconverged chains or with an optimiser as sampler."
-    )
-    write_both(tables / "sampling", table, "Sampling", about, _shown(table))
-
-
-def _write_failures(tables: Path, runs: pd.DataFrame) -> None:
-    table = failures(runs)
-    about = (
-        "Runs that diverged, ran out of time or failed in training, and runs whose likelihood or samples failed: the "
-        "step at which training ended, and the reason. Every table counts them in parentheses and excludes them from "
-        "the mean."
-    )
-    write_both(tables / "failures", table, "Failed runs", about, failures_page(table))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -190,4 +99,4 @@ def _short(value: Any) -> str:
         return str(value)
     if pd.isna(value):
         return ""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if 100 <= abs(value) < math.inf else number_text(value, 3)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.reporting.comparison.tables import method_label
+from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.time_to_kl import KLTarget, costs, time_to_kl_page
-from ebmbench.reporting.markdown_latex import write_both
+from ebmbench.reporting.markdown import write_both
 
 _ABOUT = (
     "Cost up to the first checkpoint with exact KL(data || model) at or below the target, over the seeds that reached "

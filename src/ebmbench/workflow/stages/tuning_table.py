@@ -12,8 +12,10 @@ from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.planning.tuning import TRIALS, folder_of
-from ebmbench.reporting.comparison.tables import counted, interval_text, method_label
-from ebmbench.reporting.markdown_latex import markdown
+from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.summary import counted
+from ebmbench.reporting.markdown import markdown
+from ebmbench.reporting.number_text import interval_text, number_text
 
 _ABOUT = (
     "Searches per cell, on a seed that no result uses. score: mean negative log-likelihood of the validation samples "
@@ -29,7 +31,12 @@ def write_tuning_table(cells: Sequence[Cell], results: str, out: Path) -> None:
         table = read_text(folder_of(results, cell) / "trials.csv", TRIALS)
         parts.append(pd.DataFrame(cell._asdict(), index=table.index).join(table))
     write_csv(out / "tuning.csv", pd.concat(parts, ignore_index=True))
-    write_text(out / "tuning.md", markdown("Tuning", _ABOUT, chosen(read_typed(out / "tuning.csv"))))
+    write_tuning_page(out)
+
+
+def write_tuning_page(tables: Path) -> None:
+    """Write ``tuning.md`` from tuning.csv in ``tables``."""
+    write_text(tables / "tuning.md", markdown("Tuning", _ABOUT, chosen(read_typed(tables / "tuning.csv")), keys=2))
 
 
 def chosen(trials: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +53,7 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
                 "without a score": counted(group["status"][group["val_nll"].isna()]),
                 "score as configured": _score(first),
                 "score, chosen": _score(best),
-                "worst": f"{scored['val_nll'].max():.4g}" if len(scored) else "",
+                "worst": number_text(scored["val_nll"].max()) if len(scored) else "",
                 "chosen settings": settings_text(best["settings"]) or "as configured",
             }
         )

@@ -1,0 +1,72 @@
+"""Columns of a reader's table: which metrics are shown, of which distribution, and in which order."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from ebmbench.core.columns import BASE, MODEL, SAMPLER
+from ebmbench.evaluation.metrics.registry import feature_name
+from ebmbench.evaluation.metrics.registry import metric as described
+
+
+class Column(NamedTuple):
+    """A column of a reader's table: a metric on a split, of the distribution ``law``."""
+
+    metric: str
+    split: str
+    law: str
+
+
+#: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
+COLUMNS: tuple[Column, ...] = (
+    Column("kl", "exact", MODEL),
+    Column("manifold_tv", "exact", MODEL),
+    Column("manifold_tv", "exact", BASE),
+    Column("manifold_distance", "exact", MODEL),
+    Column("manifold_distance", "exact", BASE),
+    *(Column("fid", "test", law) for law in (MODEL, SAMPLER, BASE)),
+    Column("nll", "test", MODEL),
+    Column("nll_trimmed", "test", MODEL),
+    Column("mode_weight_error", "exact", MODEL),
+    Column("energy_distance", "test", MODEL),
+    Column("energy_distance", "test", SAMPLER),
+    Column("mmd2", "test", MODEL),
+    Column("sliced_wasserstein", "test", MODEL),
+    Column("reconstruction_mse", "test", MODEL),
+    Column("anomaly_auprc", "test", MODEL),
+    Column("anomaly_auroc", "test", MODEL),
+    Column("moments_mismatch_mean", "test", MODEL),
+    Column("moments_mismatch_mean", "test", SAMPLER),
+)
+
+#: metrics of image features, shown before all other columns -> the distributions for which each is shown
+_OF_FEATURES = {
+    "fd": (MODEL, SAMPLER, BASE),
+    "floor": (MODEL,),
+    "kid": (MODEL,),
+    "precision": (MODEL,),
+    "recall": (MODEL,),
+}
+
+
+def columns_of(summary: pd.DataFrame) -> list[Column]:
+    """Return the image-feature columns and those of :data:`COLUMNS` in ``summary``, except those skipped everywhere."""
+    skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
+    reported = summary[~skipped]
+    held = {Column(*names) for names in zip(reported["metric"], reported["split"], reported["law"], strict=True)}
+    extractors = [name.removeprefix("fd_") for name in sorted(set(reported["metric"])) if name.startswith("fd_")]
+    features = [
+        Column(feature_name(distance, extractor), "test", law)
+        for extractor in extractors
+        for distance, laws in _OF_FEATURES.items()
+        for law in laws
+    ]
+    return [column for column in (*features, *COLUMNS) if column in held]
+
+
+def heading(column: Column) -> str:
+    """Return the heading of a column: the metric, the distribution if it is not the model's, and the unit."""
+    name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
+    return name + described(column.metric).in_brackets
