@@ -110,11 +110,11 @@ def extractor(dataset: str, images: Json, name: str, settings: Json, out: AnyPat
 
 
 @command(stage)
-def image_scores(run: AnyPath, extractors: Json) -> None:
+def image_scores(run: AnyPath, data: AnyPath, extractors: Json) -> None:
     """Score a job's samples by features of images."""
     from ebmbench.workflow.stages.image_scores import write_image_scores
 
-    write_image_scores(run, {name: Path(path) for name, path in extractors.items()})
+    write_image_scores(run, data, {name: Path(path) for name, path in extractors.items()})
 
 
 @command(stage)
