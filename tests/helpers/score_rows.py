@@ -25,5 +25,9 @@ def rows_of(
     ]  # fmt: skip
 
 
+def frame(*rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame([row for part in rows for row in part])
+
+
 def summary_of(*rows: list[dict]) -> pd.DataFrame:
-    return summarise(pd.DataFrame([row for part in rows for row in part]))
+    return summarise(frame(*rows))

@@ -205,6 +205,14 @@ def ranks(scores: AnyPath, curves: AnyPath, out: AnyPath) -> None:
 
 
 @command(stage)
+def controls(scores: AnyPath, out: AnyPath) -> None:
+    """Decide whether each metric passes its controls on each data set."""
+    from ebmbench.workflow.stages.controls import write_controls
+
+    write_controls(scores, out)
+
+
+@command(stage)
 def paired_differences(scores: AnyPath, out: AnyPath) -> None:
     """Compare all methods of each data set, paired by seed."""
     from ebmbench.workflow.stages.paired_differences import write_paired_differences

@@ -12,6 +12,8 @@ from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.control_marks import legend, marked
+from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.failures import failures
 from ebmbench.reporting.comparison.failures import failures_page as failures_page
 from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
@@ -32,6 +34,10 @@ _FILES = (
     (
         "[paired_differences.md](paired_differences.md), paired_differences.csv",
         "all methods of each data set compared in pairs, and in words which ones the seeds cannot separate",
+    ),
+    (
+        "[controls.md](controls.md), controls.csv",
+        "whether each metric has real data among the best and tells a much simpler model from them",
     ),
     ("failures.csv, failures.md", "runs that failed or diverged, the step, and the reason"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
@@ -61,7 +67,9 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
         leading = {column: best_methods(own, column) for column in columns_of(part)}
-        table, about = readers_table(part, leading), caption(part, facts.get(dataset, []))
+        failed = failing(controls(own, columns_of(part)))
+        table = marked(readers_table(part, leading), [column for _, column in failed])
+        about = caption(part, facts.get(dataset, [])) + legend(table)
         sections.append(markdown(dataset, about, table))
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(dataset, about, table))
