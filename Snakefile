@@ -67,6 +67,7 @@ rule all:
         rules.time_to_kl.output if config["time_to_kl"] else [],
         rules.matches.output if MATCHING else [],
         rules.comparisons.input,
+        rules.controls.output,
         rules.paired_differences.output,
         rules.ranks.output,
         rules.published.output if BESIDE else [],

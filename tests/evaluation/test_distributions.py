@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 import torch
 
+from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.evaluation.metrics.two_sample import Ground
 from tests.helpers.job_folder import ON_DENSITY, ON_SAMPLES, PARTS, Folder, by_key, of_law
+
+#: biased, but with a bias below the margin, or the floor of a distance without a bias
+FULL = ("moments_mismatch_headroom_test", "moments_mismatch_d2_floor95")
 
 
 @pytest.mark.parametrize("law", PARTS)
@@ -26,7 +30,9 @@ def test_the_mismatch_rests_on_the_laws_own_draws_against_test_rows_and_n_eff(tm
     assert x0["stderr"] == pytest.approx(math.sqrt(variance) / test.std(ddof=1), rel=1e-4)
     assert x0["floor"] != pytest.approx(x0["sae"])
     rows = by_key(scores)
-    assert rows[0, "test", "moments_mismatch_mean", law].value == pytest.approx(each["sae"].mean())
+    summary = rows[0, "test", "moments_mismatch_mean", law]
+    # of 50 samples and 50 test rows, as many as there are validation rows
+    assert each["sae"].mean() < summary.value < each["sae"].mean() + 0.05 and summary.n == 50
     assert rows[0, "test", "energy_distance", law].n == 60
 
 
@@ -73,7 +79,7 @@ def test_exact_samples_are_both_laws(tmp_path):
     pd.testing.assert_frame_equal(
         *(part.drop(columns="law").reset_index(drop=True) for part in (model, sampler)), check_exact=True
     )
-    assert set(model["status"]) == {"ok"} and set(model["method"]) == {"exact"} and set(model["n"]) <= {120, 90, 80}
+    assert set(model["status"]) == {"ok"} and set(model["method"]) == {"exact"} and set(model["n"]) <= {120, 90, 80, 50}
     assert len(of_law(each, "model")) == len(of_law(each, "sampler")) == 5
 
 
@@ -148,7 +154,8 @@ def test_few_effective_samples_fail_only_what_needs_more(tmp_path):
     rows = by_key(folder.scored()[0])
     statuses = {name: rows[0, "test", name, "sampler"].status for name in ON_SAMPLES}
     assert statuses["mmd2"] == statuses["sliced_wasserstein"] == "failed"
-    assert statuses["moments_mismatch_mean"] == rows[0, "test", "mmd2", "model"].status == "ok"
+    assert statuses["moments_mismatch_mean"] == statuses["moments_mismatch_w1"] == "failed"
+    assert statuses["moments_mismatch_d2"] == rows[0, "test", "mmd2", "model"].status == "ok"
 
 
 def with_base(path):
@@ -193,3 +200,20 @@ def test_where_log_z_failed_there_is_no_gain(tmp_path):
     folder.sampled["0"]["relative"] = {"status": "failed", "reason": "weights", "method": "SMC"}
     row = by_key(folder.scored()[0])[0, "test", "kale", "model"]
     assert row.status == "failed" and math.isnan(row.value)
+
+
+@pytest.mark.parametrize(("n_eff", "status"), [(49.0, "failed"), (50.0, "ok")])
+def test_biased_distances_need_as_many_independent_samples_as_every_side_has(tmp_path, n_eff, status):
+    """50 validation rows stand for real data, so 50 samples and 50 test rows are compared."""
+    folder = Folder(tmp_path)
+    folder.sampled["0"]["samples"]["n_eff"] = n_eff
+    own = (scores := folder.scored()[0])[(scores["law"] == "sampler") & scores["metric"].isin(ON_SAMPLES)]
+    biased = own[[described(name).biased_in_n and name not in FULL for name in own["metric"]]]
+    others = own[~own.index.isin(biased.index)]
+    assert set(biased["status"]) == {status} and set(biased["metric"]) >= {"sliced_wasserstein", "moments_mismatch_w1"}
+    assert set(others["metric"]) == {"energy_distance", "mmd2", *FULL, "moments_mismatch_d2"}
+    assert set(others.loc[others["metric"] != "moments_mismatch_headroom_test", "status"]) == {"ok"}
+    if status == "ok":
+        assert set(biased["n"]) == {50}
+    else:
+        assert set(biased["reason"]) == {"the draws are worth 49 independent ones; 50 are compared on this data set"}

@@ -28,5 +28,9 @@ def sampler_rows(method: str, values: list[float | str], marks: list[str | None]
     return [row | {"mark": mark, "beta": beta} for row, mark in zip(rows, marks, strict=True)]
 
 
+def frame(*rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame([row for part in rows for row in part])
+
+
 def summary_of(*rows: list[dict]) -> pd.DataFrame:
-    return summarise(pd.DataFrame([row for part in rows for row in part]))
+    return summarise(frame(*rows))

@@ -8,6 +8,7 @@ import torch
 
 from ebmbench.evaluation.metrics.mahalanobis import mahalanobis
 from ebmbench.evaluation.metrics.mismatch import errors, mismatch, summaries
+from ebmbench.evaluation.sample_size import POINTS
 from ebmbench.models.statistics.moments import Moments
 from tests.helpers.compared import sides
 from tests.helpers.targets import generator
@@ -46,7 +47,7 @@ def scored(distances, sizes, seed):
         found = sides(statistic.value, tilted, test, train, len(tilted), seed)
         each = mismatch(found)
         drawn = errors(found, each)
-        known = mahalanobis(found, each, drawn) | summaries(found, each, drawn)
+        known = mahalanobis(found, each, drawn) | summaries(found, each, drawn, min(POINTS, *sizes[:3]))
         values = {"smooth": known["mean"], "smooth_floor95": known["floor95"], **known}
         rows.append({"distance": distance, "seed": seed} | {name: of.value for name, of in values.items()})
     return rows

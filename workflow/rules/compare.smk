@@ -106,6 +106,28 @@ rule paired_differences:
         "python -m ebmbench stage paired_differences --scores {input.scores:q} --out {params.out:q} > {log:q} 2>&1"
 
 
+rule controls:
+    input:
+        scores=rules.collect.output.scores,
+    output:
+        table=report(
+            "<tables>/controls.csv",
+            caption="../report/controls.rst",
+            category="Tables",
+        ),
+        page="<tables>/controls.md",
+    log:
+        "<logs>/controls.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.workflow.stages.controls"]),
+    shell:
+        "python -m ebmbench stage controls --scores {input.scores:q} --out {params.out:q} > {log:q} 2>&1"
+
+
 rule ranks:
     input:
         scores=rules.collect.output.scores,

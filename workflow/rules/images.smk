@@ -33,6 +33,8 @@ rule extractor:
 
 rule image_scores:
     input:
+        data=rules.dataset.output.data,
+        facts=rules.dataset.output.facts,
         run="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/run.json",
         samples=rules.sample.output.samples,
         sampling=rules.sample.output.facts,
@@ -59,4 +61,5 @@ rule image_scores:
         ),
         run=subpath(output.scores, parent=True),
     shell:
-        "python -m ebmbench stage image_scores --run {params.run:q} --extractors {params.extractors:q} > {log:q} 2>&1"
+        "python -m ebmbench stage image_scores --run {params.run:q} --data {input.data:q}"
+        " --extractors {params.extractors:q} > {log:q} 2>&1"

@@ -15,12 +15,17 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
+from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.mismatch import Averages, Sides
 from ebmbench.evaluation.metrics.statistic_rows import StatisticRows, Values
-from ebmbench.evaluation.metrics.two_sample import subsets
+from ebmbench.evaluation.metrics.transport import ComparedStatistics
+from ebmbench.evaluation.sample_size import sample_size, too_few
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.statistics.interface import Statistic
+
+#: summaries of the samples of any distribution that need equal numbers of them
+EQUAL_NUMBERS = (*mismatch.SUMMARIES, "smooth", "smooth_floor95", *transport.NAMES)
 
 #: summaries of the samples of any distribution
 OF_DRAWS = (
@@ -59,6 +64,11 @@ class Set:
     rows: Mapping[str, Tensor]
     cell: Cell
     seed: str
+
+    @property
+    def size(self) -> int:
+        """Number of samples that biased distances use."""
+        return sample_size(self.rows)
 
     @cached_property
     def kept(self) -> Tensor:
@@ -108,12 +118,19 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     hard, smooth = asked.sides(draws, n_eff)
     each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
     drawn = mismatch.errors(smooth, smoothly)
-    summaries = mismatch.summaries(smooth, smoothly, drawn)
-    found: Found = dict(summaries if hard is smooth else mismatch.summaries(hard, each, mismatch.errors(hard, each)))
-    found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
-    found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
-    w1, distances = _transport(asked, draws, n_eff)
-    found |= {**distances, "headroom_test": _headroom(asked, smooth.model.rows.all(), n_eff)}
+    found: Found = dict(mahalanobis.mahalanobis(smooth, smoothly, drawn))
+    found["headroom_test"] = _headroom(asked, smooth.model.rows.all(), n_eff)
+    outcome = too_few(n_eff, asked.size)
+    w1 = torch.full_like(each.sae, math.nan)
+    if outcome is None:
+        summaries = mismatch.summaries(smooth, smoothly, drawn, asked.size)
+        found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
+        if hard is not smooth:
+            summaries = mismatch.summaries(hard, each, mismatch.errors(hard, each), asked.size)
+        w1, distances = _transport(asked, smooth, n_eff)
+        found |= summaries | distances
+    else:
+        found |= dict.fromkeys(EQUAL_NUMBERS, outcome)
     reported = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
     return found, _table(asked, reported | {"sae_smooth": sae_smooth, "w1": w1})
@@ -149,14 +166,19 @@ def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
         return {headroom.NAME: RunOutcome("failed", str(error))}
 
 
-def _transport(asked: Set, draws: Tensor, n_eff: float) -> tuple[Tensor, dict[str, Estimate]]:
+def _transport(asked: Set, smooth: Sides, n_eff: float) -> tuple[Tensor, dict[str, Estimate]]:
     if not len(asked.kept):
-        nothing = Estimate(math.nan, math.nan, len(draws))
+        nothing = Estimate(math.nan, math.nan, asked.size)
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
-    # the same points as for other distances between samples
-    few, test = subsets(draws, asked.rows["test"], n_eff, generator(asked.cell.dataset, "score", int(asked.seed)))
-    values = asked.of(few).all(), asked.of(test).all(), asked.smooth["train"].rows.all()
-    return transport.transport(*(part[:, asked.kept] for part in values))
+    sides = {
+        name: ComparedRows.of(side.rows.all()[:, asked.kept], worth, asked.stream(f"equal {name}"))
+        for name, side, worth in (
+            ("model", smooth.model, n_eff),
+            ("test", smooth.test, smooth.test.n_eff),
+            ("train", smooth.train, smooth.train.n_eff),
+        )
+    }
+    return transport.transport(ComparedStatistics(**sides), asked.size)
 
 
 def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | RunOutcome:

@@ -30,7 +30,7 @@ def latex(label: str, caption: Caption, table: pd.DataFrame) -> str:
 
     The first column names the row and is repeated; the others are spread over as many tables as their printed widths
     need, at most :data:`MOST` each, with :data:`ROWS` lines each at most. The first table has the caption, and the
-    notes follow below the last one, with the meanings of [low, high] and † if fields show them. Needs booktabs.
+    notes follow below the last one, with the meanings of [low, high], † and ‡ if they are there. Needs booktabs.
     """
     name, *others = printed_columns(table)
     notes = [*caption.notes, *legends(table)]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
-from ebmbench.evaluation.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.couplings import costs, sorted_columns
 
 
 def columns(n, seed, k=3):
@@ -13,17 +14,7 @@ def columns(n, seed, k=3):
 
 
 def cost(x, y, order):
-    return costs(Sorted.of(x), Sorted.of(y), order)
-
-
-def test_rows_left_out_are_those_at_their_places():
-    x = columns(20, 7)
-    left = Sorted.of(x).without(3, 9)
-    again = Sorted.of(np.delete(x, slice(3, 9), 0))
-    assert len(left) == 14
-    np.testing.assert_array_equal(left.values, again.values)
-    # twice, by the places that all rows had
-    np.testing.assert_array_equal(left.without(12, 20).values, np.sort(x[[0, 1, 2, 9, 10, 11]], axis=0).T)
+    return costs(sorted_columns(torch.from_numpy(x)), sorted_columns(torch.from_numpy(y)), order)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
@@ -49,3 +40,11 @@ def test_the_second_order_splits_rows_as_quantiles_do():
     apart = np.sort(np.repeat(x, 2, axis=0), axis=0) - np.sort(np.repeat(y, 3, axis=0), axis=0)
     np.testing.assert_allclose(cost(x, y, 2), (apart**2).mean(0), rtol=1e-12)
     assert not np.allclose(cost(x, y, 2), np.abs(apart).mean(0) ** 2, rtol=1e-3)
+
+
+def test_several_sets_of_rows_are_compared_each_with_its_own():
+    x, y = (np.stack([columns(n, seed) for seed in seeds]) for n, seeds in ((7, (1, 2)), (5, (3, 4))))
+    found = cost(x, y, 2)
+    assert found.shape == (2, 3)
+    np.testing.assert_allclose(found, [cost(x[i], y[i], 2) for i in range(2)])
+    assert not np.allclose(found, found[::-1])

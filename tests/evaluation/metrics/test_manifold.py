@@ -51,17 +51,17 @@ def test_draws_on_the_curve_have_no_distance():
 def test_a_shift_along_the_normal_is_the_distance_and_moves_nothing_along_the_curve(shift):
     x = uniform(2000, 2)
     moved = x * (1 + shift / RADIUS)
-    found = manifold(curve(), moved, 2000)
+    found = manifold(curve(), moved, 2000, 2000)
     assert found[DISTANCE].value == pytest.approx(abs(shift), abs=1e-6)
     assert found[DISTANCE].value != pytest.approx(shift**2, rel=0.1)
-    assert found[TV].value == pytest.approx(manifold(curve(), x, 2000)[TV].value, abs=1e-12)
+    assert found[TV].value == pytest.approx(manifold(curve(), x, 2000, 2000)[TV].value, abs=1e-12)
     assert not torch.equal(nearest(curve(), -moved).cell, nearest(curve(), moved).cell)
 
 
 def test_the_distance_has_the_standard_error_of_a_mean_of_n_eff():
     shift = torch.linspace(0, 1, 1001, dtype=torch.float64)
     x = uniform(1001, 3)
-    found = manifold(curve(), x * (1 + shift[:, None] / RADIUS), 100)[DISTANCE]
+    found = manifold(curve(), x * (1 + shift[:, None] / RADIUS), 100, 100)[DISTANCE]
     assert (found.value, found.n) == (pytest.approx(0.5, abs=1e-6), 1001)
     assert found.stderr == pytest.approx(float(shift.std()) / 10, rel=1e-6)
 
@@ -71,7 +71,7 @@ def test_one_point_a_cell_by_its_mass_is_exact_and_a_uniform_law_is_off_by_a_kno
     arcs = ARCS // 4
     cells = torch.arange(K)
     assert float((shares(cells, K) - curve().arcs()).abs().max()) < 1e-12
-    found = manifold(curve(0.8), circle(middles()), K)[TV].value
+    found = manifold(curve(0.8), circle(middles()), K, K)[TV].value
     edges = TURN * np.arange(ARCS + 1) / ARCS
     exact = np.abs(np.diff(0.8 * np.sin(edges) / TURN)).sum() / 2
     assert found == pytest.approx(exact, abs=1e-12)
@@ -86,14 +86,14 @@ def test_one_point_a_cell_by_its_mass_is_exact_and_a_uniform_law_is_off_by_a_kno
 def test_a_gap_in_the_law_is_its_mass():
     """Draws from half the circle: half the mass is missing, half is too much."""
     half = circle(middles()[: K // 2])
-    found = manifold(curve(), half, 100)[TV]
+    found = manifold(curve(), half, 100, 100)[TV]
     assert found.value == pytest.approx(0.5, abs=1e-12)
     assert found.stderr < 1e-6  # no draw can fall where there is none: this law's shares are one
 
 
 def test_exact_draws_have_the_floor_as_their_mean():
     truth = curve(0.8, 360)
-    found = np.array([manifold(truth, tilted(400, seed, 0.8), 400)[TV].value for seed in range(60)])
+    found = np.array([manifold(truth, tilted(400, seed, 0.8), 400, 400)[TV].value for seed in range(60)])
     floor = tv_floor(truth, 400)
     error = found.std() / math.sqrt(60)
     assert abs(found.mean() - floor) < 4 * error + 0.005
@@ -103,8 +103,8 @@ def test_exact_draws_have_the_floor_as_their_mean():
 
 def test_the_stderr_of_a_wrong_law_covers():
     truth = curve(0.8, 360)
-    exact = manifold(truth, circle(middles()), K)[TV].value
-    found = [manifold(truth, uniform(1000, seed), 1000)[TV] for seed in range(60)]
+    exact = manifold(truth, circle(middles()), K, K)[TV].value
+    found = [manifold(truth, uniform(1000, seed), 1000, 1000)[TV] for seed in range(60)]
     z = np.array([(estimate.value - exact) / estimate.stderr for estimate in found])
     assert 0.75 < z.std() < 1.3
     assert not 0.75 < 2 * z.std() < 1.3  # twice the stderr of half a sum, the half forgotten
@@ -113,7 +113,7 @@ def test_the_stderr_of_a_wrong_law_covers():
 
 def test_draws_worth_less_have_a_wider_error():
     x = uniform(1000, 4)
-    whole, part = (manifold(curve(0.8), x, n_eff) for n_eff in (1000, 250))
+    whole, part = (manifold(curve(0.8), x, n_eff, 1000) for n_eff in (1000, 250))
     for name in NAMES:
         assert part[name].value == whole[name].value
         assert part[name].stderr == pytest.approx(2 * whole[name].stderr)

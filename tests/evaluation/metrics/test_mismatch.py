@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.stats import foldnorm
 
 from ebmbench.evaluation.metrics.mismatch import SUMMARIES, errors, mismatch, summaries
 from ebmbench.models.blocks import ROWS
@@ -21,11 +22,11 @@ def rows(n, seed, dim=3, shift=0.0):
     return draws + 0.8 * draws[:, :1] + shift
 
 
-def summarised(model, test, train, n_eff=None):
+def summarised(model, test, train, n_eff=None, size=None):
     values = Moments().fit(train).value
     found = sides(values, model, test, train, n_eff or len(model))
     each = mismatch(found)
-    return each, summaries(found, each, errors(found, each))
+    return each, summaries(found, each, errors(found, each), size or min(n_eff or len(model), len(test), len(train)))
 
 
 def test_every_statistic_is_compared_as_defined():
@@ -47,12 +48,45 @@ def test_every_statistic_is_compared_as_defined():
     for name, values in expected.items():
         np.testing.assert_allclose(getattr(each, name), values, rtol=1e-9, atol=1e-12, err_msg=name)
     assert not np.allclose(each.stderr, np.sqrt(m.var(0) / len(m) + t.var(0) / 700) / sd)  # n_eff ignored
-    assert found["mean"].value == pytest.approx(abs(difference).mean())
-    assert found["max"].value == pytest.approx(abs(difference).max())
-    assert found["rms"].value == pytest.approx(math.sqrt((difference**2).mean()))
-    assert found["share"].value == pytest.approx((abs(difference / stderr) > 2).mean())
-    assert found["floor"].value == pytest.approx(expected["floor"].mean())
-    assert (found["mean"].n, found["floor"].n) == (len(model), len(train))
+    # the summaries are those of 100 rows on each side: errors that 700 test rows lack are added
+    lacking = np.sqrt(t.var(0, ddof=1) * (1 / 100 - 1 / 700)) / sd
+    size_stderr = np.sqrt((m.var(0, ddof=1) + t.var(0, ddof=1)) / 100) / sd
+    covariance = np.cov(t.T) * (1 / 100 - 1 / 700) / np.outer(sd, sd)
+    moved = difference + np.random.default_rng(0).multivariate_normal(np.zeros(len(sd)), covariance, 20_000)
+    simulated = {"mean": abs(moved).mean(), "max": abs(moved).max(1).mean(), "rms": np.sqrt((moved**2).mean(1)).mean()}
+    simulated["share"] = (abs(moved) > 2 * size_stderr).mean()
+    plain = {"mean": abs(difference).mean(), "max": abs(difference).max(), "rms": np.sqrt((difference**2).mean())}
+    for name, value in simulated.items():
+        assert found[name].value == pytest.approx(value, rel=0.02, abs=0.003), name
+        assert name == "share" or found[name].value > 1.05 * plain[name]
+    assert found["mean"].value == pytest.approx(foldnorm(abs(difference) / lacking, scale=lacking).mean().mean())
+    # train rows in place of the model's, as many
+    both = np.sqrt(lacking**2 + r.var(0, ddof=1) * (1 / 100 - 1 / len(r)) / sd**2)
+    assert found["floor"].value == pytest.approx(foldnorm(expected["floor"] / both, scale=both).mean().mean())
+    assert (found["mean"].n, found["floor"].n) == (100, 100)
+
+
+def test_as_many_rows_as_are_compared_give_the_plain_summaries():
+    each, found = summarised(rows(300, 1, shift=0.1), rows(300, 2), rows(300, 3))
+    difference = each.sae
+    assert found["mean"].value == pytest.approx(float(difference.mean()))
+    assert found["max"].value == pytest.approx(float(difference.max()))
+    assert found["rms"].value == pytest.approx(float(difference.square().mean().sqrt()))
+    assert found["share"].value == pytest.approx(float((each.z.abs() > 2).double().mean()))
+    assert found["floor"].value == pytest.approx(float(each.floor.mean()))
+
+
+def test_models_with_other_numbers_of_rows_have_the_same_bias():
+    """One law, 120 rows of one model and 2,000 of another: equal in expectation, but not as they stand."""
+    found = {
+        n: [summarised(rows(n, 2 * s), rows(500, 2 * s + 1), rows(500, 1), size=100) for s in range(40)]
+        for n in (120, 2000)
+    }
+    for name in ("mean", "max", "rms", "share"):
+        few, many = (np.array([one[name].value for _, one in found[n]]) for n in (120, 2000))
+        assert abs(few.mean() - many.mean()) < 3 * math.hypot(few.std(), many.std()) / math.sqrt(40), name
+    few, many = (np.array([float(each.sae.mean()) for each, _ in found[n]]) for n in (120, 2000))
+    assert few.mean() - many.mean() > 6 * math.hypot(few.std(), many.std()) / math.sqrt(40)
 
 
 def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
@@ -68,7 +102,7 @@ def test_a_statistic_that_does_not_vary_over_the_test_rows_is_left_out():
 def test_without_statistics_there_is_no_number():
     found = sides(NoStatistic().value, *(rows(20, seed) for seed in (1, 2, 3)), 20)
     each = mismatch(found)
-    summary = summaries(found, each, errors(found, each))
+    summary = summaries(found, each, errors(found, each), 20)
     assert tuple(summary) == SUMMARIES
     assert all(math.isnan(estimate.value) for estimate in summary.values())
 

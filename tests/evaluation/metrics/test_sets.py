@@ -8,9 +8,11 @@ import torch
 from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 
 from ebmbench.evaluation.metrics import headroom, residuals, transport
+from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.headroom import Squares
 from ebmbench.evaluation.metrics.mahalanobis import MahalanobisMetric, mahalanobis, shrinkage
 from ebmbench.evaluation.metrics.mismatch import DRAWS, errors, mismatch, quantile, summaries
+from ebmbench.evaluation.metrics.transport import ComparedStatistics
 from ebmbench.inference.denoising import moved
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.statistics.means import Means
@@ -32,7 +34,7 @@ def compared(model, test, train, values=MOMENTS.value, n_eff=None):
     found = sides(values, model, test, train, n_eff or len(model))
     each = mismatch(found)
     drawn = errors(found, each)
-    return summaries(found, each, drawn) | mahalanobis(found, each, drawn)
+    return summaries(found, each, drawn, min(side.n_eff for side in found)) | mahalanobis(found, each, drawn)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +139,10 @@ def test_the_share_of_the_identity_is_scikit_learns(n, dim):
 def test_a_law_with_the_right_means_is_told_from_the_data():
     """N(0, 2^2) has the mean of N(0, 1); W_1 between them is E|z| = sqrt(2 / pi) sd."""
     model, test, train = 2 * rows(2000, 1, dim=1), rows(2000, 2, dim=1), rows(2000, 3, dim=1)
-    each, found = transport.transport(model, test, train)
+    sides = ComparedStatistics(
+        *(ComparedRows.of(part, len(part), generator(i)) for i, part in enumerate((model, test, train)))
+    )
+    each, found = transport.transport(sides, 500)
     assert found["w1"].value == pytest.approx(math.sqrt(2 / math.pi), abs=4 * found["w1"].stderr)
     assert float(each.mean()) == pytest.approx(found["w1"].value)
     assert found["w1_floor"].value < 0.1 * found["w1"].value

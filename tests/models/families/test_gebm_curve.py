@@ -90,7 +90,7 @@ def test_it_begins_as_its_base_which_stands_still(offset):
 def test_the_exact_energy_gives_the_datas_law_and_others_do_not():
     def drawn(k):
         found = Importance(10_000).normalise(Problem(model(Angular(k)), ROWS), 2000, generator(6))
-        return found, manifold(CURVE, found.samples, found.n_eff)
+        return found, manifold(CURVE, found.samples, found.n_eff, 2000)
 
     found, scores = drawn(1.0)
     assert found.log_z.value == pytest.approx(0, abs=4 * found.log_z.stderr)
@@ -116,7 +116,7 @@ def test_off_the_curve_the_bound_grows_with_the_slope_beyond_any_divergence(k):
 
 def test_a_few_steps_bring_the_mass_where_the_data_have_it():
     made, loss = model(), KALEDonskerVaradhan(nu=4)
-    before = manifold(CURVE, made.base.sample(2000, generator(7)), 2000)[TV].value
+    before = manifold(CURVE, made.base.sample(2000, generator(7)), 2000, 2000)[TV].value
     optimiser = torch.optim.Adam(made.network.parameters(), 0.01)
     for step in range(100):
         optimiser.zero_grad()
@@ -124,7 +124,7 @@ def test_a_few_steps_bring_the_mass_where_the_data_have_it():
         loss(made, rows, generator(step)).loss.backward()
         optimiser.step()
     found = Importance(10_000).normalise(Problem(made.requires_grad_(False), ROWS), 2000, generator(8))
-    after = manifold(CURVE, found.samples, found.n_eff)
+    after = manifold(CURVE, found.samples, found.n_eff, 2000)
     assert before > 0.3 and after[TV].value < 0.12 and after[DISTANCE].value < 1e-4
 
 

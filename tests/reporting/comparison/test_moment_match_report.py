@@ -121,3 +121,13 @@ def test_both_sides_of_the_gain_identity_stand_beside_the_target():
     assert (target.gain, target.gained) == (pytest.approx(0.2), pytest.approx(0.215))
     assert target.apart == pytest.approx(0.03) and target.apart_z == pytest.approx(0.6)
     assert math.isnan(held_out.gain)
+
+
+def test_a_training_whose_samples_are_worth_too_few_for_the_mean_mismatch_still_counts():
+    """D^2 has a value at any effective number; the biased mean mismatch has none below the number compared."""
+    table = scores({(PLAIN, "s1"): [0.0005, 0.02, 0.0006]})
+    few = table["metric"].str.contains("smooth") & (table["seed"] == 1) & (table["law"] == "model")
+    table.loc[few, ["status", "value"]] = ["failed", math.nan]
+    found = matches(table, pd.DataFrame(columns=["dataset"]), GIVEN).iloc[0]
+    assert (found["seeds"], found["failed"]) == (3, 0)
+    assert found["d2_high"] > 0.02 and found["mismatch"] == pytest.approx(0.055)

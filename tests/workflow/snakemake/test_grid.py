@@ -37,10 +37,11 @@ def test_dry_run_counts_equal_the_grid(done):
         "score": CELLS,
         "collect": 1,
         "tables": 1,
+        "controls": 1,
         "paired_differences": 1,
         "ranks": 1,
         "all": 1,
-        "total": 3 + 3 + 3 * CELLS + 4 + len(FIGURES) + 1,
+        "total": 3 + 3 + 3 * CELLS + 5 + len(FIGURES) + 1,
     }
 
 
@@ -183,7 +184,7 @@ def test_editing_a_loss_plans_its_cells_and_what_hangs_on_them(done):
     planned = project.planned()
     source.write_text(text)
     expected = {"tune": 1, "train_ed": 2, "sample": 2, "score": 2, "collect": 1, "tables": 1, "all": 1}
-    expected |= {"tuning": 1, "time_to_kl": 1, "paired_differences": 1, "ranks": 1, "total": 16}
+    expected |= {"tuning": 1, "time_to_kl": 1, "controls": 1, "paired_differences": 1, "ranks": 1, "total": 17}
     assert planned == FIGURES | expected
     assert project.planned() == {}
 

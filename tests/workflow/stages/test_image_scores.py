@@ -42,12 +42,22 @@ def runs(tmp_path_factory):
         cell, rows = Cell("digit_images", family, loss, "none"), folder / "seeds0-0.safetensors"
         train.train_seeds(cell, "0-0", content, rows, "cpu", "digest", folder / family)
         sample.write_samples(folder / family, sample.Plan.of(PLAN), rows, "cpu")
-        found[family] = folder / family
+        found[family] = worth(folder / family, 150)
     return found
 
 
+def worth(folder, n_eff):
+    """The folder, its samples now worth ``n_eff``: an untrained model's are worth little."""
+    facts = files.read_json(folder / "sampling.json")
+    for part in ("samples", "model", "base"):
+        if part in facts["runs"]["0"]:
+            facts["runs"]["0"][part]["n_eff"] = n_eff
+    files.write_json(folder / "sampling.json", facts)
+    return folder
+
+
 def scores(folder, judges):
-    image_scores.write_image_scores(folder, judges)
+    image_scores.write_image_scores(folder, folder.parent / "seeds0-0.safetensors", judges)
     return pd.read_csv(folder / "image_scores.csv", keep_default_na=False, na_values=[""])
 
 
@@ -106,9 +116,27 @@ def test_draws_that_are_not_finite_fail(runs, judge, tmp_path):
     folder.mkdir()
     for path in runs["oracle"].iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
+    for path in runs["oracle"].parent.glob("seeds0-0.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     tensors = files.read_tensors(folder / "samples.safetensors")
     tensors["0/samples"][3, 5] = torch.nan
     files.write_tensors(folder / "samples.safetensors", tensors)
     found = scores(folder, {"cnn": judge})
     assert set(found["status"]) == {"failed"} and set(found["reason"]) == {"a sample is not finite"}
     assert dataclasses.asdict(plugins.load("extractor", "cnn", epochs=1)) == extractor.read_features(judge).settings
+
+
+def test_as_many_images_are_compared_as_are_worth_those_held_out(runs, judge, tmp_path):
+    rows = files.read_tensors(runs["lebm"].parent / "seeds0-0.safetensors")
+    size = min(len(rows["0/val"]), len(rows["0/test"]))
+    assert 100 < size < 150
+    found = scores(runs["lebm"], {"cnn": judge})
+    assert set(found[found["metric"].isin(["fd_cnn", "precision_cnn"])]["n"]) == {size}
+    assert set(found[found["metric"] == "kid_cnn"]["n"]) == {150}
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in [*runs["lebm"].iterdir(), *runs["lebm"].parent.glob("seeds0-0.*")]:
+        (folder if path.parent == runs["lebm"] else tmp_path).joinpath(path.name).write_bytes(path.read_bytes())
+    few = scores(worth(folder, size - 1), {"cnn": judge}).set_index("metric")["status"]
+    assert set(few["fd_cnn"]) == set(few["precision_cnn"]) == set(few["recall_cnn"]) == {"failed"}
+    assert set(few["kid_cnn"]) == set(few["floor_cnn"]) == {"ok"}

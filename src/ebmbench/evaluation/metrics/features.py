@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.fidelity import torch_fidelity
-from ebmbench.evaluation.metrics.jackknife import Plain, jackknife
+from ebmbench.evaluation.metrics.jackknife import jackknife
 
 #: number of subsets of the kernel distance, and images per subset
 SUBSETS, SUBSET = 25, 1000
@@ -24,7 +24,7 @@ def frechet_distance(x: Tensor, y: Tensor) -> Estimate:
     ``x: (n, F)``, ``y: (m, F)``; m, S: means and covariances, by torch-fidelity. Biased upwards by sampling, strongly
     if n < 2 F. stderr: delete-a-block jackknife, for rows in random order; NaN with fewer than 20 rows per side.
     """
-    return jackknife(_frechet, Plain(x.double()), Plain(y.double()))
+    return jackknife(_frechet, x.double(), y.double())
 
 
 def kernel_distance(x: Tensor, y: Tensor) -> Estimate:
@@ -67,9 +67,9 @@ def halves(rows: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Te
     return rows[:taken], rows[taken:]
 
 
-def _frechet(x: Plain, y: Plain) -> float:
+def _frechet(x: Tensor, y: Tensor) -> float:
     of = torch_fidelity("torch_fidelity.metric_fid")
-    found = of.fid_statistics_to_metric(*(of.fid_features_to_statistics(rows.tensor) for rows in (x, y)), False)
+    found = of.fid_statistics_to_metric(*(of.fid_features_to_statistics(rows) for rows in (x, y)), False)
     return found[of.KEY_METRIC_FID]
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.folded import folded_mean, folded_slope
 
 DISTANCE, TV = "manifold_distance", "manifold_tv"
 NAMES = (DISTANCE, TV)
@@ -60,24 +61,28 @@ def shares(cells: Tensor, count: int) -> Tensor:
     return torch.bincount(arcs, minlength=ARCS).double() / len(cells)
 
 
-def manifold(curve: Curve, x: Tensor, n_eff: float) -> dict[str, Estimate]:
+def manifold(curve: Curve, x: Tensor, n_eff: float, size: int) -> dict[str, Estimate]:
     """Compute the distance of samples ``x: (n, D)`` to a curve, and the error of their distribution along it.
 
     ``n_eff``: effective number of independent samples.
     manifold_distance = mean_i |x_i - c_i|, c_i the curve's nearest point, in data units.
-    manifold_tv = 1/2 sum_b |q_b - p_b| over :data:`ARCS` arcs of equal angle, q_b the fraction of the c_i in arc b, p_b
-    its exact mass. It is above 0 for samples of the exact distribution too, on average by :func:`tv_floor`.
+    manifold_tv = E 1/2 sum_b |q_b - p_b| over :data:`ARCS` arcs of equal angle, q_b the fraction of the c_i in arc b
+    among ``size`` independent samples, p_b its exact mass. It is above 0 for samples of the exact distribution too, by
+    :func:`tv_floor`. The mean is over normal errors of the variance q_b (1 - q_b) (1 / size - 1 / n_eff), which n_eff
+    samples lack: so models with other numbers of samples have the same bias. It needs ``size`` of them.
 
-    stderr: of the mean; of the total variation by the delta method, 1/2 sqrt((1 - (sum_b s_b q_b)^2) / n_eff) with s_b
-    the sign of q_b - p_b, which is too wide near 0, where the total variation has a corner.
+    stderr: of the mean; of the total variation by the delta method, 1/2 sqrt((sum_b s_b^2 q_b - (sum_b s_b q_b)^2) /
+    n_eff) with s_b the slope of the mean absolute value, between -1 and 1.
     """
     found = nearest(curve, x)
     q, p = shares(found.cell, len(curve.points)), curve.arcs()
-    tilt = float(((q - p).sign() * q).sum())
-    apart = float((q - p).abs().sum()) / 2
+    sd = (q * (1 - q) * max(0.0, 1 / size - 1 / n_eff)).sqrt()
+    slope = folded_slope(q - p, sd)
+    variance = float((slope.square() * q).sum()) - float((slope * q).sum()) ** 2
+    apart = float(folded_mean(q - p, sd).sum()) / 2
     return {
         DISTANCE: Estimate(float(found.distance.mean()), float(found.distance.std()) / math.sqrt(n_eff), len(x)),
-        TV: Estimate(apart, math.sqrt(max(1 - tilt**2, 0.0) / n_eff) / 2, len(x)),
+        TV: Estimate(apart, math.sqrt(max(variance, 0.0) / n_eff) / 2, size),
     }
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.evaluation.metrics.estimate import Estimate
+from ebmbench.evaluation.metrics.folded import beyond, folded_mean, folded_slope
 from ebmbench.evaluation.metrics.statistic_rows import StatisticRows
 
 #: |z| above which a statistic counts as mismatched
@@ -128,47 +129,95 @@ def errors(found: Sides, each: Mismatch) -> Errors:
     return Errors(*(part[:, each.kept] / each.sd_test for part in (model + test, model + test + train)))
 
 
-def summaries(found: Sides, each: Mismatch, drawn: Errors) -> dict[str, Estimate]:
+class Spread(NamedTuple):
+    """What the differences between means of ``size`` rows per side have beyond those between the given means.
+
+    The given means rest on n_eff >= size rows; means of ``size`` rows have the variance 1 / size - 1 / n_eff more, on
+    each side. ``sd: (K',)`` and simulated ``errors: (DRAWS, K')`` of the two sides together, in test sd; ``stderr:
+    (K',)``: the whole standard error of a difference between means of ``size`` rows.
+    """
+
+    sd: Tensor
+    errors: Tensor
+    stderr: Tensor
+
+
+def spread(model: Averages, test: Averages, each: Mismatch, size: int) -> Spread:
+    """Return the spread of the differences between means of ``size`` rows of ``model`` and of ``test``."""
+    kept, unit = each.kept, each.sd_test
+    further = [max(0.0, 1 / size - 1 / side.n_eff) for side in (model, test)]
+    variances = [side.variance[kept] for side in (model, test)]
+    # errors of the given means, in the ratio of the standard deviations
+    drawn = [math.sqrt(f * side.n_eff) * side.errors[:, kept] for f, side in zip(further, (model, test), strict=True)]
+    sd = (further[0] * variances[0] + further[1] * variances[1]).sqrt() / unit
+    return Spread(sd, (drawn[0] + drawn[1]) / unit, ((variances[0] + variances[1]) / size).sqrt() / unit)
+
+
+def summaries(found: Sides, each: Mismatch, drawn: Errors, size: int) -> dict[str, Estimate]:
     """Compute mean, max and rms of sae, share (fraction with |z| > 2), floor (the mean of floor_k), and floor95.
 
-    All are over the statistics. floor95: the 95 % quantile of ``mean`` for a model that has the training data's means,
-    over the errors of its samples, of the training and of the test set: at or below it a set of statistics counts as
-    matched.
+    All are over the statistics, and all are expected values for means of ``size`` independent rows per side, whatever
+    the numbers that the means rest on: normal errors of the variance that is missing are added (:class:`Spread`), in
+    closed form for mean, share and floor, by simulation for max and rms. So models with other numbers of samples have
+    the same bias. floor has training examples in place of the samples. floor95: the 95 % quantile of ``mean`` for a
+    model that has the training data's means, over the errors of its samples, of the training and of the test set: at
+    or below it a set of statistics counts as matched.
 
-    stderr: mean, rms and floor by the delta method with the full correlation of the statistics: the standard error of
-    the mean of the scalar s(x) = sum_k w_k T_k(x) / sd_k, w the gradient of the summary in the differences (sign_k / K'
-    for the mean). max and share: the standard deviation of the summary when the differences move by simulated errors
-    from their joint normal distribution; for share that is good to about a quarter. floor95: the error of a quantile of
-    that many simulations.
+    stderr: mean, max, rms and floor by the delta method with the full correlation of the statistics: the standard error
+    of the mean of the scalar s(x) = sum_k w_k T_k(x) / sd_k, w the gradient of the summary in the differences. share:
+    the standard deviation of the summary when the differences move by simulated errors from their joint normal
+    distribution. floor95: the error of a quantile of that many simulations.
 
     Near an exact match all but the floors are biased upwards, by about the size of floor: compare with them, not with
     0. NaN if no statistic varies.
     """
     if len(each.kept) == 0:
-        return {name: Estimate(math.nan, math.nan, len(found.model.rows)) for name in SUMMARIES}
-    difference, n = each.z * each.stderr, len(found.model.rows)
-    moved = difference + drawn.sampled
-    rms = difference.square().mean().sqrt()
-    signs = difference.sign() / len(difference)
-    slope = difference / rms.clamp(min=torch.finfo(rms.dtype).tiny) / len(difference)
-    train_signs = (found.train.mean - found.test.mean)[each.kept].sign() / len(difference)
-    sampled = (found.model, found.test)
+        return {name: Estimate(math.nan, math.nan, size) for name in SUMMARIES}
+    of_model, of_train = (spread(side, found.test, each, size) for side in (found.model, found.train))
+    difference = each.z * each.stderr
+    train = (found.train.mean - found.test.mean)[each.kept] / each.sd_test
+    sampled, exact = (found.model, found.test), (found.train, found.test)
     return {
-        "mean": Estimate(float(each.sae.mean()), _delta(found, each, signs, sampled), n),
-        "max": Estimate(float(each.sae.max()), float(moved.abs().amax(1).std()), n),
-        "rms": Estimate(float(rms), _delta(found, each, slope, sampled), n),
-        "share": Estimate(
-            float((each.z.abs() > THRESHOLD).double().mean()),
-            float(((moved / each.stderr).abs() > THRESHOLD).double().mean(1).std()),
-            n,
-        ),
-        "floor": Estimate(
-            float(each.floor.mean()),
-            _delta(found, each, train_signs, (found.train, found.test)),
-            len(found.train.rows),
-        ),
-        "floor95": quantile(drawn.matched.abs().mean(1), len(found.train.rows)),
+        **{name: value.estimate(found, each, sampled, size) for name, value in _values(difference, of_model).items()},
+        "share": _share(difference, of_model, drawn, size),
+        "floor": _folded(train, of_train).estimate(found, each, exact, size),
+        "floor95": quantile(folded_mean(drawn.matched, of_model.sd).mean(1), size),
     }
+
+
+class _Summary(NamedTuple):
+    """A summary of the differences and its gradient ``slope: (K',)`` in them."""
+
+    value: Tensor
+    slope: Tensor
+
+    def estimate(self, found: Sides, each: Mismatch, sampled: tuple[Averages, ...], size: int) -> Estimate:
+        return Estimate(float(self.value), _delta(found, each, self.slope, sampled), size)
+
+
+def _values(difference: Tensor, further: Spread) -> dict[str, _Summary]:
+    moved = difference + further.errors
+    largest, at = moved.abs().max(1)
+    signs = moved.gather(1, at[:, None]).flatten().sign()
+    rms = moved.square().mean(1).sqrt()
+    along = (moved / rms[:, None].clamp(min=torch.finfo(rms.dtype).tiny)).mean(0) / len(difference)
+    return {
+        "mean": _folded(difference, further),
+        "max": _Summary(largest.mean(), torch.zeros_like(difference).index_add(0, at, signs / len(moved))),
+        "rms": _Summary(rms.mean(), along),
+    }
+
+
+def _folded(difference: Tensor, further: Spread) -> _Summary:
+    slope = folded_slope(difference, further.sd) / len(difference)
+    return _Summary(folded_mean(difference, further.sd).mean(), slope)
+
+
+def _share(difference: Tensor, further: Spread, drawn: Errors, size: int) -> Estimate:
+    bound = THRESHOLD * further.stderr
+    value = beyond(difference, further.sd, bound).mean()
+    moved = beyond(difference + drawn.sampled, further.sd, bound).mean(1)
+    return Estimate(float(value), float(moved.std()), size)
 
 
 def quantile(values: Tensor, n: int) -> Estimate:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ebmbench.evaluation.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.couplings import costs, sorted_columns
+from ebmbench.evaluation.metrics.equal_numbers import ComparedRows, equal_distance
 from ebmbench.evaluation.metrics.estimate import Estimate
-from ebmbench.evaluation.metrics.jackknife import jackknife
 
 NAME = "sliced_wasserstein"
 
@@ -21,24 +21,27 @@ PROJECTIONS = 50
 SEED = 0
 
 
-def sliced_wasserstein(x: Tensor, y: Tensor) -> Estimate:
-    """Compute SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) for ``x: (n, D)``, ``y: (m, D)``, in data units.
+def sliced_wasserstein(x: ComparedRows, y: ComparedRows, size: int) -> Estimate:
+    """Compute SW_2 = sqrt( mean_theta W_2^2(theta'x, theta'y) ) between ``size`` points of each side, in data units.
 
-    theta: 50 fixed random unit vectors (Bonneel et al., 2015). It is the distance between the two sets of points, so
-    above 0, by about n^(-1/2), even if their distributions are equal.
+    theta: 50 fixed random unit vectors (Bonneel et al., 2015); sides by :func:`projected`. It is the mean distance
+    between two sets of as many points, so above 0, by about size^(-1/2), even if their distributions are equal; equal
+    sizes make it comparable.
 
-    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`), for rows in random order. It does
-    not include the error of having only 50 directions: all models share it. NaN with fewer than 20 rows per side.
+    stderr: :func:`~ebmbench.evaluation.metrics.equal_numbers.equal_distance`. It does not include the error of having
+    only 50 directions: all models share it.
     """
-    return jackknife(_distance, _projected(x), _projected(y))
+    return equal_distance(_distance, x, y, size)
 
 
-def _distance(x: Sorted, y: Sorted) -> float:
-    return math.sqrt(costs(x, y, 2).mean())
+def projected(rows: Tensor) -> Tensor:
+    """Return ``rows: (n, D)`` along the fixed directions, ``(n, 50)`` float64."""
+    return rows.double() @ torch.from_numpy(_projections(rows.shape[1]))
 
 
-def _projected(rows: Tensor) -> Sorted:
-    return Sorted.of(rows.double().numpy() @ _projections(rows.shape[1]))
+def _distance(x: Tensor, y: Tensor) -> float:
+    squares = costs(sorted_columns(x), sorted_columns(y), 2)
+    return float(np.sqrt(squares.mean(1)).mean())
 
 
 @cache

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.evaluation.metrics.couplings import Sorted, costs
+from ebmbench.evaluation.metrics.couplings import costs, sorted_columns
+from ebmbench.evaluation.metrics.equal_numbers import ComparedRows, equal_distance
 from ebmbench.evaluation.metrics.estimate import Estimate
-from ebmbench.evaluation.metrics.jackknife import jackknife
 
 NAMES = ("w1", "w1_floor")
 
 
-def transport(model: Tensor, test: Tensor, train: Tensor) -> tuple[Tensor, dict[str, Estimate]]:
+class ComparedStatistics(NamedTuple):
+    """Statistics ``(n, K)`` of the model's samples, the test and the training set, that vary over the test set."""
+
+    model: ComparedRows
+    test: ComparedRows
+    train: ComparedRows
+
+
+def transport(found: ComparedStatistics, size: int) -> tuple[Tensor, dict[str, Estimate]]:
     """Compute W_1(T_k(X), T_k(Y)) / sd_k of each statistic, ``(K,)``, sd over the test set, and its means over them.
 
-    ``model: (n, K)``, ``test: (m, K)``, ``train: (l, K)``: statistics that vary over the test set, rows in random
-    order. w1: between the model's samples and the test set; w1_floor: with as many training examples (or all) in place
-    of the samples. Above 0, by about n^(-1/2), even if the distributions are equal.
+    Between ``size`` independent samples and as many test examples. w1: between the model's samples and the test set;
+    w1_floor: with training examples in place of the samples. Above 0, by about size^(-1/2), even if the distributions
+    are equal; equal sizes make it comparable.
 
-    stderr: delete-a-block jackknife (:mod:`~ebmbench.evaluation.metrics.jackknife`).
+    stderr: :func:`~ebmbench.evaluation.metrics.equal_numbers.equal_distance`.
     """
-    spread = test.std(0)
+    spread = found.test.rows.std(0)
     unit = torch.where(spread > 0, spread, 1.0)
-    # numpy's sort is several times faster
-    draws, rows, others = (Sorted.of((part / unit).numpy()) for part in (model, test, train[: len(model)]))
-    return torch.from_numpy(costs(draws, rows, 1)), {
-        "w1": jackknife(_mean_distance, draws, rows),
-        "w1_floor": jackknife(_mean_distance, others, rows),
+    model, test, train = (side._replace(rows=side.rows / unit) for side in found)
+    return torch.from_numpy(_each(model.subsets(size), test.subsets(size)).mean(0)), {
+        "w1": equal_distance(_mean_distance, model, test, size),
+        "w1_floor": equal_distance(_mean_distance, train, test, size),
     }
 
 
-def _mean_distance(x: Sorted, y: Sorted) -> float:
-    return float(costs(x, y, 1).mean())
+def _each(x: Tensor, y: Tensor) -> np.ndarray:
+    return costs(sorted_columns(x), sorted_columns(y), 1)
+
+
+def _mean_distance(x: Tensor, y: Tensor) -> float:
+    return float(_each(x, y).mean())

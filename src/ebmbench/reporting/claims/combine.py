@@ -18,6 +18,9 @@ from ebmbench.reporting.claims.region import NOTHING, Region, Sided, region
 #: largest one-sided p at which the other side of an entry counts as having learnt
 _LEARNT = 0.05
 
+#: why an entry is left out on which there is nothing to be compared with
+UNLEARNT = "the other side has not learnt"
+
 
 class Combined(NamedTuple):
     """The test of a claim on its entries; ``mean`` is None unless it is about the mean over two entries or more.
@@ -30,17 +33,24 @@ class Combined(NamedTuple):
     tested: bool = True
 
 
+class LeftOut(NamedTuple):
+    """An entry that decides nothing, and why."""
+
+    estimate: Estimate
+    why: str
+
+
 class Weighed(NamedTuple):
     """A claim with its entries and the test of it as a whole, before the correction over all claims.
 
-    ``unlearnt`` are the entries on which the other side has not learnt, which are not in ``entries``. ``reasons`` say
-    what stands in the way of a decision.
+    ``left_out`` are the entries that decide nothing, which are not in ``entries``: those on which the other side has
+    not learnt, or the metric fails a control. ``reasons`` say what stands in the way of a decision.
     """
 
     claim: Claim
     region: Region
     entries: list[Estimate]
-    unlearnt: list[Estimate]
+    left_out: list[LeftOut]
     sided: Sided
     mean: RandomEffects | None
     tested: bool
@@ -61,23 +71,27 @@ class Weighed(NamedTuple):
 def weigh(claim: Claim, evidence: Sequence[Evidence]) -> Weighed:
     """Test one claim on all its entries.
 
-    Entries on which the other side has not learnt are left out: being comparable with a model that has learnt nothing
-    is no merit. On the rest this side has to have learnt, for the claim to hold (an intersection-union test).
+    Entries on which the metric fails a control are left out, and those on which the other side has not learnt: being
+    comparable with a model that has learnt nothing is no merit. On the rest this side has to have learnt, for the
+    claim to hold (an intersection-union test).
     """
     allowed = region(claim)
-    found = [TESTS[claim.test](both, claim.scale, allowed) for both in evidence]
-    learnt = [learning(claim.learnt, both) for both in evidence] if claim.learnt else []
+    unfit = [LeftOut(TESTS[claim.test](both, claim.scale, allowed), both.unfit) for both in evidence if both.unfit]
+    fit = [both for both in evidence if not both.unfit]
+    found = [TESTS[claim.test](both, claim.scale, allowed) for both in fit]
+    learnt = [learning(claim.learnt, both) for both in fit] if claim.learnt else []
     kept = [not learnt or learnt[i].other <= _LEARNT for i in range(len(found))]
     entries = [of for of, keep in zip(found, kept, strict=True) if keep]
-    unlearnt = [of for of, keep in zip(found, kept, strict=True) if not keep]
-    failures = Failures(*np.sum([of.failures for of in found], axis=0).tolist())
+    unlearnt = [LeftOut(of, UNLEARNT) for of, keep in zip(found, kept, strict=True) if not keep]
+    failures = Failures(*(sum(of.failures[i] for of in found) for i in range(3)))
     whole = _ESTIMANDS[claim.estimand](entries, allowed) if entries else Combined(NOTHING)
     sided = failures.veto(whole.sided)
     own = [of.this for of, keep in zip(learnt, kept, strict=False) if keep]
     barriers = [1.0 if math.isnan(p) else p for p in own] + ([1.0] if claim.cannot_hold else [])
     sided = sided._replace(held=max([sided.held, *barriers]))
-    reasons = _reasons(claim, entries, unlearnt, own, failures)
-    return Weighed(claim, allowed, entries, unlearnt, sided, whole.mean, whole.tested, failures, reasons)
+    left_out = [*unlearnt, *unfit]
+    reasons = _reasons(claim, entries, left_out, own, failures)
+    return Weighed(claim, allowed, entries, left_out, sided, whole.mean, whole.tested, failures, reasons)
 
 
 def _mean(entries: Sequence[Estimate], allowed: Region) -> Combined:
@@ -107,15 +121,17 @@ _ESTIMANDS: dict[str, Callable[[Sequence[Estimate], Region], Combined]] = {
 
 
 def _reasons(
-    claim: Claim, entries: Sequence[Estimate], unlearnt: Sequence[Estimate], learnt: Sequence[float], failures: Failures
+    claim: Claim, entries: Sequence[Estimate], left_out: Sequence[LeftOut], learnt: Sequence[float], failures: Failures
 ) -> list[str]:
     alone = [of.on for of in entries if of.trainings == 1]
     none = [of.on for of in entries if of.trainings == 0]
+    unlearnt = [of.estimate.on for of in left_out if of.why == UNLEARNT]
     behind = [of.on for of, p in zip(entries, learnt, strict=False) if not p <= _LEARNT]
     found = [
         (alone, f"one training each on {', '.join(alone)}"),
         (none, f"no training of both sides with a value on {', '.join(none)}"),
-        (unlearnt, f"the other side has not learnt on {', '.join(of.on for of in unlearnt)}, left out"),
+        (unlearnt, f"{UNLEARNT} on {', '.join(unlearnt)}, left out"),
+        *((True, f"{why}, left out") for why in dict.fromkeys(of.why for of in left_out if of.why != UNLEARNT)),
         (behind, f"this side has not learnt on {', '.join(behind)}"),
         (failures.this > failures.other, f"this side failed alone {failures.this} times, the other {failures.other}"),
         (failures.other > failures.this, f"the other side failed alone {failures.other} times, this {failures.this}"),

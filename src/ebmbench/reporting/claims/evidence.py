@@ -34,12 +34,16 @@ class EvidenceSide(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Both sides of a claim on one entry, named ``on``; the arrays are aligned, and ``untrained`` is NaN if unknown."""
+    """Both sides of a claim on one entry, named ``on``; the arrays are aligned, and ``untrained`` is NaN if unknown.
+
+    ``unfit``: why the entry decides nothing, such as a metric that fails its control; empty if it may.
+    """
 
     on: str
     this: EvidenceSide
     other: EvidenceSide
     untrained: float = math.nan
+    unfit: str = ""
 
 
 def gather(claim: Claim, tables: Tables) -> list[Evidence]:

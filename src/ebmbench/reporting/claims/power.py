@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy.special import nctdtr, ndtri, stdtrit
 
-from ebmbench.reporting.claims.combine import Weighed
+from ebmbench.reporting.claims.combine import UNLEARNT, Weighed
 from ebmbench.reporting.claims.estimates import Estimate
 from ebmbench.reporting.claims.meta import RandomEffects
 from ebmbench.reporting.claims.ranks import smallest_p
@@ -27,7 +27,8 @@ def what_would_decide(of: Weighed, level: float) -> str:
     The effect may be against the claim: then the claim would be decided as not held.
     """
     if not of.entries:
-        return "trainings of the other side that learn"
+        whys = {each.why for each in of.left_out}
+        return "trainings of the other side that learn" if whys == {UNLEARNT} else "a metric that passes its controls"
     if of.mean is not None:
         return _sets_or_trainings(of, of.mean, level)
     if not of.tested:

@@ -78,8 +78,7 @@ def rows(of: Verdict, level: float, further: Mapping[str, object]) -> list[dict[
     head = _head(of.of.claim, level)
     entries = [head | _entry(each, of.of, level) for each in of.of.entries]
     entries += [
-        head | _entry(each, of.of, level) | {"verdict": UNDECIDED, "why": "the other side has not learnt"}
-        for each in of.of.unlearnt
+        head | _entry(each.estimate, of.of, level) | {"verdict": UNDECIDED, "why": each.why} for each in of.of.left_out
     ]
     counts = {word.replace(" ", "_"): sum(row["verdict"] == word for row in entries) for word in _WORDS}
     return [*entries, head | {"on": ALL} | _whole(of, level) | counts | dict(further)]

@@ -45,7 +45,8 @@ def equivalence(runs: pd.DataFrame, failed: int) -> Equivalence:
     ``runs``: one row per training with a value, with the columns :data:`NEEDED`: ``d2``, the squared Mahalanobis
     distance between the means of fresh samples and of test rows less its expectation under equal means, ``smooth``, the
     mean over the statistics of |difference of means| in standard deviations, and the 95 % quantile of each for a
-    model with the means of the training rows. ``failed``: number of trainings without a value.
+    model with the means of the training rows; ``smooth`` and its quantile are NaN for samples that are worth too few.
+    ``failed``: number of trainings without a value.
 
     D is the largest difference of means over all linear combinations of the statistics, in standard deviations. So
     D < margin is the intersection of one equivalence test per combination, each single statistic among them; an
@@ -75,8 +76,8 @@ def equivalence(runs: pd.DataFrame, failed: int) -> Equivalence:
 
 
 def _low(values: pd.Series) -> float:
-    """Return the one-sided lower bound on the mean of ``values``."""
-    of = interval(values, 2 * LEVEL)
+    """Return the one-sided lower bound on the mean of the ``values`` that there are."""
+    of = interval(values.dropna(), 2 * LEVEL)
     return of.mean - of.half
 
 

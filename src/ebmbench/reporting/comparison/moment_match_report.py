@@ -95,7 +95,7 @@ def _failed(rows: pd.DataFrame) -> int:
 
 
 def _verdict(found: pd.DataFrame, failed: int) -> dict[str, object]:
-    known = found.reindex(columns=list(NEEDED)).dropna()
+    known = found.reindex(columns=list(NEEDED)).dropna(subset=[DISTANCE, DISTANCE_FLOOR])
     of = equivalence(known, failed)
     applies = len(known) or failed
     decided = {"matched": of.verdict if applies else "", "reason": of.reason if applies else ""}

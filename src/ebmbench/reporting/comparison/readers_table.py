@@ -11,6 +11,7 @@ import pandas as pd
 from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.columns import Column, columns_of, heading
+from ebmbench.reporting.comparison.control_marks import legend
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.summary import is_given
 from ebmbench.reporting.number_text import interval_text
@@ -61,10 +62,11 @@ def readers_table(
 
 
 def legends(table: pd.DataFrame) -> list[str]:
-    """Return the meanings of what fields of a reader's table show: of [low, high] and of †, if they are there."""
+    """Return the meanings of the signs that a reader's table shows: of [low, high], † and ‡, if they are there."""
     fields = [str(field) for row in table.itertuples(index=False) for field in row]
     bounds = [BOUNDS_LEGEND] if any(_BOUNDS.search(field) for field in fields) else []
-    return bounds + ([DAGGER_LEGEND] if any(DAGGER in field for field in fields) else [])
+    daggers = [DAGGER_LEGEND] if any(DAGGER in field for field in fields) else []
+    return bounds + daggers + [of for of in (legend(table),) if of]
 
 
 def cell_text(row: dict | None) -> str:

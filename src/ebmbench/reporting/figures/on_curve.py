@@ -15,6 +15,7 @@ from ebmbench.core.columns import BASE
 from ebmbench.evaluation.contract import DataFiles, RunFiles
 from ebmbench.evaluation.distributions import distributions
 from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
+from ebmbench.evaluation.sample_size import sample_size
 from ebmbench.reporting.figures.first_draws import first_draws
 from ebmbench.reporting.figures.outcomes import ABSENT
 
@@ -72,9 +73,10 @@ class LegendLine(NamedTuple):
 
 
 def data_panel(data: DataFiles, curve: Curve, seed: str) -> CurvePanel:
-    """Return the panel of the test set, with the errors due to chance for as many exact samples."""
-    rows = data.rows(seed)["test"]
-    found = manifold(curve, rows, len(rows))
+    """Return the panel of the test set, with the errors due to chance for as many exact samples as are compared."""
+    splits = data.rows(seed)
+    rows = splits["test"]
+    found = manifold(curve, rows, len(rows), sample_size(splits))
     distance, tv = (Score(found[name].value, np.nan, 1) for name in (DISTANCE, TV))
     return CurvePanel("data", None, "data", "", drawn(curve, rows), "", distance, tv)
 

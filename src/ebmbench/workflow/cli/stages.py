@@ -110,11 +110,11 @@ def extractor(dataset: str, images: Json, name: str, settings: Json, out: AnyPat
 
 
 @command(stage)
-def image_scores(run: AnyPath, extractors: Json) -> None:
+def image_scores(run: AnyPath, data: AnyPath, extractors: Json) -> None:
     """Score a job's samples by features of images."""
     from ebmbench.workflow.stages.image_scores import write_image_scores
 
-    write_image_scores(run, {name: Path(path) for name, path in extractors.items()})
+    write_image_scores(run, data, {name: Path(path) for name, path in extractors.items()})
 
 
 @command(stage)
@@ -202,6 +202,14 @@ def ranks(scores: AnyPath, curves: AnyPath, out: AnyPath) -> None:
     from ebmbench.workflow.stages.ranks import write_ranks
 
     write_ranks(scores, curves, out)
+
+
+@command(stage)
+def controls(scores: AnyPath, out: AnyPath) -> None:
+    """Decide whether each metric passes its controls on each data set."""
+    from ebmbench.workflow.stages.controls import write_controls
+
+    write_controls(scores, out)
 
 
 @command(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,10 @@ from ebmbench.reporting.claims.combine import Weighed, weigh
 from ebmbench.reporting.claims.evidence import OTHER_LAW, Tables, gather, has_law, reader
 from ebmbench.reporting.claims.page import claims_page
 from ebmbench.reporting.claims.published import literature
+from ebmbench.reporting.claims.unfit_metrics import SCORES, Failing, claimed_columns, without_unfit
 from ebmbench.reporting.claims.verdicts import decide, rows, table, verdict
+from ebmbench.reporting.comparison.columns import Column
+from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.literature import read_literature
 
 
@@ -30,22 +34,39 @@ def write_claims(claims: Path, schema: Path, reference: Path, out: Path) -> None
 def evaluate(asked: Claims, reference: Path) -> pd.DataFrame:
     """Return the table of all verdicts; literature results are those in ``published`` next to ``reference``."""
     of_grid = cache(lambda grid: reader(reference / grid))
-    weighed = [weigh(claim, gather(claim, of_grid(claim.grid))) for claim in asked.claims]
+    failed = cache(lambda grid: _failing(asked.claims, grid, of_grid(grid)))
+    weighed = [_weighed(claim, of_grid(claim.grid), failed(claim.grid)) for claim in asked.claims]
     published = read_literature(reference.parent / "published", SCHEMAS / "published.schema.yaml")
     found: list[dict[str, object]] = []
     for of in decide(weighed, asked.level):
-        further = _beside(of.of, of_grid(of.of.claim.grid), asked.level) | _literature(of.of.claim, published)
+        grid = of.of.claim.grid
+        further = _beside(of.of, of_grid(grid), failed(grid), asked.level) | _literature(of.of.claim, published)
         found += rows(of, asked.level, further)
     return table(found)
 
 
-def _beside(of: Weighed, tables: Tables, level: float) -> dict[str, object]:
+def _weighed(claim: Claim, tables: Tables, failed: Failing) -> Weighed:
+    return weigh(claim, without_unfit(claim, gather(claim, tables), failed))
+
+
+def _failing(claims: Sequence[Claim], grid: str, tables: Tables) -> Failing:
+    """Return the columns that claims on a grid compare and that fail a control there."""
+    columns = set().union(*(claimed_columns(of) | _of_other_law(of) for of in claims if of.grid == grid))
+    return failing(controls(tables(SCORES), columns)) if columns else {}
+
+
+def _of_other_law(claim: Claim) -> set[Column]:
+    law = OTHER_LAW.get(claim.law or "")
+    return claimed_columns(replace(claim, law=law)) if law else set()
+
+
+def _beside(of: Weighed, tables: Tables, failed: Failing, level: float) -> dict[str, object]:
     """Return the verdict for the distribution that the claim does not declare, tested alone."""
     law = OTHER_LAW.get(of.claim.law or "")
     if law is None or not has_law(of.claim, tables, law):
         return {}
     other = replace(of.claim, law=law)
-    found = weigh(other, gather(other, tables))
+    found = _weighed(other, tables, failed)
     effect = found.mean.effect if found.mean else found.single.effect if found.single else None
     word = verdict(found.sided, found.p, level)
     return {"other_law": law, "other_law_effect": effect, "other_law_p": found.p, "other_law_verdict": word}

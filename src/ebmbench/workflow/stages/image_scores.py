@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from ebmbench.core import plugins
@@ -15,14 +16,19 @@ from ebmbench.core.columns import SCORES
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.evaluation.contract import RunFiles, RunOutcome
+from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.distributions import Distribution, distributions
+from ebmbench.evaluation.metrics.equal_numbers import draws_worth
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
 from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
+from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
 from ebmbench.workflow.stages import extractor
 from ebmbench.workflow.stages.extractor import REFERENCES, Features
 from ebmbench.workflow.stages.score import Row, numbered, row_of
+
+#: distances whose expected values depend on the number of samples
+BIASED = ("fd", "precision", "recall")
 
 
 class FeatureJudge(NamedTuple):
@@ -46,23 +52,26 @@ class FeatureJudge(NamedTuple):
         return FID if distance == "fd" and self.of.genuine else feature_name(distance, self.name)
 
 
-def write_image_scores(run_dir: Path, extractors: Mapping[str, Path]) -> None:
+def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> None:
     """Write image_scores.csv into ``run_dir``; ``extractors`` are files of :mod:`extractor`, by name.
+
+    ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use.
 
     There is one row per seed, law, extractor, distance and reference (all published training or test images). Without
     weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
     """
-    run = RunFiles(run_dir)
+    run, data = RunFiles(run_dir), DataFiles(data_file)
     judges = [FeatureJudge.read(name, path) for name, path in extractors.items()]
     rows: list[Row] = []
     for seed in run.seeds:
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
+        size = sample_size(data.rows(seed), IMAGES)
         found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | RunOutcome]] = {}
         for law in distributions(run, seed):
             for judge in judges:
                 key = (law.part, judge.name)
                 if key not in found:
-                    found[key] = _scores(run, seed, law, judge)
+                    found[key] = _scores(run, seed, law, judge, size)
                 rows += [head | row for row in _rows(law, judge, found[key])]
     write_csv(run_dir / "image_scores.csv", numbered(pd.DataFrame(rows, columns=list(SCORES))))
 
@@ -78,7 +87,7 @@ def _rows(
 
 
 def _scores(
-    run: RunFiles, seed: str, law: Distribution, judge: FeatureJudge
+    run: RunFiles, seed: str, law: Distribution, judge: FeatureJudge, size: int
 ) -> dict[tuple[str, str], Estimate | RunOutcome]:
     names = [(split, distance) for split in REFERENCES for distance in OF_FEATURES]
     if judge.of.reason:
@@ -90,12 +99,22 @@ def _scores(
         return dict.fromkeys(names, RunOutcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
-    floors = judge.floors(len(features))
+    floors, n_eff = judge.floors(size), run.n_eff(seed, law.part)
+    outcome = too_few(n_eff, size)
+    chosen = features if outcome else features[_chosen(run, seed, len(features), n_eff, size)]
     found: dict[tuple[str, str], Estimate | RunOutcome] = {}
     for split in REFERENCES:
-        distances = _distances(features, judge.of.reference(split)) | {"floor": floors[split]}
+        reference = judge.of.reference(split)
+        biased = dict.fromkeys(BIASED, outcome) if outcome else _biased(chosen, reference, size)
+        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | biased
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
+
+
+def _chosen(run: RunFiles, seed: str, n: int, n_eff: float, size: int) -> Tensor:
+    """Return the indices of as many samples as are worth ``size`` independent ones."""
+    stream = generator(run.cell.dataset, "score", int(seed), "equal draws")
+    return torch.randperm(n, generator=stream)[: draws_worth(size, n, n_eff)]
 
 
 def _floors(of: Features, n: int) -> dict[str, Estimate]:
@@ -104,7 +123,7 @@ def _floors(of: Features, n: int) -> dict[str, Estimate]:
     return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.reference("test"))}
 
 
-def _distances(features: Tensor, reference: Tensor) -> dict[str, Estimate]:
+def _biased(features: Tensor, reference: Tensor, size: int) -> dict[str, Estimate]:
     precision, recall = precision_recall(features, reference)
-    distances = {"fd": frechet_distance(features, reference), "kid": kernel_distance(features, reference)}
-    return distances | {"precision": precision, "recall": recall}
+    distances = {"fd": frechet_distance(features, reference), "precision": precision}
+    return {name: estimate._replace(n=size) for name, estimate in distances.items()} | {"recall": recall}

@@ -20,7 +20,7 @@ from ebmbench.workflow.stages.run_manifest import write_run_manifest
 TABLES = (
     *("scores", "runs", "skipped", "summary", "curves", "cost", "sampling", "failures", "tuning", "time_to_kl"),
     *("matches", "statistics_claims", "effects", "over_ml", "over_base", "gap", "published"),
-    *("paired_differences", "datasets"),
+    *("paired_differences", "datasets", "controls"),
 )
 
 #: ends of the names of figures' tables that are too large to keep: drawn densities and samples

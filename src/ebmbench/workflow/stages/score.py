@@ -20,9 +20,11 @@ from ebmbench.evaluation import latent_scores, statistic_scores
 from ebmbench.evaluation.contract import RECONSTRUCTION, SPLITS, DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
+from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.registry import metric, mismatch_name
 from ebmbench.evaluation.metrics.two_sample import Ground
+from ebmbench.evaluation.sample_size import sample_size, too_few
 from ebmbench.evaluation.statistic_scores import Set
 from ebmbench.models.statistics.interface import Definition
 
@@ -44,6 +46,21 @@ class ScoreTables(NamedTuple):
     estimates: Mapping[tuple[str, str], Estimate | RunOutcome]
     statistics: list[Row]
     log_z_stderr: float | None = None
+
+
+class ReferenceRows(NamedTuple):
+    """Test examples as distances use them: at most 2,000 for unbiased ones, ``size`` at a time for biased ones."""
+
+    ground: Ground
+    projected: ComparedRows
+    size: int
+
+    @classmethod
+    def of(cls, cell: Cell, seed: str, rows: Mapping[str, Tensor]) -> ReferenceRows:
+        """Choose the examples, the same for all methods and distributions of a seed."""
+        along, n = sliced.projected(rows["test"]), len(rows["test"])
+        projected = ComparedRows.of(along, n, _stream(cell, seed, "equal test"))
+        return cls(Ground(two_sample.some(rows["test"], _stream(cell, seed))), projected, sample_size(rows))
 
 
 def write_scores(run_dir: Path, data_file: Path, statistics: Mapping[str, Definition]) -> None:
@@ -112,7 +129,7 @@ def _of_distributions(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed:
     rows: list[Row] = []
     statistics_rows: list[Row] = []
     found: dict[str, ScoreTables] = {}
-    test = Ground(two_sample.some(data.rows(seed)["test"], _stream(run.cell, seed)))
+    test = ReferenceRows.of(run.cell, seed, data.rows(seed))
     for law in distributions(run, seed):
         if law.part not in found:
             found[law.part] = _samples(run, data, sets, seed, law, test)
@@ -245,7 +262,7 @@ def _named(of: Set, split: str, summaries: statistic_scores.Found) -> Estimates:
 
 
 def _samples(
-    run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Distribution, test: Ground
+    run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Distribution, test: ReferenceRows
 ) -> ScoreTables:
     if law.outcome.status != "ok":
         return ScoreTables(law.outcome, {}, [])
@@ -257,11 +274,13 @@ def _samples(
     if n_eff == 0:
         return ScoreTables(RunOutcome("failed", WORTHLESS), {}, [])
     few, _ = two_sample.subsets(draws, rows["test"], n_eff, _stream(run.cell, seed))
-    distances = test.distances(few) | {sliced.NAME: sliced.sliced_wasserstein(few, test.rows)}
-    found: Estimates = {("test", name): estimate for name, estimate in distances.items()}
+    found: Estimates = {("test", name): estimate for name, estimate in test.ground.distances(few).items()}
+    outcome = too_few(n_eff, test.size)
+    found["test", sliced.NAME] = outcome or _sliced(run.cell, seed, draws, n_eff, test)
     if data.curve is not None:
-        on_curve = manifold.manifold(data.curve, draws, n_eff)
+        on_curve = manifold.manifold(data.curve, draws, n_eff, test.size)
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
+        found["exact", manifold.TV] = outcome or on_curve[manifold.TV]
     statistics_rows: list[Row] = []
     for of in sets:
         summaries, each = statistic_scores.of_draws(of, draws, n_eff)
@@ -270,6 +289,11 @@ def _samples(
     return ScoreTables(law.outcome, found, statistics_rows)
 
 
-def _stream(cell: Cell, seed: str) -> torch.Generator:
+def _sliced(cell: Cell, seed: str, draws: Tensor, n_eff: float, test: ReferenceRows) -> Estimate:
+    side = ComparedRows.of(sliced.projected(draws), n_eff, _stream(cell, seed, "equal draws"))
+    return sliced.sliced_wasserstein(side, test.projected, test.size)
+
+
+def _stream(cell: Cell, seed: str, *purpose: str) -> torch.Generator:
     """Return a random stream that does not depend on method or distribution, so all share the same test examples."""
-    return generator(cell.dataset, "score", int(seed))
+    return generator(cell.dataset, "score", int(seed), *purpose)

@@ -15,6 +15,8 @@ from ebmbench.reporting import captions
 from ebmbench.reporting.captions import dataset_caption
 from ebmbench.reporting.comparison.best_methods import best_methods
 from ebmbench.reporting.comparison.columns import columns_of
+from ebmbench.reporting.comparison.control_marks import marked
+from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.cost_table import cost
 from ebmbench.reporting.comparison.failures import failures, failures_page
 from ebmbench.reporting.comparison.method_label import method_label
@@ -32,6 +34,10 @@ _FILES = (
     (
         "[paired_differences.md](paired_differences.md), paired_differences.csv",
         "all methods of each data set compared in pairs, and in words which ones the seeds cannot separate",
+    ),
+    (
+        "[controls.md](controls.md), controls.csv",
+        "whether each metric has real data among the best and tells a much simpler model from them",
     ),
     ("failures.csv, failures.md", "runs that failed or diverged, the step, and the reason"),
     ("cost.csv, cost.md", "time, evaluations and memory of each cell"),
@@ -67,7 +73,9 @@ def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
         leading = {column: best_methods(own, column) for column in columns_of(part)}
-        table, about = readers_table(part, leading), dataset_caption(part, facts[facts["dataset"] == dataset])
+        failed = failing(controls(own, columns_of(part)))
+        table = marked(readers_table(part, leading), [column for _, column in failed])
+        about = dataset_caption(part, facts[facts["dataset"] == dataset])
         sections.append(markdown(str(dataset), about.short, table, KEYS, about.notes))
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(str(dataset), about, table))

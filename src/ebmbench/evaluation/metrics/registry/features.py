@@ -11,7 +11,7 @@ DISTANCES = (
         "lower",
         "1",
         ("train", "test"),
-        "Frechet distance between features of samples and of images of the split; biased upwards.",
+        "Frechet distance between features of n samples and of images of the split; biased upwards.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -21,8 +21,8 @@ DISTANCES = (
         "none",
         "1",
         ("train", "test"),
-        "Frechet distance between features of as many training images as there are samples, at most half of them, "
-        "and features of the other training images, or of the test images: the value of fd for real images.",
+        "Frechet distance between features of as many training images as samples are compared, at most half of "
+        "them, and features of the other training images, or of the test images: the value of fd for real images.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,

@@ -11,7 +11,8 @@ SUMMARIES = (
         "lower",
         "test sd",
         ("test",),
-        "Mean over the statistics of |mean over samples - mean over test samples| / sd.",
+        "Mean over the statistics of |mean over samples - mean over test samples| / sd, its expected value for n "
+        "independent samples of each.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -21,7 +22,8 @@ SUMMARIES = (
         "lower",
         "test sd",
         ("test",),
-        "Maximum over the statistics of |mean over samples - mean over test samples| / sd.",
+        "Maximum over the statistics of |mean over samples - mean over test samples| / sd, its expected value for n "
+        "independent samples of each.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -31,7 +33,8 @@ SUMMARIES = (
         "lower",
         "test sd",
         ("test",),
-        "Root mean square of (mean over samples - mean over test samples) / sd.",
+        "Root mean square of (mean over samples - mean over test samples) / sd, its expected value for n independent "
+        "samples of each.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -41,7 +44,8 @@ SUMMARIES = (
         "lower",
         "1",
         ("test",),
-        "Fraction of the statistics whose means differ by more than 2 standard errors.",
+        "Fraction of the statistics whose means differ by more than 2 standard errors, its expected value for n "
+        "independent samples of each side.",
         scale=LINEAR,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -51,8 +55,7 @@ SUMMARIES = (
         "none",
         "test sd",
         ("test",),
-        "Mean of |mean over training samples - mean over test samples| / sd: the value of an exact match of the "
-        "training means.",
+        "As mean, with n training samples in place of the model's: the value of real data.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -62,8 +65,8 @@ SUMMARIES = (
         "none",
         "test sd",
         ("test",),
-        "95 % quantile of the mean mismatch if the model has the means of the training samples: sampling errors of "
-        "the model's, the training and the test samples.",
+        "95 % quantile of mean if the model has the means of the training samples: sampling errors of the model's, "
+        "the training and the test samples.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -114,8 +117,8 @@ SUMMARIES = (
         "lower",
         "test sd",
         ("test",),
-        "Mean over the statistics of the Wasserstein distance W_1 between model and test samples, at most 2,000 "
-        "points of each; above 0 even between two samples of the data.",
+        "Mean over the statistics of the Wasserstein distance W_1 between n model samples and n test samples, mean "
+        "over subsets; above 0 even between two samples of the data.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -125,7 +128,7 @@ SUMMARIES = (
         "none",
         "test sd",
         ("test",),
-        "As w1, with as many training samples in place of the model's.",
+        "As w1, with n training samples in place of the model's.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,

@@ -32,8 +32,8 @@ METRICS = (
         "lower",
         "data units",
         ("test",),
-        "Sliced 2-Wasserstein distance over 50 fixed directions, at most 2,000 points of each set; above 0 even "
-        "between two samples of the data.",
+        "Sliced 2-Wasserstein distance over 50 fixed directions between n points of each set, mean over subsets; above "
+        "0 even between two samples of the data.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
@@ -54,7 +54,8 @@ METRICS = (
         "probability",
         ("exact",),
         "Total variation between the samples' nearest points on the curve and the exact distribution, over 20 arcs "
-        "of equal angle; for n exact samples about sum_b sqrt(p_b (1 - p_b) / (2 pi n)).",
+        "of equal angle, its expected value for n independent samples; sum_b sqrt(p_b (1 - p_b) / (2 pi n)) for exact "
+        "ones.",
         scale=LOG,
         biased_in_n=True,
         laws=OF_SAMPLES,
