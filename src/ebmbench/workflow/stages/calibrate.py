@@ -41,12 +41,12 @@ log-density; higher ESS per evaluation is better."""
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Write the rows of the log Z study for the target ``name``."""
-    write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.LogZStudy, settings)))
+    write_csv(out, log_z_study.study(name, target(name), checked("log_z", log_z_study.LogZStudy, settings)))
 
 
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """Run the sampler study and write samplers.csv and samplers.md into the folder ``out``."""
-    rows = sampler_study.study(_study("samplers", sampler_study.SamplerStudy, settings))
+    rows = sampler_study.study(checked("samplers", sampler_study.SamplerStudy, settings))
     write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 
@@ -63,7 +63,7 @@ def write_summary(parts: Path, out: Path) -> None:
     log_z_error(summary, out / "log_z_error")
 
 
-def _study(module: str, kind: Callable[..., Study], settings: Mapping[str, Any]) -> Study:
+def checked(module: str, kind: Callable[..., Study], settings: Mapping[str, Any]) -> Study:
     """Make the dataclass ``kind`` with ``settings``; raise :class:`UserError` for unknown or invalid settings."""
     known = plugins.dataclass_fields(Path(inspect.getfile(kind)), kind.__name__)
     plugins.check_settings(f"calibration {module}", known, settings)

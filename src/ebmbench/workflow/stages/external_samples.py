@@ -62,7 +62,7 @@ def write_external_scores(
         if data.grid is not None:
             check_density(path, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, GIVEN, "none", "none")
-        run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
+        run_files.write_run_files({seed: given}, cell, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
     own = scores[scores["status"] == "ok"]
     reported = {"path": path.name, "seed": seed, "dataset": name}
