@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from ebmbench.core.seeds import generator
 from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.evaluation.metrics.estimate import Estimate
-from ebmbench.evaluation.metrics.mismatch import Averages, Sides
+from ebmbench.evaluation.metrics.mismatch import Averages, Mismatch, Sides
 from ebmbench.evaluation.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.evaluation.metrics.two_sample import subsets
 from ebmbench.inference.exponential_tilting import InfeasibleError
@@ -106,17 +106,35 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     ``n_eff``: effective number of independent samples.
     """
     hard, smooth = asked.sides(draws, n_eff)
-    each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
-    drawn = mismatch.errors(smooth, smoothly)
-    summaries = mismatch.summaries(smooth, smoothly, drawn)
-    found: Found = dict(summaries if hard is smooth else mismatch.summaries(hard, each, mismatch.errors(hard, each)))
-    found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
-    found |= mahalanobis.mahalanobis(smooth, smoothly, drawn)
+    means = of_means(hard, smooth)
+    each, smoothly = means.hard, means.smooth
     w1, distances = _transport(asked, draws, n_eff)
-    found |= {**distances, "headroom_test": _headroom(asked, smooth.model.rows.all(), n_eff)}
+    found: Found = {**means.summaries, **distances}
+    found["headroom_test"] = _headroom(asked, smooth.model.rows.all(), n_eff)
     reported = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
     return found, _table(asked, reported | {"sae_smooth": sae_smooth, "w1": w1})
+
+
+class Means(NamedTuple):
+    """Mismatch of the means of the hard statistics and of T, and its summaries."""
+
+    hard: Mismatch
+    smooth: Mismatch
+    summaries: dict[str, Estimate]
+
+
+def of_means(hard: Sides, smooth: Sides) -> Means:
+    """Compare the means of samples with those of the test set: all summaries of samples but transport and headroom.
+
+    The arguments are those of :meth:`Set.sides`.
+    """
+    each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
+    drawn = mismatch.errors(smooth, smoothly)
+    summaries = mismatch.summaries(smooth, smoothly, drawn)
+    found = dict(summaries if hard is smooth else mismatch.summaries(hard, each, mismatch.errors(hard, each)))
+    found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
+    return Means(each, smoothly, found | mahalanobis.mahalanobis(smooth, smoothly, drawn))
 
 
 def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:

@@ -310,8 +310,32 @@ def calibrate_summary(tables: AnyPath, out: AnyPath) -> None:
 
 
 @command(stage)
-def calibrate_known_order(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
+def calibrate_known_scores(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
     """Score methods of known order on a problem."""
-    from ebmbench.workflow.stages.known_order import write_scores
+    from ebmbench.workflow.stages.known_order_scores import write_scores
 
     write_scores(name, settings or {}, out)
+
+
+@command(stage)
+def calibrate_known_rates(name: str, tables: AnyPath, out: AnyPath, settings: OptionalJson = None) -> None:
+    """Measure how often the rules decide rightly by a metric, from the scores of methods of known order."""
+    from ebmbench.workflow.stages.known_order_rates import write_rates
+
+    write_rates(name, tables, settings or {}, out)
+
+
+@command(stage)
+def calibrate_matched_rates(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
+    """Measure how often the equivalence test of moments is right about oracles tilted by known amounts."""
+    from ebmbench.workflow.stages.known_order_rates import write_matched_rates
+
+    write_matched_rates(name, settings or {}, out)
+
+
+@command(stage)
+def calibrate_known_order(tables: AnyPath, out: AnyPath) -> None:
+    """Write the table, page and figure of methods of known order from their parts."""
+    from ebmbench.workflow.stages.known_order_rates import write_known_order
+
+    write_known_order(tables, out)

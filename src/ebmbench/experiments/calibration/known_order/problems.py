@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ebmbench.core.errors import UserError
 
@@ -90,4 +90,6 @@ def problem(name: str, rows: int) -> Disturbance:
     if name not in PROBLEMS:
         raise UserError(f"problem of known order {name!r} is unknown; allowed: {', '.join(PROBLEMS)}")
     found = PROBLEMS[name]()
-    return replace(found, dataset=replace(found.dataset, train=UNUSED, val=UNUSED, test=rows))
+    # every data set is a dataclass, which the type of its interface does not say
+    dataset: Any = found.dataset
+    return replace(found, dataset=replace(dataset, train=UNUSED, val=UNUSED, test=rows))

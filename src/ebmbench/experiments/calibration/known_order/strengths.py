@@ -17,7 +17,7 @@ POINTS, DECADES = 60, 3
 def strength(of: Disturbance, kl: float) -> float:
     """Return s with KL(p || q_s) = ``kl`` nats, to a relative error of 1e-4 in the KL.
 
-    Monotone cubic interpolation of log s over log KL. Raises ``ValueError`` for a KL that the disturbance does not have.
+    Monotone cubic interpolation of log s over log KL. Raises ``ValueError`` for a KL that no strength has.
     """
     curve = _curve(of)
     low, high = math.exp(curve.x[0]), math.exp(curve.x[-1])

@@ -19,7 +19,7 @@ BEST, EQUAL, FAILING = "best", "equal", "fails"
 
 
 class KnownMethod(NamedTuple):
-    """A method whose trainings have ``factor`` times the KL of the best method's, and fail with probability ``failing``.
+    """A method whose KL is ``factor`` times that of the best method; a training fails with probability ``failing``.
 
     A method that fails may lose to any other: which of the two is better is not defined.
     """
@@ -45,15 +45,15 @@ class KnownOrderStudy:
     a model; ``grid``: cells per side for the exact KL. ``tilted``: trainings of each tilted oracle.
     """
 
-    trainings: PositiveInt = 600
-    sampled: NonNegativeInt = 200
+    trainings: PositiveInt = 300
+    sampled: NonNegativeInt = 100
     kl: PositiveFloat = 0.02
     spread: NonNegativeFloat = 0.45
     failing: Fraction = 0.2
     rows: PositiveInt = 500
     samples: PositiveInt = 500
     grid: PositiveInt = 60
-    tilted: PositiveInt = 600
+    tilted: PositiveInt = 200
 
     def __post_init__(self) -> None:
         check_ranges(self)

@@ -1,4 +1,4 @@
-"""Stage that scores methods of known order, and measures how often the benchmark's rules decide wrongly about them."""
+"""Stage that scores methods of known order as the grid's methods are scored."""
 
 from __future__ import annotations
 
@@ -23,9 +23,6 @@ from ebmbench.workflow.stages.calibrate import checked
 from ebmbench.workflow.stages.dataset import write_dataset
 from ebmbench.workflow.stages.score import numbered, score
 
-#: folder of the scores of the problems, next to the results
-PARTS = "known_order"
-
 #: family of the methods of known order in the tables; the loss names the method
 FAMILY = "known"
 
@@ -42,8 +39,7 @@ def scored(name: str, study: KnownOrderStudy) -> pd.DataFrame:
     """Score every training of every method on the problem ``name``: the rows of scores.csv that the rules read."""
     of = problem(name, study.rows)
     rows = pd.concat(list(_blocks(name, of, study)), ignore_index=True)
-    wanted = pd.MultiIndex.from_tuples([(column.metric, column.split) for column in METRICS])
-    shown = pd.MultiIndex.from_frame(rows[["metric", "split"]]).isin(wanted) & (rows["law"] == MODEL)
+    shown = (rows["metric"].map(METRICS) == rows["split"]) & (rows["law"] == MODEL)
     return numbered(rows[shown].reset_index(drop=True))
 
 
