@@ -79,3 +79,12 @@ def test_missing_parts_and_wrong_settings_are_one_line(tmp_path):
         known_order_rates.write_matched_rates("plane", {"tilted": 0}, tmp_path / "plane.csv")
     with pytest.raises(UserError, match="'wine' of tilted oracles are unknown; allowed: plane, redwine"):
         known_order_rates.write_matched_rates("wine", {}, tmp_path / "wine.csv")
+
+
+def test_names_of_parts_are_listed_without_torch_and_pandas():
+    import subprocess
+    import sys
+
+    room = "ebmbench.experiments.calibration.known_order"
+    code = f"import sys; from {room} import measured, problems; print(sorted({{'torch', 'pandas'}} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -20,7 +20,7 @@ from ebmbench.experiments.calibration.known_order.rates import in_order, rates
 from ebmbench.experiments.calibration.known_order.study import KnownOrderStudy
 from ebmbench.reporting.comparison.equivalence import MARGIN
 from ebmbench.reporting.figures.known_order import known_order
-from ebmbench.workflow.stages.calibrate import checked
+from ebmbench.workflow.stages.study_settings import study_of
 
 
 def write_rates(metric: str, parts: Path, settings: Mapping[str, Any], out: Path) -> None:
@@ -28,14 +28,14 @@ def write_rates(metric: str, parts: Path, settings: Mapping[str, Any], out: Path
     if metric not in METRICS:
         raise UserError(f"metric {metric!r} of methods of known order is unknown; allowed: {', '.join(METRICS)}")
     scores = pd.concat([_part(parts / f"{name}.csv") for name in PROBLEMS], ignore_index=True)
-    write_csv(out, rates(decisions(metric, scores, checked("known_order", KnownOrderStudy, settings))))
+    write_csv(out, rates(decisions(metric, scores, study_of("known_order", KnownOrderStudy, settings))))
 
 
 def write_matched_rates(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Write how often the equivalence test of moments is right about tilted oracles of the sizes ``name``."""
     if name not in SIZES:
         raise UserError(f"sizes {name!r} of tilted oracles are unknown; allowed: {', '.join(SIZES)}")
-    study = checked("known_order", KnownOrderStudy, settings)
+    study = study_of("known_order", KnownOrderStudy, settings)
     distances = [MARGIN * tilt for tilt in tilted_oracle.TILTS]
     runs = tilted_oracle.pool(distances, SIZES[name], study.tilted)
     write_csv(out, rates(tilted_oracle.decisions(name, runs)))

@@ -19,9 +19,9 @@ from ebmbench.experiments.calibration.known_order.measured import METRICS
 from ebmbench.experiments.calibration.known_order.problems import problem
 from ebmbench.experiments.calibration.known_order.study import KnownMethod, KnownOrderStudy
 from ebmbench.experiments.calibration.known_order.trainings import given, training
-from ebmbench.workflow.stages.calibrate import checked
 from ebmbench.workflow.stages.dataset import write_dataset
 from ebmbench.workflow.stages.score import numbered, score
+from ebmbench.workflow.stages.study_settings import study_of
 
 #: family of the methods of known order in the tables; the loss names the method
 FAMILY = "known"
@@ -32,7 +32,7 @@ BLOCK = 20
 
 def write_scores(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Write the scores of all trainings on the problem ``name``."""
-    write_csv(out, scored(name, checked("known_order", KnownOrderStudy, settings)))
+    write_csv(out, scored(name, study_of("known_order", KnownOrderStudy, settings)))
 
 
 def scored(name: str, study: KnownOrderStudy) -> pd.DataFrame:
