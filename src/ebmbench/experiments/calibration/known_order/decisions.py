@@ -17,11 +17,12 @@ from ebmbench.reporting.comparison.tables import Column
 def decisions(metric: str, scores: pd.DataFrame, study: KnownOrderStudy) -> Iterator[Decision]:
     """Yield every decision by ``metric`` about ``scores``, the rows of all problems.
 
-    Every repetition has its own seeds: n seeds of each method give floor(n / k) repetitions with k seeds.
+    Every repetition has its own seeds: n seeds of each method give floor(n / k) repetitions with k seeds. Seeds that
+    have no samples, at which the metric was skipped, are left out.
     """
     column, methods = Column(metric, METRICS[metric], MODEL), study.methods()
     own = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
-    own = own[own["status"] != "skipped"]
+    own = own[~own["seed"].isin(own.loc[own["status"] == "skipped", "seed"])]
     for seeds in SEEDS:
         for table in _repetitions(own, seeds):
             for _, of in table.groupby("dataset", sort=True):
