@@ -53,7 +53,7 @@ class KnownOrderStudy:
     rows: PositiveInt = 500
     samples: PositiveInt = 500
     grid: PositiveInt = 60
-    tilted: PositiveInt = 200
+    tilted: PositiveInt = 600
 
     def __post_init__(self) -> None:
         check_ranges(self)
