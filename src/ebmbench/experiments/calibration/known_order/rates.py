@@ -22,8 +22,8 @@ def rates(decisions: Iterable[Decision]) -> pd.DataFrame:
     """Return one row per rule, metric, factor and number of seeds, in the columns :data:`COLUMNS`.
 
     ``rate``: fraction of repetitions in which what the rule counts happened; ``stderr``: sqrt(r (1 - r) / n) with one
-    success and one failure added to the n, so that a rate of 0 has an error (Agresti and Coull 1998). ``kept``: whether
-    the rate keeps the ``level`` within two standard errors; empty without a level.
+    success and one failure added to the n (Laplace's rule), so that a rate of 0 has an error. ``kept``: whether the
+    rate keeps the ``level`` within two standard errors; empty without a level.
     """
     frame = pd.DataFrame(
         [{**one._asdict(), "rule": one.rule.name} for one in decisions], columns=list(Decision._fields)
