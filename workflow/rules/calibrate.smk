@@ -1,4 +1,6 @@
-# Samplers and log Z on targets whose answers are known: `snakemake calibration`, no part of `all`.
+# Samplers, log Z and the benchmark's own rules where the answers are known: `snakemake calibration`, no part of `all`.
+from ebmbench.experiments.calibration.known_order.measured import METRICS, SIZES
+from ebmbench.experiments.calibration.known_order.problems import PROBLEMS
 from ebmbench.experiments.calibration.targets import TARGETS
 
 CALIBRATION = Path(RESULTS, "calibration")
@@ -78,10 +80,103 @@ rule calibrate_summary:
         "python -m ebmbench stage calibrate_summary --tables {params.parts:q} --out {params.out:q} > {log:q} 2>&1"
 
 
+# methods of known order: one job per problem scores them, one per metric decides, so that a new rule scores nothing anew
+rule calibrate_known_scores:
+    output:
+        "<results>/calibration/known_order/scores/{problem}.csv",
+    log:
+        "<logs>/calibration/known_scores_{problem}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        code=code_digest(
+            [
+                "ebmbench.workflow.stages.known_order_scores",
+                "ebmbench.experiments.calibration.known_order.problems",
+            ]
+        ),
+    shell:
+        "python -m ebmbench stage calibrate_known_scores --name {wildcards.problem:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule calibrate_known_rates:
+    input:
+        scores=expand(
+            "<results>/calibration/known_order/scores/{problem}.csv", problem=PROBLEMS
+        ),
+    output:
+        "<results>/calibration/known_order/rates/{metric}.csv",
+    log:
+        "<logs>/calibration/known_rates_{metric}.log",
+    wildcard_constraints:
+        metric="|".join(METRICS),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        scores=lambda _, input: Path(input.scores[0]).parent,
+        code=code_digest(["ebmbench.workflow.stages.known_order_rates"]),
+    shell:
+        "python -m ebmbench stage calibrate_known_rates --name {wildcards.metric:q} --tables {params.scores:q}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule calibrate_matched_rates:
+    output:
+        "<results>/calibration/known_order/rates/{sizes}.csv",
+    log:
+        "<logs>/calibration/matched_rates_{sizes}.log",
+    wildcard_constraints:
+        sizes="|".join(SIZES),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        code=code_digest(["ebmbench.workflow.stages.known_order_rates"]),
+    shell:
+        "python -m ebmbench stage calibrate_matched_rates --name {wildcards.sizes:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule calibrate_known_order:
+    input:
+        rates=expand(
+            "<results>/calibration/known_order/rates/{part}.csv",
+            part=[*METRICS, *SIZES],
+        ),
+    output:
+        table=report(
+            "<results>/calibration/known_order.csv",
+            caption="../report/known_order.rst",
+            category="Calibration",
+        ),
+        page="<results>/calibration/known_order.md",
+        png=report(
+            "<results>/calibration/known_order_rates.png",
+            caption="../report/known_order_rates.rst",
+            category="Calibration",
+            labels={"figure": "known_order_rates"},
+        ),
+        pdf="<results>/calibration/known_order_rates.pdf",
+        csv="<results>/calibration/known_order_rates.csv",
+    log:
+        "<logs>/calibration/known_order.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        rates=lambda _, input: Path(input.rates[0]).parent,
+        out=subpath(output.table, parent=True),
+        code=code_digest(["ebmbench.workflow.stages.known_order_rates"]),
+    shell:
+        "python -m ebmbench stage calibrate_known_order --tables {params.rates:q} --out {params.out:q} > {log:q} 2>&1"
+
+
 rule calibration:
     input:
         rules.calibrate_summary.output,
         rules.calibrate_samplers.output,
+        rules.calibrate_known_order.output,
 
 
 # run it before `calibration`, whose tables and figure then show the peer; it stops, with the reason in the log,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,15 +17,15 @@ from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.estimate import Estimate
-from ebmbench.evaluation.metrics.mismatch import Averages, Sides
+from ebmbench.evaluation.metrics.mismatch import Averages, Mismatch, Sides
 from ebmbench.evaluation.metrics.statistic_rows import StatisticRows, Values
 from ebmbench.evaluation.metrics.transport import ComparedStatistics
 from ebmbench.evaluation.sample_size import sample_size, too_few
 from ebmbench.inference.exponential_tilting import InfeasibleError
 from ebmbench.models.statistics.interface import Statistic
 
-#: summaries of the samples of any distribution that need equal numbers of them
-EQUAL_NUMBERS = (*mismatch.SUMMARIES, "smooth", "smooth_floor95", *transport.NAMES)
+#: summaries of differences of means that need equal numbers of samples
+OF_MEANS = (*mismatch.SUMMARIES, "smooth", "smooth_floor95")
 
 #: summaries of the samples of any distribution
 OF_DRAWS = (
@@ -116,24 +116,41 @@ def of_draws(asked: Set, draws: Tensor, n_eff: float) -> tuple[Found, list[dict[
     ``n_eff``: effective number of independent samples.
     """
     hard, smooth = asked.sides(draws, n_eff)
-    each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
-    drawn = mismatch.errors(smooth, smoothly)
-    found: Found = dict(mahalanobis.mahalanobis(smooth, smoothly, drawn))
+    means = of_means(hard, smooth, n_eff, asked.size)
+    w1, distances = _transport(asked, smooth, n_eff)
+    found: Found = {**means.summaries, **distances}
     found["headroom_test"] = _headroom(asked, smooth.model.rows.all(), n_eff)
-    outcome = too_few(n_eff, asked.size)
-    w1 = torch.full_like(each.sae, math.nan)
-    if outcome is None:
-        summaries = mismatch.summaries(smooth, smoothly, drawn, asked.size)
-        found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
-        if hard is not smooth:
-            summaries = mismatch.summaries(hard, each, mismatch.errors(hard, each), asked.size)
-        w1, distances = _transport(asked, smooth, n_eff)
-        found |= summaries | distances
-    else:
-        found |= dict.fromkeys(EQUAL_NUMBERS, outcome)
+    each, smoothly = means.hard, means.smooth
     reported = {name: getattr(each, name) for name in each._fields[1:]}
     sae_smooth = _spread(smoothly.kept, smoothly.sae, len(hard.test.mean))[each.kept]
     return found, _table(asked, reported | {"sae_smooth": sae_smooth, "w1": w1})
+
+
+class Means(NamedTuple):
+    """Mismatch of the means of the hard statistics and of T, and its summaries."""
+
+    hard: Mismatch
+    smooth: Mismatch
+    summaries: Found
+
+
+def of_means(hard: Sides, smooth: Sides, n_eff: float, size: int) -> Means:
+    """Compare the means of samples with those of the test set: all summaries of samples but transport and headroom.
+
+    ``hard``, ``smooth``: as :meth:`Set.sides`; ``n_eff``: effective number of samples; ``size``: the number that biased
+    distances use on the data set.
+    """
+    each, smoothly = mismatch.mismatch(hard), mismatch.mismatch(smooth)
+    drawn = mismatch.errors(smooth, smoothly)
+    found: Found = dict(mahalanobis.mahalanobis(smooth, smoothly, drawn))
+    outcome = too_few(n_eff, size)
+    if outcome is not None:
+        return Means(each, smoothly, found | dict.fromkeys(OF_MEANS, outcome))
+    summaries = mismatch.summaries(smooth, smoothly, drawn, size)
+    found |= {"smooth": summaries["mean"], "smooth_floor95": summaries["floor95"]}
+    if hard is not smooth:
+        summaries = mismatch.summaries(hard, each, mismatch.errors(hard, each), size)
+    return Means(each, smoothly, {**found, **summaries})
 
 
 def of_model(asked: Set, run: RunFiles) -> tuple[Found, list[dict[str, Any]]]:
@@ -166,7 +183,10 @@ def of_density(asked: Set, data: DataFiles, log_q: Tensor) -> Found:
         return {headroom.NAME: RunOutcome("failed", str(error))}
 
 
-def _transport(asked: Set, smooth: Sides, n_eff: float) -> tuple[Tensor, dict[str, Estimate]]:
+def _transport(asked: Set, smooth: Sides, n_eff: float) -> tuple[Tensor, Found]:
+    outcome = too_few(n_eff, asked.size)
+    if outcome is not None:
+        return torch.full((len(asked.kept),), math.nan), dict.fromkeys(transport.NAMES, outcome)
     if not len(asked.kept):
         nothing = Estimate(math.nan, math.nan, asked.size)
         return torch.empty(0), dict.fromkeys(transport.NAMES, nothing)
@@ -178,7 +198,8 @@ def _transport(asked: Set, smooth: Sides, n_eff: float) -> tuple[Tensor, dict[st
             ("train", smooth.train, smooth.train.n_eff),
         )
     }
-    return transport.transport(ComparedStatistics(**sides), asked.size)
+    each, found = transport.transport(ComparedStatistics(**sides), asked.size)
+    return each, {**found}
 
 
 def _headroom(asked: Set, values: Tensor, n_eff: float) -> Estimate | RunOutcome:

@@ -8,6 +8,8 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import chi2
 
+from ebmbench.experiments.calibration.known_order.measured import PLANE, REDWINE, Sizes
+from ebmbench.experiments.calibration.known_order.tilted_oracle import pool
 from ebmbench.reporting.comparison import equivalence as module
 from ebmbench.reporting.comparison.equivalence import (
     BEYOND,
@@ -21,7 +23,6 @@ from ebmbench.reporting.comparison.equivalence import (
     equivalence,
 )
 from ebmbench.reporting.comparison.intervals import Interval
-from tests.helpers.tilted_oracle import PLANE, REDWINE, Sizes, pool
 
 #: repetitions of a cell, each of runs chosen from a pool
 CELLS = 300
@@ -107,9 +108,9 @@ def test_an_oracle_is_matched_and_one_tilted_by_twice_the_margin_is_not(plane, s
 def test_few_rows_cannot_tell(redwine):
     for distance in (0.0, 2 * MARGIN):
         assert set(cells(redwine, distance, 5)) == {UNDECIDED}
-    # to call matched what is not rejected is wrong: nearly every tilted run is below its floor
+    # to call matched what is not rejected is wrong: most tilted runs are below their floor
     tilted = redwine[redwine["distance"] > 0]
-    assert (tilted["smooth"] <= tilted["smooth_floor95"]).mean() > 0.9
+    assert (tilted["smooth"] <= tilted["smooth_floor95"]).mean() >= 0.75
 
 
 def rows_needed(statistics, samples, per_test):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import click
 
-from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, OptionalPath, command
+from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, OptionalPath, Parsed, command, json_object
 
 #: paths that only some jobs have
 Base = Annotated[OptionalPath, "folder of the run that the cell's family builds on"]
@@ -20,7 +20,7 @@ Studied = Annotated[OptionalPath, "folder of the run that the experiment studies
 Examples = Annotated[OptionalPath, "file of that run's data set"]
 Features = Annotated[OptionalPath, "file of the extractor whose features the experiment compares"]
 ReadAs = Annotated[str, "text of the facts that changes when a local file of the data set has changed"]
-OptionalJson = Annotated[Json | None, "overrides of the defaults"]
+OptionalJson = Annotated[dict[str, Any] | None, Parsed("json", json_object), "overrides of the defaults"]
 
 
 @click.group()
@@ -315,3 +315,35 @@ def calibrate_summary(tables: AnyPath, out: AnyPath) -> None:
     from ebmbench.workflow.stages.calibrate import write_summary
 
     write_summary(tables, out)
+
+
+@command(stage)
+def calibrate_known_scores(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
+    """Score methods of known order on a problem."""
+    from ebmbench.workflow.stages.known_order_scores import write_scores
+
+    write_scores(name, settings or {}, out)
+
+
+@command(stage)
+def calibrate_known_rates(name: str, tables: AnyPath, out: AnyPath, settings: OptionalJson = None) -> None:
+    """Measure how often the rules decide rightly by a metric, from the scores of methods of known order."""
+    from ebmbench.workflow.stages.known_order_rates import write_rates
+
+    write_rates(name, tables, settings or {}, out)
+
+
+@command(stage)
+def calibrate_matched_rates(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
+    """Measure how often the equivalence test of moments is right about oracles tilted by known amounts."""
+    from ebmbench.workflow.stages.known_order_rates import write_matched_rates
+
+    write_matched_rates(name, settings or {}, out)
+
+
+@command(stage)
+def calibrate_known_order(tables: AnyPath, out: AnyPath) -> None:
+    """Write the table, page and figure of methods of known order from their parts."""
+    from ebmbench.workflow.stages.known_order_rates import write_known_order
+
+    write_known_order(tables, out)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
-from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.experiments.calibration import log_z_study, sampler_study
@@ -17,8 +15,7 @@ from ebmbench.experiments.calibration.summary import WIDE, summarise
 from ebmbench.experiments.calibration.targets import TARGETS, target
 from ebmbench.reporting.figures.log_z_error import log_z_error
 from ebmbench.reporting.markdown import write_both
-
-Study = TypeVar("Study")
+from ebmbench.workflow.stages.study_settings import study_of
 
 #: optional results of another tool, with the columns of log_z.csv and in the same folder
 PEER = "peer_log_z.csv"
@@ -41,12 +38,12 @@ log-density; higher ESS per evaluation is better."""
 
 def write_log_z(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Write the rows of the log Z study for the target ``name``."""
-    write_csv(out, log_z_study.study(name, target(name), _study("log_z", log_z_study.LogZStudy, settings)))
+    write_csv(out, log_z_study.study(name, target(name), study_of("log_z", log_z_study.LogZStudy, settings)))
 
 
 def write_samplers(settings: Mapping[str, Any], out: Path) -> None:
     """Run the sampler study and write samplers.csv and samplers.md into the folder ``out``."""
-    rows = sampler_study.study(_study("samplers", sampler_study.SamplerStudy, settings))
+    rows = sampler_study.study(study_of("samplers", sampler_study.SamplerStudy, settings))
     write_both(out / "samplers", rows, "Samplers", _SAMPLERS, _samplers_table(rows))
 
 
@@ -61,13 +58,6 @@ def write_summary(parts: Path, out: Path) -> None:
     summary = summarise(pd.concat([rows, pd.read_csv(peer)], ignore_index=True) if peer.exists() else rows)
     write_both(out / "log_z_summary", summary, "log Z", _LOG_Z, _log_z_table(summary))
     log_z_error(summary, out / "log_z_error")
-
-
-def _study(module: str, kind: Callable[..., Study], settings: Mapping[str, Any]) -> Study:
-    """Make the dataclass ``kind`` with ``settings``; raise :class:`UserError` for unknown or invalid settings."""
-    known = plugins.dataclass_fields(Path(inspect.getfile(kind)), kind.__name__)
-    plugins.check_settings(f"calibration {module}", known, settings)
-    return plugins.construct(f"calibration {module}", kind, settings)
 
 
 def _log_z_table(summary: pd.DataFrame) -> pd.DataFrame:

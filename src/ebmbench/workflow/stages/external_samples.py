@@ -86,7 +86,7 @@ def score_arrays(
         if data.grid is not None:
             check_density(source, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, GIVEN, "none", "none")
-        run_files.write_run_files(given, cell, seed, sizes, Path(folder) / "run")
+        run_files.write_run_files({seed: given}, cell, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
     return scores[scores["status"] == "ok"], rows.digest
 
