@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.core.ranges import PositiveInt
-from ebmbench.data.mixture import GaussianMixture, Gaussians
+from ebmbench.data.mixture import Gaussians, IsotropicMixture
+from ebmbench.data.toy import Toy
 
 __all__ = ["Gaussians25"]
 
@@ -16,7 +17,7 @@ SD = 0.2 / SCALE
 
 
 @dataclass(frozen=True)
-class Gaussians25(GaussianMixture):
+class Gaussians25(IsotropicMixture, Toy):
     """Mixture of 25 Gaussians, p = 1/25 sum N(x; (2i, 2j) / 1.414, (0.2 / 1.414)² I) over i, j in -2..2.
 
     Neighbours are ten standard deviations apart, so the entropy is log 25 + 1 + log(2 pi sd²) = 2.1450 nats.

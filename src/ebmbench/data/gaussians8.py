@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.core.ranges import PositiveInt
-from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
+from ebmbench.data.mixture import Gaussians, IsotropicMixture, on_circle
+from ebmbench.data.toy import Toy
 
 __all__ = ["Gaussians8"]
 
@@ -17,7 +18,7 @@ SD = 0.5 / SCALE
 
 
 @dataclass(frozen=True)
-class Gaussians8(GaussianMixture):
+class Gaussians8(IsotropicMixture, Toy):
     """Mixture p = 1/8 sum_k N(x; c_k, (0.5 / 1.414)² I), c_k on the circle of radius 4 / 1.414 at angles 2 pi k / 8.
 
     A common toy data set, as in FFJORD (Grathwohl et al., 2019).

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ebmbench.data.toy import Toy
+from ebmbench.data.drawn import Drawn
+from ebmbench.data.interface import KnownDensity
 
 
 class Gaussians(NamedTuple):
-    """Mixture p(x) = sum_k w_k N(x; c_k, sd² I) with ``centres: (K, 2)`` and ``weights: (K,)``, float64."""
+    """Mixture p(x) = sum_k w_k N(x; c_k, sd² I) with ``centres: (K, D)`` and ``weights: (K,)``, float64."""
 
     centres: Tensor
     weights: Tensor
@@ -26,8 +27,8 @@ def on_circle(count: int, radius: float) -> Tensor:
     return radius * torch.stack([angle.cos(), angle.sin()], dim=-1)
 
 
-class GaussianMixture(Toy):
-    """A data set that is a mixture of Gaussians; its modes are the components."""
+class IsotropicMixture(Drawn, KnownDensity):
+    """A data set that is a mixture of Gaussians in any dimension; its modes are the components."""
 
     density = "closed form"
 
@@ -46,7 +47,8 @@ class GaussianMixture(Toy):
         """Compute log sum_k w_k N(x; c_k, sd² I)."""
         centres, weights, sd = self.gaussians()
         squares = sum((x[:, axis, None].double() - centres[:, axis]).square() for axis in range(self.dim))
-        return torch.logsumexp(weights.log() - squares / (2 * sd**2), dim=-1) - math.log(2 * math.pi * sd**2)
+        volume = self.dim / 2 * math.log(2 * math.pi * sd**2)
+        return torch.logsumexp(weights.log() - squares / (2 * sd**2), dim=-1) - volume
 
     def component(self, x: Tensor) -> Tensor:
         """Return the index of the nearest centre."""

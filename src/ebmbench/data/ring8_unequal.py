@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from ebmbench.core.ranges import PositiveInt
-from ebmbench.data.mixture import GaussianMixture, Gaussians, on_circle
+from ebmbench.data.mixture import Gaussians, IsotropicMixture, on_circle
+from ebmbench.data.toy import Toy
 
 __all__ = ["Ring8Unequal"]
 
@@ -17,7 +18,7 @@ WEIGHTS = (4, 3, 2, 1, 1, 1, 2, 3)
 
 
 @dataclass(frozen=True)
-class Ring8Unequal(GaussianMixture):
+class Ring8Unequal(IsotropicMixture, Toy):
     """Unequal mixture p = sum_k w_k N(x; c_k, 0.5² I), c_k on the circle of radius 3 at angles 2 pi k / 8.
 
     w = (4, 3, 2, 1, 1, 1, 2, 3) / 17: the mean is not at the origin, and the lightest mode has a quarter of

@@ -17,7 +17,9 @@ from ebmbench.core import files
 from ebmbench.core.cells import AXES, NAME, Cell
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.density_grid import DensityGrid
+from ebmbench.evaluation.metrics.density_samples import DensitySamples
 from ebmbench.evaluation.metrics.manifold import ARCS, Curve
+from ebmbench.evaluation.metrics.mode_fractions import Mixture
 
 #: name of the entry in sampling.json, and of the tensor in samples.safetensors, for decoded latents of the test set
 RECONSTRUCTION = "reconstruction"
@@ -52,6 +54,7 @@ class DataFiles:
         self._facts = _json(path.with_suffix(".json"))
         self.grid = self._grid()
         self.curve = self._curve()
+        self.mixture = self._mixture()
 
     @property
     def name(self) -> str:
@@ -68,6 +71,11 @@ class DataFiles:
         if key not in self._tensors:
             return None
         return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
+
+    def reference(self, seed: str) -> DensityGrid | DensitySamples | None:
+        """Return the known density: on the grid if the file has one, else at the test examples; None if unknown."""
+        log_p = self.test_log_prob(seed)
+        return DensitySamples(log_p) if self.grid is None and log_p is not None else self.grid
 
     def odd(self, seed: str) -> Tensor | None:
         """Return which test examples are of a class left out of training, ``(N_test,)``; None if there is none."""
@@ -105,9 +113,20 @@ class DataFiles:
         mass = _sized(self._path, self._tensors, "manifold/mass", (None,)).double()
         if len(mass) % ARCS:
             raise UserError(f"{self._path}: manifold/mass has {len(mass)} cells; allowed: a multiple of {ARCS}")
-        dim = next((rows.shape[-1] for name, rows in self._tensors.items() if name.endswith("/test")), None)
-        points = _sized(self._path, self._tensors, "manifold/points", (len(mass), dim)).double()
+        points = _sized(self._path, self._tensors, "manifold/points", (len(mass), self._dim)).double()
         return Curve(points, mass)
+
+    def _mixture(self) -> Mixture | None:
+        if "mixture/weights" not in self._tensors:
+            return None
+        weights = _sized(self._path, self._tensors, "mixture/weights", (None,)).double()
+        centres = _sized(self._path, self._tensors, "mixture/centres", (len(weights), self._dim)).double()
+        return Mixture(centres, weights, _sized(self._path, self._tensors, "mixture/sd", ()).double())
+
+    @property
+    def _dim(self) -> int | None:
+        """The number of columns of the examples, None if there are none."""
+        return next((rows.shape[-1] for name, rows in self._tensors.items() if name.endswith("/test")), None)
 
 
 class RunFiles:
@@ -225,6 +244,17 @@ class RunFiles:
         at = {name: _sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
         log_z, stderr = (float(_sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
         return GridDensity(at, log_z, stderr)
+
+    def at_draws(self, seed: str, size: int) -> tuple[Tensor, Tensor] | None:
+        """Return the model's log-density, not normalised, and the known one, at the model's ``size`` samples, or None.
+
+        ``(size,)`` float64 each.
+        """
+        path, key = self._folder / "log_prob.safetensors", f"{seed}/model"
+        if key not in self._log_prob:
+            return None
+        at, log_p = _sized(path, self._log_prob, key, (2, size)).double()
+        return at, log_p
 
     def _part(self, seed: str, part: str) -> Mapping[str, Any]:
         found = self._sampled.get(seed, {}).get(part)

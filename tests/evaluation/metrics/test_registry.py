@@ -13,8 +13,10 @@ from ebmbench.evaluation.metrics import (
     anomaly,
     data_z,
     density_grid,
+    density_samples,
     kale,
     manifold,
+    mode_fractions,
     reconstruction,
     sliced,
     two_sample,
@@ -40,6 +42,7 @@ ALL = [
 def test_every_metric_has_exactly_one_entry():
     on_density = {*density_grid.NAMES, density_grid.MODES, data_z.NAME, "nll", "nll_trimmed"}
     names = on_density | {kale.NAME, *two_sample.NAMES, sliced.NAME, *manifold.NAMES}
+    names |= {*density_samples.NAMES, density_samples.REVERSE, mode_fractions.NAME}
     names |= {reconstruction.NAME, *anomaly.NAMES}
     assert names == {entry.name for entry in METRICS}
     assert len(names) == len(METRICS)

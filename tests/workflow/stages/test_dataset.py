@@ -173,6 +173,21 @@ def test_no_component_where_modes_are_not_defined(tmp_path):
     assert "grid/component" not in files.read_tensors(tmp_path / "seeds0-0.safetensors")
 
 
+def test_a_density_beyond_the_plane_writes_no_grid_and_a_mixture_its_components(tmp_path):
+    mixture = plugins.load("dataset", "gaussian_mixture", train=5, val=6, test=7)
+    stage.write_dataset(mixture, "mixture8", [0], tmp_path, "0-0")
+    tensors = files.read_tensors(tmp_path / "seeds0-0.safetensors")
+    assert torch.equal(tensors["0/test_log_prob"], mixture.log_prob(tensors["0/test"]))
+    assert not any(name.startswith("grid") for name in tensors)
+    centres, weights, sd = mixture.gaussians()
+    assert torch.equal(tensors["mixture/centres"], centres) and torch.equal(tensors["mixture/weights"], weights)
+    assert tensors["mixture/sd"].item() == sd
+    # in the plane the grid tells the modes
+    plane = plugins.load("dataset", "gaussians8", train=1, val=1, test=1)
+    stage.write_dataset(plane, "gaussians8", [0], tmp_path, "1-1", grid_n=4)
+    assert not any(name.startswith("mixture") for name in files.read_tensors(tmp_path / "seeds1-1.safetensors"))
+
+
 def test_a_law_on_a_curve_writes_its_points_and_masses(tmp_path):
     curve = plugins.load("dataset", "closed_curve", dim=4, train=5, val=6, test=7)
     stage.write_dataset(curve, "curve4", [0], tmp_path, "0-0")

@@ -11,6 +11,7 @@ from ebmbench.core.columns import SCORES, STATISTICS
 from ebmbench.core.csv_schema import check, read_schema
 from ebmbench.core.errors import UserError
 from ebmbench.models.statistics.moments import Moments
+from ebmbench.workflow.stages.density_scores import WORTHLESS
 from ebmbench.workflow.stages.score import score, write_scores
 from tests.helpers.job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
 from tests.helpers.paths import ROOT
@@ -123,7 +124,44 @@ def test_the_error_with_log_z_from_the_data_is_that_of_the_files(tmp_path):
 def test_a_known_density_without_a_grid_has_the_error_on_its_test_rows(tmp_path):
     folder = Folder(tmp_path, known=False, dim=3)
     folder.data["0/test_log_prob"] = normal(folder.data["0/test"])
-    assert set(folder.scored()[0]["metric"]) == ALL - ON_GRID
+    by_samples = {"kl", "tv", "mse_log_density", "reverse_kl"}
+    scores = folder.scored()[0]
+    assert set(scores["metric"]) == (ALL - ON_GRID) | by_samples
+    rows = by_key(scores)
+    kl = rows[0, "exact", "kl", "model"]
+    # the model is the truth, and its log Z has a standard error of .01
+    assert (kl.value, kl.stderr, kl.n) == pytest.approx((0, 0.01, 80), abs=1e-6)
+    assert rows[0, "exact", "reverse_kl", "model"].status == "skipped"
+
+
+def test_the_divergence_at_the_model_s_own_samples(tmp_path):
+    folder = Folder(tmp_path, known=False)
+    folder.data["0/test_log_prob"] = normal(folder.data["0/test"])
+    log_p = normal(folder.samples["0/model"])
+    ratio = torch.linspace(0, 1, 150, dtype=torch.float64)
+    folder.log_prob["0/model"] = torch.stack([log_p + ratio + 0.5, log_p])
+    found = by_key(folder.scored()[0])[0, "exact", "reverse_kl", "model"]
+    assert found.value == pytest.approx(0.5) and found.n == 150 and found.method == "quadrature"
+    assert found.stderr == pytest.approx(math.hypot(0.01, float(ratio.std()) / math.sqrt(150)), rel=1e-5)
+    folder.log_prob["0/model"] = folder.log_prob["0/model"][:, 1:].contiguous()
+    with pytest.raises(UserError, match=r"0/model has shape \(2, 149\); allowed: \(2, 150\)"):
+        folder.scored()
+    # samples worth nothing have no error
+    folder.log_prob["0/model"] = torch.stack([log_p, log_p])
+    folder.sampled["0"]["model"]["n_eff"] = 0
+    assert by_key(folder.scored()[0])[0, "exact", "reverse_kl", "model"].reason == WORTHLESS
+
+
+def test_the_modes_of_a_mixture_are_scored_for_every_distribution(tmp_path):
+    folder = Folder(tmp_path, known=False)
+    centres = torch.tensor([[-3.0, 0.0], [3.0, 0.0]], dtype=torch.float64)
+    weights, sd = torch.tensor([0.25, 0.75], dtype=torch.float64), torch.tensor(0.5, dtype=torch.float64)
+    folder.data |= {"mixture/centres": centres, "mixture/weights": weights, "mixture/sd": sd}
+    folder.samples["0/model"] = centres[:1].repeat(150, 1).float()
+    folder.samples["0/samples"] = centres[[0, 1, 1, 1]].repeat(30, 1).float()
+    rows = by_key(folder.scored()[0])
+    found = {law: rows[0, "exact", "mode_fraction_error", law] for law in ("model", "sampler")}
+    assert found["model"].value == pytest.approx(0.75) and found["sampler"].value == pytest.approx(0, abs=1e-9)
 
 
 def test_a_number_that_is_not_finite_is_a_failure(tmp_path):

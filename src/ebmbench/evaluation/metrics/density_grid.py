@@ -41,6 +41,25 @@ class DensityGrid(NamedTuple):
     area: float
     component: Tensor | None = None
 
+    @property
+    def part(self) -> str:
+        """Where a run's log-density is needed."""
+        return "grid"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What :meth:`distances` computes."""
+        return NAMES if self.component is None else (*NAMES, MODES)
+
+    @property
+    def of_draws(self) -> tuple[str, ...]:
+        """Metrics of both log-densities at the model's own samples: none, as the grid shows all of the plane."""
+        return ()
+
+    def distances(self, log_density: Tensor, log_z: float = 0.0, log_z_stderr: float = 0.0) -> dict[str, Estimate]:
+        """Compute the distances of :func:`density_grid`."""
+        return density_grid(self, log_density, log_z, log_z_stderr)
+
 
 def density_grid(
     grid: DensityGrid, log_density: Tensor, log_z: float = 0.0, log_z_stderr: float = 0.0

@@ -22,6 +22,7 @@ class Column(NamedTuple):
 #: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
 COLUMNS: tuple[Column, ...] = (
     Column("kl", "exact", MODEL),
+    Column("reverse_kl", "exact", MODEL),
     Column("manifold_tv", "exact", MODEL),
     Column("manifold_tv", "exact", BASE),
     Column("manifold_distance", "exact", MODEL),
@@ -30,6 +31,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("nll", "test", MODEL),
     Column("nll_trimmed", "test", MODEL),
     Column("mode_weight_error", "exact", MODEL),
+    Column("mode_fraction_error", "exact", MODEL),
     Column("energy_distance", "test", MODEL),
     Column("energy_distance", "test", SAMPLER),
     Column("mmd2", "test", MODEL),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from ebmbench.core import files
@@ -12,6 +13,7 @@ from ebmbench.core.midpoints import midpoints
 from ebmbench.data.images import Images
 from ebmbench.data.interface import SPLITS, Dataset, KnownDensity, Splits, digest_of
 from ebmbench.data.manifold import Manifold
+from ebmbench.data.mixture import IsotropicMixture
 from ebmbench.data.split_checks import check_splits, checked_log_prob
 
 
@@ -28,7 +30,8 @@ def write_dataset(
 
     The examples are float32; the true log-density at the test examples and on the grid is float64. The grid holds the
     midpoints of ``grid_n``² equal cells of [-box, box]², first coordinate slowest. For a distribution on a curve the
-    file holds the cells of :meth:`~ebmbench.data.manifold.Manifold.cells`. The ``.json`` also records the local files
+    file holds the cells of :meth:`~ebmbench.data.manifold.Manifold.cells`; for a mixture of Gaussians beyond two
+    dimensions its centres, weights and standard deviation. The ``.json`` also records the local files
     that the splits were read from, and ``read_as`` (:func:`ebmbench.planning.local_files.read_as`). Raises
     :class:`UserError` before anything is written if the splits are not what the data set declares
     (:func:`~ebmbench.data.split_checks.check_splits`).
@@ -46,6 +49,8 @@ def write_dataset(
     if isinstance(dataset, KnownDensity) and dataset.dim == 2 and dataset.box is not None:
         grid = {"n": grid_n, "box": dataset.box}
         tensors |= _grid(dataset, name, dataset.box, grid_n)
+    elif isinstance(dataset, IsotropicMixture):
+        tensors |= _mixture(dataset)
     if isinstance(dataset, Manifold):
         tensors |= {f"manifold/{part}": tensor for part, tensor in dataset.cells()._asdict().items()}
     about = {
@@ -80,3 +85,8 @@ def _grid(dataset: KnownDensity, name: str, box: float, n: int) -> dict[str, Ten
     tensors = {"grid/points": points, "grid/log_prob": checked_log_prob(dataset, name, points)}
     component = dataset.component(points)
     return tensors if component is None else tensors | {"grid/component": component}
+
+
+def _mixture(dataset: IsotropicMixture) -> dict[str, Tensor]:
+    centres, weights, sd = dataset.gaussians()
+    return {"mixture/centres": centres, "mixture/weights": weights, "mixture/sd": torch.tensor(sd).double()}

@@ -86,6 +86,7 @@ def write_samples(run_dir: Path, plan: Plan, data_path: Path, device_name: str) 
         log_probs |= _scores(model, data.of(int(seed)).splits.test.to(device), int(seed))
         if found.model.log_z.status == "ok":
             log_probs |= _log_probs(model, found.model.log_z, data, int(seed), device)
+            log_probs |= _at_draws(model, found.model.samples, data, int(seed))
         facts[seed] = _described(model, found, time.perf_counter() - started) | _described_base(base) | reported
     files.write_tensors(run_dir / "samples.safetensors", samples)
     files.write_tensors(run_dir / "log_prob.safetensors", log_probs)
@@ -142,6 +143,17 @@ def _log_probs(model: Model, log_z: LogZ, data: BlockFile, seed: int, device: to
     values[f"{seed}/log_z"] = torch.tensor(log_z.value, dtype=torch.float64)
     values[f"{seed}/log_z_stderr"] = torch.tensor(log_z.stderr, dtype=torch.float64)
     return values
+
+
+def _at_draws(model: Model, draws: Tensor, data: BlockFile, seed: int) -> dict[str, Tensor]:
+    """Return the log-densities of the model and of the data at the model's samples, ``(2, n)``.
+
+    Only where the data's density is known beyond a grid and the model has a density.
+    """
+    if data.density is None or not isinstance(model, Density):
+        return {}
+    both = [log_density_in_blocks(model, draws), data.density.log_prob(draws.cpu())]
+    return {f"{seed}/model": torch.stack([of.cpu() for of in both]).double()}
 
 
 def _without_a_model(result: Mapping[str, Any], model: Model) -> dict[str, Any]:

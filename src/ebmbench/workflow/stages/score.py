@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -17,9 +17,9 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation import latent_scores, statistic_scores
-from ebmbench.evaluation.contract import RECONSTRUCTION, SPLITS, DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.contract import RECONSTRUCTION, DataFiles, RunFiles, RunOutcome
 from ebmbench.evaluation.distributions import Distribution, distributions
-from ebmbench.evaluation.metrics import data_z, density_grid, kale, likelihood, manifold, sliced, two_sample
+from ebmbench.evaluation.metrics import data_z, kale, manifold, mode_fractions, sliced, two_sample
 from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.registry import metric, mismatch_name
@@ -27,25 +27,8 @@ from ebmbench.evaluation.metrics.two_sample import Ground
 from ebmbench.evaluation.sample_size import sample_size, too_few
 from ebmbench.evaluation.statistic_scores import Set
 from ebmbench.models.statistics.interface import Definition
-
-#: (split, metric) -> estimate, or the outcome if there is no number
-Estimates = dict[tuple[str, str], Estimate | RunOutcome]
-Row = dict[str, Any]
-
-#: entry of sampling.json and tensor of log_prob.safetensors for a model relative to its base measure
-RELATIVE = "relative"
-
-#: reason why samples with zero effective sample size have no score: they admit no error bar
-WORTHLESS = "the draws are worth no independent one"
-
-
-class ScoreTables(NamedTuple):
-    """Scores of one density or one set of samples: its outcome, estimates, and rows of statistics.csv."""
-
-    outcome: RunOutcome
-    estimates: Mapping[tuple[str, str], Estimate | RunOutcome]
-    statistics: list[Row]
-    log_z_stderr: float | None = None
+from ebmbench.workflow.stages import density_scores
+from ebmbench.workflow.stages.density_scores import RELATIVE, WORTHLESS, Estimates, Row, ScoreTables, normalised
 
 
 class ReferenceRows(NamedTuple):
@@ -101,14 +84,15 @@ def _of_seed(
     """Return the rows of one seed in scores.csv, and those in statistics.csv."""
     of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
     method = _likelihood_method(run, seed)
-    rows = _rows(_density_names(data), _density(run, data, seed), of_density | {"method": method})
+    found = density_scores.density(run, data, seed)
+    rows = _rows(density_scores.density_names(data, seed), found, of_density | {"method": method})
     log_p = data.test_log_prob(seed)
     if log_p is not None:
         way = data_z.METHOD if run.trained(seed).status == "ok" else ""
-        rows += _rows([data_z.NAME], _density_by_data_z(run, seed, log_p), of_density | {"method": way})
+        rows += _rows([data_z.NAME], density_scores.by_data_z(run, seed, log_p), of_density | {"method": way})
     if run.tells(seed, RELATIVE):
         way = run.word(seed, RELATIVE, "method")
-        rows += _rows([kale.NAME], _relative(run, seed, data), of_density | {"method": way})
+        rows += _rows([kale.NAME], density_scores.relative(run, seed, data), of_density | {"method": way})
     sets = _sets(run, data, seed, statistics)
     residuals = _residuals(run, sets, seed)
     rows += _rows(_names(sets, statistic_scores.OF_MODEL), residuals, of_density | {"method": ""})
@@ -169,16 +153,10 @@ def row_of(split: str, name: str, outcome: RunOutcome, estimate: Estimate | RunO
     return row | estimate._asdict() | {"status": "ok", "reason": ""}
 
 
-def _density_names(data: DataFiles) -> list[str]:
-    if data.grid is None:
-        return ["nll", "nll_trimmed"]
-    modes = [density_grid.MODES] if data.grid.component is not None else []
-    return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
-
-
 def _sample_names(data: DataFiles) -> list[str]:
     on_curve = manifold.NAMES if data.curve is not None else ()
-    return [*two_sample.NAMES, sliced.NAME, *on_curve]
+    of_modes = [mode_fractions.NAME] if data.mixture is not None else []
+    return [*two_sample.NAMES, sliced.NAME, *on_curve, *of_modes]
 
 
 def _names(sets: Sequence[Set], summaries: Sequence[str]) -> list[str]:
@@ -187,50 +165,6 @@ def _names(sets: Sequence[Set], summaries: Sequence[str]) -> list[str]:
 
 def _likelihood_method(run: RunFiles, seed: str) -> str:
     return run.word(seed, "likelihood", "method") if run.trained(seed).status == "ok" else ""
-
-
-def _normalised(run: RunFiles, seed: str) -> RunOutcome:
-    outcome = run.trained(seed)
-    return run.outcome(seed, "likelihood") if outcome.status == "ok" else outcome
-
-
-def _density(run: RunFiles, data: DataFiles, seed: str) -> ScoreTables:
-    outcome = _normalised(run, seed)
-    if outcome.status != "ok":
-        return ScoreTables(outcome, {}, [])
-    sizes = {split: len(rows) for split, rows in data.rows(seed).items()}
-    if data.grid is not None:
-        sizes["grid"] = len(data.grid.log_p)
-    at, log_z, stderr = run.density(seed, sizes)
-    found: Estimates = {(split, "nll"): likelihood.nll(at[split] - log_z, stderr) for split in SPLITS}
-    found["test", "nll_trimmed"] = likelihood.nll_trimmed(at["test"] - log_z, stderr)
-    if data.grid is not None:
-        distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
-        wrong = density_grid.why_not_normalised(distances["kl"])
-        if wrong is not None:
-            # all scores of the density rest on the same log Z
-            return ScoreTables(RunOutcome("failed", wrong), {}, [])
-        found |= {("exact", name): estimate for name, estimate in distances.items()}
-    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
-
-
-def _density_by_data_z(run: RunFiles, seed: str, log_p: Tensor) -> ScoreTables:
-    outcome = _normalised(run, seed)
-    if outcome.status != "ok":
-        return ScoreTables(outcome, {}, [])
-    at = run.density(seed, {"test": len(log_p)}).at["test"]
-    found: Estimates = {("test", data_z.NAME): data_z.mse_log_density_data_z(at, log_p)}
-    stderr = data_z.log_z_data(at, log_p).stderr
-    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
-
-
-def _relative(run: RunFiles, seed: str, data: DataFiles) -> ScoreTables:
-    outcome = run.outcome(seed, RELATIVE)
-    if outcome.status != "ok":
-        return ScoreTables(outcome, {}, [])
-    at, log_z, stderr = run.density(seed, {RELATIVE: len(data.rows(seed)["test"])})
-    found: Estimates = {("test", kale.NAME): kale.kale(at[RELATIVE] - log_z, stderr)}
-    return ScoreTables(outcome, found, [], stderr if math.isfinite(stderr) else None)
 
 
 def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> ScoreTables:
@@ -247,7 +181,7 @@ def _residuals(run: RunFiles, sets: Sequence[Set], seed: str) -> ScoreTables:
 
 
 def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) -> ScoreTables:
-    outcome = _normalised(run, seed)
+    outcome = normalised(run, seed)
     if outcome.status != "ok":
         return ScoreTables(outcome, {}, [])
     log_q = run.density(seed, {"grid": len(data.required_grid().log_p)}).at["grid"]
@@ -281,6 +215,8 @@ def _samples(
         on_curve = manifold.manifold(data.curve, draws, n_eff, test.size)
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
         found["exact", manifold.TV] = outcome or on_curve[manifold.TV]
+    if data.mixture is not None:
+        found["exact", mode_fractions.NAME] = mode_fractions.mode_fraction_error(data.mixture, draws, n_eff)
     statistics_rows: list[Row] = []
     for of in sets:
         summaries, each = statistic_scores.of_draws(of, draws, n_eff)

@@ -45,6 +45,11 @@ class BlockFile:
         rows = files.under(self.tensors, seed)
         return {"points": rows["test"], "log_prob": rows["test_log_prob"]} if "test_log_prob" in rows else {}
 
+    @property
+    def density(self) -> KnownDensity | None:
+        """Return the data set if its density is known and the file has no grid of it, else None."""
+        return self.dataset if isinstance(self.dataset, KnownDensity) and not self.grid else None
+
     def leaves_out(self, seed: int) -> bool:
         """Return whether the test split of a seed has a class that is absent from the training data."""
         return "test_odd" in files.under(self.tensors, seed)

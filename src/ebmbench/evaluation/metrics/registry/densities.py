@@ -11,7 +11,19 @@ METRICS = (
         "lower",
         "nats",
         ("exact",),
-        "KL(data || model) by midpoint sums over the data set's square.",
+        "KL(data || model): by midpoint sums over the data set's square in two dimensions; beyond, the mean over test "
+        "samples of log data - log model, with the errors of the mean and of log Z.",
+        scale=LOG,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
+        "reverse_kl",
+        "lower",
+        "nats",
+        ("exact",),
+        "KL(model || data) beyond two dimensions: mean over the model's own samples, exact or from the particles that "
+        "estimate log Z, of log model - log data, with the errors of their effective number and of log Z.",
         scale=LOG,
         biased_in_n=False,
         laws=OF_DENSITY,
@@ -21,7 +33,8 @@ METRICS = (
         "lower",
         "probability",
         ("exact",),
-        "Total variation, half the L1 distance of the densities, by midpoint sums; in [0, 1].",
+        "Total variation, half the L1 distance of the densities, by midpoint sums in two dimensions; beyond, the mean "
+        "over test samples of max(1 - model / data, 0); in [0, 1].",
         scale=LOG,
         biased_in_n=False,
         laws=OF_DENSITY,
@@ -31,8 +44,8 @@ METRICS = (
         "lower",
         "nats^2",
         ("exact",),
-        "Mean over the data's density of (log model - log data)^2, log Z by quadrature; ignores mass away from the "
-        "data.",
+        "Mean over the data's density of (log model - log data)^2, in two dimensions by midpoint sums, beyond over "
+        "test samples; log Z is the model's own; ignores mass away from the data.",
         scale=LOG,
         biased_in_n=False,
         laws=OF_DENSITY,

@@ -60,4 +60,15 @@ METRICS = (
         biased_in_n=True,
         laws=OF_SAMPLES,
     ),
+    Metric(
+        "mode_fraction_error",
+        "lower",
+        "probability",
+        ("exact",),
+        "Total variation between the mean posterior probabilities of a mixture's components over samples and the exact "
+        "weights, beyond two dimensions; for n exact samples about sum_k sqrt(w_k (1 - w_k) / (2 pi n)).",
+        scale=LOG,
+        biased_in_n=True,
+        laws=OF_SAMPLES,
+    ),
 )
