@@ -84,7 +84,7 @@ def _of_seed(
     """Return the rows of one seed in scores.csv, and those in statistics.csv."""
     of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
     method = _likelihood_method(run, seed)
-    rows = _rows(_density_names(data), _density(run, data, seed), of_density | {"method": method})
+    rows = _rows(_density_names(data, seed), _density(run, data, seed), of_density | {"method": method})
     log_p = data.test_log_prob(seed)
     if log_p is not None:
         way = data_z.METHOD if run.trained(seed).status == "ok" else ""
@@ -152,11 +152,12 @@ def row_of(split: str, name: str, outcome: RunOutcome, estimate: Estimate | RunO
     return row | estimate._asdict() | {"status": "ok", "reason": ""}
 
 
-def _density_names(data: DataFiles) -> list[str]:
+def _density_names(data: DataFiles, seed: str) -> list[str]:
+    names = ["nll", "nll_trimmed", *(["nll_unique"] if data.unique(seed) is not None else [])]
     if data.grid is None:
-        return ["nll", "nll_trimmed"]
+        return names
     modes = [density_grid.MODES] if data.grid.component is not None else []
-    return ["nll", "nll_trimmed", *density_grid.NAMES, *modes]
+    return [*names, *density_grid.NAMES, *modes]
 
 
 def _sample_names(data: DataFiles) -> list[str]:
@@ -187,6 +188,9 @@ def _density(run: RunFiles, data: DataFiles, seed: str) -> ScoreTables:
     at, log_z, stderr = run.density(seed, sizes)
     found: Estimates = {(split, "nll"): likelihood.nll(at[split] - log_z, stderr) for split in SPLITS}
     found["test", "nll_trimmed"] = likelihood.nll_trimmed(at["test"] - log_z, stderr)
+    unique = data.unique(seed)
+    if unique is not None:
+        found["test", "nll_unique"] = likelihood.nll(at["test"][unique] - log_z, stderr)
     if data.grid is not None:
         distances = density_grid.density_grid(data.grid, at["grid"], log_z, stderr)
         wrong = density_grid.why_not_normalised(distances["kl"])
