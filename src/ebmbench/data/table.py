@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.local_files import LocalFile
-from ebmbench.core.ranges import PositiveInt, check_ranges
+from ebmbench.core.ranges import PositiveInt
 from ebmbench.data import csv_columns, sources
 from ebmbench.data.columns import ColumnError, check_finite
 from ebmbench.data.copies import RowGroups, group_rows
@@ -36,7 +36,7 @@ class Table(TableSettings, Dataset):
     remedy: ClassVar[str] = "declare the number of columns that the class returns"
 
     def __post_init__(self) -> None:
-        check_ranges(self)
+        super().__post_init__()
         if self.rows is not None and self.rows < self._least:
             raise ValueError(f"rows = {self.rows}; allowed: {self._least} or more, to whiten {self.dim} columns")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ebmbench.core.ranges import check_ranges
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableSettings:
@@ -15,3 +17,6 @@ class TableSettings:
     """
 
     copies: Literal["anywhere", "together"] = "anywhere"
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

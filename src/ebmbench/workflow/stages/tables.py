@@ -17,6 +17,7 @@ from ebmbench.reporting.comparison.failures import failures_page as failures_pag
 from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
 from ebmbench.reporting.comparison.sampling_table import EVALUATIONS, sampling
 from ebmbench.reporting.comparison.tables import TAIL, columns_of, cost, method_label, readers_table, summarise
+from ebmbench.reporting.copy_counts import copies_sentence
 from ebmbench.reporting.markdown_latex import latex, markdown, write_both
 
 _PERCENT = f"{100 * (1 - TAIL):g} %"
@@ -89,7 +90,7 @@ def caption(summary: pd.DataFrame, facts: Sequence[dict[str, Any]]) -> str:
         f"Mean over seeds ± half the width of the {_PERCENT} Student-t interval over seeds (no interval with one "
         f"seed); {seeds} seed{'' if seeds == '1' else 's'} per method. Runs without a value are excluded from "
         f"the mean and counted in parentheses; — means that no run has a value. {_coordinates(facts)}"
-        f"Splits: {where}. {better}{_LEADING}{_laws(summary)}{order}"
+        f"Splits: {where}. {_copies(facts)}{better}{_LEADING}{_laws(summary)}{order}"
     ).strip()
 
 
@@ -136,6 +137,12 @@ def _split(split: str, facts: Sequence[dict[str, Any]]) -> str:
     sizes = {size[("train", "val", "test").index(split)] for block in facts for size in block["sizes"].values()}
     rows = f" ({' or '.join(str(size) for size in sorted(sizes))} samples per seed)" if sizes else ""
     return f"{split} split{rows}"
+
+
+def _copies(facts: Sequence[dict[str, Any]]) -> str:
+    """Describe exact copies among the rows; empty for data files that do not count them."""
+    sentence = copies_sentence([counts for block in facts for counts in block.get("copies", {}).values()])
+    return f"{sentence} " if sentence else ""
 
 
 def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
