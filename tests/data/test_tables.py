@@ -83,7 +83,6 @@ class Tiny(table.CsvTable):
         Package("none", "0", "none-0-py3-none-any.whl", "0" * 64),
         ("tiny.csv",),
     )
-    copies = 0
     citation = licence = "none"
 
 

@@ -40,6 +40,10 @@ class Digits(Table):
         """Return levels plus noise; raise :class:`UserError` if scikit-learn's images have another sha256."""
         return upwards(load()[0], stream(self, "dequantisation"))
 
+    def raw_rows(self) -> Tensor:
+        """Return the levels."""
+        return load()[0]
+
     def origin(self) -> dict[str, object]:
         """Return the dequantisation and the facts of scikit-learn's copy."""
         return {"dequantisation": "U(0, 1) per pixel level, drawn once for all seeds", **ORIGIN}

@@ -1,7 +1,7 @@
 """Whitening by elementary operations in a fixed order: the same bits on every processor.
 
-Tables are not whitened by it yet, because it moves the last digit of data that committed runs were trained on. From the
-next reference run on, :meth:`ebmbench.data.table.Table.splits` is to call ``FixedOrderWhitening.of(train)``.
+Tables with the setting ``copies: together`` are whitened by it. Those with ``anywhere`` are not, because it moves the
+last digit of data that committed runs were trained on (:data:`ebmbench.data.row_splits.RULES`).
 """
 
 from __future__ import annotations

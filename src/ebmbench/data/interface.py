@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ebmbench.core.local_files import LocalFile
 from ebmbench.data.coordinates import Coordinates, Scaling
+from ebmbench.data.copies import RowGroups
 
 #: names of the splits, in the order used in files and digests
 SPLITS = ("train", "val", "test")
@@ -30,7 +31,7 @@ class Splits(NamedTuple):
 
     ``train: (N, D)``, ``val: (N_v, D)``, ``test: (N_t, D)``. ``log_det`` is log |det dz/dx| of the map from
     the original coordinates x to these coordinates z: log p(x) = log p(z) + log_det (0 where x = z). ``labels``: the
-    samples' classes, None if they have none.
+    samples' classes, None if they have none; ``groups``: which samples are exact copies, None if that is not known.
     """
 
     train: Tensor
@@ -38,6 +39,7 @@ class Splits(NamedTuple):
     test: Tensor
     log_det: float
     labels: Labels | None = None
+    groups: RowGroups | None = None
 
 
 def digest_of(splits: Splits) -> str:
@@ -75,6 +77,11 @@ class Dataset(ABC):
     @abstractmethod
     def facts(self) -> dict[str, object]:
         """Return facts for the reader: coordinates, whitening, dequantisation, the source used, its sha256."""
+
+    @property
+    def scores_unique_rows(self) -> bool:
+        """Whether likelihoods are also scored of the test rows without a copy in train; needs groups in the splits."""
+        return False
 
     def files(self) -> tuple[LocalFile, ...]:
         """Return the local files that the splits were read from; called after :meth:`splits`.

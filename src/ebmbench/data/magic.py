@@ -38,4 +38,3 @@ class Magic(CsvTable):
         "Cherenkov gamma-ray telescope. Nuclear Instruments and Methods in Physics Research A 516, 2004"
     )
     licence = "CC BY 4.0 (UCI Machine Learning Repository, MAGIC Gamma Telescope)"
-    copies = 115

@@ -48,7 +48,6 @@ class Parkinsons(FileTable):
         "progression by noninvasive speech tests. IEEE Transactions on Biomedical Engineering 57(4), 2010"
     )
     licence = "CC BY 4.0 (UCI Machine Learning Repository, Parkinsons Telemonitoring)"
-    copies = 0
 
     def parse(self, content: bytes) -> Tensor:
         """Return the columns that are kept."""

@@ -103,7 +103,6 @@ class Power(FileTable):
         "estimation. NeurIPS, 2017"
     )
     licence = "CC BY 4.0 (UCI Machine Learning Repository, Individual Household Electric Power Consumption)"
-    copies = 1312
     dequantisation = Dequantisation(
         "U(0, 1) times the unit of the column's last digit (.001 kW, .01 V, 1 Wh, 1 minute), drawn once for all seeds",
         partial(upwards, step=STEPS),

@@ -14,4 +14,3 @@ class Redwine(Wine):
     """Red wine quality data: 1,599 red vinho verde wines, 11 measurements each (Cortez et al., 2009)."""
 
     file = wine_file("red", "1d21c70cdf9acc97fe0105b8e199bbc2071d519c9f08b20d94bcbb0aaf77bff1")
-    copies = 240

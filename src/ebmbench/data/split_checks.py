@@ -25,10 +25,10 @@ def check_splits(dataset: Dataset, name: str, seed: int, splits: Splits) -> None
                 f"dataset {name}: column {bad[0].item()} of the {split} samples of seed {seed} holds a NaN or an "
                 "infinite value; every value must be finite"
             )
-    if splits.labels is not None:
-        for split, labels in splits.labels._asdict().items():
+    for what, parts in (("labels", splits.labels), ("groups", splits.groups)):
+        for split, values in {} if parts is None else parts._asdict().items():
             number = len(getattr(splits, split))
-            _check_one_each(labels, number, f"dataset {name}: the {split} labels of seed {seed}")
+            _check_one_each(values, number, f"dataset {name}: the {split} {what} of seed {seed}")
     if not math.isfinite(splits.log_det):
         raise UserError(f"dataset {name}: log_det of seed {seed} is {splits.log_det}; allowed: a finite number")
 

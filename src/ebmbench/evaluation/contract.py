@@ -79,10 +79,11 @@ class DataFiles:
 
     def odd(self, seed: str) -> Tensor | None:
         """Return which test examples are of a class left out of training, ``(N_test,)``; None if there is none."""
-        key = f"{seed}/test_odd"
-        if key not in self._tensors:
-            return None
-        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
+        return self._marks(seed, "test_odd")
+
+    def unique(self, seed: str) -> Tensor | None:
+        """Return which test examples have no copy in train, each once, ``(N_test,)``; None if these are not scored."""
+        return self._marks(seed, "test_unique")
 
     def grid_points(self) -> Tensor:
         """Return the ``(n^2, 2)`` midpoints of the grid; raise as :meth:`required_grid`."""
@@ -93,6 +94,13 @@ class DataFiles:
         if self.grid is None:
             raise UserError(f"{self._path}: grid/log_prob is missing; needed: a tensor of shape {_written((None,))}")
         return self.grid
+
+    def _marks(self, seed: str, name: str) -> Tensor | None:
+        """Return a mask of the test examples, ``(N_test,)`` bool, or None if the file has none of this name."""
+        key = f"{seed}/{name}"
+        if key not in self._tensors:
+            return None
+        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
 
     def _grid(self) -> DensityGrid | None:
         if "grid/log_prob" not in self._tensors:

@@ -67,6 +67,7 @@ def dataset_caption(summary: pd.DataFrame, facts: pd.DataFrame) -> Caption:
         "Failed runs are excluded from the mean and counted in parentheses; — means that no run has a value.",
         _coordinates(facts),
         f"Splits: {where}." if columns else "",
+        _copies(facts),
         f"Lower is better for {lower}{f', higher for {higher}' if higher else ''}." if lower or higher else "",
         explained(columns),
         _distributions(summary),
@@ -117,6 +118,12 @@ def _coordinates(facts: pd.DataFrame) -> str:
             f"log_det = {of['log_det']:.4g} (mean over seeds)."
         )
     return text
+
+
+def _copies(facts: pd.DataFrame) -> str:
+    """Return what the data set's row says of exact copies; tables of older runs do not."""
+    found = facts["copies"].dropna().tolist() if "copies" in facts else []
+    return found[0] if found else ""
 
 
 def _split(split: str, facts: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ ALL = [
 
 
 def test_every_metric_has_exactly_one_entry():
-    on_density = {*density_grid.NAMES, density_grid.MODES, data_z.NAME, "nll", "nll_trimmed"}
+    on_density = {*density_grid.NAMES, density_grid.MODES, data_z.NAME, "nll", "nll_trimmed", "nll_unique"}
     names = on_density | {kale.NAME, *two_sample.NAMES, sliced.NAME, *manifold.NAMES}
     names |= {*density_samples.NAMES, density_samples.REVERSE, mode_fractions.NAME}
     names |= {reconstruction.NAME, *anomaly.NAMES}

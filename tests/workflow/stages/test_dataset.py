@@ -48,6 +48,7 @@ def test_rows_and_description_of_a_table(tmp_path):
         "digest": {"2": stage.digest_of(Counting().splits(2)), "3": hashlib.sha256(rows).hexdigest()},
         "sizes": {"2": [6, 4, 2], "3": [6, 4, 2]},
         "log_det": {"2": 1.0, "3": 1.5},
+        "copies": {},
         "grid": None,
         "facts": {"coordinates": "native"},
         "files": [],

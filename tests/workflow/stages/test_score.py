@@ -44,6 +44,24 @@ def test_values_are_those_of_the_files(tmp_path):
     assert rows[0, "exact", "off_support_mass", "model"].value == pytest.approx(math.exp(-8), abs=1e-4)
 
 
+def test_unique_rows_have_a_likelihood_of_their_own_where_the_data_file_marks_them(tmp_path):
+    assert "nll_unique" not in set(Folder(tmp_path / "unmarked").scored()[0]["metric"])
+    folder = Folder(tmp_path / "marked", seeds=(0, 1))
+    marks = torch.arange(80) % 3 == 0
+    folder.data |= {"0/test_unique": marks, "1/test_unique": marks.clone()}
+    folder.runs["1"] = {"status": "diverged", "reason": "lost"}
+    rows = by_key(folder.scored()[0])
+    found, lost = (rows[seed, "test", "nll_unique", "model"] for seed in (0, 1))
+    pointwise = -normal(folder.data["0/test"])[marks].numpy()
+    assert (found.value, found.n) == (pytest.approx(pointwise.mean(), abs=1e-6), 27)
+    assert found.stderr == pytest.approx(math.hypot(pointwise.std(ddof=1) / math.sqrt(27), 0.01), rel=1e-5)
+    assert found.value != pytest.approx(rows[0, "test", "nll", "model"].value, abs=1e-3)
+    assert (lost.status, lost.reason) == ("diverged", "lost")
+    folder.data["0/test_unique"] = marks[:-1]
+    with pytest.raises(UserError, match=r"0/test_unique has shape \(79\); allowed: \(80\)"):
+        folder.scored()
+
+
 def test_a_seed_is_scored_alike_alone_and_with_others(tmp_path):
     alone = Folder(tmp_path / "one", seeds=(3,)).scored()[0]
     together = Folder(tmp_path / "two", seeds=(0, 3)).scored()[0]

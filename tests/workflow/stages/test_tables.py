@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ebmbench.core.files import write_csv, write_json
+from ebmbench.core.files import read_json, write_csv, write_json
 from ebmbench.provenance.audit.documented_numbers import committed_rows
 from ebmbench.workflow.stages.tables import write_tables
 from tests.helpers.score_rows import rows_of
@@ -70,6 +70,26 @@ def test_the_caption_tells_interval_seeds_coordinates_units_and_split(tables):
     assert "[moons](moons.md)" in (tables / "README.md").read_text()
     assert "[paired_differences.md](paired_differences.md)" in (tables / "README.md").read_text()
     assert "12,346" in (tables / "cost.md").read_text()
+
+
+def test_the_caption_tells_copies_where_rows_repeat(tables):
+    facts = read_json(tables / "moons.json")
+    for copies, sentence in (
+        ({}, None),
+        ({"0": {"rows": 120, "distinct": 120, "val_rows": 10, "val": 0, "test_rows": 30, "test": 0}}, None),
+        (
+            {
+                "0": {"rows": 120, "distinct": 100, "val_rows": 10, "val": 1, "test_rows": 30, "test": 8},
+                "1": {"rows": 120, "distinct": 110, "val_rows": 10, "val": 4, "test_rows": 30, "test": 4},
+            },
+            "* 20 % of the test rows and 25 % of the validation rows have an exact copy in train; 105 of 120 rows are "
+            "distinct (means over seeds).\n",
+        ),
+    ):
+        write_json(tables / "moons.json", facts | {"copies": copies})
+        write_tables(tables, [tables / "moons.json"])
+        text = (tables / "moons.md").read_text()
+        assert "exact copy" not in text if sentence is None else sentence in text
 
 
 def test_the_sampling_page_tells_an_infinite_rhat_and_the_marks(tables):

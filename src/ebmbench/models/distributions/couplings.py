@@ -11,22 +11,22 @@ from torch import Tensor, nn
 from ebmbench.models.distributions.standard_latent import StandardLatent
 from ebmbench.models.interface import Pushforward
 
-#: bound of a coupling's log-scale, which it approaches but never reaches: at log 1000 a single outlier ended two in
-#: five training runs on tables, and others were a nat worse on test rows
-MOST = math.log(5)
-
 
 class AffineCouplings(StandardLatent, Pushforward):
     """A flow of affine couplings, log p(x) = log N(f((x - m) / s); 0, I) + log |det df| - sum log s.
 
     m, s: ``(D,)``, mean and sd of the training data. f: couplings u -> u exp(a(v)) + b(v) of the odd coordinates u
-    given the even ones v, then of the even ones given the odd ones, and so on; |a| < log 5. The two halves stay
+    given the even ones v, then of the even ones given the odd ones, and so on; |a| < log C. The two halves stay
     separate tensors from end to end: nothing is gathered or scattered.
     """
 
-    def __init__(self, conditioners: Sequence[nn.Module], train: Tensor) -> None:
-        """``conditioners``: networks that compute (b, a) of one half from the other, ``(B, |v|)`` -> ``(B, 2 |u|)``."""
+    def __init__(self, conditioners: Sequence[nn.Module], train: Tensor, max_scale: float) -> None:
+        """``conditioners``: networks that compute (b, a) of one half from the other, ``(B, |v|)`` -> ``(B, 2 |u|)``.
+
+        ``max_scale``: C above 1, the factor that exp(a) and exp(-a) approach but never reach.
+        """
         super().__init__(train)
+        self.most = math.log(max_scale)
         self.conditioners = nn.ModuleList(conditioners)
 
     def log_density(self, x: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ class AffineCouplings(StandardLatent, Pushforward):
         x = (x - self.centre) / self.scale
         given, moved, log_scales = x[:, ::2], x[:, 1::2], []
         for conditioner in self.conditioners:
-            shift, log_scale = _affine(conditioner(given))
+            shift, log_scale = self._affine(conditioner(given))
             log_scales.append(log_scale)
             given, moved = torch.addcmul(shift, moved, log_scale.exp()), given
         even, odd = (moved, given) if len(log_scales) % 2 else (given, moved)
@@ -67,10 +67,15 @@ class AffineCouplings(StandardLatent, Pushforward):
         if len(self.conditioners) % 2:
             given, moved = moved, given
         for conditioner in reversed(self.conditioners):
-            shift, log_scale = _affine(conditioner(moved))
+            shift, log_scale = self._affine(conditioner(moved))
             log_scales.append(log_scale)
             given, moved = moved, (given - shift) * (-log_scale).exp()
         return _merged(given, moved) * self.scale + self.centre, self._log_det(log_scales)
+
+    def _affine(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Split a conditioner's output into b and the bounded log-scale a, ``(B, |u|)`` each."""
+        shift, bare = raw.chunk(2, 1)
+        return shift, bare / (1 + bare.abs() / self.most)
 
     def _log_det(self, log_scales: list[Tensor]) -> Tensor:
         return torch.cat(log_scales, 1).sum(1) - self.scale.log().sum()
@@ -78,12 +83,6 @@ class AffineCouplings(StandardLatent, Pushforward):
     def _log_latent(self, *parts: Tensor) -> Tensor:
         squares = torch.stack([part.square().sum(1) for part in parts]).sum(0)
         return -0.5 * squares - 0.5 * self.dim * math.log(2 * math.pi)
-
-
-def _affine(raw: Tensor) -> tuple[Tensor, Tensor]:
-    """Split a conditioner's output into b and the bounded log-scale a, ``(B, |u|)`` each."""
-    shift, bare = raw.chunk(2, 1)
-    return shift, bare / (1 + bare.abs() / MOST)
 
 
 def _merged(even: Tensor, odd: Tensor) -> Tensor:

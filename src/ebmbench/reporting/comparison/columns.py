@@ -30,6 +30,7 @@ COLUMNS: tuple[Column, ...] = (
     *(Column("fid", "test", law) for law in (MODEL, SAMPLER, BASE)),
     Column("nll", "test", MODEL),
     Column("nll_trimmed", "test", MODEL),
+    Column("nll_unique", "test", MODEL),
     Column("mode_weight_error", "exact", MODEL),
     Column("mode_fraction_error", "exact", MODEL),
     Column("energy_distance", "test", MODEL),

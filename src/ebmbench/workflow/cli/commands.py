@@ -81,7 +81,9 @@ def rows(
     from ebmbench.workflow.stages.external_samples import write_rows
 
     found = _find(dataset, configfile, root)
-    write_rows(dataset, found.load(), seed, out)
+    copies = write_rows(dataset, found.load(), seed, out)
+    if copies:
+        click.echo(copies)
     _echo_note(found)
 
 

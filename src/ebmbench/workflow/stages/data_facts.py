@@ -11,11 +11,13 @@ import pandas as pd
 
 from ebmbench.core.files import read_json
 from ebmbench.data.interface import SPLITS
+from ebmbench.reporting.copy_counts import copies_sentence
 
 NAME = "datasets.csv"
 
-#: dim: D; test: number of test examples per seed; log_det: mean over seeds, as nll minus it is in original units
-COLUMNS = ("dataset", "dim", "test", "log_det", "coordinates")
+#: dim: D; test: number of test examples per seed; log_det: mean over seeds, as nll minus it is in original units;
+#: copies: a sentence on rows that have an exact copy, empty if none has
+COLUMNS = ("dataset", "dim", "test", "log_det", "coordinates", "copies")
 
 
 def data_facts(paths: Iterable[Path]) -> pd.DataFrame:
@@ -38,4 +40,5 @@ def _facts(name: str, blocks: list[dict[str, Any]]) -> dict[str, object]:
         "test": " or ".join(str(size) for size in sorted(sizes)),
         "log_det": np.mean([shift for block in blocks for shift in block["log_det"].values()]),
         "coordinates": str(blocks[0]["facts"].get("coordinates", "those of the data set")).rstrip("."),
+        "copies": copies_sentence([counts for block in blocks for counts in block.get("copies", {}).values()]),
     }

@@ -42,7 +42,8 @@ def density_names(data: DataFiles, seed: str) -> list[str]:
     """Return the metrics that :func:`density` computes."""
     reference = data.reference(seed)
     known = [] if reference is None else [*reference.names, *reference.of_draws]
-    return ["nll", "nll_trimmed", *known]
+    unique = ["nll_unique"] if data.unique(seed) is not None else []
+    return ["nll", "nll_trimmed", *unique, *known]
 
 
 def normalised(run: RunFiles, seed: str) -> RunOutcome:
@@ -63,6 +64,9 @@ def density(run: RunFiles, data: DataFiles, seed: str) -> ScoreTables:
     at, log_z, stderr = run.density(seed, sizes)
     found: Estimates = {(split, "nll"): likelihood.nll(at[split] - log_z, stderr) for split in SPLITS}
     found["test", "nll_trimmed"] = likelihood.nll_trimmed(at["test"] - log_z, stderr)
+    unique = data.unique(seed)
+    if unique is not None:
+        found["test", "nll_unique"] = likelihood.nll(at["test"][unique] - log_z, stderr)
     if reference is not None:
         distances = reference.distances(at[reference.part], log_z, stderr)
         wrong = density_grid.why_not_normalised(distances["kl"])

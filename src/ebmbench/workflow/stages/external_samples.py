@@ -22,6 +22,7 @@ from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.columns import columns_of
 from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
 from ebmbench.reporting.comparison.summary import summarise
+from ebmbench.reporting.copy_counts import copies_sentence
 from ebmbench.reporting.markdown import markdown
 from ebmbench.workflow.stages import dataset as dataset_stage
 from ebmbench.workflow.stages.score import score
@@ -91,15 +92,20 @@ def score_arrays(
     return scores[scores["status"] == "ok"], rows.digest
 
 
-def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> None:
-    """Write the splits of a seed as .npz: ``train``, ``val``, ``test`` (N, D); for a known density ``grid`` (G, 2)."""
+def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> str:
+    """Write the splits of a seed as .npz: ``train``, ``val``, ``test`` (N, D); for a known density ``grid`` (G, 2).
+
+    Returns a sentence on exact copies among the rows of a table, or an empty text.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        data = DataFiles(_rows(dataset, name, seed, Path(folder)).file)
+        file = _rows(dataset, name, seed, Path(folder)).file
+        data, copies = DataFiles(file), read_json(file.with_suffix(".json"))["copies"]
         arrays: dict[str, Any] = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
         if data.grid is not None:
             arrays["grid"] = data.grid_points().numpy()
-    with replacing(out) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+    with replacing(out) as temporary, temporary.open("wb") as archive_file:
+        np.savez(archive_file, **arrays)
+    return copies_sentence(list(copies.values()))
 
 
 def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> ExternalRows:

@@ -102,6 +102,17 @@ METRICS = (
         laws=OF_DENSITY,
     ),
     Metric(
+        "nll_unique",
+        "lower",
+        "nats",
+        ("test",),
+        "As nll, over the test rows without an exact copy among the training rows, each distinct row once; for tables "
+        "with repeated rows and the setting copies = together.",
+        scale=LIKELIHOOD,
+        biased_in_n=False,
+        laws=OF_DENSITY,
+    ),
+    Metric(
         "kale",
         "none",
         "nats",
