@@ -69,8 +69,7 @@ def dataset_caption(summary: pd.DataFrame, facts: pd.DataFrame) -> Caption:
         for direction in ("lower", "higher")
     )
     notes = (
-        f"Intervals are {PERCENT} Student-t intervals over seeds; where half of one is larger than the mean, its ends "
-        "are given: mean [low, high].",
+        f"Intervals are {PERCENT} Student-t intervals over seeds.",
         "Failed runs are excluded from the mean and counted in parentheses; — means that no run has a value.",
         _coordinates(facts),
         f"Splits: {where}." if columns else "",

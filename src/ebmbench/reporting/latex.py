@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ebmbench.reporting.captions import Caption
-from ebmbench.reporting.comparison.readers_table import dagger_legend
+from ebmbench.reporting.comparison.readers_table import legends
 from ebmbench.reporting.latex_columns import PrintedColumn, printed_columns
 from ebmbench.reporting.latex_text import escape
 from ebmbench.reporting.latex_width import LINE, text_width
@@ -30,10 +30,10 @@ def latex(label: str, caption: Caption, table: pd.DataFrame) -> str:
 
     The first column names the row and is repeated; the others are spread over as many tables as their printed widths
     need, at most :data:`MOST` each, with :data:`ROWS` lines each at most. The first table has the caption, and the
-    notes follow below the last one, with the meaning of † if a field shows one. Needs the package booktabs.
+    notes follow below the last one, with the meanings of [low, high] and † if fields show them. Needs booktabs.
     """
     name, *others = printed_columns(table)
-    notes = [note for note in (*caption.notes, dagger_legend(table)) if note]
+    notes = [*caption.notes, *legends(table)]
     groups = [[name, *group] for group in spread(others, LINE - name.width)]
     pieces = [(group, rows) for group in groups for rows in _parts(group, notes if group is groups[-1] else [])]
     lines = ["% needs \\usepackage{booktabs}"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.reporting.comparison.readers_table import dagger_legend
+from ebmbench.reporting.comparison.readers_table import legends
 
 #: columns of metrics that a table of a page shows at most; the others follow in tables of their own
 MOST = 6
@@ -22,10 +22,10 @@ def markdown(title: str, about: str, table: pd.DataFrame, keys: int | None = Non
     """Return a page: the title, the caption, the table (``None.`` if it has no rows), and a list of notes.
 
     ``keys``: the number of leading columns that name a row. With it, columns beyond :data:`MOST` others follow under
-    :data:`FURTHER`, each table with the keys again. The last note is the meaning of † if the table shows one.
+    :data:`FURTHER`, each table with the keys again. The last notes are the meanings of [low, high] and † if shown.
     """
     first, *further = split_columns(table, keys) if keys is not None else [table]
-    listed = [note for note in (*notes, dagger_legend(table)) if note]
+    listed = [*notes, *legends(table)]
     parts = [f"# {title}", about, _body(first)]
     parts += [FURTHER, *map(_body, further)] if further else []
     parts += ["\n".join(f"* {note}" for note in listed)] if listed else []

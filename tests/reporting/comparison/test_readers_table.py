@@ -12,7 +12,7 @@ from ebmbench.core.files import write_csv
 from ebmbench.reporting.captions import Caption, dataset_caption
 from ebmbench.reporting.comparison.columns import Column, heading
 from ebmbench.reporting.comparison.method_label import method_label
-from ebmbench.reporting.comparison.readers_table import readers_table
+from ebmbench.reporting.comparison.readers_table import BOUNDS_LEGEND, legends, readers_table
 from ebmbench.reporting.latex import latex
 from ebmbench.reporting.markdown import markdown
 from tests.helpers.score_rows import rows_of, sampler_rows, summary_of
@@ -108,3 +108,11 @@ def test_headings_have_units_where_there_are_any():
 def test_labels_leave_out_none():
     assert method_label("ebm", "ed", "moments") == "ebm · ed · moments"
     assert method_label("kde", "none", "none") == "kde"
+
+
+def test_ends_of_intervals_are_explained_where_a_table_shows_them():
+    wide, narrow = (readers_table(summary_of(rows_of("ebm-ed-none", "nll", "test", of))) for of in ([1, 9], [5.0, 5.1]))
+    assert legends(wide) == [BOUNDS_LEGEND] and legends(narrow) == []
+    assert BOUNDS_LEGEND in markdown("moons", "Mean.", wide)
+    for other in ("1.0 ± 0.1 (2 failed)", "[moons](moons.md)", "a [1, 2]"):
+        assert legends(pd.DataFrame({"field": [other]})) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -22,6 +23,13 @@ DAGGER_LEGEND = (
     f"{DAGGER} means that the mean includes runs with unconverged chains, or with an optimiser as sampler, which "
     "samples no distribution; summary.csv counts them, sampling.md reports R-hat."
 )
+
+#: caption of every table with an interval by its ends
+BOUNDS_LEGEND = (
+    "[low, high] are the ends of a 95 % interval; they replace ± where half of the interval is larger than the mean."
+)
+
+_BOUNDS = re.compile(r"\d \[-?\d[^][]*, -?\d[^][]*\]")
 
 #: put before and after text that a page shows in bold
 BOLD = "**"
@@ -52,10 +60,11 @@ def readers_table(
     return pd.DataFrame(rows).sort_values("rank", kind="stable").drop(columns="rank")
 
 
-def dagger_legend(table: pd.DataFrame) -> str:
-    """Return :data:`DAGGER_LEGEND` if a field of a reader's table shows a dagger, otherwise an empty text."""
-    shown = any(DAGGER in str(field) for row in table.itertuples(index=False) for field in row)
-    return DAGGER_LEGEND if shown else ""
+def legends(table: pd.DataFrame) -> list[str]:
+    """Return the meanings of what fields of a reader's table show: of [low, high] and of †, if they are there."""
+    fields = [str(field) for row in table.itertuples(index=False) for field in row]
+    bounds = [BOUNDS_LEGEND] if any(_BOUNDS.search(field) for field in fields) else []
+    return bounds + ([DAGGER_LEGEND] if any(DAGGER in field for field in fields) else [])
 
 
 def cell_text(row: dict | None) -> str:
