@@ -139,7 +139,8 @@ def test_scores_are_those_of_the_law_and_of_chance(table):
     assert gebm["manifold_tv_half_interval"] == pytest.approx(0.01) and gebm["manifold_tv_seeds"] == 2
     assert panel(table, "gebm", "base").iloc[0]["manifold_tv"] == 0.2
     data = panel(table, "data", "data").iloc[0]
-    assert data["manifold_tv"] == pytest.approx(0.5 / math.pi, rel=0.02)  # its rows are uniform here
+    # its rows are uniform here; 100 of the 200 are compared, whose chance adds to that
+    assert 0.5 / math.pi < data["manifold_tv"] < 0.5 / math.pi + 0.05
     assert data["manifold_distance"] < 1e-4
 
 
