@@ -216,7 +216,8 @@ def _samples(
         found |= {("exact", name): estimate for name, estimate in on_curve.items()}
         found["exact", manifold.TV] = outcome or on_curve[manifold.TV]
     if data.mixture is not None:
-        found["exact", mode_fractions.NAME] = mode_fractions.mode_fraction_error(data.mixture, draws, n_eff)
+        of_modes = mode_fractions.mode_fraction_error(data.mixture, draws, n_eff, test.size)
+        found["exact", mode_fractions.NAME] = outcome or of_modes
     statistics_rows: list[Row] = []
     for of in sets:
         summaries, each = statistic_scores.of_draws(of, draws, n_eff)
