@@ -27,3 +27,8 @@ def rows_of(
 
 def summary_of(*rows: list[dict]) -> pd.DataFrame:
     return summarise(pd.DataFrame([row for part in rows for row in part]))
+
+
+def sampler_rows(method: str, values: list[float | str], marks: list[str | None], beta: float = 1.0) -> list[dict]:
+    rows = rows_of(method, "energy_distance", "test", values, law="sampler")
+    return [row | {"mark": mark, "beta": beta} for row, mark in zip(rows, marks, strict=True)]
