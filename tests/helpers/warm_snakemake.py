@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import psutil
+
 #: seconds after which an invocation is taken to hang
 PATIENCE = 280
 
@@ -29,7 +31,8 @@ def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> 
         server.stdin.write(f"{json.dumps(request)}\n")
         server.stdin.flush()
         if not select.select([server.stdout], [], [], PATIENCE)[0]:
-            server.kill()
+            for process in [*psutil.Process(server.pid).children(recursive=True), server]:
+                process.kill()
             _server.cache_clear()
             raise TimeoutError(Path(output.name).read_text())
         return int(server.stdout.readline()), Path(output.name).read_text()
