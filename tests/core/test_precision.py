@@ -19,7 +19,7 @@ from tests.helpers.contract_models import ENERGIES, LOSSES, built, dimensions, r
 from tests.helpers.targets import generator
 
 CPU = torch.device("cpu")
-SETTINGS = TrainSettings(steps=150, batch_size=64, checkpoints=5, learning_rate=0.01, ema=0.9)
+SETTINGS = TrainSettings(steps=100, batch_size=64, checkpoints=5, learning_rate=0.01, ema=0.9)
 
 
 def run(arm, precision, seen=lambda model: {}):

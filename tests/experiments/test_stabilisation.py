@@ -12,7 +12,7 @@ from tests.helpers.targets import generator
 
 @pytest.fixture(scope="module")
 def bias():
-    return Stabilisation(draws=100_000)._bias(generator(1)).set_index(["M", "w"])
+    return Stabilisation(draws=50_000)._bias(generator(1)).set_index(["M", "w"])
 
 
 def test_w_one_is_unbiased_for_every_number_of_negatives(bias):

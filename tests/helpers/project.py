@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.helpers import warm_snakemake
 from tests.helpers.paths import ROOT
 
 #: two data sets, every kind of training, seconds a run
@@ -47,6 +48,12 @@ SEARCHED = SMALL | {
 }
 
 
+def counted(text: str) -> dict[str, int]:
+    """Jobs a rule, and in total, in the output of a dry run; {} where there is nothing to do."""
+    table = text.rpartition("Job stats:")[2]
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)}
+
+
 class Project:
     """The workflow's own files in ``folder``, with ``config`` as the default grid."""
 
@@ -55,7 +62,8 @@ class Project:
         folder.mkdir(exist_ok=True)
         for name in ("Snakefile", "workflow", "profiles", "src", "envs"):
             source = ROOT / name
-            ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            # compiled modules are as good there, but for those that another process is writing
+            ignore = shutil.ignore_patterns("*.pyc.*", "*.egg-info")
             shutil.copytree(source, folder / name, ignore=ignore) if source.is_dir() else shutil.copy(source, folder)
         (folder / "config").mkdir()
         self.configure(config)
@@ -64,6 +72,7 @@ class Project:
         (self.folder / "config/config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
+        """An invocation that is watched, or killed."""
         command = [sys.executable, "-m", "snakemake", *arguments]
         return subprocess.Popen(
             command,
@@ -76,9 +85,8 @@ class Project:
         )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        process = self.start(*arguments, **environment)
-        text, _ = process.communicate(timeout=280)
-        return process.returncode, text
+        """Exit code and output of an invocation that nothing disturbs."""
+        return warm_snakemake.run(self.folder, arguments, os.environ | environment)
 
     def kill(self, process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -88,7 +96,7 @@ class Project:
         """Jobs a rule that a dry run of ``targets``, or of everything, plans; {} where there is nothing to do."""
         code, text = self.run(*targets, "-n", "--quiet", "rules")
         assert code == 0, text
-        return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)}
+        return counted(text)
 
     def tables(self, dataset: str) -> dict[str, str]:
         """The tables that hold no times or host facts; ``dataset``: whose own are among them."""

@@ -25,7 +25,8 @@ def at_work(process: subprocess.Popen) -> list[psutil.Process]:
     while process.poll() is None:
         if found := jobs(process):
             return found
-        time.sleep(0.02)
+        # a look costs a hundredth of a second
+        time.sleep(0.05)
     return []
 
 

@@ -77,6 +77,7 @@ def test_later_overrides_win_and_touch_only_what_they_match():
         ({"losses": {"ed": {"tt": 1.0}}}, ["losses.ed: 'tt' is unknown", "allowed: t, M, w"]),
         ({"losses": {"ed": {"M": 1.5}}}, ["losses.ed: M = 1.5 is not of type int"]),
         ({"train": {"steps": "many"}}, ["train: steps = 'many' is not of type int"]),
+        ({"figures": {"pie": {}}}, ["figures: 'pie' is unknown", "allowed: ablation_heat_map, ablation_panels"]),
         ({"include": [{"match": {"loss": "cd"}}]}, ["include[0].match.loss = 'cd' matches nothing"]),
         ({"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]}, ["exclude[0].match.loss = 'cd' matches nothing"]),
         ({"exclude": [{"match": {"loss": "ed"}}]}, ["exclude[0]: reason is missing"]),
@@ -163,10 +164,11 @@ def test_an_exclusion_shadowed_to_nothing_is_refused():
     assert "removes every cell" in message(small(exclude=exclude))
 
 
-def test_missing_section_is_named():
+@pytest.mark.parametrize("axis", ["datasets", "families", "losses", "stats"])
+def test_a_missing_axis_is_named(axis):
     content = small()
-    del content["losses"]
-    assert "losses is missing" in message(content)
+    del content[axis]
+    assert message(content) == f"config: {axis} is missing"
 
 
 def test_a_cells_sampler_and_ways_to_log_z():

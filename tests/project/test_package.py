@@ -32,14 +32,16 @@ MODULES = {
 def site(tmp_path_factory):
     """A folder into which pip has installed the checkout; the dependencies are those of this environment."""
     folder = tmp_path_factory.mktemp("installed")
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", folder / "site"]
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile", "--target"]
     # a copy, because a build leaves files behind
     copy = folder / "checkout"
     subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "src", "pyproject.toml", "README.md", "LICENSE"], check=True,
                    stdout=(folder / "names").open("wb"))  # fmt: skip
     copy.mkdir()
     subprocess.run(f"tar c --null -T {folder / 'names'} | tar x -C {copy}", shell=True, cwd=ROOT, check=True)
-    subprocess.run([sys.executable, "-m", "pip", "install", *options, copy], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, folder / "site", copy], check=True, capture_output=True
+    )
     return folder / "site"
 
 

@@ -12,8 +12,9 @@ from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.provenance.audit.documented_numbers import committed_rows, rows_by_key
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
+from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.stages.external_samples import write_external_scores
-from tests.helpers.external_model import NAME, ebmbench, normal_model
+from tests.helpers.external_model import NAME, normal_model
 from tests.helpers.paths import ROOT
 
 REFERENCE = ROOT / "results/reference"
@@ -77,13 +78,14 @@ def test_what_is_no_archive_of_plain_arrays_is_refused(tmp_path):
         assert str(error.value).startswith(f"{path}: ")
 
 
-def test_the_command_refuses_with_exit_code_2_and_writes_nothing(tmp_path):
+def test_the_command_refuses_with_exit_code_2_and_writes_nothing(tmp_path, monkeypatch, capsys):
     path = tmp_path / "mine.npz"
     np.savez(path, samples=with_nan())
-    done = ebmbench("score", "--samples", path, "--dataset", NAME, "--out", tmp_path / "out", cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert done.stderr.startswith(f"ebmbench score: {path}: samples row 17 holds")
+    monkeypatch.chdir(tmp_path)
+    words = ["score", "--samples", path, "--dataset", NAME, "--out", tmp_path / "out", "--root", ROOT]
+    assert run([str(word) for word in words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ebmbench score: {path}: samples row 17 holds")
     assert {found.name for found in tmp_path.iterdir()} == {"mine.npz"}
 
 
@@ -94,9 +96,21 @@ def scored(dataset, arrays, folder):
     return pd.read_csv(folder / "out/scores.csv").set_index(["metric", "split", "law"]), page
 
 
-def test_the_truth_is_told_from_a_normal_that_is_too_wide(rows, points, tmp_path):
-    dataset, truth = rows
-    of, _ = scored(dataset, truth, tmp_path)
+@pytest.fixture(scope="module")
+def of_truth(rows, tmp_path_factory):
+    """Scores and page of the data's own density and draws of it."""
+    return scored(*rows, tmp_path_factory.mktemp("truth"))
+
+
+@pytest.fixture(scope="module")
+def alone(rows, tmp_path_factory):
+    """Scores and page of samples without densities, of a data set that no committed run has."""
+    other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
+    return scored(other, {"samples": rows[1]["samples"]}, tmp_path_factory.mktemp("alone"))
+
+
+def test_the_truth_is_told_from_a_normal_that_is_too_wide(rows, of_truth, points, tmp_path):
+    (dataset, truth), (of, _) = rows, of_truth
     kl = of.loc[("kl", "exact", "model")]
     assert abs(kl["value"]) <= kl["stderr"] + 1e-9
     assert of.loc[("nll", "test", "model"), "value"] == pytest.approx(-truth["test_log_prob"].mean(), rel=1e-6)
@@ -108,9 +122,8 @@ def test_the_truth_is_told_from_a_normal_that_is_too_wide(rows, points, tmp_path
     assert wrong.loc[("mmd2", "test", "model"), "value"] > 10 * of.loc[("mmd2", "test", "model"), "stderr"]
 
 
-def test_it_stands_beside_the_committed_rows_unchanged(rows, tmp_path):
-    dataset, truth = rows
-    _, page = scored(dataset, truth, tmp_path)
+def test_it_stands_beside_the_committed_rows_unchanged(of_truth):
+    _, page = of_truth
     sections = page.split("\n# ")
     default = next(section for section in sections if section.removeprefix("# ").startswith(f"{NAME}, default"))
     placed, committed = rows_by_key(default), committed_rows(REFERENCE, f"default/{NAME}")
@@ -119,18 +132,15 @@ def test_it_stands_beside_the_committed_rows_unchanged(rows, tmp_path):
     assert set(placed["ebm · ed",]) <= set(committed["ebm · ed",])
 
 
-def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(rows, tmp_path):
-    dataset, truth = rows
-    _, page = scored(dataset, truth, tmp_path)
+def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(of_truth, alone):
+    _, page = of_truth
     placed = [row for row in rows_of(page) if row["method"] == "given"]
     assert placed and not any("†" in cell for row in placed for cell in row.values())
     sections = page.split("\n# ")
     daggers = ["†" in str(rows_of(section)) for section in sections]
     assert any(daggers)
     assert ["† means that the mean includes runs with unconverged chains" in section for section in sections] == daggers
-    other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
-    _, alone = scored(other, {"samples": truth["samples"]}, tmp_path)
-    assert "given" in alone and "†" not in alone
+    assert "given" in alone[1] and "†" not in alone[1]
 
 
 def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
@@ -141,12 +151,9 @@ def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
     assert ("nll", "train", "model") not in of.index
 
 
-def test_samples_alone_have_no_likelihood_and_other_rows_no_neighbours(rows, tmp_path):
-    dataset, truth = rows
-    of, _ = scored(dataset, {"samples": truth["samples"]}, tmp_path)
+def test_samples_alone_have_no_likelihood_and_other_rows_no_neighbours(alone):
+    of, page = alone
     assert "nll" not in of.index.get_level_values("metric")
     assert "mmd2" in of.index.get_level_values("metric")
-    other = plugins.load_entry("dataset", NAME, {"train": 500, "val": 100, "test": 100})
-    _, page = scored(other, {"samples": truth["samples"]}, tmp_path)
     assert "No committed run uses the same data" in page
     assert "ebm · ed" not in page

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,10 @@ GRID = {
     "families": {"ebm": {"width": 8, "depth": 1}},
     "losses": {"sliced_differences": {"step": 0.05}},
     "stats": {"none": {}},
-    "figures": {"density_panels": {}},
+    "figures": {},
 }
+
+SCORES = "results/tables/scores.csv"
 
 PROJECT = """
 [build-system]
@@ -34,28 +37,40 @@ name = "theirs"
 version = "0.1"
 
 [project.entry-points."ebmbench.losses"]
-{name} = "theirs.{module}"
+sliced_differences = "theirs.sliced_differences"
 """
+
+#: the same, as it is installed
+ENTRY = "sliced_differences = theirs.sliced_differences"
 
 #: the loss that docs/guide/adding_a_method.md writes into the checkout
 LOSS = next(text for path, text in files().items() if path.endswith("fdssm.py"))
 
 
-def installed(folder, name="sliced_differences", module="sliced_differences"):
-    """Install a package with one loss by pip into a folder of its own, without a look at any registry."""
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A package with one loss, installed by pip into a folder of its own, without a look at any registry."""
+    folder = tmp_path_factory.mktemp("theirs")
     package = folder / "package/theirs"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("import torch\n")
-    (package / f"{module}.py").write_text(LOSS)
-    (package.parent / "pyproject.toml").write_text(PROJECT.format(name=name, module=module))
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", folder / "site"]
-    subprocess.run([sys.executable, "-m", "pip", "install", *options, package.parent], check=True, capture_output=True)
+    (package / "sliced_differences.py").write_text(LOSS)
+    (package.parent / "pyproject.toml").write_text(PROJECT)
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile", "--target"]
+    command = [sys.executable, "-m", "pip", "install", *options, folder / "site", package.parent]
+    subprocess.run(command, check=True, capture_output=True)
     return str(folder / "site")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    return installed(tmp_path_factory.mktemp("theirs"))
+def renamed(site, folder, name, module):
+    """The installed package in another folder, with another name of its loss and of its module."""
+    shutil.copytree(site, folder)
+    (folder / "theirs/sliced_differences.py").rename(folder / f"theirs/{module}.py")
+    (points,) = folder.glob("theirs-*.dist-info/entry_points.txt")
+    text = points.read_text()
+    assert ENTRY in text
+    points.write_text(text.replace(ENTRY, f"{name} = theirs.{module}"))
+    return str(folder)
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +85,15 @@ def test_it_is_unknown_while_it_is_not_installed(project):
 
 
 def test_it_trains_and_is_scored_and_its_code_counts(project, site):
-    code, text = project.run("--cores", "2", PYTHONPATH=site)
+    code, text = project.run(SCORES, PYTHONPATH=site)
     assert code == 0, text
     scores = pd.read_csv(project.folder / "results/tables/scores.csv")
     found = scores[(scores["loss"] == "sliced_differences") & (scores["metric"] == "kl")]
     assert len(found) == 1 and set(found["status"]) == {"ok"}
-    assert project.run("-n", PYTHONPATH=site)[1].count("Nothing to be done")
+    assert project.run("-n", SCORES, PYTHONPATH=site)[1].count("Nothing to be done")
     with Path(site, "theirs/sliced_differences.py").open("a") as file:
         file.write("\n# an edit\n")
-    code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=site)
+    code, text = project.run(SCORES, "-n", "--quiet", "rules", PYTHONPATH=site)
     assert code == 0 and "train_external" in text
 
 
@@ -89,8 +104,8 @@ def test_it_trains_and_is_scored_and_its_code_counts(project, site):
         ("ed", "ed", "ebmbench already has a loss 'ed'; rename the module"),
     ],
 )
-def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, tmp_path, name, module, line):
-    code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=installed(tmp_path, name, module))
+def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, site, tmp_path, name, module, line):
+    code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=renamed(site, tmp_path / "site", name, module))
     assert code != 0
     assert sum(line in one for one in text.splitlines()) == 1
 

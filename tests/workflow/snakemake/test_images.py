@@ -8,7 +8,7 @@ from tests.helpers.project import Project
 LATENT = {"latent": 4, "width": 4}
 
 GRID = {
-    "seeds": 2,
+    "seeds": 1,
     "train": {"steps": 10, "batch_size": 16, "checkpoints": 2},
     "sample": {"samples": 200, "chains": 20, "warmup": 5, "thin": 1, "bounds": 0},
     "sampler": {"ula": {"step_size": 0.04}},

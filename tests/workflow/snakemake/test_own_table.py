@@ -1,7 +1,6 @@
 """A table of a user's own: an edit of the file makes its cells again, a file that cannot be used is one line."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -73,20 +72,23 @@ def test_what_is_made_of_an_edited_file_is_settled_until_the_next_edit(project, 
     assert project.planned(*FITTED) == AGAIN
 
 
-def test_values_that_are_missing_are_named_by_column_in_one_line(project, tmp_path):
+def test_each_table_that_cannot_be_used_is_one_line_of_its_own(project, tmp_path):
+    """A column with missing values, and in another table a dimension that is not the number of its columns."""
     bad = table()
     bad.loc[[3, 5, 8, 13, 21], "dose"] = np.nan
     bad.to_csv(tmp_path / "patients.csv", index=False)
-    code, text = project.run(FITTED[0])
+    table().to_csv(tmp_path / "wards.csv", index=False)
+    text = (project.folder / "src/ebmbench/data/patients.py").read_text()
+    text = (
+        text.replace("patients", "wards")
+        .replace("Patients", "Wards")
+        .replace("    columns = ", "    dim = 5\n    columns = ")
+    )
+    (project.folder / "src/ebmbench/data/wards.py").write_text(text)
+    project.configure(OWN | {"datasets": {"patients": {}, "wards": {}}})
+    code, text = project.run(*(f"results/data/{name}/seeds0-0.json" for name in ("patients", "wards")))
     assert code != 0 and "Traceback" not in text
-    (line,) = (project.folder / "results/logs/data/patients/seeds0-0.log").read_text().splitlines()
-    assert line.startswith("ebmbench dataset: dataset patients: ") and "column dose: 5 values" in line
-
-
-def test_a_dimension_that_is_not_the_table_s_is_one_line(project):
-    module = project.folder / "src/ebmbench/data/patients.py"
-    module.write_text(module.read_text().replace("    columns = ", "    dim = 5\n    columns = "))
-    code, text = project.run(FITTED[0])
-    assert code != 0 and "Traceback" not in text
-    (line,) = Path(project.folder / "results/logs/data/patients/seeds0-0.log").read_text().splitlines()
-    assert "dim = 5" in line and "4" in line
+    logs = [project.folder / f"results/logs/data/{name}/seeds0-0.log" for name in ("patients", "wards")]
+    (of_patients,), (of_wards,) = (log.read_text().splitlines() for log in logs)
+    assert of_patients.startswith("ebmbench dataset: dataset patients: ") and "column dose: 5 values" in of_patients
+    assert "dim = 5" in of_wards and "4" in of_wards

@@ -5,9 +5,8 @@ import re
 
 import pytest
 import yaml
-from snakemake.cli import get_argument_parser
 
-from tests.helpers.project import ROOT, SMALL, Project
+from tests.helpers.project import ROOT, SMALL, Project, counted
 
 PROFILES = {
     path.parent.name: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "profiles").glob("*/profile.yaml"))
@@ -25,6 +24,9 @@ PLUGIN = pytest.mark.skipif(not INSTALLED, reason="envs/slurm.txt is not install
 
 def unknown(profile):
     """Keys that are no option of Snakemake, nor of the plugin."""
+    # half a second, which collecting the tests needs not spend
+    from snakemake.cli import get_argument_parser
+
     options = {option for action in get_argument_parser()._actions for option in action.option_strings}
     return {key for key in profile if f"--{key}" not in options} - (set() if INSTALLED else OF_PLUGIN)
 
@@ -72,7 +74,7 @@ def asked(text, resource):
 def test_on_slurm_the_same_jobs_ask_for_memory_and_time_and_none_for_a_gpu(project):
     code, text = project.run("-n", "--workflow-profile", "profiles/planned")
     assert code == 0, text
-    planned = project.planned("--workflow-profile", "profiles/planned")
+    planned = counted(text)
     assert planned == project.planned()
     assert len(asked(text, "runtime")) == planned["total"] - 1
     assert {minutes for _, minutes in asked(text, "runtime")} == {240}

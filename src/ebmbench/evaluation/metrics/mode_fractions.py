@@ -31,7 +31,8 @@ class Mixture(NamedTuple):
 
 
 def mode_fraction_error(mixture: Mixture, x: Tensor, n_eff: float, size: int) -> Estimate:
-    """Compute E 1/2 sum_k |q_k - w_k| over ``size`` independent samples, q_k the mean over samples ``x: (n, D)`` of the probability of component k.
+    """Compute E 1/2 sum_k |q_k - w_k| over ``size`` independent samples, q_k the mean over samples
+    ``x: (n, D)`` of the probability of component k.
 
     For samples of the mixture E q_k = w_k exactly, however much the components overlap. ``n_eff``: effective number of
     independent samples, of which it needs ``size``. The value is above 0 for exact samples too, on average by

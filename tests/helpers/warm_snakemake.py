@@ -1,0 +1,79 @@
+"""Run Snakemake in forks of a process that has imported it: half of a dry run's time is imports.
+
+As a script: serve requests, one JSON line each on standard input, and answer each with the exit code of its fork.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import runpy
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import psutil
+
+#: seconds after which an invocation is taken to hang
+PATIENCE = 280
+
+
+def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Exit code and output of ``python -m snakemake`` with ``arguments``, in ``folder`` and with ``environment``."""
+    server = _server()
+    with tempfile.NamedTemporaryFile() as output:
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "output": output.name}
+        server.stdin.write(f"{json.dumps(request)}\n")
+        server.stdin.flush()
+        if not select.select([server.stdout], [], [], PATIENCE)[0]:
+            for process in [*psutil.Process(server.pid).children(recursive=True), server]:
+                process.kill()
+            _server.cache_clear()
+            raise TimeoutError(Path(output.name).read_text())
+        return int(server.stdout.readline()), Path(output.name).read_text()
+
+
+@functools.cache
+def _server() -> subprocess.Popen[str]:
+    # -P and no PYTHONPATH: a fork puts its own folders first
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-P", __file__]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _serve() -> None:
+    from snakemake import api, cli, dag, workflow  # noqa: F401
+
+    # plugins of Snakemake are listed once for all forks
+    cli.get_argument_parser()
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            _become(**json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+
+
+def _become(folder: str, arguments: Sequence[str], environment: dict[str, str], output: str) -> NoReturn:
+    """Go on as ``python -m snakemake``, and end as it does."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for path, mode, streams in ((os.devnull, os.O_RDONLY, (0,)), (output, os.O_WRONLY | os.O_APPEND, (1, 2))):
+        opened = os.open(path, mode)
+        for stream in streams:
+            os.dup2(opened, stream)
+        os.close(opened)
+    sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.argv[1:] = arguments
+    runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    _serve()
