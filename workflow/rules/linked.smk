@@ -9,23 +9,48 @@ from ebmbench.reporting.site import carried
 def chosen_settings(wildcards):
     """Input function: the file with the settings that a search has chosen, where the cell is searched."""
     cell = cell_of(wildcards)
-    return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
+    return str(chosen_file(config, cell)) if cell in GRID.spaces else []
 
 
-def base_run(block=None):
-    """Input function: the files of the run that the cell's family builds on, where there is one.
+def stage_before(wildcards):
+    """Input function: the trials of the stage of a search before a job's own, where there is one."""
+    earlier = [rung for rung in STAGES if rung < stage_of(wildcards).rung]
+    if not earlier:
+        return []
+    return str(folder_of(config, cell_of(wildcards), max(earlier)) / "trials.csv")
 
-    Of the job's own block of seeds, or of ``block``.
-    """
 
-    def of_cell(wildcards):
-        cell = cell_of(wildcards)
-        if cell not in GRID.bases:
-            return []
-        folder = Job(GRID.bases[cell], block or wildcards.block).folder(RESULTS)
-        return [str(folder / name) for name in ("run.json", "model.safetensors")]
+def before_option(wildcards, input):
+    """Params function: the command's words for the stage before."""
+    return ["--before", input.before] if input.before else []
 
-    return of_cell
+
+def base_run(wildcards):
+    """Input function: the files of the run that the cell's family builds on, where there is one."""
+    return base_files(
+        wildcards, lambda base: Job(base, wildcards.block).folder(RESULTS)
+    )
+
+
+def searched_base_run(wildcards):
+    """Input function: the same on the seeds of searches, with the budget of the stage."""
+
+    def folder(base):
+        if not config["rungs"]:
+            return Job(base, SEARCH_SEEDS).folder(RESULTS)
+        found = folder_of(config, base, stage_of(wildcards).rung)
+        return found / f"seeds{SEARCH_SEEDS}"
+
+    return base_files(wildcards, folder)
+
+
+def base_files(wildcards, folder):
+    """The files of the run of a cell's base in its ``folder``, or none."""
+    cell = cell_of(wildcards)
+    if cell not in GRID.bases:
+        return []
+    names = ("run.json", "model.safetensors")
+    return [str(folder(GRID.bases[cell]) / name) for name in names]
 
 
 def tilted_run(name):
@@ -89,10 +114,9 @@ def extractors_by_name(wildcards, input):
     return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
 
 
-def local_files(wildcards):
+def local_files(wildcards, output):
     """Params function: the command's words that change when a local file that a data set was read from does."""
-    rows = data_file(RESULTS, wildcards.dataset, wildcards.block)
-    text = read_as(rows.with_suffix(".json"))
+    text = read_as(Path(output.facts))
     return ["--files", text] if text else []
 
 
