@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from ebmbench.core.errors import UserError
 from ebmbench.planning import settings_schema
 
@@ -95,3 +97,16 @@ def search_seeds(config: Mapping[str, Any]) -> str:
     """Return the block of the seeds of all searches; it is the same for any choice of rungs."""
     tuned = config["tuning"]
     return f"{tuned['seed']}-{tuned['seed'] + max(of['seeds'] for of in tuned['halving']) - 1}"
+
+
+def rungs_in(configfile: Path) -> list[int]:
+    """Return the rungs of a configuration file, ``[1]`` if it has none; raise :class:`UserError` for a bad file."""
+    try:
+        content = yaml.safe_load(configfile.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(f"{configfile}: {' '.join(str(error).split())}") from error
+    given = content.get("rungs", 1) if isinstance(content, dict) else 1
+    found = [given] if isinstance(given, int) else given
+    if not isinstance(found, list) or not found or not all(isinstance(rung, int) and rung > 0 for rung in found):
+        raise UserError(f"config: rungs = {given!r}; allowed: ascending positive integers, such as [1, 4, 16]")
+    return found
