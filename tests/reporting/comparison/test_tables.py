@@ -264,6 +264,20 @@ SAMPLED = {
 }
 
 
+#: columns of curves.csv that the tables read
+CURVES_OF_RUNS = (
+    "dataset",
+    "family",
+    "loss",
+    "stats",
+    "seed",
+    "step",
+    "energy_evaluations",
+    "gradient_evaluations",
+    "kl",
+)
+
+
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
     """A folder of collected tables of two seeds of ``moons``, and its data facts, whitened."""
@@ -274,6 +288,7 @@ def tables(tmp_path: Path) -> Path:
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
     names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "steps", "parameters", "peak_memory_mb"])]
     write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
+    pd.DataFrame(columns=list(CURVES_OF_RUNS)).to_csv(tmp_path / "curves.csv", index=False)
     facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by the training rows"}}
     facts |= {"sizes": {"0": [80, 10, 30], "1": [80, 10, 30]}, "log_det": {"0": 1.0, "1": 2.0}, "digest": {}}
     write_json(tmp_path / "moons.json", facts)

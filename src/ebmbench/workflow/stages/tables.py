@@ -12,6 +12,7 @@ from ebmbench.core.columns import BASE, SAMPLER
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, write_csv, write_text
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison import convergence
 from ebmbench.reporting.comparison.failures import failures
 from ebmbench.reporting.comparison.failures import failures_page as failures_page
 from ebmbench.reporting.comparison.ranking import LEVEL, best_methods
@@ -44,14 +45,15 @@ _FILES = (
 
 
 def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
-    """Read scores.csv and runs.csv in ``tables`` and write the tables for readers next to them.
+    """Read scores.csv, runs.csv and curves.csv in ``tables`` and write the tables for readers next to them.
 
     ``data_files`` are the JSON files of the data sets; a data set may have several (one per block of seeds). The
     files written are summary.csv; cost, sampling and failures as .csv and .md; README.md; and {dataset}.md and
     {dataset}.tex for each data set in the scores.
     """
     scores = read_typed(tables / "scores.csv")
-    summary = summarise(scores)
+    runs, curves = read_typed(tables / "runs.csv"), read_typed(tables / "curves.csv")
+    summary = convergence.with_convergence(summarise(scores), convergence.converged_runs(curves, runs))
     facts: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(data_files):
         content = read_json(path)
@@ -61,12 +63,12 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
         leading = {column: best_methods(own, column) for column in columns_of(part)}
-        table, about = readers_table(part, leading), caption(part, facts.get(dataset, []))
+        table = convergence.marked(readers_table(part, leading), part)
+        about = f"{caption(part, facts.get(dataset, []))} {convergence.legend(table)}".strip()
         sections.append(markdown(dataset, about, table))
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(dataset, about, table))
     write_text(tables / "README.md", _index(summary, sections))
-    runs = read_typed(tables / "runs.csv")
     _write_cost(tables, runs)
     _write_sampling(tables, runs)
     _write_failures(tables, runs)
@@ -141,7 +143,9 @@ def _split(split: str, facts: Sequence[dict[str, Any]]) -> str:
 def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
     links = "\n".join(f"* [{name}]({name}.md), [LaTeX]({name}.tex)" for name in sorted(set(summary["dataset"])))
     files = "\n".join(f"* {names}: {what}" for names, what in _FILES)
-    return "\n".join(["# Results", "", links, "", files, "", *(f"#{section}" for section in sections)])
+    text = convergence.sentence(summary)
+    head = ["# Results", "", *([text, ""] if text else []), links, "", files, ""]
+    return "\n".join([*head, *(f"#{section}" for section in sections)])
 
 
 def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
@@ -149,11 +153,12 @@ def _write_cost(tables: Path, runs: pd.DataFrame) -> None:
     about = (
         "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are wall-clock "
         "times on the machine named in runs.csv, one thread per run, separately for training and for sampling (with "
-        "the likelihood). An evaluation is one evaluation of the energy, or of its gradient with respect to x, at one "
-        "point. Memory is the peak of the training process in MB (10^6 bytes); seeds in the same process have the same "
-        "peak. Costs are not scored."
+        "the likelihood); cpu seconds of training, next to its evaluations, do not count the machine's other work. An "
+        "evaluation is one evaluation of the energy, or of its gradient with respect to x, at one point. Memory is the "
+        "peak of the training process in MB (10^6 bytes); seeds in the same process have the same peak. Costs are not "
+        "scored."
     )
-    write_both(tables / "cost", costs, "Cost", about, _shown(costs.drop(columns="train_cpu_seconds")))
+    write_both(tables / "cost", costs, "Cost", about, _shown(costs))
 
 
 def _write_sampling(tables: Path, runs: pd.DataFrame) -> None:
