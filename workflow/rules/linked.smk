@@ -1,7 +1,7 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.core.local_files import observe
 from ebmbench.planning.local_files import read_as
-from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
+from ebmbench.planning.reference_runs import SMOKE, grid_of, grids, rungs_of
 from ebmbench.provenance.audit.documented_numbers import documents
 from ebmbench.reporting.site import carried
 
@@ -149,8 +149,9 @@ def claimed_tables(wildcards):
     except UserError as error:
         sys.exit(str(error))
     files = [
-        str(REFERENCE / claim.grid / f"{name}.csv")
+        str(REFERENCE / grid / f"{name}.csv")
         for claim in found
+        for grid in rungs_of(REFERENCE, claim.grid).values() or [claim.grid]
         for name in claim.tables
     ]
     return [
