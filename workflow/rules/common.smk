@@ -96,6 +96,7 @@ wildcard_constraints:
     stats=NAME,
     block=BLOCK,
     rung=r"\d+",
+    grid=NAME,
 
 
 def run_stage(words):

@@ -1,7 +1,7 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.core.local_files import observe
 from ebmbench.planning.local_files import read_as
-from ebmbench.planning.reference_runs import SMOKE, grid_of, grids, rungs_of
+from ebmbench.planning.reference_runs import SMOKE, grid_of, grids, ladders, rungs_of
 from ebmbench.provenance.audit.documented_numbers import documents
 from ebmbench.reporting.site import carried
 

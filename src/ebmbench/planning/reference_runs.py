@@ -28,3 +28,9 @@ def rungs_of(reference: Path, grid: str) -> dict[int, str]:
     """Return the committed runs of a grid's rungs by rung, ascending; empty for a grid without committed rungs."""
     found = {name: re.fullmatch(rf"{re.escape(grid)}_x(\d+)", name) for name in grids(reference)}
     return dict(sorted((int(match[1]), name) for name, match in found.items() if match))
+
+
+def ladders(reference: Path) -> list[str]:
+    """Return the grids of which two rungs or more are committed in ``reference``."""
+    named = {re.sub(r"_x\d+$", "", name) for name in grids(reference)}
+    return sorted(grid for grid in named if len(rungs_of(reference, grid)) > 1)

@@ -215,6 +215,14 @@ def ranks(scores: AnyPath, curves: AnyPath, out: AnyPath) -> None:
 
 
 @command(stage)
+def ladder(tables: Json, stem: AnyPath) -> None:
+    """Compare the rungs of a grid, given the folder of tables of each."""
+    from ebmbench.workflow.stages.ladder import write_ladder
+
+    write_ladder({int(rung): Path(folder) for rung, folder in tables.items()}, stem)
+
+
+@command(stage)
 def paired_differences(scores: AnyPath, out: AnyPath) -> None:
     """Compare all methods of each data set, paired by seed."""
     from ebmbench.workflow.stages.paired_differences import write_paired_differences
