@@ -144,6 +144,9 @@ def test_a_base_is_searched_as_its_energy_is():
     assert config(**built, tuning={"spaces": [energy, {"match": {"family": "nvp"}, "space": space}]}).spaces
     # the base alone is no harm: its energy then has no search to gain from
     assert config(**built, tuning={"spaces": [{"match": {"family": "nvp"}, "space": space}]}).spaces
+    # nothing of a base in closed form can be searched
+    normal = built | {"families": {"gaussian": {}, "gebm_flow": {"base": "gaussian"}}, "exclude": []}
+    assert len(config(**normal, tuning={"spaces": [energy]}).spaces) == 1
     with pytest.raises(UserError, match=r"moons/gebm_flow-kale_f-none is searched and its base nvp-ml-none is not"):
         config(**built, tuning={"spaces": [energy]})
 

@@ -170,7 +170,7 @@ def grid(config: Mapping[str, Any], done: Done = nothing_done) -> Grid:
     _check_strong(config["gap_to"], kept)
     bases, tilted = cell_dependencies.bases(settings, seeds), cell_dependencies.tilted(settings, seeds)
     spaces = _spaces(settings, config)
-    _check_searched_bases(spaces, bases)
+    _check_searched_bases(spaces, bases, config)
     for cell in spaces:
         settings[cell]["train"] = rungs.scaled(settings[cell]["train"], config["rung"])
     size = config["seeds_per_job"]
@@ -238,11 +238,18 @@ def _check_budget(where: str, part: str, values: Mapping[str, Any], config: Mapp
         raise UserError(f"{where}: {named[0]} is the budget, which rungs multiply; allowed: settings of another kind")
 
 
-def _check_searched_bases(spaces: Mapping[Cell, tuning.Space], bases: Mapping[Cell, Cell]) -> None:
-    """Raise :class:`UserError` if a searched cell builds on a base that is not: what it gains would be the search's."""
+def _check_searched_bases(
+    spaces: Mapping[Cell, tuning.Space], bases: Mapping[Cell, Cell], config: Mapping[str, Any]
+) -> None:
+    """Raise :class:`UserError` if a searched cell builds on a base that is not: what it gains would be the search's.
+
+    A base in closed form has nothing to search.
+    """
     for cell in spaces:
-        if cell in bases and bases[cell] not in spaces:
-            base = bases[cell]
+        base = bases.get(cell)
+        if base is None or base in spaces:
+            continue
+        if not compatibility.closed_form(plugins.kind_of(base.family, config["families"][base.family])):
             where = f"config: tuning.spaces: {cell.dataset}/{cell.method} is searched and its base {base.method} is not"
             raise UserError(f"{where}; allowed: an entry for both or for neither")
 
