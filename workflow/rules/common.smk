@@ -15,6 +15,7 @@ from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
 from ebmbench.planning import rungs
+from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
 from ebmbench.planning.tuning import chosen_file, folder_of, log_of
 
 SCHEMA = SCHEMAS / "config.schema.yaml"
@@ -75,7 +76,9 @@ OWN_PYTHON = "" if DEPLOYED else 'PATH={BIN:q}:"$PATH" '
 # Snakemake fills in the braces, as in a rule's command
 shell.prefix(
     f"export {OWN_PYTHON}"
-    'PYTHONPATH={SOURCE:q}"${{PYTHONPATH:+:$PYTHONPATH}}" OMP_NUM_THREADS=1; '
+    'PYTHONPATH={SOURCE:q}"${{PYTHONPATH:+:$PYTHONPATH}}" '
+    + "".join(f"{name}={value} " for name, value in JOB_ENVIRONMENT.items())
+    + "; "
 )
 
 
@@ -107,7 +110,7 @@ def run_stage(words):
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(paths),
-            "OMP_NUM_THREADS": "1",
+            **JOB_ENVIRONMENT,
         },
         capture_output=True,
         text=True,
