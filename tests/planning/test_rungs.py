@@ -68,6 +68,7 @@ def test_cells_without_evaluations_have_more_steps(train, found):
 
 def test_the_last_rung_is_the_one_that_runs_and_one_number_is_a_ladder_of_one():
     assert checked(rungs=[1, 4])["rung"] == 4
+    assert checked(rungs=["1", "4"])["rungs"] == [1, 4]
     one = checked(rungs=1)
     assert (one["rungs"], one["rung"], one["results"]) == ([1], 1, "results/mine/x1")
 
@@ -109,6 +110,7 @@ def test_a_missing_run_is_explained_by_the_searches_before_it():
         ({"rungs": [4, 1]}, "config: rungs = [4, 1]; allowed: ascending positive integers, such as [1, 4, 16]"),
         ({"rungs": [1, 1]}, "config: rungs = [1, 1]; allowed: ascending positive integers, such as [1, 4, 16]"),
         ({"rungs": []}, "config: rungs = []; allowed: ascending positive integers, such as [1, 4, 16]"),
+        ({"rungs": ["1", "x"]}, "config: rungs[1] = 'x'; allowed: integer"),
         ({"rungs": "x4"}, "config: rungs = 'x4'; allowed: ascending positive integers, such as [1, 4, 16]"),
         ({"rungs": [0, 1]}, "config: rungs[0] = 0; allowed: 1 or more"),
         ({"rungs": 0}, "config: rungs = 0; allowed: 1 or more"),

@@ -37,6 +37,8 @@ RESULTS = config["results"]
 # the folder of all rungs, and that of the searches which they share; without rungs both are the results'
 ROOT, SEARCH = str(rungs.root_of(config)), str(rungs.search_root(config))
 # the budgets that searches are made at, each with the grid of that budget
+TUNED = "tuning/x{rung}" if config["rungs"] else "tuning"
+TUNED_METHOD = "{family}-{loss}-{stats}" + ("-x{rung}" if config["rungs"] else "")
 STAGES = {of.rung: of for of in rungs.stages(config)}
 AT_RUNG = {config["rung"]: GRID} | {
     rung: configuration.grid(rungs.at_rung(config, rung))

@@ -1,6 +1,5 @@
 # The search for a cell's settings, on seeds of its own, before the cell is trained on the grid's seeds. All trials of a
 # stage of a cell's search are one job; with rungs, each rung has its stage, and all rungs share the searches.
-RUNG = "/x{rung}" if config["rungs"] else ""
 
 
 rule tune:
@@ -10,10 +9,10 @@ rule tune:
         before=stage_before,
         base=searched_base_run,
     output:
-        trials=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/tuning{RUNG}/trials.csv",
-        chosen=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/tuning{RUNG}/chosen.json",
+        trials=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/trials.csv",
+        chosen=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/chosen.json",
     log:
-        f"<search>/logs/tune/{{dataset}}/{{family}}-{{loss}}-{{stats}}{RUNG.replace('/', '-')}.log",
+        f"<search>/logs/tune/{{dataset}}/{TUNED_METHOD}.log",
     conda:
         ENVIRONMENT
     threads: 1

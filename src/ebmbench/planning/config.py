@@ -90,7 +90,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
     rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
-    content = short_forms.expanded(config, rules)
+    content = rungs.as_numbers(short_forms.expanded(config, rules))
     schema_check.check(content, rules)
     full = {**DEFAULTS, **content}
     full["tuning"] = tuning.filled(full["tuning"])

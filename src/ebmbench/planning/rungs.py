@@ -26,6 +26,17 @@ class Stage(NamedTuple):
     seeds: tuple[int, ...]
 
 
+def as_numbers(content: Any) -> Any:
+    """Return a configuration whose rungs are numbers: Snakemake's ``--config rungs=[1,4]`` makes text of them.
+
+    Anything else stays as it is, for the schema to refuse.
+    """
+    given = content.get("rungs") if isinstance(content, Mapping) else None
+    if not isinstance(given, list):
+        return content
+    return {**content, "rungs": [int(of) if isinstance(of, str) and of.isdecimal() else of for of in given]}
+
+
 def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a full configuration with its rung chosen, and that rung's folder as ``results``.
 
