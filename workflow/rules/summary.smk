@@ -18,7 +18,8 @@ if workflow.is_main_process and dry_run():
         (name for name in COMMITTED if not re.search(r"_x\d+$", name)),
         key=lambda name: name != grid_of(Path(ROOT)),
     )
-    costs = read_costs([REFERENCE / name / "runs.csv" for name in OTHERS])
+    FILES = [REFERENCE / name / "runs.csv" for name in OTHERS]
+    costs = read_costs([path for path in FILES if path.is_file()])
     costs = at_rung(costs, GRID, config["rung"]) | read_costs(OWN)
     print(*summary_lines(GRID, config, costs), sep="\n", file=sys.stderr)
     print("more: `-n --quiet rules` counts jobs by rule only", file=sys.stderr)
