@@ -29,6 +29,7 @@ def draw(drawn: pd.DataFrame, stem: Path) -> None:
             rungs = sorted(drawn["rung"].unique())
             left.set_xscale("log", base=2)
             left.set_xticks(rungs, [f"x{rung}" for rung in rungs])
+            right.set_xscale("log")
             log_scale(right.xaxis)
             left.invert_yaxis()
             left.set(xlabel="multiple of the budget of evaluations", ylabel="mean rank, 1 is best")
