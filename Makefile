@@ -6,13 +6,19 @@ BIN := .venv/bin
 READY := .venv/ready
 SNAKEMAKE := $(BIN)/snakemake
 
-.PHONY: results quick docs contract test slow check smoke audit peers slurm reference smoke_reference smoke_tolerances claims site pages
+.PHONY: results ladder quick docs contract test slow check smoke audit peers slurm reference smoke_reference smoke_tolerances claims site pages
 
 # bars with the time left where a person looks at a terminal, plain lines elsewhere
 LOGGER := $$(test -t 1 && echo --logger rich)
 
+# RUNG selects one of the configuration's rungs, by default the last
 results: $(READY)
-	$(SNAKEMAKE) --cores all --configfile $(CONFIG) $(LOGGER)
+	$(SNAKEMAKE) --cores all --configfile $(CONFIG) $(if $(RUNG),--config rung=$(RUNG)) $(LOGGER)
+
+# every rung of a configuration, one after the other, and what they say together; a killed ladder goes on where it was
+ladder: $(READY)
+	for rung in $$($(BIN)/python -m ebmbench rungs $(CONFIG)); do $(MAKE) results RUNG=$$rung || exit 1; done
+	$(SNAKEMAKE) --cores all --configfile $(CONFIG) $(LOGGER) ladder
 
 # a first look: a table and a figure of one data set in results/quick
 quick: $(READY)
@@ -57,12 +63,13 @@ contract: $(READY)
 	$(BIN)/python -m pytest tests/contract -k $(NAME)
 
 # keep a run of a grid as a committed one: `make reference`, or
-# `make reference GRID=energy_discrepancy CONFIG=config/papers/energy_discrepancy.yaml`
+# `make reference GRID=energy_discrepancy CONFIG=config/papers/energy_discrepancy.yaml RUNG=16` for one rung
 GRID := default
-RESULTS := $(if $(filter default,$(GRID)),results,results/$(GRID))
+RESULTS := $(if $(filter default,$(GRID)),results,results/$(GRID))$(if $(RUNG),/x$(RUNG))
+COMMITTED := results/reference/$(GRID)$(if $(RUNG),_x$(RUNG))
 REFERENCE := $(BIN)/python -m ebmbench reference
 reference: results
-	$(REFERENCE) --results $(RESULTS) --committed results/reference/$(GRID) --configfile $(CONFIG)
+	$(REFERENCE) --results $(RESULTS) --committed $(COMMITTED) --configfile $(CONFIG) $(if $(RUNG),--rung $(RUNG))
 
 # the committed run that audits compare with
 smoke_reference: smoke

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ebmbench.core.cells import Cell
-from ebmbench.planning.grid_summary import read_costs, summary_lines
+from ebmbench.planning.grid_summary import at_rung, read_costs, summary_lines
 from tests.helpers.configurations import resolved, small
 
 CONFIG = {"results": "results"}
@@ -24,6 +24,15 @@ def test_costs_are_medians_and_earlier_tables_take_precedence(tmp_path):
     )
     other = table(tmp_path / "other.csv", "moons,ebm,ed,none,0,100,,", "rings,ebm,ed,none,0,7,,")
     assert read_costs([own, other]) == {Cell("moons", "ebm", "ed", "none"): 6, Cell("rings", "ebm", "ed", "none"): 7}
+
+
+def test_costs_of_searched_methods_grow_with_the_rung():
+    space = {"match": {"loss": "ed"}, "space": {"loss": {"M": [1, 2]}}}
+    plan = resolved(small(tuning={"spaces": [space]}))
+    costs = {Cell(name, "ebm", loss, "none"): 2.0 for name in ("moons", "magic") for loss in ("ed", "ml")}
+    assert at_rung(costs, plan, 1) == costs
+    # on another data set as well, whose cost stands for one without
+    assert at_rung(costs, plan, 16) == {cell: 32.0 if cell.loss == "ed" else 2.0 for cell in costs}
 
 
 def minutes(line):

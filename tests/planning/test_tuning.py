@@ -8,7 +8,7 @@ import pytest
 from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.planning.config import check, grid
-from ebmbench.planning.tuning import choose, folder_of, merged, trials
+from ebmbench.planning.tuning import best, choose, folder_of, merged, promoted, trials
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
@@ -55,10 +55,19 @@ def test_a_longer_search_begins_as_the_shorter_one():
 
 
 def test_the_least_score_is_chosen_and_a_missing_one_never():
-    tried = [{}, {"loss": {"M": 1}}, {"loss": {"M": 4}}]
-    assert choose(tried, [3.0, math.nan, 2.0]) == (2, {"loss": {"M": 4}}, True)
-    assert choose(tried, [3.0, -math.inf, 4.0]) == (0, {}, True)
-    assert choose(tried, [math.nan, math.nan, math.inf]) == (0, {}, False)
+    tried = {0: {}, 1: {"loss": {"M": 1}}, 2: {"loss": {"M": 4}}}
+    assert choose(tried, {0: 3.0, 1: math.nan, 2: 2.0}) == (2, {"loss": {"M": 4}}, True)
+    assert choose(tried, {0: 3.0, 1: -math.inf, 2: 4.0}) == (0, {}, True)
+    assert choose(tried, {0: math.nan, 1: math.nan, 2: math.inf}) == (0, {}, False)
+    # a later stage need not have the entry as configured among its trials
+    assert choose({2: tried[2]}, {2: math.nan}) == (0, {}, False)
+
+
+def test_the_next_stage_runs_the_best_that_have_a_score():
+    scores = {0: 5.0, 1: 2.0, 2: math.nan, 3: 1.0, 4: 2.0, 5: -math.inf}
+    assert best(scores, 3) == [3, 1, 4] and best(scores, 9) == [3, 1, 4, 0]
+    assert promoted(scores, 3) == [1, 3, 4] and promoted(scores, 9) == [0, 1, 3, 4]
+    assert promoted({3: math.nan, 5: math.inf}, 2) == [0]
 
 
 def test_changes_are_merged_part_by_part():
@@ -78,7 +87,7 @@ def test_entries_add_up_and_the_later_one_wins():
     assert plan.spaces[ed] == {"train": {"learning_rate": rate, "ema": [0.9]}, "loss": {"M": [1, 4]}}
     assert plan.spaces[ml] == {"train": {"learning_rate": rate, "ema": [0.99, 0.999]}}
     assert Cell("moons", "gaussian", "ml", "none") not in plan.spaces
-    assert folder_of("results", ed) == Path("results/runs/moons/ebm-ed-none/tuning")
+    assert folder_of({"results": "results", "rungs": []}, ed, 1) == Path("results/runs/moons/ebm-ed-none/tuning")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +112,43 @@ def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):
     with pytest.raises(UserError) as caught:
         searched({"match": {"loss": "ed"}, "space": space})
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"trials": 4, "halving": [{"trials": 4}]}, "config: tuning: trials and halving are both given"),
+        ({"halving": [{"trials": 4}, {"trials": 5}]}, "halving: trials [4, 5]; allowed: no more than in the stage bef"),
+        ({"halving": [{"trials": 0}]}, "config: tuning.halving[0].trials = 0; allowed: 1 or more"),
+        ({"halving": [{"seeds": 2}]}, "config: tuning.halving[0]: trials is missing"),
+        ({"halving": []}, "config: tuning.halving = []; allowed: a list of trials and seeds"),
+        ({"halving": [20]}, "config: tuning.halving[0] = 20; allowed: trials and seeds"),
+        (
+            {"halving": [{"trials": 4, "seed": 2}]},
+            "config: tuning.halving[0]: 'seed' is an unknown key; allowed: trial",
+        ),
+    ],
+)
+def test_a_halving_that_does_not_fit_is_refused_in_one_line(changes, message):
+    with pytest.raises(UserError) as caught:
+        config(tuning={"spaces": [], **changes})
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_base_is_searched_as_its_energy_is():
+    families = {"nvp": {}, "gebm_flow": {"base": "nvp"}}
+    built = {"families": families, "losses": {"ml": {}, "kale_f": {}}}
+    built["exclude"] = [{"match": {"family": "nvp", "loss": "kale_f"}, "reason": "fitted exactly"}]
+    space = {"train": {"learning_rate": [0.001, 0.01]}}
+    energy = {"match": {"family": "gebm_flow", "loss": "kale_f"}, "space": space}
+    assert config(**built, tuning={"spaces": [energy, {"match": {"family": "nvp"}, "space": space}]}).spaces
+    # the base alone is no harm: its energy then has no search to gain from
+    assert config(**built, tuning={"spaces": [{"match": {"family": "nvp"}, "space": space}]}).spaces
+    # nothing of a base in closed form can be searched
+    normal = built | {"families": {"gaussian": {}, "gebm_flow": {"base": "gaussian"}}, "exclude": []}
+    assert len(config(**normal, tuning={"spaces": [energy]}).spaces) == 1
+    with pytest.raises(UserError, match=r"moons/gebm_flow-kale_f-none is searched and its base nvp-ml-none is not"):
+        config(**built, tuning={"spaces": [energy]})
 
 
 def test_the_seed_of_the_search_is_none_of_the_grids():

@@ -47,3 +47,4 @@ rule committed:
         rules.claims.output,
         rules.speed.output,
         expand("results/claims/{grid}/ranks.csv", grid=COMMITTED),
+        expand("results/claims/{grid}_ladder.md", grid=ladders(REFERENCE)),

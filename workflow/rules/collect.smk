@@ -53,6 +53,7 @@ rule tables:
     input:
         scores=rules.collect.output.scores,
         runs=rules.collect.output.runs,
+        curves=rules.collect.output.curves,
     output:
         summary=report(
             "<tables>/summary.csv", caption="../report/summary.rst", category="Tables"

@@ -14,7 +14,9 @@ from ebmbench.planning.cell_dependencies import dataset
 from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
-from ebmbench.planning.tuning import folder_of
+from ebmbench.planning import rungs
+from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
+from ebmbench.planning.tuning import chosen_file, folder_of, log_of
 
 SCHEMA = SCHEMAS / "config.schema.yaml"
 
@@ -32,10 +34,21 @@ except UserError as error:
 ENVIRONMENT = str(Path(workflow.basedir, "envs/ebmbench.yaml"))
 
 RESULTS = config["results"]
+# the folder of all rungs, and that of the searches which they share; without rungs both are the results'
+ROOT, SEARCH = str(rungs.root_of(config)), str(rungs.search_root(config))
+# the budgets that searches are made at, each with the grid of that budget
+TUNED = "tuning/x{rung}" if config["rungs"] else "tuning"
+TUNED_METHOD = "{family}-{loss}-{stats}" + ("-x{rung}" if config["rungs"] else "")
+STAGES = {of.rung: of for of in rungs.stages(config)}
+AT_RUNG = {config["rung"]: GRID} | {
+    rung: configuration.grid(rungs.at_rung(config, rung))
+    for rung in STAGES
+    if GRID.spaces and rung != config["rung"]
+}
 # data sets whose draws are judged by features, each with its extractors
 JUDGED = config["extractors"]
-# the block of the one seed that searches see
-SEARCH_SEEDS = "{0}-{0}".format(config["tuning"]["seed"])
+# the block of the seeds that searches see
+SEARCH_SEEDS = rungs.search_seeds(config)
 # as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew
 CONFIG = json.dumps({**config, "figures": {}, "experiments": {}}, sort_keys=True)
 
@@ -65,13 +78,16 @@ OWN_PYTHON = "" if DEPLOYED else 'PATH={BIN:q}:"$PATH" '
 # Snakemake fills in the braces, as in a rule's command
 shell.prefix(
     f"export {OWN_PYTHON}"
-    'PYTHONPATH={SOURCE:q}"${{PYTHONPATH:+:$PYTHONPATH}}" OMP_NUM_THREADS=1; '
+    'PYTHONPATH={SOURCE:q}"${{PYTHONPATH:+:$PYTHONPATH}}" '
+    + "".join(f"{name}={value} " for name, value in JOB_ENVIRONMENT.items())
+    + "; "
 )
 
 
 # no wildcards in these: Snakemake would not see their constraints
 pathvars:
     results=RESULTS,
+    search=SEARCH,
     runs="<results>/runs",
     tables="<results>/tables",
     figures="<results>/figures",
@@ -84,6 +100,8 @@ wildcard_constraints:
     loss=NAME,
     stats=NAME,
     block=BLOCK,
+    rung=r"\d+",
+    grid=NAME,
 
 
 def run_stage(words):
@@ -94,7 +112,7 @@ def run_stage(words):
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(paths),
-            "OMP_NUM_THREADS": "1",
+            **JOB_ENVIRONMENT,
         },
         capture_output=True,
         text=True,
@@ -118,15 +136,31 @@ def settings(*parts):
     return of_cell
 
 
+def settings_at_rung(*parts):
+    """Params function: a cell's settings of these parts with the budget of the job's rung, as JSON."""
+
+    def of_cell(wildcards):
+        found = AT_RUNG[int(wildcards.rung)].settings[cell_of(wildcards)]
+        return as_json({part: found[part] for part in parts})
+
+    return of_cell
+
+
+def stage_of(wildcards):
+    """The stage of a search that a job is of; without rungs there is only one."""
+    return STAGES[int(wildcards.get("rung", 1))]
+
+
 def search_settings(wildcards):
-    """Params function: what the search of a cell needs, as JSON."""
-    cell = cell_of(wildcards)
+    """Params function: what a stage of the search of a cell needs, as JSON."""
+    cell, stage = cell_of(wildcards), stage_of(wildcards)
+    found = AT_RUNG[stage.rung]
     parts = {
-        part: GRID.settings[cell][part]
+        part: found.settings[cell][part]
         for part in (*AXES, "statistics", "train", "likelihood")
     }
-    tuned = {name: config["tuning"][name] for name in ("trials", "seed")}
-    return as_json(parts | {"tuning": tuned | {"space": GRID.spaces.get(cell, {})}})
+    tuned = stage._asdict() | {"space": found.spaces.get(cell, {})}
+    return as_json(parts | {"tuning": tuned})
 
 
 def dataset_settings(wildcards):
@@ -165,7 +199,11 @@ def of_every_job(name):
 
 
 def of_every_search(name):
-    return [str(folder_of(RESULTS, cell) / name) for cell in GRID.spaces]
+    return [
+        str(folder_of(config, cell, stage.rung) / name)
+        for cell in GRID.spaces
+        for stage in rungs.stages_so_far(config)
+    ]
 
 
 def data_of_every_job():

@@ -1,7 +1,7 @@
 # Files of other jobs that a job rests on: a search, a base, a finished run; and the options that name them.
 from ebmbench.core.local_files import observe
 from ebmbench.planning.local_files import read_as
-from ebmbench.planning.reference_runs import SMOKE, grid_of, grids
+from ebmbench.planning.reference_runs import SMOKE, grid_of, grids, ladders, rungs_of
 from ebmbench.provenance.audit.documented_numbers import documents
 from ebmbench.reporting.site import carried
 
@@ -9,23 +9,48 @@ from ebmbench.reporting.site import carried
 def chosen_settings(wildcards):
     """Input function: the file with the settings that a search has chosen, where the cell is searched."""
     cell = cell_of(wildcards)
-    return str(folder_of(RESULTS, cell) / "chosen.json") if cell in GRID.spaces else []
+    return str(chosen_file(config, cell)) if cell in GRID.spaces else []
 
 
-def base_run(block=None):
-    """Input function: the files of the run that the cell's family builds on, where there is one.
+def stage_before(wildcards):
+    """Input function: the trials of the stage of a search before a job's own, where there is one."""
+    earlier = [rung for rung in STAGES if rung < stage_of(wildcards).rung]
+    if not earlier:
+        return []
+    return str(folder_of(config, cell_of(wildcards), max(earlier)) / "trials.csv")
 
-    Of the job's own block of seeds, or of ``block``.
-    """
 
-    def of_cell(wildcards):
-        cell = cell_of(wildcards)
-        if cell not in GRID.bases:
-            return []
-        folder = Job(GRID.bases[cell], block or wildcards.block).folder(RESULTS)
-        return [str(folder / name) for name in ("run.json", "model.safetensors")]
+def before_option(wildcards, input):
+    """Params function: the command's words for the stage before."""
+    return ["--before", input.before] if input.before else []
 
-    return of_cell
+
+def base_run(wildcards):
+    """Input function: the files of the run that the cell's family builds on, where there is one."""
+    return base_files(
+        wildcards, lambda base: Job(base, wildcards.block).folder(RESULTS)
+    )
+
+
+def searched_base_run(wildcards):
+    """Input function: the same on the seeds of searches, with the budget of the stage."""
+
+    def folder(base):
+        if not config["rungs"]:
+            return Job(base, SEARCH_SEEDS).folder(RESULTS)
+        found = folder_of(config, base, stage_of(wildcards).rung)
+        return found / f"seeds{SEARCH_SEEDS}"
+
+    return base_files(wildcards, folder)
+
+
+def base_files(wildcards, folder):
+    """The files of the run of a cell's base in its ``folder``, or none."""
+    cell = cell_of(wildcards)
+    if cell not in GRID.bases:
+        return []
+    names = ("run.json", "model.safetensors")
+    return [str(folder(GRID.bases[cell]) / name) for name in names]
 
 
 def tilted_run(name):
@@ -89,10 +114,9 @@ def extractors_by_name(wildcards, input):
     return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
 
 
-def local_files(wildcards):
+def local_files(wildcards, output):
     """Params function: the command's words that change when a local file that a data set was read from does."""
-    rows = data_file(RESULTS, wildcards.dataset, wildcards.block)
-    text = read_as(rows.with_suffix(".json"))
+    text = read_as(Path(output.facts))
     return ["--files", text] if text else []
 
 
@@ -125,8 +149,9 @@ def claimed_tables(wildcards):
     except UserError as error:
         sys.exit(str(error))
     files = [
-        str(REFERENCE / claim.grid / f"{name}.csv")
+        str(REFERENCE / grid / f"{name}.csv")
         for claim in found
+        for grid in rungs_of(REFERENCE, claim.grid).values() or [claim.grid]
         for name in claim.tables
     ]
     return [
@@ -152,3 +177,39 @@ def site_files(wildcards):
     except UserError as error:
         sys.exit(str(error))
     return [str(REFERENCE.parent / name) for name in found]
+
+
+def rung_tables(folders):
+    """The tables of rungs that the comparison reads, by name of the input; ``folders``: by rung."""
+    names = ("scores.csv", "runs.csv")
+    return [f"{folder}/{name}" for folder in folders.values() for name in names]
+
+
+def own_rungs(wildcards):
+    """Input function: the tables of all rungs of the grid."""
+    files = rung_tables(OWN_RUNGS)
+    missing = [path for path in files if not Path(path).is_file()]
+    others = [path for path in missing if not path.startswith(f"{RESULTS}/")]
+    if others:
+        sys.exit(
+            f"{others[0]}: the file is missing; `make ladder` runs every rung, `--config rung=...` one of them"
+        )
+    return files
+
+
+def committed_rungs(wildcards):
+    """Input function: the tables of the committed rungs of a grid."""
+    return rung_tables(committed_folders(wildcards.grid))
+
+
+def committed_folders(grid):
+    """The folders of the committed rungs of a grid, by rung."""
+    return {
+        rung: str(REFERENCE / name) for rung, name in rungs_of(REFERENCE, grid).items()
+    }
+
+
+# the tables of the grid's own rungs
+OWN_RUNGS = {
+    rung: str(rungs.folder_of(ROOT, rung) / "tables") for rung in config["rungs"]
+}

@@ -7,14 +7,14 @@ LOCK = []
 
 def take_lock():
     """Hold the results folder until this process ends."""
-    path = Path(RESULTS, ".lock")
+    path = Path(ROOT, ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         LOCK.append(path.open("w"))
         fcntl.flock(LOCK[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit(
-            f"{RESULTS}: another snakemake is at work on this folder; wait for it, or set another `results`"
+            f"{ROOT}: another snakemake is at work on this folder; wait for it, or set another `results`"
         )
     except OSError as error:
         sys.exit(f"{path}: {error.strerror}")

@@ -16,7 +16,7 @@ def deleted_files(wildcards):
     Snakemake by itself makes a missing file only if another one that it has to make needs it.
     """
     folders = {job.folder(RESULTS) for job in GRID.jobs}
-    folders |= {folder_of(RESULTS, cell) for cell in GRID.spaces}
+    folders |= {Path(path).parent for path in of_every_search("chosen.json")}
     of_data = {Path(path).with_suffix("") for path in data_of_every_job()}
     found = [
         path

@@ -1,7 +1,7 @@
 # A dry run begins with what the grid is, what of it is done, and how long the rest takes.
 import re
 
-from ebmbench.planning.grid_summary import read_costs, summary_lines
+from ebmbench.planning.grid_summary import at_rung, read_costs, summary_lines
 
 
 def dry_run():
@@ -12,9 +12,14 @@ def dry_run():
 
 if workflow.is_main_process and dry_run():
     # this grid's own committed run first
-    GRIDS = [OWN_REFERENCE, *(REFERENCE / name for name in COMMITTED)]
-    TABLES = [
-        folder / "runs.csv" for folder in GRIDS if (folder / "runs.csv").is_file()
-    ]
-    print(*summary_lines(GRID, config, read_costs(TABLES)), sep="\n", file=sys.stderr)
+    OWN = [path for path in [OWN_REFERENCE / "runs.csv"] if path.is_file()]
+    # of other grids without rungs, this one's own first
+    OTHERS = sorted(
+        (name for name in COMMITTED if not re.search(r"_x\d+$", name)),
+        key=lambda name: name != grid_of(Path(ROOT)),
+    )
+    FILES = [REFERENCE / name / "runs.csv" for name in OTHERS]
+    costs = read_costs([path for path in FILES if path.is_file()])
+    costs = at_rung(costs, GRID, config["rung"]) | read_costs(OWN)
+    print(*summary_lines(GRID, config, costs), sep="\n", file=sys.stderr)
     print("more: `-n --quiet rules` counts jobs by rule only", file=sys.stderr)

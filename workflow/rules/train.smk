@@ -11,7 +11,7 @@ rule train:
         data=rules.dataset.output.data,
         facts=rules.dataset.output.facts,
         chosen=chosen_settings,
-        base=base_run(),
+        base=base_run,
     output:
         model="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/model.safetensors",
         curves="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/curves.csv",

@@ -1,17 +1,18 @@
-# The search for a cell's settings, on a seed of its own, before the cell is trained on the grid's seeds. All trials
-# of a cell are one job.
+# The search for a cell's settings, on seeds of its own, before the cell is trained on the grid's seeds. All trials of a
+# stage of a cell's search are one job; with rungs, each rung has its stage, and all rungs share the searches.
 
 
 rule tune:
     input:
-        data=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
-        facts=f"<results>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
-        base=base_run(SEARCH_SEEDS),
+        data=f"<search>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
+        facts=f"<search>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
+        before=stage_before,
+        base=searched_base_run,
     output:
-        trials="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/trials.csv",
-        chosen="<runs>/{dataset}/{family}-{loss}-{stats}/tuning/chosen.json",
+        trials=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/trials.csv",
+        chosen=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/chosen.json",
     log:
-        "<logs>/tune/{dataset}/{family}-{loss}-{stats}.log",
+        f"<search>/logs/tune/{{dataset}}/{TUNED_METHOD}.log",
     conda:
         ENVIRONMENT
     threads: 1
@@ -21,13 +22,14 @@ rule tune:
         settings=search_settings,
         code=code(code_modules.of_search),
         device=config["device"],
+        before=before_option,
         base=base_option,
         out=subpath(output.trials, parent=True),
     shell:
         "python -m ebmbench stage tune"
         " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
-        " --settings {params.settings:q} --data {input.data:q} --device {params.device:q}"
-        " {params.base:q} --out {params.out:q} > {log:q} 2>&1"
+        " --settings {params.settings:q} --data {input.data:q} --device {params.device:q} --code {params.code:q}"
+        " {params.before:q} {params.base:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule tuning:

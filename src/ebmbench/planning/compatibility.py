@@ -38,17 +38,21 @@ def incompatible(cells: Iterable[Cell], config: Mapping[str, Any]) -> dict[Cell,
     return found
 
 
+def closed_form(family: str) -> bool:
+    """Return whether a kind of family is fitted in closed form: it then lists ``none`` among its ``losses``."""
+    return UNTRAINED in (plugins.declared("family", family, "losses") or ())
+
+
 def repeated(cells: Collection[Cell], config: Mapping[str, Any]) -> dict[Cell, str]:
     """Return the untrained cells whose fit ``cells`` also have under a loss, each with the reason to leave it out.
 
-    A family in closed form lists ``none`` among its ``losses``: its fit is the same under any of them.
+    The fit of a family in closed form is the same under any loss.
     """
     families, losses = _kinds(config["families"]), _kinds(config["losses"])
     fitted = {
         cell._replace(loss=UNTRAINED): cell.loss
         for cell in cells
-        if losses[cell.loss] != UNTRAINED
-        and UNTRAINED in (plugins.declared("family", families[cell.family], "losses") or ())
+        if losses[cell.loss] != UNTRAINED and closed_form(families[cell.family])
     }
     untrained = [cell for cell in cells if losses[cell.loss] == UNTRAINED]
     same = {cell: fitted.get(cell._replace(loss=UNTRAINED)) for cell in untrained}

@@ -15,6 +15,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.planning import (
     cell_dependencies,
     compatibility,
+    rungs,
     schema_check,
     settings_schema,
     short_forms,
@@ -48,7 +49,9 @@ DEFAULTS: dict[str, Any] = {
     "figures": {"density_panels": {}, "kl_seconds": {}, "kl_evaluations": {}, "pareto": {}, "mismatch_bars": {}},
     "time_to_kl": {},
     "gap_to": None,
-    "tuning": {"trials": 1, "seed": 1000, "spaces": []},
+    "tuning": {"spaces": []},
+    "rungs": [],
+    "rung": None,
 }
 
 #: reason for skipping a combination that ``include`` does not name
@@ -64,10 +67,11 @@ class Grid(NamedTuple):
     """The grid of jobs that a configuration defines.
 
     ``jobs``: in the order of the axes; ``settings``: of each cell by axis, stage and choice, only overrides of the
-    plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match; ``skipped``:
-    (cell, reason); ``spaces``: search spaces of the cells whose settings are searched; ``bases``: cell -> the cell on
-    whose trained models its family builds; ``tilted``: cell -> the cell whose finished models it tilts; ``seeds``: the
-    number of seeds of each cell, of which a job may have more.
+    plug-ins' defaults (a choice's are by name), and under ``statistics`` those that its models match; searched cells
+    have the budget of the configuration's rung; ``skipped``: (cell, reason); ``spaces``: search spaces of the cells
+    whose settings are searched; ``bases``: cell -> the cell on whose trained models its family builds; ``tilted``: cell
+    -> the cell whose finished models it tilts; ``seeds``: the number of seeds of each cell, of which a job may have
+    more.
     """
 
     jobs: list[Job]
@@ -80,16 +84,16 @@ class Grid(NamedTuple):
 
 
 def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
-    """Check a configuration and return it with short forms written out and defaults filled in.
+    """Check a configuration and return it with short forms written out, defaults filled in and its rung resolved.
 
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
     rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
-    content = short_forms.expanded(config, rules)
+    content = rungs.as_numbers(short_forms.expanded(config, rules))
     schema_check.check(content, rules)
     full = {**DEFAULTS, **content}
-    full["tuning"] = {**DEFAULTS["tuning"], **full["tuning"]}
+    full["tuning"] = tuning.filled(full["tuning"])
     for axis, section in SECTIONS.items():
         for name, settings in full[section].items():
             fields = settings_schema.of_plugin(axis, plugins.kind_of(name, settings), section)
@@ -109,7 +113,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     for name, entry in full["figures"].items():
         fields = settings_schema.of_plugin("figure", plugins.kind_of(name, entry), "figures")
         plugins.check_settings(f"config: figures.{name}", fields, figure_settings(entry))
-    return full
+    return rungs.resolved(full)
 
 
 def _check_extractors(full: Mapping[str, Any]) -> None:
@@ -165,13 +169,17 @@ def grid(config: Mapping[str, Any], done: Done = nothing_done) -> Grid:
     _check_targets(config["time_to_kl"], kept)
     _check_strong(config["gap_to"], kept)
     bases, tilted = cell_dependencies.bases(settings, seeds), cell_dependencies.tilted(settings, seeds)
+    spaces = _spaces(settings, config)
+    _check_searched_bases(spaces, bases, config)
+    for cell in spaces:
+        settings[cell]["train"] = rungs.scaled(settings[cell]["train"], config["rung"])
     size = config["seeds_per_job"]
     blocks = {cell: partition(seeds[cell], size, done(_first_made(cell, bases | tilted))) for cell in kept}
     return Grid(
         [Job(cell, block) for cell in kept for block in blocks[cell]],
         settings,
         skipped=list(reasons.items()),
-        spaces=_spaces(settings, config),
+        spaces=spaces,
         bases=bases,
         tilted=tilted,
         seeds=seeds,
@@ -207,6 +215,7 @@ def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dic
             for part, values in entry["space"].items():
                 fields = settings_schema.of_part(part, cell, settings[cell])
                 tuning.check_space(f"{where}.space.{part} ({cell.method})", fields, values)
+                _check_budget(f"{where}.space.{part}", part, values, config)
                 space[part] = {**space.get(part, {}), **values}
     return spaces
 
@@ -220,6 +229,29 @@ def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
 def _check_tuning_seed(tuned: Mapping[str, Any], seeds: int) -> None:
     if tuned["spaces"] and tuned["seed"] < seeds:
         raise UserError(f"config: tuning.seed = {tuned['seed']} is a seed of the grid; allowed: {seeds} or more")
+
+
+def _check_budget(where: str, part: str, values: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` if a search that rungs give their budget is to choose a budget itself."""
+    named = [name for name in ("evaluations", "steps") if part == "train" and name in values]
+    if named and config["rungs"]:
+        raise UserError(f"{where}: {named[0]} is the budget, which rungs multiply; allowed: settings of another kind")
+
+
+def _check_searched_bases(
+    spaces: Mapping[Cell, tuning.Space], bases: Mapping[Cell, Cell], config: Mapping[str, Any]
+) -> None:
+    """Raise :class:`UserError` if a searched cell builds on a base that is not: what it gains would be the search's.
+
+    A base in closed form has nothing to search.
+    """
+    for cell in spaces:
+        base = bases.get(cell)
+        if base is None or base in spaces:
+            continue
+        if not compatibility.closed_form(plugins.kind_of(base.family, config["families"][base.family])):
+            where = f"config: tuning.spaces: {cell.dataset}/{cell.method} is searched and its base {base.method} is not"
+            raise UserError(f"{where}; allowed: an entry for both or for neither")
 
 
 def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:

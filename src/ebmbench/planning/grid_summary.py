@@ -34,6 +34,12 @@ def read_costs(tables: Iterable[Path]) -> dict[Cell, float]:
     return found
 
 
+def at_rung(costs: Costs, plan: Grid, rung: int) -> dict[Cell, float]:
+    """Return the ``costs`` of runs without rungs as they are at ``rung``, which multiplies those of searched cells."""
+    methods = {(cell.family, cell.loss, cell.stats) for cell in plan.spaces}
+    return {cell: seconds * (rung if cell[1:] in methods else 1) for cell, seconds in costs.items()}
+
+
 def summary_lines(plan: Grid, config: Mapping[str, Any], costs: Costs) -> list[str]:
     """Return what a grid is, what of it is done, and how long the rest takes by the committed ``costs``.
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from ebmbench.core.cells import Job, data_file
 from ebmbench.planning.config import Grid
-from ebmbench.planning.tuning import folder_of
+from ebmbench.planning.rungs import stages_so_far
+from ebmbench.planning.tuning import folder_of, log_of
 
 #: what is said of a step that has not begun
 WAITING = "it was not begun"
@@ -42,7 +43,9 @@ def steps(job: Job, plan: Grid, config: Mapping[str, Any]) -> Iterator[Step]:
 
     yield Step(data_file(results, dataset, job.block), results / "logs/data" / dataset / seeds)
     if job.cell in plan.spaces:
-        yield Step(folder_of(results, job.cell) / "chosen.json", results / "logs/tune" / dataset / f"{method}.log")
+        for stage in stages_so_far(config):
+            folder = folder_of(config, job.cell, stage.rung)
+            yield Step(folder / "chosen.json", log_of(config, job.cell, stage.rung))
     for before in (plan.bases, plan.tilted):
         if job.cell in before:
             yield from steps(Job(before[job.cell], job.block), plan, config)

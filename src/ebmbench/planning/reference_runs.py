@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 #: the grid that takes minutes, committed for the audit only and never used to compare methods
@@ -14,5 +15,22 @@ def grids(reference: Path) -> list[str]:
 
 
 def grid_of(results: Path) -> str:
-    """Return the name of the committed run for the folder ``results``: the folder's name, or ``default``."""
+    """Return the name of the committed run for the folder ``results``: the folder's name, or ``default``.
+
+    That of a rung, ``results/{grid}/x{rung}``, is ``{grid}_x{rung}``.
+    """
+    if re.fullmatch(r"x\d+", results.name):
+        return f"{grid_of(results.parent)}_{results.name}"
     return "default" if results.name == "results" else results.name
+
+
+def rungs_of(reference: Path, grid: str) -> dict[int, str]:
+    """Return the committed runs of a grid's rungs by rung, ascending; empty for a grid without committed rungs."""
+    found = {name: re.fullmatch(rf"{re.escape(grid)}_x(\d+)", name) for name in grids(reference)}
+    return dict(sorted((int(match[1]), name) for name, match in found.items() if match))
+
+
+def ladders(reference: Path) -> list[str]:
+    """Return the grids of which two rungs or more are committed in ``reference``."""
+    named = {re.sub(r"_x\d+$", "", name) for name in grids(reference)}
+    return sorted(grid for grid in named if len(rungs_of(reference, grid)) > 1)

@@ -14,28 +14,60 @@ from typing import Any, NamedTuple
 from ebmbench.core.cells import Cell, Job
 from ebmbench.core.errors import UserError
 from ebmbench.core.plugins import Field, check_settings
+from ebmbench.planning.rungs import search_root, stages_so_far
 
 #: part -> setting -> values to try
 Space = dict[str, dict[str, Any]]
 
-#: columns of trials.csv, one row per trial
+#: columns of trials.csv, one row per trial and seed
 TRIALS = (
-    *("trial", "settings", "status", "reason", "steps", "seconds", "energy_evaluations", "gradient_evaluations"),
-    *("val_nll", "stderr", "log_z_stderr", "chosen"),
+    *("trial", "rung", "seed", "settings", "status", "reason", "steps", "seconds"),
+    *("energy_evaluations", "gradient_evaluations", "val_nll", "stderr", "log_z_stderr", "chosen"),
 )
+
+#: changes to a cell's settings, by part and name
+Changes = dict[str, dict[str, Any]]
 
 
 class Choice(NamedTuple):
     """The chosen trial: its number and its changes to the cell's settings; ``sound`` if any trial had a score."""
 
     trial: int
-    settings: dict[str, dict[str, Any]]
+    settings: Changes
     sound: bool
 
 
-def folder_of(results: str | Path, cell: Cell) -> Path:
-    """Return the folder of a cell's search, next to the folders of its jobs."""
-    return Job(cell, "").folder(results).with_name("tuning")
+def filled(tuning: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section ``tuning`` with defaults, and with ``halving``: its stages, each with trials and seeds.
+
+    ``trials`` alone is a search of one stage. Raises :class:`UserError` if both are given, and for stages with more
+    trials than the one before.
+    """
+    if "halving" in tuning and "trials" in tuning:
+        raise UserError("config: tuning: trials and halving are both given; allowed: one of them")
+    given = tuning.get("halving", [{"trials": tuning.get("trials", 1)}])
+    counts = [of["trials"] for of in given]
+    if sorted(counts, reverse=True) != counts:
+        raise UserError(f"config: tuning.halving: trials {counts}; allowed: no more than in the stage before")
+    rest = {key: value for key, value in tuning.items() if key not in ("trials", "halving")}
+    return {"seed": 1000, **rest, "halving": [{"seeds": 1, **of} for of in given]}
+
+
+def folder_of(config: Mapping[str, Any], cell: Cell, rung: int) -> Path:
+    """Return the folder of a stage of a cell's search: without rungs, next to the folders of the cell's jobs."""
+    folder = Job(cell, "").folder(search_root(config)).with_name("tuning")
+    return folder / f"x{rung}" if config["rungs"] else folder
+
+
+def log_of(config: Mapping[str, Any], cell: Cell, rung: int) -> Path:
+    """Return the log of a stage of a cell's search."""
+    name = f"{cell.method}-x{rung}.log" if config["rungs"] else f"{cell.method}.log"
+    return search_root(config) / "logs/tune" / cell.dataset / name
+
+
+def chosen_file(config: Mapping[str, Any], cell: Cell) -> Path:
+    """Return the file with the settings of a searched cell at the rung of a resolved configuration."""
+    return folder_of(config, cell, stages_so_far(config)[-1].rung) / "chosen.json"
 
 
 def check_space(where: str, known: dict[str, Field], settings: Mapping[str, Any]) -> None:
@@ -52,7 +84,7 @@ def listed(values: Any) -> Sequence[Any]:
     return [float(values["low"]), float(values["high"])] if isinstance(values, Mapping) else values
 
 
-def trials(space: Space, count: int, seed: int) -> list[dict[str, dict[str, Any]]]:
+def trials(space: Space, count: int, seed: int) -> list[Changes]:
     """Return ``count`` trials: the unchanged settings first, then points of a scrambled Halton sequence.
 
     The sequence (Owen 2017) fills the product of the settings evenly for any ``count``. A coordinate u in [0, 1)
@@ -64,7 +96,7 @@ def trials(space: Space, count: int, seed: int) -> list[dict[str, dict[str, Any]
     points = qmc.Halton(len(names), scramble=True, seed=seed).random(count - 1) if names and count > 1 else []
     drawn = []
     for point in points:
-        settings: dict[str, dict[str, Any]] = {}
+        settings: Changes = {}
         for (part, name), u in zip(names, point, strict=True):
             settings.setdefault(part, {})[name] = _at(space[part][name], float(u))
         drawn.append(settings)
@@ -83,8 +115,21 @@ def merged(settings: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Mapp
     return {part: {**values, **changes.get(part, {})} for part, values in settings.items()}
 
 
-def choose(tried: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> Choice:
-    """Choose the trial with the lowest score, or the first (as configured) if no score is finite."""
-    usable = [score if math.isfinite(score) else math.inf for score in scores]
-    best = min(range(len(usable)), key=usable.__getitem__)
-    return Choice(best, dict(tried[best]), math.isfinite(usable[best]))
+def best(scores: Mapping[int, float], count: int) -> list[int]:
+    """Return the numbers of the ``count`` trials with the lowest scores, the best first; ties: the lower number.
+
+    A score that is not finite is never among them.
+    """
+    usable = [number for number, score in scores.items() if math.isfinite(score)]
+    return sorted(usable, key=lambda number: (scores[number], number))[:count]
+
+
+def promoted(scores: Mapping[int, float], count: int) -> list[int]:
+    """Return the trials that the next stage runs, in order: the best ``count``, or trial 0 if none has a score."""
+    return sorted(best(scores, count)) or [0]
+
+
+def choose(tried: Mapping[int, Changes], scores: Mapping[int, float]) -> Choice:
+    """Choose the trial with the lowest score; if no score is finite, the settings as configured, which are trial 0."""
+    found = best(scores, 1)
+    return Choice(found[0], dict(tried[found[0]]), True) if found else Choice(0, {}, False)

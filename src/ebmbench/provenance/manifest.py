@@ -24,7 +24,7 @@ class Manifest(NamedTuple):
     """The manifest of a committed run, or of committed tables that hold no runs.
 
     ``config``: sha256 of ``configfile`` at ``commit``, both None for tables that hold no runs; ``code`` by digest;
-    ``files``: sha256 by path.
+    ``files``: sha256 by path; ``rung``: the one of the configuration's rungs, None for a grid without.
     """
 
     commit: str
@@ -32,6 +32,7 @@ class Manifest(NamedTuple):
     config: str | None
     code: dict[str, CodeOrigin]
     files: dict[str, str]
+    rung: int | None = None
 
     @property
     def configuration(self) -> str:
@@ -58,7 +59,7 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise UserError(f"{path}: the file is missing; `python -m ebmbench provenance` writes it")
     reported = read_json(path)
-    if set(reported) != set(Manifest._fields):
+    if set(reported) | {"rung"} != set(Manifest._fields):
         raise UserError(f"{path}: keys {', '.join(sorted(reported))}; allowed: {', '.join(Manifest._fields)}")
     try:
         return Manifest(**reported | {"code": {digest: CodeOrigin(**of) for digest, of in reported["code"].items()}})
@@ -69,4 +70,6 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, origin: Manifest) -> None:
     """Write the manifest as :data:`NAME` into ``folder``."""
     code = {digest: of._asdict() for digest, of in sorted(origin.code.items())}
-    write_json(folder / NAME, origin._asdict() | {"code": code})
+    # a grid without rungs has no such key, as in manifests that are older than rungs
+    kept = {name: value for name, value in origin._asdict().items() if name != "rung" or value is not None}
+    write_json(folder / NAME, kept | {"code": code})

@@ -20,9 +20,10 @@ PERCENT = f"{100 * (1 - TAIL):g} %"
 COST = (
     "Medians over the runs whose training ended with status ok; failed counts the others. Seconds are wall-clock "
     "times on the machine named in runs.csv, one thread per run, separately for training and for sampling (with "
-    "the likelihood). An evaluation is one evaluation of the energy, or of its gradient with respect to x, at one "
-    "point. Memory is the peak of the training process in MB (10^6 bytes); seeds in the same process have the same "
-    "peak. Costs are not scored."
+    "the likelihood); cpu seconds of training, next to its evaluations, do not count the machine's other work. An "
+    "evaluation is one evaluation of the energy, or of its gradient with respect to x, at one point. Memory is the "
+    "peak of the training process in MB (10^6 bytes); seeds in the same process have the same peak. Costs are not "
+    "scored."
 )
 
 SAMPLING = (
@@ -48,6 +49,10 @@ class Caption(NamedTuple):
 
     short: str
     notes: tuple[str, ...] = ()
+
+    def with_notes(self, *notes: str) -> Caption:
+        """Return the caption with further notes, of which empty ones are left out."""
+        return self._replace(notes=(*self.notes, *filter(None, notes)))
 
 
 def dataset_caption(summary: pd.DataFrame, facts: pd.DataFrame) -> Caption:

@@ -13,7 +13,7 @@ from ebmbench.data.moons import Moons
 from ebmbench.planning import code_modules
 from ebmbench.planning.config import check, grid
 from ebmbench.provenance import manifest
-from ebmbench.provenance.audit.commit_check import against
+from ebmbench.provenance.audit.commit_check import Commits, against
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import processor
@@ -103,6 +103,23 @@ def test_what_is_the_commits_passes(made):
     checks, lines = outcomes(made)
     assert checks == dict.fromkeys(("files", "config", "code", "rows"), OK)
     assert not lines
+
+
+def test_a_run_of_a_rung_is_checked_with_that_rung(repository):
+    folder, reference = repository
+    space = {"match": {"loss": "ed"}, "space": {"loss": {"M": [1, 2]}}}
+    laddered = CONFIG | {"rungs": [1, 4], "tuning": {"spaces": [space]}}
+    (folder / "config/own.yaml").write_text(yaml.safe_dump(laddered))
+    git(folder, "commit", "--quiet", "--all", "--message", "rungs")
+    assert manifest.read_manifest(reference).rung is None
+    assert "rung" not in (reference / manifest.NAME).read_text()
+    for asked, found in ((None, 4), (1, 1)):
+        write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"], asked)
+        assert manifest.read_manifest(reference).rung == found
+    assert Commits(folder).config(manifest.read_manifest(reference), SCHEMA)["rung"] == 1
+    assert set(outcomes(folder)[0].values()) == {OK}
+    with pytest.raises(UserError, match="rung = 2 is not one of rungs; allowed: 1, 4"):
+        write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"], 2)
 
 
 def test_later_commits_do_not_matter(repository):

@@ -18,6 +18,8 @@ import pytest
 
 from ebmbench.workflow.forkserver import ADDRESS
 from ebmbench.workflow.forkserver.client import start
+from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
+from tests.helpers.paths import ROOT
 
 JOBS = Path(__file__).with_name("jobs.py")
 ALONE = 99
@@ -166,3 +168,17 @@ def test_a_place_where_no_socket_can_be_is_an_error_and_nothing_is_left(tmp_path
     with pytest.raises(OSError, match="too long"):
         start(Path("src"))
     assert not list(deep.iterdir()) and ADDRESS not in os.environ
+
+
+def test_the_process_that_forks_has_the_environment_of_jobs(monkeypatch):
+    """Allocators read it when a process begins, so that a fork could not set it."""
+    monkeypatch.delenv(ADDRESS, raising=False)
+    process = start(ROOT / "src")
+    try:
+        fields = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
+        assert {f"{name}={value}" for name, value in JOB_ENVIRONMENT.items()} <= set(fields)
+        assert "MALLOC_TRIM_THRESHOLD_" in JOB_ENVIRONMENT
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()

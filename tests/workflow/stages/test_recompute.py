@@ -56,6 +56,15 @@ def smoke(checkout):
     return run, configuration(run, checkout)
 
 
+def test_a_run_of_a_rung_is_made_in_the_folder_of_the_rung(checkout, calls, tmp_path):
+    run, found = smoke(checkout)
+    run = run._replace(origin=run.origin._replace(rung=4))
+    recompute.recompute(run, found, checkout, tmp_path / "again", recorded=False)
+    ((targets, _, _, settings),) = calls
+    assert str(targets[0]).startswith(str(tmp_path / "again/x4/runs/ring8_unequal/ebm-ed-none"))
+    assert settings["rung"] == 4 and settings["results"] == str(tmp_path / "again")
+
+
 def test_only_the_score_files_of_the_seed_are_asked_for(checkout, calls, tmp_path):
     run, found = smoke(checkout)
     fresh = recompute.recompute(run, found, checkout, tmp_path / "out", recorded=False)

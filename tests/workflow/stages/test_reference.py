@@ -60,7 +60,8 @@ def results(tmp_path):
 def replace(results, tmp_path, monkeypatch):
     """Replaces the committed run `moons`, with a manifest that adds one entry to those that it finds."""
 
-    def write_manifest(folder, configfile, root, commits):
+    def write_manifest(folder, configfile, root, commits, rung):
+        assert rung == 4
         path = folder / "provenance.json"
         before = read_json(path)["code"] if path.is_file() else []
         write_json(path, {"code": [*before, *commits], "configfile": configfile, "files": files_in(folder)})
@@ -71,7 +72,7 @@ def replace(results, tmp_path, monkeypatch):
 
     def replaced(commit):
         committed = tmp_path / "reference/moons"
-        write_reference(results, committed, RunSource("config/own.yaml", tmp_path, [commit]), log, DAY)
+        write_reference(results, committed, RunSource("config/own.yaml", tmp_path, [commit], rung=4), log, DAY)
         return committed
 
     return replaced

@@ -79,7 +79,8 @@ class Commits:
         """Return the checked configuration of a committed run; raise :class:`UserError` if missing or invalid today."""
         if origin.configfile is None:
             raise UserError(f"{manifest.NAME} of commit {origin.commit} names no configuration file")
-        return check(yaml.safe_load(self.content(origin.commit, origin.configfile)), schema)
+        content = yaml.safe_load(self.content(origin.commit, origin.configfile))
+        return check(content if origin.rung is None else {**content, "rung": origin.rung}, schema)
 
     def sources(self, commit: str) -> Sources:
         """Return the package's modules as of a commit."""

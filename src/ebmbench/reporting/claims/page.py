@@ -34,6 +34,12 @@ _EACH = (
 )
 
 
+_BY_RUNG = (
+    "Claims on grids that ran at several multiples of their budget, each multiple judged by itself and corrected for "
+    "all claims. A claim is decided only if the verdict is the same at the two highest."
+)
+
+
 def sentence(found: pd.DataFrame) -> str:
     """Return the sentence that counts the verdicts of all claims, as README and docs/results/claims.md have it."""
     words = found.loc[found["on"] == ALL, "verdict"]
@@ -44,14 +50,15 @@ def sentence(found: pd.DataFrame) -> str:
     )
 
 
-def claims_page(found: pd.DataFrame, level: float) -> str:
-    """Return the page: one row per claim, and a section per claim with its entries."""
+def claims_page(found: pd.DataFrame, level: float, by_rung: pd.DataFrame | None = None) -> str:
+    """Return the page: one row per claim, the verdicts ``by_rung`` if there are any, and a section per claim."""
     found = found.astype(dict.fromkeys(_TEXTS, object)).fillna(dict.fromkeys(_TEXTS, ""))
     together = found[found["on"] == ALL].to_dict("records")
     summary = pd.DataFrame([_summary(row) for row in together])
     sections = [_section(row, found[(found["id"] == row["id"]) & (found["on"] != ALL)]) for row in together]
     about = f"{sentence(found)}.\n\n{_ABOUT.format(level=level)}"
-    return "\n".join([markdown("Claims", about, summary), f"## Claim by claim\n\n{_EACH}\n", *sections])
+    rungs = [] if by_rung is None or by_rung.empty else ["#" + markdown("Verdicts by budget", _BY_RUNG, by_rung)]
+    return "\n".join([markdown("Claims", about, summary), *rungs, f"## Claim by claim\n\n{_EACH}\n", *sections])
 
 
 def effect_text(row: Row) -> str:

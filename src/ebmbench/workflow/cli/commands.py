@@ -25,12 +25,13 @@ FreshTables = Annotated[AnyPath, "tables of the fresh run"]
 Committed = Annotated[AnyPath, "folder of the committed run"]
 RunConfig = Annotated[str, "configuration of the run, below the checkout"]
 Commits = Annotated[tuple[str, ...], "commit that the run was made with; repeat it for more than one"]
+Rung = Annotated[int | None, click.INT, "the one of the configuration's rungs that was run  [default: the last]"]
 Changelog = Annotated[AnyPath, "the changelog"]
 Argument = Annotated[str, POSITIONAL]
 
 #: the headings of the help, each with its commands
 HEADINGS = {
-    "Your own grid": ("init",),
+    "Your own grid": ("init", "rungs"),
     "Your own model": ("rows", "score"),
     "Trained models": ("sample",),
     "Checks": ("audit", "recompute"),
@@ -174,6 +175,14 @@ def recompute(
     click.echo(summary(compared))
 
 
+@command(ebmbench, epilog=example("rungs config/papers/energy_discrepancy.yaml"))
+def rungs(configfile: Annotated[AnyPath, POSITIONAL]) -> None:
+    """Print the rungs of the configuration CONFIGFILE, or 1 where it has none."""
+    from ebmbench.planning.rungs import rungs_in
+
+    click.echo(" ".join(map(str, rungs_in(configfile))))
+
+
 @command(ebmbench, epilog=example("methods > methods.md"))
 def methods() -> None:
     """Print the page of all methods, each with its formula, source and file."""
@@ -203,11 +212,12 @@ def reference(
     commit: Commits = ("HEAD",),
     log: Changelog = Path("CHANGELOG.md"),
     root: Checkout = Path(),
+    rung: Rung = None,
 ) -> None:
     """Replace a committed run by a fresh one, with its changelog entry and its provenance."""
     from ebmbench.workflow.stages.reference import RunSource, write_reference
 
-    write_reference(results, committed, RunSource(configfile, root, commit), log, _today())
+    write_reference(results, committed, RunSource(configfile, root, commit, rung), log, _today())
 
 
 @command(ebmbench, epilog=example("changelog --tables results/smoke/tables --committed results/reference/smoke"))
@@ -224,12 +234,13 @@ def provenance(
     configfile: Annotated[str, "as for reference; none for tables that hold no runs"] = "",
     commit: Commits = ("HEAD",),
     root: Checkout = Path(),
+    rung: Rung = None,
 ) -> None:
     """Write the commit, configuration, code and file digests of a committed run to its provenance.json."""
     from ebmbench.workflow.stages.run_manifest import write_run_manifest, write_table_manifest
 
     if configfile:
-        write_run_manifest(committed, configfile, root, commit)
+        write_run_manifest(committed, configfile, root, commit, rung)
     else:
         write_table_manifest(committed, root, commit)
 

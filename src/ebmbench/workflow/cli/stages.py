@@ -15,6 +15,7 @@ from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, Optio
 
 #: paths that only some jobs have
 Base = Annotated[OptionalPath, "folder of the run that the cell's family builds on"]
+Before = Annotated[OptionalPath, "trials.csv of the stage of the search before this one"]
 Chosen = Annotated[OptionalPath, "file with the settings that a search has chosen"]
 Studied = Annotated[OptionalPath, "folder of the run that the experiment studies"]
 Examples = Annotated[OptionalPath, "file of that run's data set"]
@@ -49,11 +50,20 @@ def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs =
 
 
 @command(stage)
-def tune(cell: CellName, settings: Json, data: AnyPath, device: Device, out: AnyPath, base: Base = None) -> None:
-    """Search a cell's settings on a seed that the grid does not use."""
-    from ebmbench.workflow.stages.tune import write_search
+def tune(
+    cell: CellName,
+    settings: Json,
+    data: AnyPath,
+    device: Device,
+    code: str,
+    out: AnyPath,
+    before: Before = None,
+    base: Base = None,
+) -> None:
+    """Search a cell's settings on seeds that the grid does not use."""
+    from ebmbench.workflow.stages.tune import SearchInputs, write_search
 
-    write_search(cell, settings, data, device, out, base)
+    write_search(cell, settings, data, device, code, out, SearchInputs(before, base))
 
 
 @command(stage)
@@ -155,7 +165,7 @@ def tuning(config: Json, out: AnyPath) -> None:
     from ebmbench.planning.config import grid
     from ebmbench.workflow.stages.tuning_table import write_tuning_table
 
-    write_tuning_table(list(grid(config).spaces), config["results"], out)
+    write_tuning_table(list(grid(config).spaces), config, out)
 
 
 @command(stage)
@@ -210,6 +220,13 @@ def controls(scores: AnyPath, out: AnyPath) -> None:
     from ebmbench.workflow.stages.controls import write_controls
 
     write_controls(scores, out)
+
+
+def ladder(tables: Json, stem: AnyPath) -> None:
+    """Compare the rungs of a grid, given the folder of tables of each."""
+    from ebmbench.workflow.stages.ladder import write_ladder
+
+    write_ladder({int(rung): Path(folder) for rung, folder in tables.items()}, stem)
 
 
 @command(stage)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ebmbench.workflow.forkserver import ADDRESS, BEGUN, HEAD
+from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
 
 #: name of the socket, in a folder that only its owner can enter
 SOCKET = "socket"
@@ -47,7 +48,7 @@ def _begin(folder: Path, source: Path) -> subprocess.Popen[bytes]:
         listener.listen(128)
         return subprocess.Popen(
             [sys.executable, "-m", "ebmbench.workflow.cli.fork_server", str(listener.fileno()), str(folder)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **JOB_ENVIRONMENT},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -99,7 +99,7 @@ def _key(key: str, cell: Cell, as_configured: bool) -> str:
 def _of_searches(config: Mapping[str, Any], plan: configuration.Grid) -> Iterator[Entry]:
     """Yield the values of search spaces, each alone, then the settings of the trials."""
     for cell, space in plan.spaces.items():
-        for changes in (*_alone(space), *trials_of(cell, space, config["tuning"]["trials"])):
+        for changes in (*_alone(space), *trials_of(cell, space, config["tuning"]["halving"][0]["trials"])):
             merged = tuning.merged(plan.settings[cell], changes)
             for part, changed in changes.items():
                 where = f"config: tuning.spaces: {part} of {cell.dataset}/{cell.method} with {changed}"

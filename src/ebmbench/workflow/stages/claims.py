@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.core.schemas import SCHEMAS
+from ebmbench.planning.reference_runs import rungs_of
+from ebmbench.reporting.claims import rungs
 from ebmbench.reporting.claims.claim import Claim, Claims, read_claims
 from ebmbench.reporting.claims.combine import Weighed, weigh
 from ebmbench.reporting.claims.evidence import OTHER_LAW, Tables, gather, has_law, reader
@@ -23,26 +26,47 @@ from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.literature import read_literature
 
 
+class Judged(NamedTuple):
+    """The table of all verdicts, and the verdicts at each rung of the claims on grids with rungs."""
+
+    table: pd.DataFrame
+    by_rung: pd.DataFrame
+
+
 def write_claims(claims: Path, schema: Path, reference: Path, out: Path) -> None:
     """Judge the ``claims`` by the committed runs in ``reference``; write claims.csv and claims.md into ``out``."""
     asked = read_claims(claims, schema)
-    found = evaluate(asked, reference)
-    write_csv(out / "claims.csv", found)
-    write_text(out / "claims.md", claims_page(found, asked.level))
+    found = judge(asked, reference)
+    write_csv(out / "claims.csv", found.table)
+    write_text(out / "claims.md", claims_page(found.table, asked.level, found.by_rung))
 
 
 def evaluate(asked: Claims, reference: Path) -> pd.DataFrame:
-    """Return the table of all verdicts; literature results are those in ``published`` next to ``reference``."""
+    """Return the table of all verdicts: that of :func:`judge`."""
+    return judge(asked, reference).table
+
+
+def judge(asked: Claims, reference: Path) -> Judged:
+    """Judge the claims; literature results are those in ``published`` next to ``reference``.
+
+    A claim on a grid with committed rungs is judged at each (:mod:`~ebmbench.reporting.claims.rungs`).
+    """
     of_grid = cache(lambda grid: reader(reference / grid))
-    failed = cache(lambda grid: _failing(asked.claims, grid, of_grid(grid)))
-    weighed = [_weighed(claim, of_grid(claim.grid), failed(claim.grid)) for claim in asked.claims]
+    by_grid = {claim.grid: rungs_of(reference, claim.grid) for claim in asked.claims}
+    ladders = [by_grid[claim.grid] for claim in asked.claims]
+    views = rungs.views(asked.claims, by_grid)
+    failed = cache(lambda grid: _failing([claim for view in views for claim in view], grid, of_grid(grid)))
+    decided = [
+        decide([_weighed(claim, of_grid(claim.grid), failed(claim.grid)) for claim in view], asked.level)
+        for view in views
+    ]
     published = read_literature(reference.parent / "published", SCHEMAS / "published.schema.yaml")
     found: list[dict[str, object]] = []
-    for of in decide(weighed, asked.level):
+    for of in rungs.agreed(decided, ladders):
         grid = of.of.claim.grid
         further = _beside(of.of, of_grid(grid), failed(grid), asked.level) | _literature(of.of.claim, published)
         found += rows(of, asked.level, further)
-    return table(found)
+    return Judged(table(found), rungs.table(decided, ladders))
 
 
 def _weighed(claim: Claim, tables: Tables, failed: Failing) -> Weighed:

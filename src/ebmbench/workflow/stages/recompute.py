@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ebmbench.core.cells import Job
 from ebmbench.core.csv_schema import read_fields
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import replacing
+from ebmbench.planning.rungs import folder_of
 from ebmbench.provenance import history
 from ebmbench.provenance.audit.recomputed_run import Comparison
 from ebmbench.provenance.code_digest import installed
@@ -61,13 +62,15 @@ def recompute(of: RecordedRun, found: Configuration, root: Path, out: Path, reco
     config = out / "config.yaml"
     with replacing(config) as temporary:
         temporary.write_bytes(found.content)
-    folder = Job(of.cell, f"{of.seed}-{of.seed}").folder(out)
+    rung = of.origin.rung
+    folder = Job(of.cell, f"{of.seed}-{of.seed}").folder(out if rung is None else folder_of(out, rung))
     judged = yaml.safe_load(found.content).get("extractors", {})
     names = ["scores.csv", *(["image_scores.csv"] if of.cell.dataset in judged else [])]
     if recorded:
         _check_packages(of)
     with _workflow(root.resolve(), of.code.commit if recorded else None) as source:
-        settings = {"results": str(out), "device": of.row["provenance.device"]}
+        settings: dict[str, str | int] = {"results": str(out), "device": of.row["provenance.device"]}
+        settings |= {} if rung is None else {"rung": rung}
         _run_jobs([folder / name for name in names], source, root.resolve(), config, settings)
     return pd.concat([read_fields(folder / name) for name in names], ignore_index=True)
 
@@ -105,7 +108,9 @@ def _workflow(root: Path, commit: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _run_jobs(targets: Sequence[Path], source: Path, root: Path, config: Path, settings: dict[str, str]) -> None:
+def _run_jobs(
+    targets: Sequence[Path], source: Path, root: Path, config: Path, settings: Mapping[str, str | int]
+) -> None:
     """Run Snakemake in ``root`` for the files ``targets`` alone; raise :class:`UserError` if a job fails."""
     done = subprocess.run(
         [

@@ -28,11 +28,12 @@ LARGE = ("_grid.csv", "_draws.csv")
 
 
 class RunSource(NamedTuple):
-    """The configuration file of a run, below the checkout ``root``, and the commits that the run was made with."""
+    """The configuration file of a run, below the checkout ``root``, the commits that it was made with, and its rung."""
 
     configfile: str
     root: Path
     commits: Sequence[str]
+    rung: int | None = None
 
 
 def write_reference(results: Path, committed: Path, source: RunSource, log: Path, day: date) -> None:
@@ -54,7 +55,7 @@ def write_reference(results: Path, committed: Path, source: RunSource, log: Path
         # tolerances stay those of the run that is replaced, until they are measured again
         old = {name: committed / name for name in (manifest.NAME, tolerances.NAME)}
         _copy(kept | {name: path for name, path in old.items() if path.is_file()}, fresh)
-        write_run_manifest(fresh, source.configfile, source.root, source.commits)
+        write_run_manifest(fresh, source.configfile, source.root, source.commits, source.rung)
         write_changelog(results / "tables", committed, log, day)
         _swap(fresh, committed, Path(beside, "before"))
 

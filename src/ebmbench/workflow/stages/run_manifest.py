@@ -20,8 +20,12 @@ from ebmbench.provenance.code_digest import Sources
 from ebmbench.provenance.manifest import CodeOrigin, Manifest
 
 
-def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequence[str]) -> None:
+def write_run_manifest(
+    folder: Path, configfile: str, root: Path, named: Sequence[str], rung: int | None = None
+) -> None:
     """Write provenance.json of the committed run in ``folder``; ``named``: its commits, the first with ``configfile``.
+
+    ``rung``: the one of the configuration's rungs that the run is of; the last by default.
 
     An existing entry in the provenance of ``folder`` is kept if the code of its commit still has its digest: modules
     may have been renamed since, so today's names may not find the code of an older run. Raises :class:`UserError` for a
@@ -29,8 +33,9 @@ def write_run_manifest(folder: Path, configfile: str, root: Path, named: Sequenc
     """
     commits, names = Commits(root), [history.full_name(root, commit) for commit in named]
     content = commits.content(names[0], configfile)
-    reported = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder))
+    reported = Manifest(names[0], configfile, manifest.sha256(content), {}, manifest.digests(folder), rung)
     config = commits.config(reported, SCHEMAS / "config.schema.yaml")
+    reported = reported._replace(rung=config["rung"] if config["rungs"] else None)
     runs = read_typed(folder / "runs.csv")
     stored = manifest.read_manifest(folder).code if (folder / manifest.NAME).is_file() else {}
     found = {digest: made for digest, made in stored.items() if _verified(digest, made, commits)}

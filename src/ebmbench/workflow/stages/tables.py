@@ -13,6 +13,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting import captions
 from ebmbench.reporting.captions import dataset_caption
+from ebmbench.reporting.comparison import convergence
 from ebmbench.reporting.comparison.best_methods import best_methods
 from ebmbench.reporting.comparison.columns import columns_of
 from ebmbench.reporting.comparison.control_marks import marked
@@ -51,7 +52,7 @@ _FILES = (
 
 
 def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
-    """Read scores.csv and runs.csv in ``tables`` and write the tables for readers next to them.
+    """Read scores.csv, runs.csv and curves.csv in ``tables`` and write the tables for readers next to them.
 
     ``data_files`` are the JSON files of the data sets; a data set may have several (one per block of seeds). The
     files written are datasets.csv, and those of :func:`write_readers_tables`.
@@ -64,33 +65,36 @@ def write_tables(tables: Path, data_files: Sequence[Path]) -> None:
 def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
     """Write summary.csv; cost, sampling and failures as .csv and .md; README.md; and each data set's .md and .tex.
 
-    Reads scores.csv and runs.csv in ``tables``; ``facts`` is datasets.csv.
+    Reads scores.csv, runs.csv and curves.csv in ``tables``; ``facts`` is datasets.csv.
     """
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
-    summary = summarise(scores)
+    curves = read_typed(tables / "curves.csv")
+    summary = convergence.with_convergence(summarise(scores), convergence.converged_runs(curves, runs))
     write_csv(tables / "summary.csv", summary)
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
         own = scores[scores["dataset"] == dataset]
         leading = {column: best_methods(own, column) for column in columns_of(part)}
         failed = failing(controls(own, columns_of(part)))
-        table = marked(readers_table(part, leading), [column for _, column in failed])
-        about = dataset_caption(part, facts[facts["dataset"] == dataset])
+        table = convergence.marked(readers_table(part, leading), part)
+        about = dataset_caption(part, facts[facts["dataset"] == dataset]).with_notes(convergence.legend(table))
+        table = marked(table, [column for _, column in failed])
         sections.append(markdown(str(dataset), about.short, table, KEYS, about.notes))
         write_text(tables / f"{dataset}.md", sections[-1])
         write_text(tables / f"{dataset}.tex", latex(str(dataset), about, table))
     write_text(tables / "README.md", _index(summary, sections))
-    costs, found, failed = cost(runs), sampling(runs), failures(runs)
-    shown = _shown(costs.drop(columns="train_cpu_seconds"))
-    write_both(tables / "cost", costs, "Cost", captions.COST, shown, keys=4)
+    costs, found, ended = cost(runs), sampling(runs), failures(runs)
+    write_both(tables / "cost", costs, "Cost", captions.COST, _shown(costs), keys=4)
     write_both(tables / "sampling", found, "Sampling", captions.SAMPLING, _shown(found), keys=3)
-    write_both(tables / "failures", failed, "Failed runs", captions.FAILURES, failures_page(failed))
+    write_both(tables / "failures", ended, "Failed runs", captions.FAILURES, failures_page(ended))
 
 
 def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
     links = "\n".join(f"* [{name}]({name}.md), [LaTeX]({name}.tex)" for name in sorted(set(summary["dataset"])))
     files = "\n".join(f"* {names}: {what}" for names, what in _FILES)
-    return "\n".join(["# Results", "", links, "", files, "", *(f"#{section}" for section in sections)])
+    text = convergence.sentence(summary)
+    head = ["# Results", "", *([text, ""] if text else []), links, "", files, ""]
+    return "\n".join([*head, *(f"#{section}" for section in sections)])
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def train_seeds(
         settings = {**settings, "base": base.family}
     plugins_used = {axis: plugins.load_entry(axis, getattr(cell, axis), settings[axis]) for axis in cell._fields}
     data = BlockFile(data_path, plugins_used["dataset"])
-    job = _job_key(cell, settings, data, device, code, given)
+    job = job_key(cell, settings, data, device, code, given)
     ended: dict[int, Ended] = {}
     for seed in seeds_of(block):
         state = StateFile(state_path(out, seed), job | {"seed": seed})
@@ -150,7 +150,7 @@ def train_seed(
     return match_moments(outcome, method, problem, streams.matching)
 
 
-def _job_key(
+def job_key(
     cell: Cell, settings: Mapping[str, Any], data: BlockFile, device: torch.device, code: str, given: TrainingInputs
 ) -> dict[str, Any]:
     """Return everything that a seed's weights depend on, except the seed."""

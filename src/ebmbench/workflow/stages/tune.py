@@ -1,4 +1,4 @@
-"""Stage that searches for a cell's settings: trials.csv and chosen.json."""
+"""Stage that searches for a cell's settings at one budget: trials.csv and chosen.json."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import torch
 
 from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
+from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.device import resolve
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
@@ -21,71 +22,127 @@ from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density
-from ebmbench.planning.tuning import TRIALS, Space, choose, merged, trials
+from ebmbench.planning.tuning import TRIALS, Changes, Space, choose, merged, promoted, trials
 from ebmbench.training.job import TrainingOutcome
-from ebmbench.workflow.stages.train import train_seed
+from ebmbench.training.resume import StateFile, clear
+from ebmbench.workflow.stages.train import TrainingInputs, job_key, train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 
 #: settings of the samples that come with a likelihood, which are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)
 
 
+class SearchInputs(NamedTuple):
+    """Input files of a search: ``trials.csv`` of the stage ``before``, and the folder of the runs of its ``base``."""
+
+    before: Path | None = None
+    base: Path | None = None
+
+
+NOTHING = SearchInputs()
+
+
 class Search(NamedTuple):
     """Inputs that all trials of a search share; ``base``: the run that the cell's family builds on."""
 
     cell: Cell
-    seed: int
     data: BlockFile
     device: torch.device
     base: BaseRun | None
 
 
-def write_search(
-    cell: Cell, settings: Mapping[str, Any], data_path: Path, device_name: str, out: Path, base: Path | None = None
-) -> None:
-    """Train ``cell`` with each trial's settings on one seed, and write ``trials.csv`` and ``chosen.json`` into ``out``.
+class Trial(NamedTuple):
+    """The settings that a trial changes, its number, and the seed that they are tried on."""
 
-    ``settings``: the cell's, by axis, ``train`` and ``likelihood``, and ``tuning`` with ``space``, ``trials`` and
-    ``seed``; ``base``: the folder of the run that the cell's family builds on. Trials share the seed's data, batches
-    and initialisation. They are compared by the mean negative log-likelihood of the seed's validation examples, with
-    log Z by the cell's log Z estimators, so the search needs no known density. A trial that diverged, or whose log Z
-    failed, is never chosen. Raises :class:`UserError` for a family without a density.
+    number: int
+    changes: Changes
+    seed: int
+
+
+def write_search(
+    cell: Cell,
+    settings: Mapping[str, Any],
+    data_path: Path,
+    device_name: str,
+    code: str,
+    out: Path,
+    given: SearchInputs = NOTHING,
+) -> None:
+    """Train ``cell`` with each trial's settings on each seed; write ``trials.csv`` and ``chosen.json`` into ``out``.
+
+    ``settings``: the cell's, by axis, ``train`` and ``likelihood``, and ``tuning`` with ``space``, ``trials``,
+    ``seeds`` and ``rung``, the multiple of the budget that ``train`` has. A first stage runs ``trials`` trials; a later
+    one the best ``trials`` of the stage before (:func:`~ebmbench.planning.tuning.promoted`). Trials share a seed's
+    data, batches and initialisation. They are compared by the mean over seeds of the mean negative log-likelihood of
+    the seed's validation examples, with log Z by the cell's log Z estimators, so the search needs no known density. A
+    trial that diverged on a seed, or whose log Z failed, is never chosen. Finished trials are kept in ``out`` until all
+    are, so that a killed search goes on where it was. Raises :class:`UserError` for a family without a density.
     """
     tuning = settings["tuning"]
+    own = {part: values for part, values in settings.items() if part != "tuning"}
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
-    found = None if base is None else BaseRun.of(base)
-    search = Search(cell, tuning["seed"], data, resolve(device_name), found)
-    settings = settings if found is None else {**settings, "base": found.family}
-    tried = trials_of(cell, tuning["space"], tuning["trials"])
+    found = None if given.base is None else BaseRun.of(given.base)
+    search = Search(cell, data, resolve(device_name), found)
+    own = own if found is None else {**own, "base": found.family}
+    tried = _tried(cell, tuning, given.before)
     rows: list[dict[str, Any]] = []
-    for number, changes in enumerate(tried):
-        row = _tried(search, merged(settings, changes))
-        rows.append({"trial": number, "settings": json.dumps(changes, sort_keys=True)} | row)
-        print(f"trial {number}: {row['status']} {row['val_nll']} {changes}", flush=True)
-    choice = choose(tried, [row["val_nll"] for row in rows])
+    for trial in (Trial(number, changes, seed) for number, changes in tried.items() for seed in tuning["seeds"]):
+        asked = merged(own, trial.changes)
+        key = job_key(cell, asked, data, search.device, code, TrainingInputs(base=given.base))
+        state = StateFile(out / f"resume-{trial.number}-{trial.seed}.pt", key | {"seed": trial.seed})
+        row = _row(search, asked, trial.seed, state)
+        named = {"trial": trial.number, "rung": tuning["rung"], "seed": trial.seed}
+        rows.append(named | {"settings": json.dumps(trial.changes, sort_keys=True)} | row)
+        words = f"trial {trial.number}, seed {trial.seed}: {row['status']} {row['val_nll']} {trial.changes}"
+        print(words, flush=True)
     table = pd.DataFrame(rows).reindex(columns=list(TRIALS))
+    choice = choose(tried, scores(table))
     table["chosen"] = table["trial"] == choice.trial
     files.write_csv(out / "trials.csv", table)
     files.write_json(out / "chosen.json", choice._asdict())
+    clear(out)
 
 
-def trials_of(cell: Cell, space: Space, count: int) -> list[dict[str, dict[str, Any]]]:
+def trials_of(cell: Cell, space: Space, count: int) -> list[Changes]:
     """Return the changes to the settings of ``cell`` that each of ``count`` trials makes."""
     return trials(space, count, hashed("tuning", *cell))
 
 
-def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a trial and return its row, without its number and settings."""
-    cell, seed, data, device, base = search
+def scores(table: pd.DataFrame) -> dict[int, float]:
+    """Return the score of each trial of a stage by number: the mean over its seeds, NaN if one has none."""
+    means = table.groupby("trial", sort=True)["val_nll"].agg(lambda of: of.astype(float).mean(skipna=False))
+    return {int(number): float(value) for number, value in means.items()}
+
+
+def _tried(cell: Cell, tuning: Mapping[str, Any], before: Path | None) -> dict[int, Changes]:
+    """Return the changes of the trials that a stage runs, by number."""
+    if before is None:
+        return dict(enumerate(trials_of(cell, tuning["space"], tuning["trials"])))
+    table = read_typed(before)
+    named = dict(zip(table["trial"], table["settings"], strict=True))
+    return {number: json.loads(named.get(number, "{}")) for number in promoted(scores(table), tuning["trials"])}
+
+
+def _row(search: Search, settings: Mapping[str, Any], seed: int, state: StateFile) -> dict[str, Any]:
+    """Return the row of a trial on a seed, without its number and settings: the one in ``state``, or a new one."""
+    if state.found and "row" in state.found:
+        return dict(state.found["row"])
+    row = _trained(search, settings, seed, state)
+    state.save({"row": row})
+    return row
+
+
+def _trained(search: Search, settings: Mapping[str, Any], seed: int, state: StateFile) -> dict[str, Any]:
+    cell, data, device, base = search
     if settings["train"].get("patience") is None:
         # without early stopping only the final model matters
         settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
-    outcome = train_seed(cell, seed, settings, data, device, lambda model: {}, base)
+    outcome = train_seed(cell, seed, settings, data, device, _no_columns, base, state)
     cost = {name: outcome.costs.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
     row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.costs.step, **cost}
     if outcome.status != "ok":
         return row | {"val_nll": math.nan}
-    log_z = _log_z(search, settings, outcome)
+    log_z = _log_z(search, settings, seed, outcome)
     if log_z.status != "ok":
         return row | {"status": "failed", "reason": f"likelihood: {log_z.reason}", "val_nll": math.nan}
     if not isinstance(outcome.model, Density):
@@ -98,9 +155,14 @@ def _tried(search: Search, settings: Mapping[str, Any]) -> dict[str, Any]:
     return row | {"val_nll": estimate.value, "stderr": estimate.stderr, "log_z_stderr": log_z.stderr}
 
 
-def _log_z(search: Search, settings: Mapping[str, Any], outcome: TrainingOutcome) -> LogZ:
+def _no_columns(model: object) -> dict[str, float]:
+    """Monitor nothing: the curves of trials are not kept."""
+    return {}
+
+
+def _log_z(search: Search, settings: Mapping[str, Any], seed: int, outcome: TrainingOutcome) -> LogZ:
     ways = [plugins.load("likelihood", name, **values) for name, values in settings["likelihood"].items()]
     model = outcome.model.eval().requires_grad_(False)
-    stream = generator("tuning", search.cell.dataset, search.seed, device=search.device.type)
-    problem = problem_of(model, search.data.of(search.seed), search.data.box, search.device)
+    stream = generator("tuning", search.cell.dataset, seed, device=search.device.type)
+    problem = problem_of(model, search.data.of(seed), search.data.box, search.device)
     return normalise(problem, ways, DRAWS, stream).log_z
