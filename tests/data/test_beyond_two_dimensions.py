@@ -96,11 +96,12 @@ def test_the_entropy_is_that_of_the_plane_times_the_copies():
 
 
 def test_no_draw_of_a_rotated_board_has_density_zero():
-    """Rounding after the rotation moves about one coordinate in a million across an edge: those are drawn again."""
+    """Rounding moves a coordinate by 1e-7, and the board's points are 1e-6 off its edges."""
     board = RotatedProduct("checkerboard", 16)
     x = draws(board, 50_000)
-    assert (board.log_prob(x) == -16 * math.log(32)).all()
-    assert not board.supports(board._rotated(400_000, stream(board, "rounding"))).all()
+    assert ((board.log_prob(x) + 16 * math.log(32)).abs() < 1e-9).all()
+    # rounding to half precision moves some across
+    assert board.log_prob(x.half().float()).isinf().any()
     assert board.log_prob(9 * torch.ones(1, 32)) == -math.inf
 
 
@@ -277,6 +278,6 @@ def test_gradients_are_finite_and_those_of_differences(name, settings):
     np.testing.assert_allclose(gradient[:, 1], slope, rtol=1e-4, atol=1e-3)
 
 
-def test_the_rotation_is_uniform_enough_to_mix_all_coordinates():
-    assert (orthogonal(8, 0).abs() > 1e-3).all()
+def test_a_rotation_mixes_all_coordinates_and_depends_on_its_seed():
+    assert orthogonal(8, 0).abs().max() < 0.95
     assert (orthogonal(8, 0) - orthogonal(8, 1)).abs().max() > 0.1

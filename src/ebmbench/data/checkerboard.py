@@ -41,12 +41,9 @@ class Checkerboard(Toy):
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Return -log 32 on a dark square and -inf elsewhere."""
-        return (self.supports(x).double() / (len(CORNERS) * SIDE**2)).log()
-
-    def supports(self, x: Tensor) -> Tensor:
-        """Return whether x is on a dark square."""
         cell = (x.double() / SIDE).floor()
-        return ((cell >= -2) & (cell < 2)).all(-1) & (cell.sum(-1) % 2 == 0)
+        dark = ((cell >= -2) & (cell < 2)).all(-1) & (cell.sum(-1) % 2 == 0)
+        return (dark.double() / (len(CORNERS) * SIDE**2)).log()
 
     def component(self, x: Tensor) -> Tensor:
         """Return the index of the nearest dark square (distance 0 inside it)."""

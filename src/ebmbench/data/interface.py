@@ -102,10 +102,6 @@ class KnownDensity(Dataset):
     def log_prob(self, x: Tensor) -> Tensor:
         """Compute log p(x) in nats for ``x: (B, D)`` -> ``(B,)``; -inf where p = 0; computed in float64."""
 
-    def supports(self, x: Tensor) -> Tensor:
-        """Return whether p(x) > 0, ``(B,)`` bool: everywhere, unless a density has an edge."""
-        return torch.ones(len(x), dtype=torch.bool)
-
     def component(self, x: Tensor) -> Tensor | None:
         """Return the index of the mode that x belongs to, ``(B,)`` long, or None if modes are not defined."""
         return None

@@ -80,29 +80,15 @@ class RotatedProduct(Drawn, KnownDensity):
         return PLANE[self.of]()
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draw the copies and rotate them; points that rounding moves off the support are drawn again."""
-        x = self._rotated(n, generator)
-        lost = ~self.supports(x)
-        while lost.any():
-            x[lost] = self._rotated(int(lost.sum()), generator)
-            lost = ~self.supports(x)
-        return x
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        """Compute the sum over the copies of the plane's log-density."""
-        return torch.stack([self.plane.log_prob(pair) for pair in self._pairs(x)]).sum(0)
-
-    def supports(self, x: Tensor) -> Tensor:
-        """Return whether every copy is in the support of the plane's density."""
-        return torch.stack([self.plane.supports(pair) for pair in self._pairs(x)]).all(0)
-
-    def _rotated(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw the copies and rotate them."""
+        # a checkerboard's points stay off its edges by several times what rounding moves them
         copies = torch.cat([self.plane.sample(n, generator) for _ in range(self.copies)], dim=-1)
         return (copies.double() @ orthogonal(self.dim, self.rotation).T).float()
 
-    def _pairs(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Return the k points of the plane that make up each x, ``(B, 2k)`` -> k times ``(B, 2)``."""
-        return (x.double() @ orthogonal(self.dim, self.rotation)).split(2, dim=-1)
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Compute the sum over the copies of the plane's log-density."""
+        pairs = (x.double() @ orthogonal(self.dim, self.rotation)).split(2, dim=-1)
+        return torch.stack([self.plane.log_prob(pair) for pair in pairs]).sum(0)
 
 
 @cache

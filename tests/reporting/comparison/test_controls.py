@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ebmbench.core.columns import MODEL
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import CURVES, MODEL
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.columns import Column, columns_of, heading
@@ -175,6 +176,7 @@ def test_every_metric_of_the_smoke_grid_passes_its_controls_or_is_marked(smoke, 
     smoke.to_csv(tmp_path / "scores.csv", index=False)
     runs = read_typed(ROOT / "results/reference/smoke/runs.csv")
     runs.to_csv(tmp_path / "runs.csv", index=False)
+    pd.DataFrame(columns=[*AXES, *CURVES]).to_csv(tmp_path / "curves.csv", index=False)
     write_tables(tmp_path, [])
     failed = failing(found)
     assert {dataset for dataset, column in failed if column == SW} == (set(smoke["dataset"]) if factor > 1 else set())

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from ebmbench.reporting.captions import Caption
 from ebmbench.reporting.comparison import convergence
 from ebmbench.reporting.comparison.readers_table import readers_table
 from ebmbench.reporting.latex import latex
@@ -110,7 +111,7 @@ def test_the_sign_is_within_bold_and_in_latex(summary):
     bold = readers_table(summary).assign(**{"kl (nats)": ["**1**", "2", "**3**", "4"]})
     table = convergence.marked(bold, summary)
     assert list(table["kl (nats)"]) == ["**1**", "2", "**3 §**", "4"]
-    assert r"\textbf{3 $^\ddagger$}" in latex("x", "", table)
+    assert r"\textbf{3 \S{}}" in latex("x", Caption(""), table)
     failed = bold.assign(**{"kl (nats)": ["", "", "— (3 failed)", ""]})
     assert convergence.legend(convergence.marked(failed, summary)) == ""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ebmbench.core.cells import AXES
+from ebmbench.core.columns import CURVES
 from ebmbench.core.files import read_json, write_csv, write_json
 from ebmbench.provenance.audit.documented_numbers import committed_rows
 from ebmbench.workflow.stages.tables import write_tables
@@ -44,6 +46,7 @@ def tables(tmp_path: Path) -> Path:
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
     names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "steps", "parameters", "peak_memory_mb"])]
     write_csv(tmp_path / "runs.csv", runs.assign(**dict.fromkeys([*names, *(f"sampling.{n}" for n in costs)], 12345.6)))
+    write_csv(tmp_path / "curves.csv", pd.DataFrame(columns=[*AXES, *CURVES]))
     facts = {"dataset": "moons", "dim": 2, "grid": None, "facts": {"coordinates": "whitened by the training rows"}}
     facts |= {"sizes": {"0": [80, 10, 30], "1": [80, 10, 30]}, "log_det": {"0": 1.0, "1": 2.0}, "digest": {}}
     write_json(tmp_path / "moons.json", facts)

@@ -65,8 +65,8 @@ def trainings(both: Evidence, scale: str, region: Region) -> Estimate:
     spread is that of pairs with values alone, so that filled values cannot make it look small. Pairs in which both
     failed count for neither side.
     """
-    this, other = SCALES[scale](both.this.values, both.on), SCALES[scale](both.other.values, both.on)
-    start = float(SCALES[scale](np.array([both.untrained]), both.on)[0])
+    this, other = (SCALES[scale](side.values, side.stderrs, both.on) for side in (both.this, both.other))
+    start = float(SCALES[scale](np.array([both.untrained]), np.zeros(1), both.on)[0])
     failed, failed_other = np.isnan(this), np.isnan(other)
     lost = _failures(failed, failed_other, region)
     d = region.sign * (this - other)
@@ -134,14 +134,16 @@ def times(both: Evidence, scale: str, region: Region) -> Estimate:
 TESTS: dict[str, Test] = {"trainings": trainings, "means": means, "times": times}
 
 
-def _linear(values: np.ndarray, on: str) -> np.ndarray:
+def _linear(values: np.ndarray, stderrs: np.ndarray, on: str) -> np.ndarray:
     return values
 
 
-def _log(values: np.ndarray, on: str) -> np.ndarray:
-    if (values <= 0).any():
-        raise UserError(f"claims: {on}: scale = log with the value {values[values <= 0][0]:g}; allowed: above 0")
-    return np.log(values)
+def _log(values: np.ndarray, stderrs: np.ndarray, on: str) -> np.ndarray:
+    """Return logarithms; an estimate at or below its own error cannot be told from 0 and counts as that error."""
+    positive = np.maximum(values, np.nan_to_num(stderrs))
+    if (positive <= 0).any():
+        raise UserError(f"claims: {on}: scale = log with the value {values[positive <= 0][0]:g}; allowed: above 0")
+    return np.log(positive)
 
 
 #: scale of a claim -> the values that are compared

@@ -222,6 +222,7 @@ def controls(scores: AnyPath, out: AnyPath) -> None:
     write_controls(scores, out)
 
 
+@command(stage)
 def ladder(tables: Json, stem: AnyPath) -> None:
     """Compare the rungs of a grid, given the folder of tables of each."""
     from ebmbench.workflow.stages.ladder import write_ladder

@@ -21,6 +21,7 @@ from ebmbench.provenance.audit.commit_check import Commits
 from ebmbench.provenance.manifest import Manifest, read_manifest, sha256, write_manifest
 from ebmbench.workflow.stages import ranks
 from ebmbench.workflow.stages.comparisons import write_comparison
+from ebmbench.workflow.stages.controls import write_controls
 from ebmbench.workflow.stages.data_facts import NAME
 from ebmbench.workflow.stages.literature import write_literature_comparison
 from ebmbench.workflow.stages.moment_match_report import write_moment_match_report
@@ -104,6 +105,7 @@ def _stages(of: CommittedGrid) -> dict[str, Stage]:
         "tuning": ((of.folder / "tuning.csv").is_file(), write_tuning_page),
         "paired_differences": (True, lambda tables: write_paired_differences(tables / "scores.csv", tables)),
         "ranks": (True, _write_ranks),
+        "controls": (True, lambda tables: write_controls(tables / "scores.csv", tables)),
         "published": (
             published_beside(of.grid.settings, published),
             lambda tables: write_literature_comparison(tables, published, SCHEMAS / "published.schema.yaml"),

@@ -12,8 +12,8 @@ from ebmbench.experiments.calibration.known_order.decisions import decisions
 from ebmbench.experiments.calibration.known_order.rates import rates
 from ebmbench.experiments.calibration.known_order.rules import Decision
 from ebmbench.experiments.calibration.known_order.study import KnownMethod, KnownOrderStudy
+from ebmbench.reporting.comparison.best_methods import best_methods
 from ebmbench.reporting.comparison.columns import Column
-from ebmbench.reporting.comparison.ranking import best_methods
 
 STUDY = KnownOrderStudy()
 METHODS = STUDY.methods()
