@@ -59,8 +59,8 @@ def test_the_table_the_page_and_the_figure_are_made_from_the_parts(parts, tmp_pa
     table = pd.read_csv(tmp_path / "known_order.csv")
     assert set(table["seeds"]) == {3} and table["rate"].between(0, 1).all()
     kl, nll = (table[(table["metric"] == name) & (table["factor"] == 1.5)] for name in ("kl", "nll"))
-    # the exact KL is known on one of the two data sets
-    assert kl["repetitions"].max() == 1 and nll["repetitions"].max() == 2
+    # KL is integrated on one of the two data sets, and estimated from test samples on the other
+    assert kl["repetitions"].max() == nll["repetitions"].max() == 2
     page = (tmp_path / "known_order.md").read_text()
     assert "tied group: a truly best method is left out" in page and "## Tilted oracles" in page
     assert (tmp_path / "known_order_rates.png").stat().st_size > 10_000
