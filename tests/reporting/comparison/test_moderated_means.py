@@ -1,35 +1,12 @@
-"""Variances moderated over groups: the prior of simulated ones, its limits, and the size of the test."""
+"""Means whose variances are moderated over groups: the limits, the level and the power of their test."""
 
 import math
 
 import numpy as np
 import pytest
-from scipy.special import polygamma
 from scipy.stats import ttest_1samp
 
-from ebmbench.reporting.comparison.moderated_means import (
-    Mean,
-    _inverse_trigamma,
-    moderated_means,
-    prior,
-    shown_above,
-)
-
-
-def test_the_prior_of_drawn_variances_is_found():
-    """s^2 ~ sigma^2 chi^2_d / d with sigma^2 ~ d0 s0^2 / chi^2_d0 (Smyth 2004): d0 = 6, s0^2 = 2, d = 3."""
-    rng = np.random.default_rng(0)
-    true = 6 * 2 / rng.chisquare(6, 20_000)
-    found = prior([(variance, 3.0) for variance in true * rng.chisquare(3, 20_000) / 3])
-    assert found.df == pytest.approx(6, rel=0.1) and found.variance == pytest.approx(2, rel=0.03)
-    equal = prior([(variance, 3.0) for variance in 2 * rng.chisquare(3, 200) / 3])
-    assert equal.df > 30 and equal.variance == pytest.approx(2, rel=0.15)
-    assert prior([(1.0, 3.0)]).df == 0 == prior([(0.0, 2.0), (1.0, 2.0)]).df
-
-
-@pytest.mark.parametrize("value", [1e-4, 0.1, 1.0, 50.0])
-def test_the_trigamma_function_is_inverted(value):
-    assert float(polygamma(1, _inverse_trigamma(value))) == pytest.approx(value, rel=1e-9)
+from ebmbench.reporting.comparison.moderated_means import Mean, moderated_means, shown_above
 
 
 def test_one_group_alone_is_students_test():
@@ -58,5 +35,6 @@ def test_the_moderated_test_keeps_its_level_and_gains_power():
             found = moderated_means(groups, {i: np.full(3, math.nan) for i in groups})
             moderated += [shown_above(of, 0.0) <= 0.05 for of in found.values()]
             plain += [shown_above(moderated_means({0: row}, {0: row})[0], 0.0) <= 0.05 for row in groups.values()]
-    assert np.mean(means) == pytest.approx(0.05, abs=0.02) and np.mean(alone) == pytest.approx(0.05, abs=0.02)
+    # variances are never lowered, so that the test errs on the safe side
+    assert 0.01 < np.mean(means) <= 0.06 and np.mean(alone) == pytest.approx(0.05, abs=0.02)
     assert np.mean(shifted) > np.mean(shifted_alone) + 0.1
