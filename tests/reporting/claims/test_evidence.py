@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ebmbench.core.errors import UserError
-from ebmbench.reporting.claims.claim import Claim, Learnt, Pool, Published, Untrained, read_claims
+from ebmbench.reporting.claims.claim import Claim, Learnt, Pool, Published, Resolution, Untrained, read_claims
 from ebmbench.reporting.claims.evidence import gather, has_law, reader
 from tests.helpers.paths import ROOT
 
@@ -44,6 +44,26 @@ def test_sides_meet_on_what_both_have_training_by_training():
     assert found["rings"].this.values.tolist() == pytest.approx([1.0, math.nan], nan_ok=True)
     assert found["rings"].other.values.tolist() == [-4.0, 6.0]
     assert found["moons"].other.stderrs.tolist() == [0.4]
+
+
+def test_an_entry_whose_data_cannot_show_the_claim_decides_nothing():
+    rows = table().replace({"metric": {"tv": "floor"}})
+    rows = pd.concat([rows, rows.query("dataset == 'moons' and loss == 'a'").assign(metric="floor", value=0.5)])
+    claim = dataclasses.replace(CLAIM, rows={}, this={"loss": "a", "metric": "kl"}, other={"loss": "b", "metric": "kl"})
+    for below, coarse in ((0.4, {"rings", "moons"}), (0.5, {"rings", "moons"}), (0.6, {"rings"}), (10.0, set())):
+        resolution = Resolution({"loss": "a", "metric": "floor"}, below)
+        found = read(dataclasses.replace(claim, resolution=resolution), scores=rows)
+        assert {on for on, both in found.items() if both.unfit} == coarse
+        assert all(both.unfit in ("", f"too few rows on {on} to show it") for on, both in found.items())
+    pooled = dataclasses.replace(
+        claim,
+        this={"loss": "a", "metric": ["kl"]},
+        other=0.0,
+        pool=Pool(("metric",), "max"),
+        resolution=Resolution({"loss": "a", "metric": ["floor", "kl"]}, 2.5),
+    )
+    # the coarsest of what is pooled counts
+    assert {on for on, both in read(pooled, scores=rows).items() if both.unfit} == {"rings", "spirals"}
 
 
 def test_a_training_that_only_one_side_has_is_no_failure():

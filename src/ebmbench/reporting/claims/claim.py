@@ -39,6 +39,17 @@ class Learnt:
 
 
 @dataclass(frozen=True)
+class Resolution:
+    """Rows that say how small an effect the data can show, such as the floor of a distance.
+
+    An entry decides nothing unless their mean over trainings, for each of the pooled columns, is below ``below``.
+    """
+
+    rows: Mapping[str, Any]
+    below: float
+
+
+@dataclass(frozen=True)
 class Pool:
     """Rows of one training that are reduced to one value: the mean or the largest over the columns ``over``."""
 
@@ -74,7 +85,8 @@ class Claim:
     a target, of which ``reached`` names the column that says whether it was reached).
 
     ``learnt``: both sides have to have learnt, measured from ``untrained``, which also stands for a failed training
-    of which nothing else is known. ``cannot_hold``: why the tables cannot show that the claim holds. ``last``: a
+    of which nothing else is known. ``resolution``: what the data must be able to show for an entry to count.
+    ``cannot_hold``: why the tables cannot show that the claim holds. ``last``: a
     column; only rows with its largest value in each run count. ``per``: a column by which values are divided;
     ``size``: compare absolute values. ``expected``: the verdict that the paper gives.
     """
@@ -103,6 +115,7 @@ class Claim:
     margin: float = 0.0
     untrained: Untrained | float | None = None
     learnt: Learnt | None = None
+    resolution: Resolution | None = None
     cannot_hold: str = ""
     published: tuple[Published, ...] = ()
     expected: str = "held"
@@ -152,5 +165,6 @@ _BUILD: dict[str, Callable[[Any], Any]] = {
     "pool": lambda value: Pool(tuple(value["over"]), value["by"]),
     "untrained": _untrained,
     "learnt": lambda value: Learnt(**value),
+    "resolution": lambda value: Resolution(**value),
     "published": lambda value: tuple(Published(**entry) for entry in value),
 }

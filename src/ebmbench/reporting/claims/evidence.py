@@ -18,6 +18,9 @@ from ebmbench.reporting.claims.claim import STDERR, VALUE, Claim, Untrained
 #: name of a table of the claim's grid -> the table
 Tables = Callable[[str], pd.DataFrame]
 
+#: why an entry decides nothing whose data cannot show what the claim says
+COARSE = "too few rows on {on} to show it"
+
 #: the distribution that is shown next to the one that a claim declares
 OTHER_LAW = {MODEL: SAMPLER, SAMPLER: MODEL}
 
@@ -58,8 +61,9 @@ def gather(claim: Claim, tables: Tables) -> list[Evidence]:
         other = _by_entry(claim, rows, claim.other)
     else:
         other = {on: _constant(side, float(claim.other)) for on, side in this.items()}
-    untrained = _untrained(claim, tables)
+    untrained, coarse = _untrained(claim, tables), _coarse(claim, rows)
     found = [_aligned(on, side, other[on], untrained) for on, side in this.items() if on in other]
+    found = [both._replace(unfit=COARSE.format(on=both.on)) if both.on in coarse else both for both in found]
     if not found:
         raise UserError(f"{_where(claim)}: the two sides have no {' and '.join(claim.each)} in common")
     return found
@@ -172,6 +176,18 @@ def _untrained(claim: Claim, tables: Tables) -> Callable[[str], float]:
         _check_column(claim, rows, name)
     means = {_name(key): float(of.mean()) for key, of in rows.groupby(list(claim.each))[asked.value]}
     return lambda on: means.get(on, math.nan)
+
+
+def _coarse(claim: Claim, rows: pd.DataFrame) -> set[str]:
+    """Return the entries whose data cannot show what the claim says: see :class:`~.claim.Resolution`."""
+    if claim.resolution is None:
+        return set()
+    law = {} if claim.law is None else {"law": claim.law}
+    own = _select(claim, rows, law | dict(claim.resolution.rows))
+    pooled = claim.pool.over if claim.pool else ()
+    means = own.groupby([*claim.each, *pooled])[VALUE].mean()
+    worst = means.groupby(level=list(claim.each)).max()
+    return {_name(key) for key, value in worst.items() if not value < claim.resolution.below}
 
 
 def _aligned(on: str, this: pd.DataFrame, other: pd.DataFrame, untrained: Callable[[str], float]) -> Evidence:

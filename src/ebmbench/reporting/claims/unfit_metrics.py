@@ -33,7 +33,7 @@ def claimed_columns(claim: Claim) -> set[Column]:
 def without_unfit(claim: Claim, evidence: Iterable[Evidence], failing: Failing) -> list[Evidence]:
     """Return the evidence, with the reason in ``unfit`` where a metric of the claim fails a control."""
     columns = sorted(claimed_columns(claim))
-    return [both._replace(unfit=_why(_dataset(claim, both.on), columns, failing)) for both in evidence]
+    return [both._replace(unfit=both.unfit or _why(_dataset(claim, both.on), columns, failing)) for both in evidence]
 
 
 def _why(dataset: str, columns: Iterable[Column], failing: Failing) -> str:
