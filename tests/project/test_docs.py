@@ -153,5 +153,5 @@ def test_the_walk_of_one_number_has_the_committed_values():
     scores, summary = (table[(table[list(key)] == list(key.values())).all(axis=1)] for table in rows)
     assert str(scores["value"][scores["seed"] == 0].item()) in page
     assert str(summary["mean"].item()) in page
-    cell = "**0.00552 ± 0.00074**"
+    cell = "**0.00552 ± 0.00074 §**"
     assert cell in page and f"| {cell}" in (committed / "gaussians25.md").read_text()

@@ -12,8 +12,11 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.captions import Caption
 from ebmbench.reporting.comparison import best_methods as module
+from ebmbench.reporting.comparison import convergence
 from ebmbench.reporting.comparison.best_methods import best_methods, explained, tied_with_best
 from ebmbench.reporting.comparison.columns import Column, columns_of
+from ebmbench.reporting.comparison.control_marks import marked
+from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
 from ebmbench.reporting.comparison.summary import summarise
 from ebmbench.reporting.comparison.variances import Moderated
@@ -201,10 +204,13 @@ def test_both_pages_set_the_group_in_bold():
 
 @pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_pages_have_in_bold_who_leads_by_the_committed_scores(grid):
-    scores = read_typed(REFERENCE / grid / "scores.csv")
-    for dataset, part in summarise(scores).groupby("dataset"):
+    scores, curves, runs = (read_typed(REFERENCE / grid / f"{name}.csv") for name in ("scores", "curves", "runs"))
+    summary = convergence.with_convergence(summarise(scores), convergence.converged_runs(curves, runs))
+    for dataset, part in summary.groupby("dataset"):
         own = scores[scores["dataset"] == dataset]
         table = readers_table(part, {column: best_methods(own, column) for column in columns_of(part)})
+        failed = [column for _, column in failing(controls(own, columns_of(part)))]
+        table = marked(convergence.marked(table, part), failed)
         page = (REFERENCE / grid / f"{dataset}.md").read_text()
         for shown in split_columns(table, KEYS):
             assert f"\n\n{shown.to_markdown(index=False, disable_numparse=True)}\n" in page, dataset

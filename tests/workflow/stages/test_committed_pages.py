@@ -67,7 +67,16 @@ def test_pages_and_tables_that_a_reference_keeps_are_added_and_recorded(run):
     assert findings(run) == []
     pages = {path.name for path in run.glob("*.md")}
     assert pages == {
-        *("README.md", "moons.md", "cost.md", "sampling.md", "failures.md", "ranks.md", "paired_differences.md")
+        *(
+            "README.md",
+            "moons.md",
+            "cost.md",
+            "sampling.md",
+            "failures.md",
+            "ranks.md",
+            "paired_differences.md",
+            "controls.md",
+        )
     }
     assert (run / "paired_differences.csv").is_file() and not (run / "ranks.csv").exists()
 

@@ -139,7 +139,7 @@ def _linear(values: np.ndarray, stderrs: np.ndarray, on: str) -> np.ndarray:
 
 
 def _log(values: np.ndarray, stderrs: np.ndarray, on: str) -> np.ndarray:
-    """Return logarithms; an estimate at or below its own error cannot be told from 0 and counts as that error."""
+    """Return logarithms; an estimate at or below its own error could be 0 and counts as that error."""
     positive = np.maximum(values, np.nan_to_num(stderrs))
     if (positive <= 0).any():
         raise UserError(f"claims: {on}: scale = log with the value {values[positive <= 0][0]:g}; allowed: above 0")
