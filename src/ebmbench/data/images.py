@@ -7,12 +7,14 @@ from abc import abstractmethod
 from functools import cached_property
 from typing import Annotated, ClassVar, NamedTuple
 
+import numpy as np
 import torch
 from annotated_types import Ge, Le
 from torch import Tensor
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.ranges import check_ranges
+from ebmbench.data import image_arrays
 from ebmbench.data.coordinates import Scaling
 from ebmbench.data.image_shape import shape_of
 from ebmbench.data.interface import Dataset, Labels, Splits
@@ -105,6 +107,14 @@ class Images(Dataset):
     def coordinates(self, seed: int) -> Scaling:
         """Return the scaling of levels 0 ... top to [-1, 1]."""
         return Scaling(self.dim, self.top / 2, self.top / 2)
+
+    def flattened(self, samples: np.ndarray) -> np.ndarray:
+        """Flatten arrays of images, channel by channel."""
+        return image_arrays.flattened(samples, self.channels, self.side)
+
+    def check_scale(self, samples: np.ndarray) -> None:
+        """Raise ``ValueError`` for images without a value below 0."""
+        image_arrays.check_scale(samples, self.top)
 
     @property
     def log_det(self) -> float:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,6 +74,17 @@ class Dataset(ABC):
     def column_names(self) -> Sequence[str]:
         """Return the names of the columns, here their positions, counted from 0."""
         return [str(column) for column in range(self.dim)]
+
+    def flattened(self, samples: np.ndarray) -> np.ndarray:
+        """Return samples of another tool as ``(N, D)`` if their axes are known to the data set; here as they are."""
+        return samples
+
+    def check_scale(self, samples: np.ndarray) -> None:
+        """Raise ``ValueError`` for samples ``(N, D)`` on a scale other than the splits'; here all are accepted.
+
+        The message continues a sentence that begins with the samples.
+        """
+        return
 
     @abstractmethod
     def facts(self) -> dict[str, object]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ebmbench.core import plugins
-from ebmbench.evaluation.external_samples import archive
+from ebmbench.evaluation.external_samples import reading
 from ebmbench.workflow.stages.external_samples import write_rows
 from tests.helpers.external_model import NAME, log_probs
 
@@ -14,7 +14,7 @@ def points(tmp_path_factory):
     """The rows of seed 0 and the grid."""
     path = tmp_path_factory.mktemp("rows") / "rows.npz"
     write_rows(NAME, plugins.load("dataset", NAME), 0, path)
-    return archive.load(path)
+    return reading.load(path)
 
 
 @pytest.fixture(scope="package")

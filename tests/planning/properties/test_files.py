@@ -17,7 +17,7 @@ from ebmbench.core import files
 from ebmbench.core.csv_schema import check, read_schema, read_text
 from ebmbench.core.errors import UserError
 from ebmbench.data import archives
-from ebmbench.evaluation.external_samples import archive
+from ebmbench.evaluation.external_samples import archive, reading
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.workflow.stages.score import score
 from tests.helpers.job_folder import Folder
@@ -57,7 +57,7 @@ def job(tmp_path_factory):
 
 
 def read_samples(path):
-    archive.checked(path, archive.load(path), 2, {"test": 5, "grid": 4})
+    archive.checked(path, reading.read_file(path, ["0", "1"]).arrays, 2, {"test": 5, "grid": 4})
 
 
 @SEARCH
@@ -99,10 +99,10 @@ def test_more_than_fits_is_not_read(tmp_path, monkeypatch):
     path = tmp_path / "samples.npz"
     np.savez_compressed(path, samples=np.zeros((100_000, 2)))
     assert path.stat().st_size < 10_000 < 2**20 < 1_600_000
-    archive.load(path)
-    monkeypatch.setattr(archive, "LIMIT", 2**20)
+    reading.load(path)
+    monkeypatch.setattr(reading, "LIMIT", 2**20)
     with pytest.raises(UserError, match=r"its arrays have 16001\d\d bytes; allowed: 1048576 at most"):
-        archive.load(path)
+        reading.load(path)
 
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])

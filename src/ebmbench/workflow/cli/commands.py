@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import click
 
+from ebmbench.core.errors import UserError
 from ebmbench.workflow.cli.checkout import CONFIG, REFERENCE
 from ebmbench.workflow.cli.options import POSITIONAL, AnyPath, OptionalPath, command
 from ebmbench.workflow.cli.stages import stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ebmbench.workflow.cli.dataset_entry import DatasetEntry
 
 Checkout = Annotated[AnyPath, "the checkout"]
@@ -90,24 +93,34 @@ def rows(
 
 @command(ebmbench, epilog=example("score --samples mine.npz --dataset ring8_unequal --seed 0"))
 def score(
-    samples: Annotated[AnyPath, ".npz file with samples (N, D) and optionally log-densities"],
+    samples: Annotated[
+        tuple[Path, ...],
+        click.Path(path_type=Path),
+        ".npz, .npy or .csv file with samples (N, D), .npz also with log-densities; repeat it for several seeds",
+    ],
     dataset: DatasetName,
-    seed: Seed = 0,
+    seed: Annotated[
+        tuple[int, ...], click.INT, "seed of the data set for each file, in order  [default: 0, 1, ...]"
+    ] = (),
     configfile: ConfigFile = None,
     root: Checkout = Path(),
-    out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the file's name]"] = None,
+    out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the first file's name]"] = None,
 ) -> None:
     """Score samples of your own model and compare them with the committed results."""
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
     from ebmbench.workflow.stages.external_samples import write_external_scores
 
+    files = _by_seed(samples, seed or range(len(samples)))
     found = _find(dataset, configfile, root)
     config = found.config
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
-    out = out or Path("results/given", samples.stem)
-    click.echo(write_external_scores(samples, dataset, found.load(), seed, sets, root / REFERENCE, out))
+    out = out or Path("results/given", samples[0].stem)
+    placed = write_external_scores(files, dataset, found.load(), sets, root / REFERENCE, out)
+    click.echo(placed.page)
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
+    for note in placed.notes:
+        click.echo(note, err=True)
     _echo_note(found)
 
 
@@ -158,7 +171,6 @@ def recompute(
 
     GRID is a folder of results/reference, DATASET a data set in it, METHOD is family-loss-stats.
     """
-    from ebmbench.core.errors import UserError
     from ebmbench.provenance.audit.recomputed_run import compare, reproduced, summary
     from ebmbench.provenance.recorded_run import configuration, find_run
     from ebmbench.workflow.stages import recompute as stage
@@ -285,6 +297,14 @@ def _find(name: str, configfile: Path | None, root: Path) -> DatasetEntry:
     from ebmbench.workflow.cli.dataset_entry import find_dataset
 
     return find_dataset(name, configfile, root)
+
+
+def _by_seed(files: Sequence[Path], seeds: Sequence[int]) -> dict[int, Path]:
+    """Return the file of each seed; raise :class:`UserError` unless each has one."""
+    if len(files) != len(seeds) or len(set(seeds)) < len(seeds):
+        listed = ", ".join(map(str, seeds))
+        raise UserError(f"--seed {listed} for {len(files)} files of samples; allowed: a seed of its own for each")
+    return dict(zip(seeds, files, strict=True))
 
 
 def _echo_note(found: DatasetEntry) -> None:

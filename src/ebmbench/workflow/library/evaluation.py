@@ -40,7 +40,7 @@ def scores_of(samples: Rows, data: LoadedDataset, log_prob: LogProb | None, stat
     def arrays(files: DataFiles) -> Mapping[str, np.ndarray]:
         return {SAMPLES: z} | ({} if log_prob is None else _log_probs(files, data, log_prob))
 
-    found, _ = score_arrays(Path("samples"), arrays, data.name, data.dataset, data.seed, sets)
+    found = score_arrays(Path("samples"), arrays, data.name, data.dataset, data.seed, sets).scores
     # samples without a run are their own sampler's, whose rows say the same again
     return found.loc[found["law"] == MODEL, list(SHOWN)].reset_index(drop=True)
 

@@ -16,7 +16,10 @@ from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
+from ebmbench.evaluation.external_samples.archive import SAMPLES, GivenError
+from ebmbench.evaluation.external_samples.left_out import left_out
 from ebmbench.evaluation.external_samples.normalisation import check_density
+from ebmbench.evaluation.external_samples.reading import read_file
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.columns import columns_of
@@ -31,12 +34,33 @@ from ebmbench.workflow.stages.score import score
 GIVEN = "given"
 
 _ABOUT = (
-    "given: {path}, only seed {seed} of {dataset}, without an interval. All others: means over the seeds of "
-    "results/reference/{grid} ± half the width of the 95 % Student-t interval; seed {seed} has the same data."
+    "given: {paths}, only seed {seeds} of {dataset}, without an interval. All others: means over the seeds of "
+    "results/reference/{grid} ± half the width of the 95 % Student-t interval; seed {seeds} has the same data."
+)
+
+#: caption if there are files of several seeds
+_ABOUT_SEVERAL = (
+    "given: {paths}, seeds {seeds} of {dataset}. All others: the seeds of results/reference/{grid}, of which these "
+    "have the same data. All: means over the seeds ± half the width of the 95 % Student-t interval."
 )
 
 #: caption if no committed table uses the same data
-_ALONE = "given: {path}, seed {seed} of {dataset}. No committed run uses the same data, so there is no comparison."
+_ALONE = "given: {paths}, seed {seeds} of {dataset}. No committed run uses the same data, so there is no comparison."
+
+
+class Scored(NamedTuple):
+    """Scores of external samples, the digest of the data that they are compared with, and notes for the user."""
+
+    scores: pd.DataFrame
+    digest: str
+    notes: list[str]
+
+
+class Placed(NamedTuple):
+    """A page with external and committed scores, and notes for the user on what was read and left out."""
+
+    page: str
+    notes: list[str]
 
 
 class ExternalRows(NamedTuple):
@@ -47,20 +71,31 @@ class ExternalRows(NamedTuple):
 
 
 def write_external_scores(
-    path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], reference: Path, out: Path
-) -> str:
-    """Score the archive ``path`` on a seed of a data set, write scores.csv and placed.md into ``out``; return the page.
+    files: Mapping[int, Path], name: str, dataset: Dataset, sets: Mapping[str, Definition], reference: Path, out: Path
+) -> Placed:
+    """Score the file of each seed of a data set, write scores.csv and placed.md into ``out``; return page and notes.
 
     ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables. Raises
     :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
     """
-    arrays = archive.load(path)
-    own, digest = score_arrays(path, lambda _: arrays, name, dataset, seed, sets)
-    reported = {"path": path.name, "seed": seed, "dataset": name}
-    page = "\n".join(_sections(own, _comparable(reference, name, seed, digest), reported))
+    found = {seed: _scored_file(path, name, dataset, seed, sets) for seed, path in files.items()}
+    own = pd.concat([of.scores for of in found.values()])
+    reported = {
+        "paths": ", ".join(path.name for path in files.values()),
+        "seeds": ", ".join(map(str, files)),
+        "dataset": name,
+    }
+    others = _comparable(reference, name, {seed: of.digest for seed, of in found.items()})
+    page = "\n".join(_sections(own, others, reported))
     write_csv(out / "scores.csv", own)
     write_text(out / "placed.md", page)
-    return page
+    return Placed(page, [note for of in found.values() for note in of.notes])
+
+
+def _scored_file(path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition]) -> Scored:
+    given = read_file(path, dataset.column_names())
+    found = score_arrays(path, lambda _: given.arrays, name, dataset, seed, sets)
+    return found._replace(notes=given.notes + found.notes)
 
 
 def score_arrays(
@@ -70,8 +105,8 @@ def score_arrays(
     dataset: Dataset,
     seed: int,
     sets: Mapping[str, Definition],
-) -> tuple[pd.DataFrame, str]:
-    """Return the scores of external samples, and the digest of the data that they are compared with.
+) -> Scored:
+    """Return the scores of external samples that have a value.
 
     ``arrays``: returns ``samples`` and log-densities by name, as an archive holds them, for the files of the data set;
     ``source`` names them in messages.
@@ -83,13 +118,30 @@ def score_arrays(
         sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
         if data.grid is not None:
             sizes["grid"] = len(data.grid.log_p)
-        given = archive.checked(source, arrays(data), dataset.dim, sizes)
+        given = _checked(source, arrays(data), dataset, sizes)
         if data.grid is not None:
             check_density(source, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, GIVEN, "none", "none")
         run_files.write_run_files({seed: given}, cell, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
-    return scores[scores["status"] == "ok"], rows.digest
+    ok = scores[scores["status"] == "ok"]
+    notes = [f"{source}: {note}" for note in left_out(scores, given, sizes)]
+    if ok.empty:
+        raise GivenError(notes[-1])
+    return Scored(ok, rows.digest, notes)
+
+
+def _checked(
+    source: Path, arrays: Mapping[str, np.ndarray], dataset: Dataset, sizes: Mapping[str, int]
+) -> archive.ExternalSamples:
+    """Return the arrays as the data set has them; raise as :func:`score_arrays`."""
+    flat = {name: dataset.flattened(of) if name == SAMPLES else of for name, of in arrays.items()}
+    given = archive.checked(source, flat, dataset.dim, sizes)
+    try:
+        dataset.check_scale(given.samples)
+    except ValueError as error:
+        raise GivenError(f"{source}: {SAMPLES} {error}") from error
+    return given
 
 
 def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> str:
@@ -115,28 +167,30 @@ def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> ExternalRows:
     return ExternalRows(file, read_json(file.with_suffix(".json"))["digest"][str(seed)])
 
 
-def _comparable(reference: Path, name: str, seed: int, digest: str) -> dict[str, pd.DataFrame]:
-    """Return the scores of a data set by grid, for committed grids whose data at this seed have this digest."""
+def _comparable(reference: Path, name: str, digests: Mapping[int, str]) -> dict[str, pd.DataFrame]:
+    """Return the scores of a data set by grid, for committed grids whose data at these seeds have these digests."""
     found = {}
     for grid in grids(reference):
         runs = read_typed(reference / grid / "runs.csv")
-        same = runs[(runs["dataset"] == name) & (runs["seed"] == seed)]
-        if len(same) and (same["provenance.data_digest"] == digest).all():
+        same = runs[(runs["dataset"] == name) & runs["seed"].isin(list(digests))]
+        fits = (same["provenance.data_digest"] == same["seed"].map(digests)).all()
+        if fits and set(same["seed"]) == set(digests):
             scores = read_typed(reference / grid / "scores.csv")
             found[grid] = scores[scores["dataset"] == name]
     return found
 
 
-def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, object]) -> list[str]:
+def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, str]) -> list[str]:
     if not others:
-        return [markdown(str(reported["dataset"]), _ALONE.format(**reported), readers_table(summarise(own)), KEYS)]
+        return [markdown(reported["dataset"], _ALONE.format(**reported), readers_table(summarise(own)), KEYS)]
     return [_section(own, scores, grid, reported) for grid, scores in others.items()]
 
 
-def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mapping[str, object]) -> str:
+def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mapping[str, str]) -> str:
     """Return a table of committed and external scores, for the metrics that the external samples have."""
     wanted = set(columns_of(summarise(own)))
     both = summarise(pd.concat([own, scores]))
     columns = zip(both["metric"], both["split"], both["law"], strict=True)
     shown = both[[column in wanted for column in columns]]
-    return markdown(f"{reported['dataset']}, {grid}", _ABOUT.format(grid=grid, **reported), readers_table(shown), KEYS)
+    about = _ABOUT if own["seed"].nunique() == 1 else _ABOUT_SEVERAL
+    return markdown(f"{reported['dataset']}, {grid}", about.format(grid=grid, **reported), readers_table(shown), KEYS)

@@ -30,6 +30,9 @@ from ebmbench.models.statistics.interface import Definition
 from ebmbench.workflow.stages import density_scores
 from ebmbench.workflow.stages.density_scores import RELATIVE, WORTHLESS, Estimates, Row, ScoreTables, normalised
 
+#: outcome of metrics that need the density on the grid, for a tool that does not give it
+NO_GRID = RunOutcome("failed", "a log-density at the grid is missing")
+
 
 class ReferenceRows(NamedTuple):
     """Test examples as distances use them: at most 2,000 for unbiased ones, ``size`` at a time for biased ones."""
@@ -185,6 +188,8 @@ def _headroom(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str) ->
     if outcome.status != "ok":
         return ScoreTables(outcome, {}, [])
     log_q = run.density(seed, {"grid": len(data.required_grid().log_p)}).at["grid"]
+    if log_q.isnan().any():
+        return ScoreTables(NO_GRID, {}, [])
     found: Estimates = {}
     for of in sets:
         found |= _named(of, "exact", statistic_scores.of_density(of, data, log_q))

@@ -1,0 +1,97 @@
+"""Read samples from comma-separated text, with or without the names of the columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ebmbench.data.csv_columns import Form, read_columns
+
+#: the bytes that some programs put before text in UTF-8
+_MARK = b"\xef\xbb\xbf"
+
+_FORM = Form(header=0, separator=",", decimal=".")
+
+
+class CsvSamples(NamedTuple):
+    """``samples: (N, D)``, and notes on how they were read, a line each."""
+
+    samples: np.ndarray
+    notes: list[str]
+
+
+def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
+    """Parse lines of numbers, separated by commas, for a data set with these ``columns``.
+
+    The first line is a header if it has a field that is no number, the data set's columns, or their positions 0, 1, ...
+    A header with all of the data set's columns is used by name, in any order, and other columns are left out. Of
+    another header only a column without a name is left out, which is what tables have for the rows' numbers; the
+    others are taken in their order. Raises ``ValueError``, whose message continues a sentence that begins with the
+    file's name.
+    """
+    content = content.removeprefix(_MARK)
+    first, _, rest = content.partition(b"\n")
+    fields = _fields(first)
+    if len(fields) < len(columns):
+        raise ValueError(
+            f"has {len(fields)} columns in its first line; needed: {len(columns)}, separated by commas, "
+            "and numbers with decimal points"
+        )
+    if not _is_header(fields, columns):
+        return CsvSamples(_rows(content, range(len(fields))), [])
+    width = len(_fields(rest.partition(b"\n")[0])) if rest.strip() else len(fields)
+    if width != len(fields):
+        raise ValueError(f"names {len(fields)} columns and has {width} in its first row; allowed: the same number")
+    places, notes = _chosen(fields, columns)
+    return CsvSamples(_rows(rest, places), notes)
+
+
+def _fields(line: bytes) -> list[str]:
+    try:
+        found = next(csv.reader([line.decode().strip()]), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"is not a text file in UTF-8 ({error})") from error
+    if not found:
+        raise ValueError("has an empty first line; needed: a row, or the names of the columns")
+    return [field.strip() for field in found]
+
+
+def _is_header(fields: Sequence[str], columns: Sequence[str]) -> bool:
+    positions = [str(place) for place in range(len(fields))]
+    return set(columns) <= set(fields) or list(fields) == positions or not all(map(_is_number, fields))
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _chosen(fields: Sequence[str], columns: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Return the positions of the columns to read, and what to tell of the choice."""
+    by_name = set(columns) <= set(fields)
+    repeated = [name for name in columns if list(fields).count(name) > 1]
+    if by_name and repeated:
+        raise ValueError(f"has {list(fields).count(repeated[0])} columns named {repeated[0]}; allowed: one")
+    named = [place for place, name in enumerate(fields) if name]
+    places = [list(fields).index(name) for name in columns] if by_name else named
+    left = [fields[place] or "the one without a name" for place in range(len(fields)) if place not in places]
+    notes = [f"columns left out: {', '.join(left)}"] if left else []
+    if not by_name and [fields[place] for place in places] != [str(place) for place in range(len(places))]:
+        notes.append(f"its columns are taken in their order, as their names are not {', '.join(columns)}")
+    if all(map(_is_number, fields)):
+        notes.append("its first line is read as the columns' names")
+    return places, notes
+
+
+def _rows(content: bytes, places: Sequence[int]) -> np.ndarray:
+    if not content.strip():
+        raise ValueError("has no rows")
+    if not places:
+        raise ValueError("has no columns with names")
+    return read_columns(content, list(places), _FORM).numpy()

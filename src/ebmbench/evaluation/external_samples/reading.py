@@ -1,0 +1,79 @@
+"""Read the arrays of a user's file: .npz, .npy or .csv."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ebmbench.data.archives import BROKEN
+from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES, GivenError
+from ebmbench.evaluation.external_samples.csv_samples import parse_csv
+
+#: largest total size of a file's arrays, or of a text file, in bytes
+LIMIT = 2**31
+
+#: names of arrays that are no samples
+_OTHERS = (GRID, *LOG_PROBS.values())
+
+
+class GivenFile(NamedTuple):
+    """The arrays of a file by name, and notes on how it was read, a line each."""
+
+    arrays: dict[str, np.ndarray]
+    notes: list[str]
+
+
+def read_file(path: Path, columns: Sequence[str]) -> GivenFile:
+    """Read a file of samples; ``columns`` are the data set's, by which a csv file's header is understood.
+
+    A file whose only array has a name of its own, or none, holds the samples. Raises :class:`GivenError` for a file
+    that is missing, broken, of another kind or too large, and for pickled objects, which are never loaded.
+    """
+    if not path.is_file():
+        raise GivenError(f"{path}: the file is missing")
+    return _READERS.get(path.suffix.lower(), _binary)(path, columns)
+
+
+def load(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of an .npz file, or that of an .npy file as :data:`SAMPLES`; raises as :func:`read_file`."""
+    try:
+        found = np.load(path, allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return {SAMPLES: found}
+        with found as file:
+            _check_size(path, sum(entry.file_size for entry in file.zip.infolist()))
+            return {name: file[name] for name in file.files}
+    except (ValueError, MemoryError, *BROKEN) as error:
+        raise GivenError(
+            f"{path}: not an .npz or .npy file of plain arrays, nor called .csv ({' '.join(str(error).split())})"
+        ) from error
+
+
+def _binary(path: Path, columns: Sequence[str]) -> GivenFile:
+    _check_size(path, path.stat().st_size)
+    arrays = load(path)
+    own = [name for name in arrays if name != SAMPLES and name not in _OTHERS]
+    if len(arrays) == 1 and own:
+        return GivenFile({SAMPLES: arrays[own[0]]}, [f"{path}: {own[0]}, its only array, is taken as {SAMPLES}"])
+    return GivenFile(arrays, [])
+
+
+def _csv(path: Path, columns: Sequence[str]) -> GivenFile:
+    _check_size(path, path.stat().st_size)
+    try:
+        table = parse_csv(path.read_bytes(), columns)
+    except (ValueError, OSError) as error:
+        raise GivenError(f"{path}: {' '.join(str(error).split())}") from error
+    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes])
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > LIMIT:
+        raise GivenError(f"{path}: its arrays have {size} bytes; allowed: {LIMIT} at most")
+
+
+#: readers by the end of the file's name; any other file is told by its content
+_READERS: dict[str, Callable[[Path, Sequence[str]], GivenFile]] = {".csv": _csv}
