@@ -12,7 +12,7 @@ from ebmbench.evaluation.external_samples.archive import GivenError
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.provenance.audit.documented_numbers import committed_rows, rows_by_key
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
-from ebmbench.reporting.number_text import interval_text
+from ebmbench.reporting.number_text import interval_text, number_text
 from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.stages.external_samples import score_arrays, write_external_scores
 from tests.helpers.external_model import NAME, normal_model
@@ -164,6 +164,15 @@ def test_it_stands_beside_the_committed_rows_unchanged(of_truth):
     assert placed["given",]["runs"] == "1"
     assert placed["ebm · ed",]["kl (nats)"] == committed["ebm · ed",]["kl (nats)"].strip("* §")
     assert set(placed["ebm · ed",]) <= set(committed["ebm · ed",])
+
+
+def test_a_page_begins_with_the_place_by_the_metric_that_sorts_it(of_truth):
+    scores, (page, _) = of_truth
+    value = number_text(scores.loc[("kl", "exact", "model"), "value"], 3)
+    for section in page.removeprefix("# ").split("\n# "):
+        title, sentence, *_ = section.split("\n\n")
+        assert sentence.startswith(f"kl {value} nats: "), title
+        assert " trained methods, " in sentence and "; the oracle has " in sentence
 
 
 def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(of_truth, alone):

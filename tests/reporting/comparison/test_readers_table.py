@@ -116,3 +116,7 @@ def test_ends_of_intervals_are_explained_where_a_table_shows_them():
     assert BOUNDS_LEGEND in markdown("moons", "Mean.", wide)
     for other in ("1.0 ± 0.1 (2 failed)", "[moons](moons.md)", "a [1, 2]"):
         assert legends(pd.DataFrame({"field": [other]})) == []
+
+
+def test_a_table_without_methods_is_empty():
+    assert readers_table(summary_of(rows_of("ebm-ed-none", "kl", "exact", [1.0])).head(0)).empty

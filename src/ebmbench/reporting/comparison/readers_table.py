@@ -46,7 +46,7 @@ def readers_table(
 ) -> pd.DataFrame:
     """Format one data set's summary: one row per method, one column per metric, the ``best`` of a column in bold.
 
-    Sorted by the first of :func:`columns_of`, lowest first; methods without a value come last.
+    Sorted by the first of :func:`columns_of`, lowest first; methods without a value come last. Empty without methods.
     """
     leading = best or {}
     columns = columns_of(summary)
@@ -58,6 +58,8 @@ def readers_table(
         texts = {column: cell_text(cells.get(column)) for column in columns}
         bold = {column: names in leading.get(column, ()) for column in columns}
         rows.append(row | {heading(c): f"{BOLD}{text}{BOLD}" if bold[c] else text for c, text in texts.items()})
+    if not rows:
+        return pd.DataFrame()
     return pd.DataFrame(rows).sort_values("rank", kind="stable").drop(columns="rank")
 
 

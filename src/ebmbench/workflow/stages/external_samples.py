@@ -23,6 +23,7 @@ from ebmbench.evaluation.external_samples.reading import read_file
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.columns import columns_of
+from ebmbench.reporting.comparison.place import place_sentence
 from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
 from ebmbench.reporting.comparison.summary import summarise
 from ebmbench.reporting.copy_counts import copies_sentence
@@ -32,6 +33,9 @@ from ebmbench.workflow.stages.score import score
 
 #: family name of external samples in the tables
 GIVEN = "given"
+
+#: the same as a method: family, loss and statistics
+METHOD = (GIVEN, "none", "none")
 
 _ABOUT = (
     "given: {paths}, only seed {seeds} of {dataset}, without an interval. All others: means over the seeds of "
@@ -121,7 +125,7 @@ def score_arrays(
         given = _checked(source, arrays(data), dataset, sizes)
         if data.grid is not None:
             check_density(source, given, data.grid_points(), data.rows(str(seed)))
-        cell = Cell(name, GIVEN, "none", "none")
+        cell = Cell(name, *METHOD)
         run_files.write_run_files({seed: given}, cell, sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
     ok = scores[scores["status"] == "ok"]
@@ -192,5 +196,7 @@ def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mappi
     both = summarise(pd.concat([own, scores]))
     columns = zip(both["metric"], both["split"], both["law"], strict=True)
     shown = both[[column in wanted for column in columns]]
-    about = _ABOUT if own["seed"].nunique() == 1 else _ABOUT_SEVERAL
-    return markdown(f"{reported['dataset']}, {grid}", about.format(grid=grid, **reported), readers_table(shown), KEYS)
+    first = [place_sentence(pd.concat([own, scores]), column, METHOD) for column in columns_of(shown)[:1]]
+    caption = _ABOUT if own["seed"].nunique() == 1 else _ABOUT_SEVERAL
+    about = "\n\n".join([*first, caption.format(grid=grid, **reported)])
+    return markdown(f"{reported['dataset']}, {grid}", about, readers_table(shown), KEYS)

@@ -48,8 +48,12 @@ class Scale(ABC):
         """Return ``values`` with their standard errors ``stderr`` (NaN: unknown), both ``(n,)``, on this scale."""
 
     @abstractmethod
+    def difference_text(self, difference: float, unit: str) -> str:
+        """Return a difference on this scale, 0 or more, in words."""
+
     def margin_text(self, unit: str) -> str:
         """Return the margin in words."""
+        return self.difference_text(self.margin, unit)
 
 
 class LogScale(Scale):
@@ -68,9 +72,9 @@ class LogScale(Scale):
         floored = np.maximum(np.maximum(values, known), TINY)
         return Scaled(np.log(floored), known / floored)
 
-    def margin_text(self, unit: str) -> str:
+    def difference_text(self, difference: float, unit: str) -> str:
         """Return the ratio."""
-        return f"a factor of {math.exp(self.margin):.4g}"
+        return f"a factor of {math.exp(difference):.3g}"
 
 
 class LinearScale(Scale):
@@ -83,9 +87,9 @@ class LinearScale(Scale):
         """Return both as they are."""
         return Scaled(values, np.nan_to_num(stderr))
 
-    def margin_text(self, unit: str) -> str:
+    def difference_text(self, difference: float, unit: str) -> str:
         """Return the difference and its unit."""
-        return f"{self.margin:g}{'' if unit == '1' else f' {unit}'}" if self.margin else "0"
+        return f"{difference:.3g}{'' if unit == '1' else f' {unit}'}" if difference else "0"
 
 
 #: positive errors

@@ -1,0 +1,56 @@
+"""The sentence on a method's place: ahead, tied or behind, by answers that are known."""
+
+import pytest
+
+from ebmbench.reporting.comparison.columns import Column
+from ebmbench.reporting.comparison.place import place_sentence
+from tests.helpers.score_rows import frame, rows_of
+
+KL, ENERGY = Column("kl", "exact", "model"), Column("energy_distance", "test", "model")
+OWN = ("given", "none", "none")
+OTHERS = {
+    "ebm-ed-none": 0.02,
+    "ebm-cd-none": 0.04,
+    "flow-ml-none": 0.08,
+    "oracle-none-none": 0.001,
+    "base-none-none": 3.0,
+}
+NOISE = [1.0, 1.03, 0.98]
+BEHIND = "behind the best, ebm · ed with 0.0201, by a factor of "
+
+
+def sentence(own, column=KL, others=OTHERS, stderr=1e-4):
+    methods = {"given-none-none": own} | {name: [value * of for of in NOISE] for name, value in others.items()}
+    rows = [rows_of(name, column.metric, column.split, values, stderr) for name, values in methods.items()]
+    return place_sentence(frame(*rows), column, OWN)
+
+
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        ([0.01], "kl 0.01 nats: ahead of all 3 trained methods, the best of them ebm · ed with 0.0201"),
+        ([0.022], "kl 0.022 nats: tied with the best of 3 trained methods, ebm · ed with 0.0201"),
+        ([0.05], f"kl 0.05 nats: better than 1 of 3 trained methods, {BEHIND}2.49"),
+        ([0.5], f"kl 0.5 nats: worse than all 3 trained methods, {BEHIND}24.9"),
+    ],
+)
+def test_the_place_is_told(own, place):
+    assert sentence(own) == f"{place}; the oracle has 0.001."
+
+
+def test_a_difference_that_seeds_do_not_show_is_a_tie_and_one_that_they_show_is_not():
+    assert "tied with the best" in sentence([0.012, 0.09, 0.013])
+    assert "behind the best" in sentence([0.036, 0.0371, 0.0353])
+
+
+def test_a_difference_on_a_linear_scale_has_a_unit_and_margin_of_zero():
+    told = sentence([0.03], ENERGY)
+    assert "energy_distance 0.03 data units: better than 2 of 3 trained" in told
+    assert "by 0.00993 data units; the oracle" in told
+    assert "tied with the best" in sentence([0.03], ENERGY, stderr=0.02)
+
+
+def test_without_trained_methods_only_the_values_are_told():
+    others = {name: value for name, value in OTHERS.items() if "-none-" in name}
+    assert sentence([0.01], others=others) == "kl 0.01 nats; the oracle has 0.001."
+    assert sentence([0.01], others={}) == "kl 0.01 nats."
