@@ -123,6 +123,27 @@ def test_images_with_axes_are_scored_as_their_rows_are(tmp_path):
         pd.testing.assert_frame_equal(found[0], other)
 
 
+def test_columns_by_name_are_in_the_coordinates_of_rows_and_that_is_told(rows, tmp_path):
+    digits = plugins.load("dataset", "digit_images")
+    path = tmp_path / "mine.csv"
+    images = pd.DataFrame(digits.splits(0).val.numpy())
+    told = []
+    for name, dataset, table in (
+        ("digit_images", digits, images),
+        ("digit_images", digits, images.add_prefix("pixel")),
+        (NAME, rows[0], pd.DataFrame(rows[1]["samples"][:200])),
+    ):
+        table.to_csv(path, index=False)
+        notes = write_external_scores({0: path}, name, dataset, {}, REFERENCE, tmp_path / "out").notes
+        told.append([note for note in notes if "not in the data's own units" in note])
+    assert [len(notes) for notes in told] == [1, 0, 0]
+
+
+def test_a_seed_below_0_is_a_usage_error(capsys):
+    assert run(["score", "--samples", "x.npz", "--dataset", NAME, "--seed", "-1"]) == 2
+    assert "--seed" in capsys.readouterr().err
+
+
 def scored(dataset, arrays, folder):
     path = folder / "mine.npz"
     np.savez(path, **arrays)

@@ -17,10 +17,11 @@ _FORM = Form(header=0, separator=",", decimal=".")
 
 
 class CsvSamples(NamedTuple):
-    """``samples: (N, D)``, and notes on how they were read, a line each."""
+    """``samples: (N, D)``, notes on how they were read, a line each, and whether the header has the data's columns."""
 
     samples: np.ndarray
     notes: list[str]
+    by_name: bool
 
 
 def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
@@ -41,12 +42,12 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
             "and numbers with decimal points"
         )
     if not _is_header(fields, columns):
-        return CsvSamples(_rows(content, range(len(fields))), [])
+        return CsvSamples(_rows(content, range(len(fields))), [], False)
     width = len(_fields(rest.partition(b"\n")[0])) if rest.strip() else len(fields)
     if width != len(fields):
         raise ValueError(f"names {len(fields)} columns and has {width} in its first row; allowed: the same number")
     places, notes = _chosen(fields, columns)
-    return CsvSamples(_rows(rest, places), notes)
+    return CsvSamples(_rows(rest, places), notes, set(columns) <= set(fields))
 
 
 def _fields(line: bytes) -> list[str]:

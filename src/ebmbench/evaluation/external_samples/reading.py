@@ -20,10 +20,11 @@ _OTHERS = (GRID, *LOG_PROBS.values())
 
 
 class GivenFile(NamedTuple):
-    """The arrays of a file by name, and notes on how it was read, a line each."""
+    """The arrays of a file, notes on how it was read, a line each, and whether it names the data set's columns."""
 
     arrays: dict[str, np.ndarray]
     notes: list[str]
+    by_name: bool = False
 
 
 def read_file(path: Path, columns: Sequence[str]) -> GivenFile:
@@ -67,7 +68,7 @@ def _csv(path: Path, columns: Sequence[str]) -> GivenFile:
         table = parse_csv(path.read_bytes(), columns)
     except (ValueError, OSError) as error:
         raise GivenError(f"{path}: {' '.join(str(error).split())}") from error
-    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes])
+    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes], table.by_name)
 
 
 def _check_size(path: Path, size: int) -> None:

@@ -100,7 +100,7 @@ def score(
     ],
     dataset: DatasetName,
     seed: Annotated[
-        tuple[int, ...], click.INT, "seed of the data set for each file, in order  [default: 0, 1, ...]"
+        tuple[int, ...], click.IntRange(min=0), "seed of the data set for each file, in order  [default: 0, 1, ...]"
     ] = (),
     configfile: ConfigFile = None,
     root: Checkout = Path(),

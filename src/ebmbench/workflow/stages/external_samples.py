@@ -52,6 +52,10 @@ _ABOUT_SEVERAL = (
 _ALONE = "given: {paths}, seed {seeds} of {dataset}. No committed run uses the same data, so there is no comparison."
 
 
+#: note on a file that names the columns of a data set whose rows are not in its own units
+_COORDINATES = "its values are taken in the coordinates of `ebmbench rows`, not in the data's own units"
+
+
 class Scored(NamedTuple):
     """Scores of external samples, the digest of the data that they are compared with, and notes for the user."""
 
@@ -99,7 +103,9 @@ def write_external_scores(
 def _scored_file(path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition]) -> Scored:
     given = read_file(path, dataset.column_names())
     found = score_arrays(path, lambda _: given.arrays, name, dataset, seed, sets)
-    return found._replace(notes=given.notes + found.notes)
+    own_units = given.by_name and dataset.coordinates(seed).log_det != 0
+    units = [f"{path}: {_COORDINATES}"] if own_units else []
+    return found._replace(notes=given.notes + units + found.notes)
 
 
 def score_arrays(
