@@ -15,7 +15,7 @@ rule dataset:
     params:
         settings=dataset_settings,
         code=code_of_rows,
-        files=local_files,
+        files=local_files(RESULTS),
         out=subpath(output.data, parent=True),
     shell:
         "python -m ebmbench stage dataset --name {wildcards.dataset:q} --seeds {wildcards.block:q}"

@@ -114,10 +114,19 @@ def extractors_by_name(wildcards, input):
     return as_json(dict(zip(JUDGED[wildcards.dataset], input.extractors)))
 
 
-def local_files(wildcards, output):
-    """Params function: the command's words that change when a local file that a data set was read from does."""
-    text = read_as(Path(output.facts))
-    return ["--files", text] if text else []
+def local_files(root):
+    """Params function: the command's words that change when a local file that a data set was read from does.
+
+    ``root``: the folder that has the data set's files. A function of ``output`` would not make the job again:
+    Snakemake leaves such parameters out when it looks for changed ones.
+    """
+
+    def of_rows(wildcards):
+        rows = data_file(root, wildcards.dataset, wildcards.block)
+        text = read_as(rows.with_suffix(".json"))
+        return ["--files", text] if text else []
+
+    return of_rows
 
 
 def weights_file(wildcards):

@@ -7,6 +7,11 @@ if config["rungs"]:
             facts="<search>/data/{dataset}/seeds{block}.json",
         log:
             "<search>/logs/data/{dataset}/seeds{block}.log",
+        params:
+            settings=dataset_settings,
+            code=code_of_rows,
+            files=local_files(SEARCH),
+            out=subpath(output.data, parent=True),
 
     use rule train as search_base with:
         input:
