@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ebmbench.data.archives import BROKEN
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES, GivenError
 from ebmbench.evaluation.external_samples.csv_samples import parse_csv
 
@@ -47,7 +46,10 @@ def load(path: Path) -> dict[str, np.ndarray]:
         with found as file:
             _check_size(path, sum(entry.file_size for entry in file.zip.infolist()))
             return {name: file[name] for name in file.files}
-    except (ValueError, MemoryError, *BROKEN) as error:
+    except GivenError:
+        raise
+    # of a damaged header NumPy raises whatever Python's parser and tokenizer do
+    except Exception as error:
         raise GivenError(
             f"{path}: not an .npz or .npy file of plain arrays, nor called .csv ({' '.join(str(error).split())})"
         ) from error
