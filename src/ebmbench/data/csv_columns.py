@@ -83,7 +83,10 @@ def _places(names: Sequence[str], width: int, columns: Sequence[str] | Sequence[
 def _numbers(values: pd.Series, column: str) -> pd.Series:
     import pandas as pd
 
-    numbers = pd.to_numeric(values, errors="coerce")
+    try:
+        numbers = pd.to_numeric(values, errors="coerce")
+    except OverflowError as error:
+        raise ValueError(f"column {column}: a whole number is too large for a float64") from error
     text = numbers.isna() & values.notna()
     if text.any():
         row = int(text.to_numpy().argmax())

@@ -84,7 +84,8 @@ def _check_kind(path: Path, name: str, given: np.ndarray) -> None:
 
 def _finite(path: Path, name: str, given: np.ndarray) -> np.ndarray:
     """Convert to float64; a wider number may become infinite there."""
-    with np.errstate(over="ignore"):
+    # a signalling NaN is invalid in a cast
+    with np.errstate(over="ignore", invalid="ignore"):
         numbers = given.astype(np.float64)
     bad = ~np.isfinite(numbers)
     if bad.any():
