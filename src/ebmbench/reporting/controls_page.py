@@ -6,7 +6,8 @@ import pandas as pd
 
 from ebmbench.reporting.comparison.columns import Column, columns_of, heading
 from ebmbench.reporting.comparison.control_marks import MARK
-from ebmbench.reporting.comparison.controls import LEVEL, NATS, Control
+from ebmbench.reporting.comparison.controls import NATS, Control
+from ebmbench.reporting.comparison.ranking import LEVEL
 from ebmbench.reporting.markdown import markdown
 
 _ABOUT = (

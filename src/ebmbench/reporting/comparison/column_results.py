@@ -13,11 +13,10 @@ from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.moderated_means import moderated_means, shown_above
+from ebmbench.reporting.comparison.ranking import Method
 
 #: the loss of models that are not trained
 UNTRAINED = "none"
-
-Method = tuple[str, str, str]
 
 
 class ColumnResults(NamedTuple):

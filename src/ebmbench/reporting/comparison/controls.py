@@ -11,11 +11,9 @@ import pandas as pd
 
 from ebmbench.core.columns import MODEL
 from ebmbench.evaluation.metrics.registry import metric as described
-from ebmbench.reporting.comparison.column_results import UNTRAINED, ColumnResults, Method
+from ebmbench.reporting.comparison.column_results import UNTRAINED, ColumnResults
 from ebmbench.reporting.comparison.columns import Column
-
-#: level of each decision, after Bonferroni's correction over the trained methods
-LEVEL = 0.05
+from ebmbench.reporting.comparison.ranking import LEVEL, Method
 
 #: the family with the data's own distribution, or with real data that no model has seen
 ORACLE = "oracle"

@@ -6,10 +6,11 @@ import pandas as pd
 
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.evaluation.metrics.registry.entry import Metric
-from ebmbench.reporting.comparison.column_results import UNTRAINED, ColumnResults, Method
+from ebmbench.reporting.comparison.column_results import UNTRAINED, ColumnResults
 from ebmbench.reporting.comparison.columns import Column
-from ebmbench.reporting.comparison.controls import LEVEL, ORACLE
+from ebmbench.reporting.comparison.controls import ORACLE
 from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.ranking import LEVEL, Method
 from ebmbench.reporting.number_text import number_text
 
 

@@ -73,9 +73,9 @@ def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
     write_csv(tables / "summary.csv", summary)
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
-        own = scores[scores["dataset"] == dataset]
-        leading = {column: best_methods(own, column) for column in columns_of(part)}
-        failed = failing(controls(own, columns_of(part)))
+        own, columns = scores[scores["dataset"] == dataset], columns_of(part)
+        leading = {column: best_methods(own, column) for column in columns}
+        failed = failing(controls(own, columns))
         table = convergence.marked(readers_table(part, leading), part)
         about = dataset_caption(part, facts[facts["dataset"] == dataset]).with_notes(convergence.legend(table))
         table = marked(table, [column for _, column in failed])
