@@ -36,7 +36,7 @@ def test_sampler(name):
     assert moved.x.shape == (*info.acceptance.shape, 3) == (40, 3)
     assert bool(((info.acceptance >= 0) & (info.acceptance <= 1)).all())
     assert torch.equal(moved.x, sampler.step(target, state, generator(2))[0].x)
-    # the inverse temperature is an argument that reaches the law
+    # the inverse temperature is an argument that reaches the distribution
     cold = sampler.step(target, state, generator(2), beta=50.0)
     assert not torch.equal(moved.x, cold[0].x) or not torch.equal(info.acceptance, cold[1].acceptance)
     assert torch.equal(state.x, x)

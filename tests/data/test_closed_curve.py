@@ -1,4 +1,4 @@
-"""The law along a closed curve against quadrature and its own draws, and the curve against its points."""
+"""The distribution along a closed curve against quadrature and its own draws, and the curve against its points."""
 
 import math
 
@@ -38,7 +38,7 @@ def test_the_density_is_the_mixture_and_the_masses_are_its_integrals():
     assert np.abs(mass - late).max() > 0.01
 
 
-def test_the_law_is_not_uniform_and_nowhere_small():
+def test_the_distribution_is_not_uniform_and_nowhere_small():
     p = ClosedCurve().angle_density(torch.linspace(0, TURN, 1000, dtype=torch.float64)) * TURN
     assert 0.19 < float(p.min()) < 0.5 and float(p.max()) > 2
 
@@ -58,7 +58,7 @@ def test_quantiles_undo_the_distribution_function():
     assert float((data.cumulative(rough) - u).abs().max()) > 1e-8  # the table alone
 
 
-def test_draws_have_the_law():
+def test_draws_have_the_distribution():
     data = ClosedCurve()
     x = data.sample(50_000, stream(data, "test")).double().numpy()
     a = np.arctan2(x[:, 1], x[:, 0]) % TURN

@@ -122,7 +122,7 @@ def test_every_pair_is_at_the_distances_of_the_quadrature(draws):
     # 2.2 is exceeded by chance once in 8,000
     assert distances_z(draws, *ends) < 2.2
     assert distances_z(1.02 * draws, *ends) > 3
-    # the same law for every pair, so a wrong order of the particles in the scheme would be seen
+    # the same distribution for every pair, so a wrong order of the particles in the scheme would be seen
     assert probability[np.abs(r - 4) < 0.2].sum() < 0.02
 
 

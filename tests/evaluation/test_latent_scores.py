@@ -36,7 +36,7 @@ def test_reconstructions_and_anomalies_are_scored(family, loss, tmp_path):
     found, out = scored(tmp_path, family, loss, without=4)
     rows = found[found["metric"].str.startswith(("reconstruction", "anomaly"))].set_index("metric")
     assert set(rows.index) == {"reconstruction_mse", "anomaly_auprc", "anomaly_auroc"}
-    assert (rows["status"] == "ok").all() and (rows["stderr"] > 0).all() and (rows["law"] == "model").all()
+    assert (rows["status"] == "ok").all() and (rows["stderr"] > 0).all() and (rows["distribution"] == "model").all()
     tensors = files.read_tensors(out / "samples.safetensors")
     test = files.read_tensors(tmp_path / "seeds0-0.safetensors")
     assert rows.loc["anomaly_auprc", "n"] == len(test["0/test_odd"]) == len(tensors["0/joint_energy"])

@@ -73,7 +73,7 @@ def test_nothing_at_all_is_infeasible_and_never_clipped(tables):
     assert edge.loc[(0.0, "penalty 10"), "violation"] > 1e-3
 
 
-def test_a_shift_that_no_law_has_costs_without_end(monkeypatch):
+def test_a_shift_that_no_distribution_has_costs_without_end(monkeypatch):
     monkeypatch.setattr(constraints, "GRID", 30)
     ground = constraints._ground(300, generator(1))
     subject = constraints._subject(ground, STATISTICS["mode's weight"])

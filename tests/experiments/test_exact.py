@@ -17,7 +17,7 @@ DATA = Ring8Unequal(train=300, val=50, test=1)
 
 
 def shifted(distance):
-    """The data's law moved along the first axis."""
+    """The data's distribution moved along the first axis."""
     return Energy(lambda x: -DATA.log_prob(x - torch.tensor([distance, 0.0], dtype=x.dtype)), 2)
 
 

@@ -1,4 +1,4 @@
-"""Distances against steps, on a model whose law and base are normal and whose features are the rows themselves."""
+"""Distances against steps, on a model whose distribution and base are normal and whose features are the rows."""
 
 import math
 
@@ -12,7 +12,7 @@ from ebmbench.experiments.interface import ImageFeatures, Study, Trained
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.latent_model import distribution_of, latent_model
 from tests.helpers.targets import GaussianTilt, generator
 
 TILT = GaussianTilt(k=4.0, e=-3.0, dim=2, a=1.5, c=0.3)
@@ -23,7 +23,7 @@ SMALL = {"run": "toy/gebm-kale_f-none", "images": 1000, "steps": 100, "step_size
 def trained():
     """The model; published images that are draws of it; features that are the rows, twice as long."""
     model, train = latent_model(TILT)
-    images, test = (2 * law_of(TILT, 1.0).sample(2000, generator(seed)) for seed in (8, 9))
+    images, test = (2 * distribution_of(TILT, 1.0).sample(2000, generator(seed)) for seed in (8, 9))
     return Trained(model, Splits(train, train, train, 0.0), ImageFeatures(lambda x: 2 * x.double(), images, test))
 
 
@@ -33,7 +33,7 @@ def tables(trained):
 
 
 def frechet(size, steps, beta=1.0):
-    """Of the data and the chains' law: 4 (|m - m'|^2 + D (s - s')^2), both isotropic.
+    """Of the data and the chains' distribution: 4 (|m - m'|^2 + D (s - s')^2), both isotropic.
 
     A step takes latents' mean to r m + (1 - r) m_beta, and their variance v from 1 to r^2 v + h, r = 1 - p h / 2.
     """

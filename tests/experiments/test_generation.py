@@ -1,4 +1,4 @@
-"""Draws within a budget: their law, what they cost, and what becomes of those that fail."""
+"""Draws within a budget: their distribution, what they cost, and what becomes of those that fail."""
 
 import math
 
@@ -10,8 +10,8 @@ from ebmbench.core.cost import Cost
 from ebmbench.experiments.generation import MAKERS, SNAPSHOTS, Effort, base_alone, effective, unadjusted
 from ebmbench.experiments.tempered import tempered
 from ebmbench.inference.samplers.ula import ULA
-from tests.helpers.latent_model import latent_model, law_of
-from tests.helpers.laws import assert_law
+from tests.helpers.distributions import assert_distribution
+from tests.helpers.latent_model import distribution_of, latent_model
 from tests.helpers.targets import Counting, GaussianTilt, generator
 
 TILT = GaussianTilt(k=1.0, e=-0.5, dim=2, a=1.5, c=0.3)
@@ -36,7 +36,7 @@ def problem(beta=BETA, tilt=TILT):
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_last_states_have_the_law_of_their_temperature(name):
+def test_last_states_have_the_distribution_of_their_temperature(name):
     effort = Effort(chains=800, repetitions=2, evaluations=300)
     made = MAKERS[name](problem(), effort, generator(2))
     assert made.status == "ok"
@@ -44,10 +44,10 @@ def test_last_states_have_the_law_of_their_temperature(name):
     assert made.mark == "" or name in ("ula", "kinetic", "hmc")
     assert made.samples.shape == (2, 800, 2)
     draws = made.samples.flatten(0, 1)
-    assert_law(draws, law_of(TILT, BETA), errors=4)
+    assert_distribution(draws, distribution_of(TILT, BETA), errors=4)
     for wrong in (1.0, 4.0):
         with pytest.raises(AssertionError):
-            assert_law(draws, law_of(TILT, wrong), errors=4)
+            assert_distribution(draws, distribution_of(TILT, wrong), errors=4)
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -64,7 +64,7 @@ def test_all_evaluations_are_counted_and_none_exceeds_the_budget(name):
 def test_the_base_alone_costs_nothing_and_knows_no_temperature():
     made = base_alone(problem(1000.0), Effort(2000, 2, 400), generator(2))
     assert made.cost == Cost() and made.samples.shape == (2, 2000, 2)
-    assert_law(made.samples.flatten(0, 1), law_of(TILT, 0.0), errors=4)
+    assert_distribution(made.samples.flatten(0, 1), distribution_of(TILT, 0.0), errors=4)
 
 
 def test_a_divergence_is_a_status():

@@ -1,4 +1,4 @@
-"""The study of samplers over inverse temperatures, on a model whose law is normal at each."""
+"""The study of samplers over inverse temperatures, on a model whose distribution is normal at each."""
 
 import pandas as pd
 import pytest
@@ -13,7 +13,7 @@ from ebmbench.inference.samplers.ula import ULA
 from ebmbench.models.families.gaussian import Gaussian
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
-from tests.helpers.latent_model import latent_model, law_of
+from tests.helpers.latent_model import distribution_of, latent_model
 from tests.helpers.targets import GaussianTilt, generator
 
 #: of the sweep, what takes less time
@@ -26,7 +26,7 @@ SMALL = {"run": "toy/gebm-kale_f-none", "chains": 150, "repetitions": 2, "evalua
 def trained(tilt=TILT):
     """The model, and rows that are draws of it."""
     model, train = latent_model(tilt)
-    val, test = (law_of(tilt, 1.0).sample(1000, generator(seed)) for seed in (8, 9))
+    val, test = (distribution_of(tilt, 1.0).sample(1000, generator(seed)) for seed in (8, 9))
     return Trained(model, Splits(train, val, test, 0.0))
 
 
@@ -85,7 +85,7 @@ def test_samplers_reach_the_model_at_one(samples):
         assert row["evaluations"] == row["energy_evaluations"] + row["gradient_evaluations"]
 
 
-def test_importance_resampling_loses_the_coldest_law(samples):
+def test_importance_resampling_loses_the_coldest_distribution(samples):
     row = at(samples, 1000.0, "importance")
     assert row["mark"] == "collapsed" and row["ess"] < 100
     assert row["distance_to_model"] > 2 * at(samples, 1000.0, "exact")["distance_to_model"]

@@ -87,7 +87,7 @@ def test_a_grid_of_perturbed_points_that_ends_with_the_line_fakes_a_mismatch(mon
 
 
 def test_first_and_second_moments_alone_are_fitted_alike_by_every_loss():
-    """With an affine score all but denoising are the Gaussian's maximum likelihood, whatever the data's law."""
+    """With an affine score all but denoising are the Gaussian's maximum likelihood, whatever the data."""
     line = polynomials(24, 801)
     gaussian = line._replace(T=line.T[:, :2], T_slope=line.T_slope[:, :2], T_bend=line.T_bend[:, :2])
     expected = exact.maximum_likelihood(gaussian)

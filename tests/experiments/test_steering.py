@@ -22,8 +22,8 @@ def coin(target, heads=0.2):
 
 
 def kl(asked, reached):
-    law = reached.log_masses.exp()
-    return float((law * (reached.log_masses - asked.log_p))[law > 0].sum())
+    distribution = reached.log_masses.exp()
+    return float((distribution * (reached.log_masses - asked.log_p))[distribution > 0].sum())
 
 
 def test_the_exact_tilt_of_a_coin_has_the_mean_and_the_kl_of_a_coin():
@@ -39,8 +39,8 @@ def test_the_exact_tilt_of_a_coin_has_the_mean_and_the_kl_of_a_coin():
 
 @pytest.mark.parametrize("target", [0.6, 0.05, 0.0])
 @pytest.mark.parametrize("strength", [0.5, 20.0])
-def test_a_penalised_law_is_the_best_compromise(target, strength):
-    """Also with a mean that no law has: it is wanted, not required."""
+def test_a_penalised_distribution_is_the_best_compromise(target, strength):
+    """Also with a mean that no distribution has: it is wanted, not required."""
     asked = coin(target)
 
     def objective(heads):

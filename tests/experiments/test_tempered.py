@@ -1,4 +1,4 @@
-"""Exact draws of tempered laws, against normal laws in closed form."""
+"""Exact draws of tempered distributions, against normal distributions in closed form."""
 
 import pytest
 import torch
@@ -6,8 +6,8 @@ import torch
 from ebmbench.experiments import tempered as module
 from ebmbench.experiments.tempered import LatentCells, exact, tempered
 from ebmbench.inference.likelihoods.smc import SMC
-from tests.helpers.latent_model import latent_model, law_of
-from tests.helpers.laws import assert_law
+from tests.helpers.distributions import assert_distribution
+from tests.helpers.latent_model import distribution_of, latent_model
 from tests.helpers.targets import GaussianTilt, generator
 
 TILT = GaussianTilt(k=2.0, e=-0.5, dim=2, a=1.5, c=0.7)
@@ -20,20 +20,20 @@ def found_at(beta, tilt=TILT, draws=20_000, way=CELLS):
 
 
 @pytest.mark.parametrize("beta", [0.1, 1.0, 10.0, 100.0, 1000.0])
-def test_cells_have_the_law_of_every_temperature(beta):
+def test_cells_have_the_distribution_of_every_temperature(beta):
     found = found_at(beta)
     assert found.log_z.status == "ok" and found.exact
     # -log E exp(beta w) is of the order of beta
     assert found.log_z.value == pytest.approx(TILT.log_z(beta), abs=1e-3)
-    assert_law(found.samples, law_of(TILT, beta), errors=4)
+    assert_distribution(found.samples, distribution_of(TILT, beta), errors=4)
     with pytest.raises(AssertionError):
-        assert_law(found.samples, law_of(TILT, 1.05 * beta if beta > 1 else 2 * beta), errors=4)
+        assert_distribution(found.samples, distribution_of(TILT, 1.05 * beta if beta > 1 else 2 * beta), errors=4)
 
 
 def test_cells_that_are_not_split_are_too_wide(monkeypatch):
     monkeypatch.setattr(module, "ROUNDS", 0)
     with pytest.raises(AssertionError):
-        assert_law(found_at(1000.0).samples, law_of(TILT, 1000.0), errors=4)
+        assert_distribution(found_at(1000.0).samples, distribution_of(TILT, 1000.0), errors=4)
 
 
 def test_cells_split_where_the_mass_is_tile_what_was_split():
@@ -46,7 +46,7 @@ def test_cells_split_where_the_mass_is_tile_what_was_split():
 
 def test_one_dimension():
     tilt = TILT._replace(dim=1)
-    assert_law(found_at(100.0, tilt).samples, law_of(tilt, 100.0), errors=4)
+    assert_distribution(found_at(100.0, tilt).samples, distribution_of(tilt, 100.0), errors=4)
 
 
 def test_mass_that_leaves_the_box_is_followed_and_at_last_a_failure():
@@ -54,7 +54,7 @@ def test_mass_that_leaves_the_box_is_followed_and_at_last_a_failure():
     pulled = GaussianTilt(k=0.0, e=-2.0, dim=2)
     assert found_at(1.0, pulled).log_z.status == "ok"
     # at 20, in the third box of those tried
-    assert_law(found_at(10.0, pulled).samples, law_of(pulled, 10.0), errors=4)
+    assert_distribution(found_at(10.0, pulled).samples, distribution_of(pulled, 10.0), errors=4)
     found = found_at(40.0, pulled)
     assert found.log_z.status == "failed" and "lies at the edge of the box" in found.log_z.reason
     assert len(found.samples) == 0
@@ -68,6 +68,6 @@ def test_beyond_two_dimensions_particles_take_over():
     found = exact(problem, 1000, generator(6), [CELLS, SMC(populations=8, particles=128, temperatures=30)])
     assert found.log_z.value == pytest.approx(tilt.log_z(3.0), abs=4 * found.log_z.stderr)
     assert abs(found.log_z.value - tilt.log_z(1.0)) > 4 * found.log_z.stderr
-    law = law_of(tilt, 3.0)
-    assert torch.allclose(found.samples.mean(0), law.mean, atol=0.08)
-    assert torch.allclose(found.samples.var(0), law.covariance.diagonal(), rtol=0.25)
+    distribution = distribution_of(tilt, 3.0)
+    assert torch.allclose(found.samples.mean(0), distribution.mean, atol=0.08)
+    assert torch.allclose(found.samples.var(0), distribution.covariance.diagonal(), rtol=0.25)

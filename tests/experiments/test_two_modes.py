@@ -29,11 +29,11 @@ def test_the_density_is_that_of_the_draws():
     assert float((mass * x[:, 0].square()).sum()) == pytest.approx(1.5**2 + 0.5**2, abs=1e-6)
 
 
-def found(truth, law):
-    """A model whose law is ``law``, judged against ``truth``, with an indicator of the modes."""
+def found(truth, distribution):
+    """A model whose distribution is ``distribution``, judged against ``truth``, with an indicator of the modes."""
     rows = truth.sample(2000, generator(2))
     base = fitted(rows, 1.5)
-    model = Tilted(base, KnownEnergy(law.log_prob, base), NoStatistic(), rows)
+    model = Tilted(base, KnownEnergy(distribution.log_prob, base), NoStatistic(), rows)
     return judged(truth, problem_of(truth, model, rows), Modes(count=2).fit(rows))
 
 

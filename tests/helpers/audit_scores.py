@@ -9,7 +9,14 @@ def scores():
     rng, rows = np.random.default_rng(2), []
     for loss in ("none", "ed", "cd", "sm"):
         for seed in (0, 1):
-            head = {"dataset": "moons", "family": "ebm", "loss": loss, "stats": "none", "seed": seed, "law": "model"}
+            head = {
+                "dataset": "moons",
+                "family": "ebm",
+                "loss": loss,
+                "stats": "none",
+                "seed": seed,
+                "distribution": "model",
+            }
             for metric, split in (("kl", "exact"), ("mmd2", "test")):
                 value = 1 + 0.1 * rng.normal()
                 reported = {"metric": metric, "split": split, "value": value, "stderr": 0.01, "status": "ok"}

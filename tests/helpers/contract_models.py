@@ -46,7 +46,7 @@ def rows(dim, n=400):
     return torch.randn(n, dim, generator=generator(1)) @ torch.tril(torch.ones(dim, dim))
 
 
-#: families that need a law on a curve
+#: families that need a distribution on a curve
 ON_CURVE = {"gebm_curve"}
 
 

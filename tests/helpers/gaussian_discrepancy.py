@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Gaussians(NamedTuple):
-    """Data N(m, S) and energy U(x) = 1/2 (x - mu)' P (x - mu), whose law is N(mu, P^-1).
+    """Data N(m, S) and energy U(x) = 1/2 (x - mu)' P (x - mu), whose distribution is N(mu, P^-1).
 
     ``m, mu: (D,)``, ``S, P: (D, D)``, float64. S may be singular wherever no entropy is asked for.
     """
@@ -71,7 +71,7 @@ def on_a_line(m: float, S: float, mu: float, V: float) -> Gaussians:
 
 
 def example(dim: int) -> Gaussians:
-    """Correlated data and a correlated energy of another law, nothing of either diagonal or centred."""
+    """Correlated data and a correlated energy of another distribution, nothing of either diagonal or centred."""
     lower = torch.tril(torch.ones(dim, dim, dtype=torch.float64))
     steps = torch.arange(1.0, dim + 1, dtype=torch.float64)
     S = 0.4 * lower @ lower.T + 0.5 * torch.eye(dim, dtype=torch.float64)

@@ -12,7 +12,7 @@ N, BOX = 40, 6.0
 SIZES = {"train": 90, "val": 50, "test": 80}
 ON_GRID = {"kl", "tv", "mse_log_density", "off_support_mass", "mode_weight_error", "moments_mismatch_headroom"}
 ON_DENSITY = {"nll", "nll_trimmed", "mse_log_density_data_z"} | ON_GRID
-OF_SETS = ("mean", "max", "rms", "share", "floor", "floor95", "smooth", "smooth_floor95", "d2", "d2_floor95")
+OF_SETS = ("mean", "max", "rms", "fraction", "floor", "floor95", "smooth", "smooth_floor95", "d2", "d2_floor95")
 ON_SAMPLES = {"energy_distance", "mmd2", "sliced_wasserstein"} | {
     f"moments_mismatch_{summary}" for summary in (*OF_SETS, "w1", "w1_floor", "headroom_test")
 }
@@ -84,7 +84,7 @@ class Folder:
         self.sampled[str(seed)]["samples"] |= {"sampler": "exact", "kind": "exact", "beta": 1.0, "mark": ""}
 
     def make_foreign(self, seed=0):
-        """Samples as a tool gives them that knows nothing of laws."""
+        """Samples as a tool gives them that knows nothing of distributions."""
         del self.samples[f"{seed}/model"], self.sampled[str(seed)]["model"]
         for name in ("kind", "beta", "mark"):
             del self.sampled[str(seed)]["samples"][name]
@@ -109,12 +109,12 @@ class Folder:
 
 
 def by_key(scores):
-    return {(row.seed, row.split, row.metric, row.law): row for row in scores.itertuples()}
+    return {(row.seed, row.split, row.metric, row.distribution): row for row in scores.itertuples()}
 
 
-def of_law(table, law):
-    return table[table["law"] == law]
+def of_distribution(table, distribution):
+    return table[table["distribution"] == distribution]
 
 
-#: where each law's draws are
+#: where each distribution's draws are
 PARTS = {"model": "model", "sampler": "samples"}

@@ -1,4 +1,4 @@
-"""A model in latent space whose law is normal at every inverse temperature."""
+"""A model in latent space whose distribution is normal at every inverse temperature."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.interface import Generator
 from ebmbench.models.statistics.none import NoStatistic
-from tests.helpers.laws import Law
+from tests.helpers.distributions import Distribution
 from tests.helpers.targets import GaussianTilt, Quadratic, generator, standard_normal
 
 
@@ -36,7 +36,7 @@ def latent_model(tilt: GaussianTilt) -> tuple[Generalized, Tensor]:
     return model.eval().requires_grad_(False), train
 
 
-def law_of(tilt: GaussianTilt, beta: float) -> Law:
+def distribution_of(tilt: GaussianTilt, beta: float) -> Distribution:
     """pi_beta in the data's space: N(a m + c, a^2 / p I)   (posterior precision p = 1 + beta k a^2)."""
     variance = torch.eye(tilt.dim, dtype=torch.float64) * tilt.a**2 / tilt.precision(beta)
-    return Law(tilt.a * tilt.mean(beta) + tilt.c, variance)
+    return Distribution(tilt.a * tilt.mean(beta) + tilt.c, variance)

@@ -15,7 +15,7 @@ from ebmbench.experiments.line import DensityOnLine
 
 
 def standardised(line: DensityOnLine) -> DensityOnLine:
-    """The same law with statistics of mean 0 and variance 1 under the data."""
+    """The same distribution with statistics of mean 0 and variance 1 under the data."""
     mean = line.q @ line.T
     sd = (line.q @ (line.T - mean).square()).sqrt()
     return line._replace(T=(line.T - mean) / sd, T_slope=line.T_slope / sd, T_bend=line.T_bend / sd)

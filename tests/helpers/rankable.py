@@ -13,7 +13,7 @@ def scores(values, seeds=(0, 1, 2), metric="kl", split="exact"):
         for seed, one in zip(seeds, of_seeds, strict=True):
             status = "failed" if one is None else "ok"
             rows.append((dataset, "ebm", loss, "none", seed, split, metric, "model", one, status))
-    columns = ["dataset", "family", "loss", "stats", "seed", "split", "metric", "law", "value", "status"]
+    columns = ["dataset", "family", "loss", "stats", "seed", "split", "metric", "distribution", "value", "status"]
     return pd.DataFrame(rows, columns=columns).astype({"value": float})
 
 

@@ -26,8 +26,8 @@ class Ring(nn.Module):
 
 
 def base(dim=2, sd=4.0):
-    law = standard_normal(dim)
-    return type(law)(law.mean, sd**2 * torch.eye(dim, dtype=torch.float64))
+    distribution = standard_normal(dim)
+    return type(distribution)(distribution.mean, sd**2 * torch.eye(dim, dtype=torch.float64))
 
 
 def ring_rows(n=4000):

@@ -83,7 +83,7 @@ def flat_gaussian(precision: Tensor) -> Target:
 
 
 class GaussianTilt(NamedTuple):
-    """N(0, I) tilted by w(z) = -(k |x|^2 / 2 + e x_0), x = G(z) = a z + c: a latent model whose law is normal."""
+    """N(0, I) tilted by w(z) = -(k |x|^2 / 2 + e x_0), x = G(z) = a z + c: a latent model that is normal."""
 
     k: float
     e: float = 0.0

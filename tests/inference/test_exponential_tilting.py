@@ -123,7 +123,7 @@ def test_within_a_ball_the_means_come_to_its_surface_along_eta(radius):
     assert found.gain == pytest.approx(kl + radius * float(found.eta.norm()), abs=1e-9)
 
 
-def test_no_law_in_the_ball_is_nearer():
+def test_no_distribution_in_the_ball_is_nearer():
     """Tilts to other means in the ball cost more; to the same means beyond it, less."""
     values, target = far_from_ones_means()
     start, radius = torch.zeros(len(values)).double(), 0.2
@@ -145,7 +145,7 @@ def test_no_law_in_the_ball_is_nearer():
     assert cost(target + 1.1 * (own - target)) < cost(own)
 
 
-def test_a_ball_that_holds_the_means_already_leaves_the_law_alone():
+def test_a_ball_that_holds_the_means_already_leaves_the_distribution_alone():
     values, target = far_from_ones_means()
     far = float((values.mean(0) - target).norm())
     found = project(values, torch.zeros(len(values)).double(), target, far * 1.001)

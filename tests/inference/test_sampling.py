@@ -88,7 +88,7 @@ def test_log_z_by_quadrature_lies_between_its_bounds():
     )
 
 
-def test_the_sampler_and_the_model_are_two_laws():
+def test_the_sampler_and_the_model_are_two_distributions():
     problem = Problem(tilted(), rows(), 12.0)
     exact = sample(problem, METHODS, SETTINGS, generator(4))
     crude = sample(problem, Methods(ULA(3.0), WAYS), SETTINGS, generator(4)).generated

@@ -58,7 +58,7 @@ def test_pages_are_in_plain_words(name):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Every metric of samples is told for both laws.",
+        "Every metric of samples is told for both distributions.",
         "The effective share of the particles, a share of its size.",
         "Splines, whose draws are dear, by every arm.",
         "Draws of the base that stands still; a generator, trained along.",
@@ -74,9 +74,9 @@ def test_words_of_the_dialect_are_found(sentence):
     "text",
     [
         "The losses share networks and batches; harmless, alarm, lawful, a leaderboard.\n",
-        "The column `law` names the distribution.\n",
-        "Run\n\n    told --law model\n\nto compare.\n",
-        "**a/b**: caption\n\n| claim |\n| --- |\n| improves the law along it |\n\nText.\n",
+        "The column `distribution` names the distribution.\n",
+        "Run\n\n    told --distribution model\n\nto compare.\n",
+        "**a/b**: caption\n\n| claim |\n| --- |\n| improves the distribution along it |\n\nText.\n",
     ],
 )
 def test_code_quoted_tables_and_other_words_are_exempt(text):

@@ -78,7 +78,7 @@ def test_the_ablation_has_the_papers_fields(discrepancy):
 def test_energies_on_bases_are_compared_with_their_base_with_likelihood_and_with_the_splines():
     config = checked(ROOT / "config/papers/gebm.yaml")
     plan = grid(config)
-    assert asked_for(plan, config) == ["over_ml", "over_base", "gap"]
+    assert asked_for(plan, config) == ["over_ml", "over_base", "gap_closed"]
     refined = {cell.dataset for cell in plan.bases}
     assert refined == {"redwine", "whitewine", "parkinsons", "magic", "power", "gaussians25"}
     # on the wines the strong model, and energies on bases weaker than it

@@ -32,13 +32,13 @@ def test_facts_of_the_data_are_notes_and_a_log_det_of_zero_is_none():
     assert "D =" not in words(summary)
 
 
-def test_the_caption_tells_the_laws_and_beta():
+def test_the_caption_tells_the_distributions_and_beta():
     rows = [rows_of("ebm-ed-none", "nll", "test", [1.0]), rows_of("ebm-ed-none", "energy_distance", "test", [1.0])]
     assert "sampler" not in words(summary_of(*rows))
     plain = words(summary_of(*rows, sampler_rows("ebm-ed-none", [1.0], [None])))
     assert "all others, including likelihoods, use the model's own distribution" in plain
     assert "†" not in plain and "beta" not in plain and "named base" not in plain
-    base = rows_of("gebm-kale_f-none", "manifold_tv", "exact", [0.3], law="base")
+    base = rows_of("gebm-kale_f-none", "manifold_tv", "exact", [0.3], distribution="base")
     assert "those named base use its base" in words(summary_of(*rows, base, sampler_rows("ebm-ed-none", [1.0], [None])))
     assert "Splits: nll, energy_distance: test split." in plain
     marked = sampler_rows("ebm-ed-none", [1.0], ["optimiser"], beta=2.0) + sampler_rows("flow-ml-none", [1.0], [None])

@@ -13,12 +13,12 @@ SETS = ("s1", "s2", "s3", "s4")
 
 
 def targets(**names):
-    return of(read("reference/hybrid/matches.csv"), role="target", **names)
+    return of(read("reference/hybrid/moment_match.csv"), role="target", **names)
 
 
 @pytest.mark.parametrize("name", PLANE)
 def test_samples_from_the_data_match_in_the_plane(name):
-    found = of(read("reference/hybrid/matches.csv"), dataset=name, family="oracle")
+    found = of(read("reference/hybrid/moment_match.csv"), dataset=name, family="oracle")
     assert set(found["set"]) == set(SETS) and set(found["matched"]) == {MATCHED}
 
 
@@ -50,7 +50,7 @@ def test_each_set_by_itself_is_matched_on_two_sets_of_points(name, way):
 
 
 def test_rows_of_real_sets_are_too_few_to_show_a_match_of_anything():
-    found = read("reference/hybrid/matches.csv")
+    found = read("reference/hybrid/moment_match.csv")
     real = found[~found["dataset"].isin(PLANE)]
     assert MATCHED not in set(real["matched"]) and (real["d2_floor95"].dropna() > 0.01).all()
     assert set(real[real["family"] == "oracle"]["reason"]) == {"too few rows"}
@@ -72,14 +72,14 @@ def test_moments_of_digits_are_within_errors_where_there_are_samples(loss, stats
 
 
 def test_fewer_models_without_statistics_match_than_models_with_them():
-    found = read("reference/hybrid/matches.csv")
+    found = read("reference/hybrid/moment_match.csv")
     without = found[found["role"].isna() & (found["family"] != "oracle")]
     assert (len(without), (without["matched"] == MATCHED).sum()) == (156, 47)
     assert (targets()["matched"] == MATCHED).mean() > 0.6
 
 
 def test_both_sides_of_the_gain_agree_in_the_plane_and_within_their_errors_on_wines():
-    solved = read("reference/hybrid/matches.csv").dropna(subset=["apart"])
+    solved = read("reference/hybrid/moment_match.csv").dropna(subset=["apart"])
     solved = solved[solved["family"] == "ebm"].drop_duplicates(["dataset", "loss", "stats"])
     plane = solved[solved["dataset"].isin(PLANE)]["apart"]
     assert len(plane) >= 45 and plane.max() <= 1e-8

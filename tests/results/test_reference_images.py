@@ -23,15 +23,15 @@ def mean(**names):
 @pytest.mark.parametrize("name", SCORED)
 def test_a_latent_prior_by_energy_discrepancy_is_nearer_than_its_base_and_the_autoencoder(name):
     latent = {"dataset": name, "family": "lebm", "loss": "ed", "stats": "none"}
-    model = mean(**latent, law="model")
-    assert model < 0.3 * mean(**latent, law="base")
-    assert model < 0.65 * mean(dataset=name, family="vae", law="model")
+    model = mean(**latent, distribution="model")
+    assert model < 0.3 * mean(**latent, distribution="base")
+    assert model < 0.65 * mean(dataset=name, family="vae", distribution="model")
 
 
 @pytest.mark.parametrize("name", SCORED)
 def test_real_images_are_nearest_and_noise_is_far(name):
-    oracle, noise = (mean(dataset=name, family=family, law="model") for family in ("oracle", "noise"))
-    trained = distance(dataset=name, law="model", stats="none")
+    oracle, noise = (mean(dataset=name, family=family, distribution="model") for family in ("oracle", "noise"))
+    trained = distance(dataset=name, distribution="model", stats="none")
     trained = trained[~trained["family"].isin(["oracle", "noise"])].dropna(subset=["mean"])
     assert oracle < trained["mean"].min() < 0.2 * noise
     floors = scores(dataset=name, metric="floor_cnn", split="test", family="lebm", status="ok")["value"]
@@ -41,12 +41,16 @@ def test_real_images_are_nearest_and_noise_is_far(name):
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_an_energy_on_a_generator_helps_by_resampling_alone(name):
     generator = {"dataset": name, "family": "gebm_images", "stats": "none"}
-    assert mean(**generator, law="model") < 0.95 * mean(**generator, law="base")
+    assert mean(**generator, distribution="model") < 0.95 * mean(**generator, distribution="base")
 
 
-def test_short_runs_can_have_a_law_of_their_own_worse_than_their_base():
+def test_short_runs_can_have_a_distribution_of_their_own_worse_than_their_base():
     latent = {"dataset": "fashion_mnist", "family": "lebm", "loss": "cd", "stats": "none"}
-    assert mean(**latent, law="sampler") < mean(**latent, law="base") < mean(**latent, law="model")
+    assert (
+        mean(**latent, distribution="sampler")
+        < mean(**latent, distribution="base")
+        < mean(**latent, distribution="model")
+    )
 
 
 def test_a_digit_left_out_is_told_by_both_and_better_by_neither():
@@ -87,7 +91,7 @@ def test_every_distance_names_its_extractor_and_inception_says_what_is_missing()
 )
 def test_tilts_bring_statistics_of_images_within_errors_that_are_too_large_to_show_a_match(family, stats):
     loss = "ed" if family == "lebm" else "kale_f"
-    found = of(read("reference/images_cpu/matches.csv"), role="target", family=family, loss=loss, stats=stats)
+    found = of(read("reference/images_cpu/moment_match.csv"), role="target", family=family, loss=loss, stats=stats)
     row = only(found, set=stats[:2])
     assert (row.matched, row.reason, row.matched_oracle) == ("cannot be told", "too few rows", "cannot be told")
     assert row.mismatch < 1.02 * row.floor95
@@ -99,7 +103,7 @@ def test_what_fails_has_its_rows_and_reasons():
 
 
 def test_tilts_by_few_draws_miss_one_set():
-    found = of(read("reference/images_cpu/matches.csv"), role="target", family="lebm", stats="i3_after")
+    found = of(read("reference/images_cpu/moment_match.csv"), role="target", family="lebm", stats="i3_after")
     row = only(found, set="i3")
     assert row.matched == "cannot be told" and 1 < row.mismatch / row.floor95 < 1.2
 

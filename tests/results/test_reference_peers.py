@@ -13,8 +13,8 @@ def scores():
 
 
 def kl(scores, loss, family="ebm"):
-    """By data set and seed, of the model's own law."""
-    found = of(scores, family=family, loss=loss, metric="kl", law="model")
+    """By data set and seed, of the model's own distribution."""
+    found = of(scores, family=family, loss=loss, metric="kl", distribution="model")
     return found.set_index(["dataset", "seed"])["value"]
 
 
@@ -37,7 +37,7 @@ def test_exact_score_matching_is_the_same_model(scores):
 
 def test_two_have_no_density_and_are_told_as_failed(scores):
     for loss in ("ebmkit_cd", "torchebm_dsm"):
-        found = of(scores, loss=loss, metric="kl", law="model")
+        found = of(scores, loss=loss, metric="kl", distribution="model")
         assert len(found) == 6 and set(found["status"]) == {"failed"} and found["value"].isna().all()
     assert kl(scores, "torchebm_dsm_negated").notna().all()
 
@@ -61,5 +61,5 @@ def test_the_same_mathematics_is_not_told_apart(scores, dataset, ours, theirs):
 
 @pytest.mark.parametrize("dataset", SETS)
 def test_a_gaussian_mixture_beats_every_energy_here(scores, dataset):
-    means = of(scores, dataset=dataset, metric="kl", law="model").groupby(["family", "loss"])["value"].mean()
+    means = of(scores, dataset=dataset, metric="kl", distribution="model").groupby(["family", "loss"])["value"].mean()
     assert means["gmm", "none"] < means["ebm"].min()

@@ -51,20 +51,20 @@ def test_the_gain_of_a_tilt_is_the_divergence_between_both_models_for_any_data()
     network = MLP(2, 16, 2, generator(1)).double()
     model = Tilted(base(sd=2.5), lambda x: 5 * network(x.double()), Moments(), ring_rows())
     problem, ways = Problem(model, ring_rows(), 7.0), [Quadrature(90)]
-    law = weighted_samples(problem, ways, 0, generator())
-    values, points = standardised(model, law.points), law.points.double()
+    distribution = weighted_samples(problem, ways, 0, generator())
+    values, points = standardised(model, distribution.points), distribution.points.double()
     log_q = (WEIGHTS.log() - 0.5 * (points[:, None] - MODES).square().sum(2) / 0.25).logsumexp(1)
     q = log_q.softmax(0)
     found = solve_moments(problem, ways, TargetMeans(q @ values), 0, 3, generator())
     after = weighted_samples(problem, ways, 0, generator())
     assert found.status == "ok" and found.gain.value > 0.1
-    assert float(q @ (after.log_weights - law.log_weights)) == pytest.approx(found.gain.value, abs=1e-8)
-    assert float(after.log_weights.exp() @ (after.log_weights - law.log_weights)) == pytest.approx(
+    assert float(q @ (after.log_weights - distribution.log_weights)) == pytest.approx(found.gain.value, abs=1e-8)
+    assert float(after.log_weights.exp() @ (after.log_weights - distribution.log_weights)) == pytest.approx(
         found.gain.value, abs=1e-8
     )
-    # a law with other means gains something else
+    # a distribution with other means gains something else
     other = (log_q + 0.1 * values[:, 0]).softmax(0)
-    assert abs(float(other @ (after.log_weights - law.log_weights)) - found.gain.value) > 1e-3
+    assert abs(float(other @ (after.log_weights - distribution.log_weights)) - found.gain.value) > 1e-3
 
 
 @torch.no_grad()
@@ -90,9 +90,9 @@ def test_a_normal_in_five_dimensions_takes_the_moments_of_the_data_by_sampling()
     for side in (found.gain, found.gained):
         assert 0 < side.stderr < 0.1 and abs(side.value - exact) < 4 * side.stderr
     assert found.line().startswith("gain ") and "±" in found.line()
-    law = model.closed_form()
-    torch.testing.assert_close(law.mean, rows.mean(0), rtol=0, atol=0.06)
-    torch.testing.assert_close(torch.linalg.inv(law.precision), torch.cov(rows.T), rtol=0, atol=0.15)
+    distribution = model.closed_form()
+    torch.testing.assert_close(distribution.mean, rows.mean(0), rtol=0, atol=0.06)
+    torch.testing.assert_close(torch.linalg.inv(distribution.precision), torch.cov(rows.T), rtol=0, atol=0.15)
     # on new samples, not those that were tilted
     fresh = weighted_samples(problem, [SMC()], 20_000, generator(9))
     assert (fresh.log_weights.exp() @ standardised(model, fresh.points)).abs().max() < 0.05
@@ -114,8 +114,8 @@ def test_the_gain_is_not_estimated_from_the_samples_that_chose_the_tilt():
     rows = 0.92 * torch.randn(4000, 20, generator=generator(13), dtype=torch.float64) + 0.05
     model = Tilted(base(20, 1.0), None, Moments(), rows)
     problem, means = Problem(model, rows), TargetMeans(torch.zeros(230).double())
-    law = weighted_samples(problem, [], 3000, generator(113))
-    promised = project(standardised(model, law.points), law.log_weights, means.value).gain
+    distribution = weighted_samples(problem, [], 3000, generator(113))
+    promised = project(standardised(model, distribution.points), distribution.log_weights, means.value).gain
     found = solve_moments(problem, [], means, 3000, 4, generator(113))
     given = -float(model.log_z().detach())
     assert found.status == "ok" and found.rounds > 1
@@ -158,12 +158,14 @@ def test_a_base_that_is_tilted_more_is_sampled_more_before_chains_are_run(a, mor
     """Weights exp(-a x^2 / 2) in two dimensions leave (1 + 2 a) / (1 + a)^2 of the effective sample size."""
     rows = torch.randn(500, 2, generator=generator(6), dtype=torch.float64)
     model = Tilted(standard_normal(2), Quadratic(a, 0.0), Coordinates(), rows)
-    law = weighted_samples(Problem(model, rows), [SMC()], 1000, generator(7))
-    assert len(law.points) == 1000 * (more or 1) and (law.cost.gradient_evaluations == 0) == (more > 0)
-    spread = law.log_weights.exp() @ law.points.square()
+    distribution = weighted_samples(Problem(model, rows), [SMC()], 1000, generator(7))
+    assert len(distribution.points) == 1000 * (more or 1) and (distribution.cost.gradient_evaluations == 0) == (
+        more > 0
+    )
+    spread = distribution.log_weights.exp() @ distribution.points.square()
     torch.testing.assert_close(spread, torch.full((2,), 1 / (1 + a)).double(), rtol=0.2, atol=0)
     if more:
-        assert law.n_eff / len(law.points) == pytest.approx((1 + 2 * a) / (1 + a) ** 2, rel=0.1)
+        assert distribution.n_eff / len(distribution.points) == pytest.approx((1 + 2 * a) / (1 + a) ** 2, rel=0.1)
 
 
 def test_a_tilt_that_would_leave_no_finite_mass_is_limited_and_reported():
@@ -204,9 +206,11 @@ def test_means_at_the_edge_are_a_failure_however_near_they_are(share):
 
 def divergence(model, covariance):
     """KL(N(0, covariance) || model) of a normal model, in nats."""
-    law = model.closed_form()
-    quadratic = (law.precision @ covariance).trace() + law.mean @ law.precision @ law.mean
-    return 0.5 * float(quadratic - torch.logdet(law.precision) - torch.logdet(covariance) - len(covariance))
+    distribution = model.closed_form()
+    quadratic = (
+        distribution.precision @ covariance
+    ).trace() + distribution.mean @ distribution.precision @ distribution.mean
+    return 0.5 * float(quadratic - torch.logdet(distribution.precision) - torch.logdet(covariance) - len(covariance))
 
 
 def test_means_within_their_sampling_errors_fit_less_of_the_noise_in_the_data():
@@ -234,6 +238,6 @@ def test_means_within_a_radius_are_reported_with_their_distance():
     assert (found.status, found.rounds) == ("ok", 2) and found.distance < 1e-9
     # both sides of the identity are of the rows' likelihood, wherever the means came to
     assert found.gained.value == pytest.approx(found.gain.value, abs=1e-10)
-    law = weighted_samples(problem, ways, 0, generator())
-    left = float((law.log_weights.exp() @ standardised(model, law.points)).norm())
+    distribution = weighted_samples(problem, ways, 0, generator())
+    left = float((distribution.log_weights.exp() @ standardised(model, distribution.points)).norm())
     assert left == pytest.approx(3.0 * math.sqrt(5 / len(ring_rows())), rel=1e-3)

@@ -7,13 +7,13 @@ rule matches:
         runs=rules.collect.output.runs,
     output:
         matches=report(
-            "<tables>/matches.csv",
-            caption="../report/matches.rst",
+            "<tables>/moment_match.csv",
+            caption="../report/moment_match.rst",
             category="Tables",
         ),
-        page="<tables>/matches.md",
+        page="<tables>/moment_match.md",
     log:
-        "<logs>/matches.log",
+        "<logs>/moment_match.log",
     conda:
         ENVIRONMENT
     threads: 1
@@ -182,13 +182,13 @@ rule published:
         schema=PUBLISHED_SCHEMA,
     output:
         table=report(
-            "<tables>/published.csv",
-            caption="../report/published.rst",
+            "<tables>/literature.csv",
+            caption="../report/literature.rst",
             category="Tables",
         ),
-        page="<tables>/published.md",
+        page="<tables>/literature.md",
     log:
-        "<logs>/published.log",
+        "<logs>/literature.log",
     conda:
         ENVIRONMENT
     threads: 1

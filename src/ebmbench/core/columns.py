@@ -7,18 +7,18 @@ from ebmbench.core.cells import AXES
 #: the distributions that a run is scored under: the model, its declared sampler, and its base distribution alone
 MODEL, SAMPLER, BASE = "model", "sampler", "base"
 
-#: one row per cell, seed, split, metric and law
+#: one row per cell, seed, split, metric and distribution
 SCORES = (
-    *(*AXES, "seed", "split", "metric", "law", "method", "beta"),
+    *(*AXES, "seed", "split", "metric", "distribution", "method", "beta"),
     *("value", "stderr", "n", "log_z_stderr", "status", "reason", "mark", "run"),
 )
 
 #: the columns that identify a row of scores.csv
-SCORES_KEY = (*AXES, "seed", "split", "metric", "law")
+SCORES_KEY = (*AXES, "seed", "split", "metric", "distribution")
 
-#: one row per cell, seed, statistic and law
+#: one row per cell, seed, statistic and distribution
 STATISTICS = (
-    *(*AXES, "seed", "set", "statistic", "law", "beta", "mark"),
+    *(*AXES, "seed", "set", "statistic", "distribution", "beta", "mark"),
     *("mean_model", "mean_test", "sd_test", "sae", "stderr", "z", "floor", "sae_smooth", "w1"),
     *("stein", "stein_stderr", "ed", "ed_stderr", "run"),
 )

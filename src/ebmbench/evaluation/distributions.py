@@ -19,7 +19,7 @@ KINDS = ("exact", "invariant", "biased", "optimiser")
 #: warnings that accompany a number computed from a sampler's samples
 MARKS = ("unconverged", "optimiser")
 
-NO_DRAWS = RunOutcome("skipped", "no draws of the model's law were given")
+NO_DRAWS = RunOutcome("skipped", "no draws of the model's distribution were given")
 
 
 class Distribution(NamedTuple):

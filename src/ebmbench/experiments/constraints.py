@@ -183,8 +183,8 @@ class Constraints:
         before = float(ground.log_p.exp() @ beyond)
         rows = []
         for share in EDGE:
-            for row, law in self._ways(ground, subject, zero + share * (subject.mean - zero), generator):
-                violation = float(law @ beyond) if row["status"] == "ok" else math.nan
+            for row, distribution in self._ways(ground, subject, zero + share * (subject.mean - zero), generator):
+                violation = float(distribution @ beyond) if row["status"] == "ok" else math.nan
                 achieved = (row.pop("mean") - zero) / (subject.mean - zero)
                 least = binary_kl(violation, before)
                 rows.append({"asked": share, "achieved": achieved, "violation": violation, "least": least} | row)
@@ -203,17 +203,19 @@ class Constraints:
         for name, way, repetitions in ways:
             for repetition in range(repetitions):
                 reached = _reached(way, ground, subject, target, generator)
-                law = reached.log_masses.exp()
+                distribution = reached.log_masses.exp()
                 reported = (
-                    _reported(ground, subject, law) if reached.status == "ok" else dict.fromkeys(NUMBERS, math.nan)
+                    _reported(ground, subject, distribution)
+                    if reached.status == "ok"
+                    else dict.fromkeys(NUMBERS, math.nan)
                 )
                 head = {"way": name, "repetition": repetition, "status": reached.status, "reason": reached.reason}
-                yield head | reported | reached.cost._asdict(), law
+                yield head | reported | reached.cost._asdict(), distribution
 
 
 def _ground(count: int, generator: torch.Generator) -> SteeredDistribution:
-    law = Ring8Unequal()
-    rows = law.sample(count, generator).double()
+    distribution = Ring8Unequal()
+    rows = distribution.sample(count, generator).double()
     cells = Quadrature(GRID).cells(_problem(rows, NoStatistic()))
     points, log_p = cells.points.double(), cells.log_masses.double().log_softmax(0)
     values, p = Fourier().fit(rows).value(points), log_p.exp()
@@ -223,9 +225,9 @@ def _ground(count: int, generator: torch.Generator) -> SteeredDistribution:
 
 def _problem(rows: Tensor, definition: Definition) -> Problem:
     """Return the distribution as an energy on a normal base, in double precision, with a statistic."""
-    law, base = Ring8Unequal(), OnNormal().measure(rows)
-    model = Tilted(base, KnownEnergy(law.log_prob, base), definition, rows)
-    return Problem(model.eval().requires_grad_(False), rows, law.box)
+    distribution, base = Ring8Unequal(), OnNormal().measure(rows)
+    model = Tilted(base, KnownEnergy(distribution.log_prob, base), definition, rows)
+    return Problem(model.eval().requires_grad_(False), rows, distribution.box)
 
 
 def _subject(ground: SteeredDistribution, definition: Definition) -> SteeredStatistic:
@@ -253,11 +255,11 @@ def _reached(
         return Reached(ground.log_p, Cost(), "infeasible", str(error))
 
 
-def _reported(ground: SteeredDistribution, subject: SteeredStatistic, law: Tensor) -> dict[str, float]:
+def _reported(ground: SteeredDistribution, subject: SteeredStatistic, distribution: Tensor) -> dict[str, float]:
     """Compute E_q T, KL(q || p) in nats and the RMS change of held-out statistics, for masses q: ``(n,)``."""
-    kl = torch.xlogy(law, law).sum() - law @ ground.log_p.clamp(min=LOWEST)
-    held_out = (law @ ground.held_out).square().mean().sqrt()
-    return {"mean": float(law @ subject.values), "kl": float(kl), "held_out": float(held_out)}
+    kl = torch.xlogy(distribution, distribution).sum() - distribution @ ground.log_p.clamp(min=LOWEST)
+    held_out = (distribution @ ground.held_out).square().mean().sqrt()
+    return {"mean": float(distribution @ subject.values), "kl": float(kl), "held_out": float(held_out)}
 
 
 def _shifted(ground: SteeredDistribution, subject: SteeredStatistic, row: dict[str, Any]) -> dict[str, Any]:

@@ -118,9 +118,9 @@ def normalise(
             raise TypeError(f"a {type(problem).__name__} cannot be normalised")
         draws = problem.sample(settings.samples, generator)
         return Normalisation(_log_z_of(problem), draws, "exact", len(draws), Cost(), exact=True)
-    law = problem.model.closed_form()
-    if law is not None:
-        return _closed_form(problem, law, settings, generator)
+    distribution = problem.model.closed_form()
+    if distribution is not None:
+        return _closed_form(problem, distribution, settings, generator)
     able = [way for way in likelihoods if way.applies(problem)]
     if not able:
         given = ", ".join(plugins.name_of(way) for way in likelihoods)
@@ -130,9 +130,9 @@ def normalise(
 
 
 def _closed_form(
-    problem: Problem, law: Normalised, settings: SampleSettings, generator: torch.Generator
+    problem: Problem, distribution: Normalised, settings: SampleSettings, generator: torch.Generator
 ) -> Normalisation:
-    draws, log_z = law.sample(settings.samples, generator), problem.model.log_z()
+    draws, log_z = distribution.sample(settings.samples, generator), problem.model.log_z()
     # a model has a closed form only if its log Z has one
     assert log_z is not None
     found = Normalisation(

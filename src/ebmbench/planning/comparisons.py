@@ -19,7 +19,7 @@ class Side(NamedTuple):
     """One side of a comparison: a cell, and the distribution to compare, of the model or of its base alone."""
 
     cell: Cell
-    law: str = MODEL
+    distribution: str = MODEL
 
 
 class Pair(NamedTuple):
@@ -55,7 +55,7 @@ PAIRS: dict[str, Callable[[Grid], list[Pair]]] = {
 }
 
 #: the table of the fraction of the gap to a strong model that energies close
-GAP = "gap"
+GAP = "gap_closed"
 
 
 def asked_for(grid: Grid, config: Mapping[str, Any]) -> list[str]:

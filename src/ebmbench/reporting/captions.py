@@ -95,10 +95,10 @@ def _metrics(names: Iterable[str]) -> str:
 
 def _distributions(summary: pd.DataFrame) -> str:
     """Explain which distribution each column is of, and at which temperature samplers ran."""
-    drawn = summary[summary["law"] == SAMPLER]
+    drawn = summary[summary["distribution"] == SAMPLER]
     if drawn.empty:
         return ""
-    based = any(column.law == BASE for column in columns_of(summary))
+    based = any(column.distribution == BASE for column in columns_of(summary))
     text = (
         "Columns named sampler use samples from each method's declared sampler; "
         f"{'those named base use its base measure without the energy; ' if based else ''}all others, including "

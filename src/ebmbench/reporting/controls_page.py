@@ -47,7 +47,9 @@ def controls_page(table: pd.DataFrame, summary: pd.DataFrame) -> str:
     ``table``: :func:`~ebmbench.reporting.comparison.controls.controls`; ``summary``: summary.csv, for the columns.
     """
     shown = {(dataset, column) for dataset, part in summary.groupby("dataset") for column in columns_of(part)}
-    keys = [(row.dataset, Column(row.metric, row.split, row.law)) in shown for row in table.itertuples(index=False)]
+    keys = [
+        (row.dataset, Column(row.metric, row.split, row.distribution)) in shown for row in table.itertuples(index=False)
+    ]
     of_tables = table[keys]
     counts = [f"{count} {word}" for word in Control if (count := int((of_tables["verdict"] == word).sum()))]
     about = f"{_ABOUT} Of {len(of_tables)} columns of the tables: {', '.join(counts) or 'none'}."
@@ -60,7 +62,7 @@ def _matrix(table: pd.DataFrame) -> pd.DataFrame:
     """Return verdicts by column (rows, in the tables' order) and data set."""
     texts: dict[str, dict[str, str]] = {}
     for row in table.itertuples(index=False):
-        name = heading(Column(row.metric, row.split, row.law))
+        name = heading(Column(row.metric, row.split, row.distribution))
         verdict = _TEXTS[Control(row.oracle), Control(row.simple)]
         texts.setdefault(name, {})[row.dataset] = verdict
     datasets = sorted(set(table["dataset"]))
@@ -70,7 +72,7 @@ def _matrix(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(row: dict) -> dict[str, object]:
-    column = Column(row["metric"], row["split"], row["law"])
+    column = Column(row["metric"], row["split"], row["distribution"])
     return {
         "data set": row["dataset"],
         "column": heading(column),

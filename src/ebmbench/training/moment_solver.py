@@ -103,10 +103,10 @@ def weighted_samples(
         return _in_cells(problem, way)
     spent = Cost()
     for number in (draws, MORE * draws):
-        law = _of_base(problem.model, number, generator)
-        if law.n_eff >= LEAST_SHARE * draws:
-            return law._replace(cost=law.cost.plus(spent))
-        spent = spent.plus(law.cost)
+        distribution = _of_base(problem.model, number, generator)
+        if distribution.n_eff >= LEAST_SHARE * draws:
+            return distribution._replace(cost=distribution.cost.plus(spent))
+        spent = spent.plus(distribution.cost)
     found = normalise(problem, ways, SampleSettings(samples=draws, bounds=0), generator)
     if found.log_z.status != "ok":
         raise ValueError(f"no draws of the model: {found.log_z.reason}")
@@ -151,17 +151,17 @@ def solve_moments(
     search = _Search(problem.model, means)
     for left in reversed(range(rounds)):
         try:
-            law = weighted_samples(problem, ways, draws, generator)
+            distribution = weighted_samples(problem, ways, draws, generator)
         except ValueError as error:
             return search.ended("failed", str(error))
-        arrived = search.arrived(law)
+        arrived = search.arrived(distribution)
         try:
             if arrived:
                 if means.radius == 0:
                     search.look_for_an_edge()
                 return search.ended("ok", "")
             if left:
-                search.step(law)
+                search.step(distribution)
         except InfeasibleError as error:
             return search.ended("failed", str(error))
     reason = f"the means are {search.distance:.3g} from those asked for, {search.bound:.3g} allowed"
@@ -180,19 +180,19 @@ class _Search:
         self.gain, self.log_z = Measured(0.0, 0.0), (Measured(math.nan, 0.0), Measured(math.nan, 0.0))
         self.distance, self.bound, self.worth, self.rounds, self.cost = math.nan, 0.0, 0.0, 0, Cost()
 
-    def arrived(self, law: WeightedSamples) -> bool:
-        """Return whether the model, with distribution ``law``, has the target means."""
-        self.cost = self.cost.plus(law.cost)
-        self.log_z = (self.log_z[0] if self.rounds else law.log_z, law.log_z)
+    def arrived(self, distribution: WeightedSamples) -> bool:
+        """Return whether the model, with distribution ``distribution``, has the target means."""
+        self.cost = self.cost.plus(distribution.cost)
+        self.log_z = (self.log_z[0] if self.rounds else distribution.log_z, distribution.log_z)
         self.rounds += 1
-        self.values = standardised(self.model, law.points)
-        self.gain = self.gain.plus(_gain(self.values - self.means.value, law, self.moved))
-        self.distance, self.bound = _distance(self.values, law, self.means)
-        if law.exact:
+        self.values = standardised(self.model, distribution.points)
+        self.gain = self.gain.plus(_gain(self.values - self.means.value, distribution, self.moved))
+        self.distance, self.bound = _distance(self.values, distribution, self.means)
+        if distribution.exact:
             eta = self.model.eta.detach()
             self.bound = ROUNDING * max(CLOSE, torch.finfo(eta.dtype).eps * max(1.0, float(eta.abs().max())))
-        self.worth = law.n_eff
-        return self.distance <= self.bound and law.n_eff >= LEAST_WORTH
+        self.worth = distribution.n_eff
+        return self.distance <= self.bound and distribution.n_eff >= LEAST_WORTH
 
     def look_for_an_edge(self) -> None:
         """Raise :class:`InfeasibleError` if all values of a statistic lie on one side of its target mean.
@@ -208,9 +208,9 @@ class _Search:
                 "matching: the means asked for are at the edge of what the points can have, or beyond"
             )
 
-    def step(self, law: WeightedSamples) -> None:
+    def step(self, distribution: WeightedSamples) -> None:
         """Tilt the model towards the target means, as far as it stays normalisable."""
-        self.moved = self._held_back(_step(self.values, law, self.means).eta)
+        self.moved = self._held_back(_step(self.values, distribution, self.means).eta)
 
     @torch.no_grad()
     def _held_back(self, step: Tensor) -> Tensor:
@@ -254,17 +254,17 @@ def standardised(model: Generalized, x: Tensor) -> Tensor:
     return in_blocks(lambda rows: model.standardised(rows.double()), x).double()
 
 
-def _step(values: Tensor, law: WeightedSamples, means: TargetMeans) -> Tilt:
+def _step(values: Tensor, distribution: WeightedSamples, means: TargetMeans) -> Tilt:
     """Return the tilt of the points to the means, or as far towards them as keeps enough effective sample size."""
-    if law.exact:
-        return project(values, law.log_weights, means.value, means.radius)
-    mean = law.log_weights.exp() @ values
-    worth = float(torch.exp(-(2 * law.log_weights).logsumexp(0)))
+    if distribution.exact:
+        return project(values, distribution.log_weights, means.value, means.radius)
+    mean = distribution.log_weights.exp() @ values
+    worth = float(torch.exp(-(2 * distribution.log_weights).logsumexp(0)))
     problem = None
     for halving in range(HALVINGS):
         share = 0.5**halving
         try:
-            tilt = project(values, law.log_weights, mean + share * (means.value - mean), share * means.radius)
+            tilt = project(values, distribution.log_weights, mean + share * (means.value - mean), share * means.radius)
         except InfeasibleError as error:
             problem = error
             continue
@@ -273,22 +273,22 @@ def _step(values: Tensor, law: WeightedSamples, means: TargetMeans) -> Tilt:
     raise problem or InfeasibleError("matching: the means asked for are too far from those of the model")
 
 
-def _gain(offsets: Tensor, law: WeightedSamples, moved: Tensor) -> Measured:
-    """Estimate -log E_p exp <moved, T - c> from ``law``, the distribution after p was tilted by ``moved: (K,)``.
+def _gain(offsets: Tensor, distribution: WeightedSamples, moved: Tensor) -> Measured:
+    """Estimate -log E_p exp <moved, T - c> from ``distribution``, which is p after a tilt by ``moved: (K,)``.
 
     ``offsets: (n, K)``, T - c at its points. It equals log E exp -<moved, T - c> after the tilt, whose samples did not
     determine the tilt: the samples that did would overestimate the gain.
     """
     tilts = -(offsets @ moved)
-    log_mean = (law.log_weights + tilts).logsumexp(0)
-    if law.exact:
+    log_mean = (distribution.log_weights + tilts).logsumexp(0)
+    if distribution.exact:
         return Measured(float(log_mean), 0.0)
-    squares = (2 * law.log_weights).exp()
+    squares = (2 * distribution.log_weights).exp()
     spread = squares @ ((tilts - log_mean).exp() - 1).square()
-    return Measured(float(log_mean), math.sqrt(float(spread / squares.sum()) / law.n_eff))
+    return Measured(float(log_mean), math.sqrt(float(spread / squares.sum()) / distribution.n_eff))
 
 
-def _distance(values: Tensor, law: WeightedSamples, means: TargetMeans) -> tuple[float, float]:
+def _distance(values: Tensor, distribution: WeightedSamples, means: TargetMeans) -> tuple[float, float]:
     """Compute the distance of the means from the target, and its 95 % bound if the true means are on target.
 
     Samples without a radius: d' S^-1 d and its chi-squared bound, which counts the error of these samples and of those
@@ -296,13 +296,17 @@ def _distance(values: Tensor, law: WeightedSamples, means: TargetMeans) -> tuple
     radius plus its error. Exact distribution: the largest difference, or the excess of |d| over the radius, and no
     bound.
     """
-    weights = law.log_weights.exp()
+    weights = distribution.log_weights.exp()
     d = weights @ values - means.value
-    if law.exact:
+    if distribution.exact:
         return float(d.abs().max() if means.radius == 0 else (d.norm() - means.radius).clamp(min=0)), 0.0
     centred = values - weights @ values
     covariance = centred.T @ (weights[:, None] * centred)
-    return _within(d, covariance, law.n_eff, means.radius) if means.radius else _equal(d, covariance, law.n_eff)
+    return (
+        _within(d, covariance, distribution.n_eff, means.radius)
+        if means.radius
+        else _equal(d, covariance, distribution.n_eff)
+    )
 
 
 def _equal(d: Tensor, covariance: Tensor, n_eff: float) -> tuple[float, float]:

@@ -148,7 +148,7 @@ def scored(dataset, arrays, folder):
     path = folder / "mine.npz"
     np.savez(path, **arrays)
     placed = write_external_scores({0: path}, NAME, dataset, {"moments": Moments()}, REFERENCE, folder / "out")
-    return pd.read_csv(folder / "out/scores.csv").set_index(["metric", "split", "law"]), placed
+    return pd.read_csv(folder / "out/scores.csv").set_index(["metric", "split", "distribution"]), placed
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +245,7 @@ def test_several_files_are_several_seeds_with_an_interval(rows, tmp_path):
     np.save(paths[1], truth["samples"][:300])
     np.savez(paths[0], samples=truth["samples"])
     page, _ = write_external_scores(paths, NAME, dataset, {}, REFERENCE, tmp_path / "out")
-    found = pd.read_csv(tmp_path / "out/scores.csv").set_index(["seed", "metric", "law"])["value"]
+    found = pd.read_csv(tmp_path / "out/scores.csv").set_index(["seed", "metric", "distribution"])["value"]
     both = [found[seed, "energy_distance", "model"] for seed in (0, 1)]
     assert both[0] != both[1]
     default = next(section for section in page.split("\n# ") if f"{NAME}, default" in section)

@@ -26,7 +26,7 @@ def weighted(n, of, seed):
 
 
 def square_of_means(x, y):
-    """E = 2 / size for equal laws of variance 1: the bias of a distance at its plainest."""
+    """E = 2 / size for equal distributions of variance 1: the bias of a distance at its plainest."""
     return float((x.mean(1) - y.mean(1)).square().mean())
 
 

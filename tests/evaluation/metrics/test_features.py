@@ -46,7 +46,7 @@ def test_order_and_batches_of_the_same_images_change_nothing():
     assert precision_recall(shuffled, y)[0] == precision_recall(x, y)[0]
 
 
-def test_the_kernel_distance_is_zero_on_average_between_draws_of_one_law_and_known_of_others(monkeypatch):
+def test_the_kernel_distance_is_zero_on_average_between_draws_of_one_distribution_and_known_of_others(monkeypatch):
     """E (x y + 1)^3 of independent x ~ N(m, 1), y ~ N(k, 1): 1 + 3 m k + 3 E x^2 E y^2 + E x^3 E y^3."""
     monkeypatch.setattr(features, "SUBSET", 500)
 

@@ -1,4 +1,4 @@
-"""Distance to a circle and the law along it: closed forms, errors over repeated draws, the bias of finite samples."""
+"""Distance to a circle and the distribution along it: closed forms, errors over draws, bias of finite samples."""
 
 import math
 
@@ -22,7 +22,7 @@ def middles(count=K):
 
 
 def curve(height=0.0, count=K):
-    """The law of density (1 + height cos a) / 2 pi, with exact masses of the cells."""
+    """The distribution of density (1 + height cos a) / 2 pi, with exact masses of the cells."""
     edges = TURN * torch.arange(count + 1, dtype=torch.float64) / count
     return Curve(circle(middles(count)), ((edges + height * edges.sin()) / TURN).diff())
 
@@ -66,7 +66,7 @@ def test_the_distance_has_the_standard_error_of_a_mean_of_n_eff():
     assert found.stderr == pytest.approx(float(shift.std()) / 10, rel=1e-6)
 
 
-def test_one_point_a_cell_by_its_mass_is_exact_and_a_uniform_law_is_off_by_a_known_amount():
+def test_one_point_a_cell_by_its_mass_is_exact_and_a_uniform_distribution_is_off_by_a_known_amount():
     """TV of uniform draws and (1 + h cos a) / 2 pi is h / pi up to the width of the arcs."""
     arcs = ARCS // 4
     cells = torch.arange(K)
@@ -83,12 +83,12 @@ def test_one_point_a_cell_by_its_mass_is_exact_and_a_uniform_law_is_off_by_a_kno
     assert not torch.allclose(curve(0.8).mass.roll(90).reshape(ARCS, -1).sum(1), curve(0.8).arcs(), atol=1e-3)
 
 
-def test_a_gap_in_the_law_is_its_mass():
+def test_a_gap_in_the_distribution_is_its_mass():
     """Draws from half the circle: half the mass is missing, half is too much."""
     half = circle(middles()[: K // 2])
     found = manifold(curve(), half, 100, 100)[TV]
     assert found.value == pytest.approx(0.5, abs=1e-12)
-    assert found.stderr < 1e-6  # no draw can fall where there is none: this law's shares are one
+    assert found.stderr < 1e-6  # no draw can fall where there is none: this distribution's shares are one
 
 
 def test_exact_draws_have_the_floor_as_their_mean():
@@ -101,7 +101,7 @@ def test_exact_draws_have_the_floor_as_their_mean():
     assert tv_floor(truth, 1600) == pytest.approx(floor / 2)
 
 
-def test_the_stderr_of_a_wrong_law_covers():
+def test_the_stderr_of_a_wrong_distribution_covers():
     truth = curve(0.8, 360)
     exact = manifold(truth, circle(middles()), K, K)[TV].value
     found = [manifold(truth, uniform(1000, seed), 1000, 1000)[TV] for seed in range(60)]

@@ -54,11 +54,11 @@ def test_every_statistic_is_compared_as_defined():
     covariance = np.cov(t.T) * (1 / 100 - 1 / 700) / np.outer(sd, sd)
     moved = difference + np.random.default_rng(0).multivariate_normal(np.zeros(len(sd)), covariance, 20_000)
     simulated = {"mean": abs(moved).mean(), "max": abs(moved).max(1).mean(), "rms": np.sqrt((moved**2).mean(1)).mean()}
-    simulated["share"] = (abs(moved) > 2 * size_stderr).mean()
+    simulated["fraction"] = (abs(moved) > 2 * size_stderr).mean()
     plain = {"mean": abs(difference).mean(), "max": abs(difference).max(), "rms": np.sqrt((difference**2).mean())}
     for name, value in simulated.items():
         assert found[name].value == pytest.approx(value, rel=0.02, abs=0.003), name
-        assert name == "share" or found[name].value > 1.05 * plain[name]
+        assert name == "fraction" or found[name].value > 1.05 * plain[name]
     assert found["mean"].value == pytest.approx(foldnorm(abs(difference) / lacking, scale=lacking).mean().mean())
     # train rows in place of the model's, as many
     both = np.sqrt(lacking**2 + r.var(0, ddof=1) * (1 / 100 - 1 / len(r)) / sd**2)
@@ -72,17 +72,17 @@ def test_as_many_rows_as_are_compared_give_the_plain_summaries():
     assert found["mean"].value == pytest.approx(float(difference.mean()))
     assert found["max"].value == pytest.approx(float(difference.max()))
     assert found["rms"].value == pytest.approx(float(difference.square().mean().sqrt()))
-    assert found["share"].value == pytest.approx(float((each.z.abs() > 2).double().mean()))
+    assert found["fraction"].value == pytest.approx(float((each.z.abs() > 2).double().mean()))
     assert found["floor"].value == pytest.approx(float(each.floor.mean()))
 
 
 def test_models_with_other_numbers_of_rows_have_the_same_bias():
-    """One law, 120 rows of one model and 2,000 of another: equal in expectation, but not as they stand."""
+    """One distribution, 120 rows of one model and 2,000 of another: equal in expectation, but not as they stand."""
     found = {
         n: [summarised(rows(n, 2 * s), rows(500, 2 * s + 1), rows(500, 1), size=100) for s in range(40)]
         for n in (120, 2000)
     }
-    for name in ("mean", "max", "rms", "share"):
+    for name in ("mean", "max", "rms", "fraction"):
         few, many = (np.array([one[name].value for _, one in found[n]]) for n in (120, 2000))
         assert abs(few.mean() - many.mean()) < 3 * math.hypot(few.std(), many.std()) / math.sqrt(40), name
     few, many = (np.array([float(each.sae.mean()) for each, _ in found[n]]) for n in (120, 2000))
@@ -107,7 +107,7 @@ def test_without_statistics_there_is_no_number():
     assert all(math.isnan(estimate.value) for estimate in summary.values())
 
 
-def test_the_floor_of_equal_laws_is_that_of_normal_errors():
+def test_the_floor_of_equal_distributions_is_that_of_normal_errors():
     """E sae = sqrt(2/pi) sqrt(1/n_a + 1/n_b)."""
     pool = rows(3000, 5, dim=12)
     each, found = summarised(pool[:1000], pool[1000:2000], pool[2000:])
@@ -147,12 +147,12 @@ def test_delta_stderr_has_the_size_of_the_spread(repeated, name):
     assert not 0.85 < sizes(as_if_independent, errors) < 1.15
 
 
-@pytest.mark.parametrize("name", ["max", "share"])
+@pytest.mark.parametrize("name", ["max", "fraction"])
 def test_bootstrap_stderr_has_the_size_of_the_spread(repeated, name):
     values = np.array([found[name].value for _, _, found in repeated])
     assert 0.75 < sizes([found[name].stderr for _, _, found in repeated], values) < 1.3
     wrong = {
-        "share": np.sqrt(values * (1 - values) / 9),  # binomial, as if the statistics were independent
+        "fraction": np.sqrt(values * (1 - values) / 9),  # binomial, as if the statistics were independent
         "max": [float(each.stderr.min()) / 3 for _, each, _ in repeated],  # as if the maximum were a mean
     }
     assert not 0.75 < sizes(wrong[name], values) < 1.3

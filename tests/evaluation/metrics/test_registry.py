@@ -70,9 +70,9 @@ def test_an_unknown_name_is_refused_in_one_line(name):
 @pytest.mark.parametrize("path", sorted((ROOT / "results/reference").glob("*/scores.csv")), ids=lambda p: p.parent.name)
 def test_every_committed_score_is_of_a_declared_distribution_split_and_sign(path):
     rows = read_typed(path)
-    for (name, law, split), group in rows.groupby(["metric", "law", "split"]):
+    for (name, distribution, split), group in rows.groupby(["metric", "distribution", "split"]):
         entry = metric(str(name))
-        assert law in entry.laws and split in entry.splits, name
+        assert distribution in entry.distributions and split in entry.splits, name
         values, errors = (group.loc[group["status"] == "ok", key].astype(float) for key in ("value", "stderr"))
         # an error of 0 is integrated or solved for with an error of its own
         assert not entry.scale.positive or (values >= -errors.fillna(0.0) - 1e-8).all(), name
@@ -80,7 +80,7 @@ def test_every_committed_score_is_of_a_declared_distribution_split_and_sign(path
 
 def test_each_metric_declares_scale_bias_and_distributions():
     assert {entry.scale.name for entry in ALL} == {"log", "linear"}
-    assert {entry.laws for entry in ALL} == {(MODEL,), (MODEL, SAMPLER, BASE)}
+    assert {entry.distributions for entry in ALL} == {(MODEL,), (MODEL, SAMPLER, BASE)}
     unbiased = {entry.name for entry in ALL if not entry.biased_in_n}
     assert {"kl", "nll", "mmd2", "energy_distance", "kid_cnn", "moments_mismatch_d2"} <= unbiased
     assert not {"sliced_wasserstein", "fd_cnn", "moments_mismatch_mean", "manifold_tv"} & unbiased
@@ -108,5 +108,5 @@ def test_the_page_of_the_protocol_says_scale_bias_and_distributions_of_each_metr
     shown = {name: row[2:] for row in rows for name in re.findall("`([a-z_0-9]+)`", row[0])}
     assert set(shown) >= {entry.name for entry in METRICS}
     for entry in METRICS:
-        laws = "model" if entry.laws == (MODEL,) else "all"
-        assert shown[entry.name] == (entry.scale.name, "yes" if entry.biased_in_n else "no", laws), entry.name
+        distributions = "model" if entry.distributions == (MODEL,) else "all"
+        assert shown[entry.name] == (entry.scale.name, "yes" if entry.biased_in_n else "no", distributions), entry.name

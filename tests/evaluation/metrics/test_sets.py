@@ -1,4 +1,4 @@
-"""Floors, whole sets, whole laws, residuals and head-room of statistics against closed forms and repeated sampling."""
+"""Floors, whole sets, whole distributions, residuals and head-room against closed forms and repeated sampling."""
 
 import math
 
@@ -39,16 +39,16 @@ def compared(model, test, train, values=MOMENTS.value, n_eff=None):
 
 @pytest.fixture(scope="module")
 def matched():
-    """Draws, test and train rows of one law, 200 times, each of another number."""
+    """Draws, test and train rows of one distribution, 200 times, each of another number."""
     return [compared(*(rows(n, 3 * seed + i) for i, n in enumerate((400, 300, 200)))) for seed in range(200)]
 
 
 @pytest.mark.parametrize(("name", "floor"), [("mean", "floor95"), ("d2", "d2_floor95")])
-def test_equal_laws_stay_below_the_floor_in_most_cases(matched, name, floor):
+def test_equal_distributions_stay_below_the_floor_in_most_cases(matched, name, floor):
     """The floor allows for train rows that err, too: of draws of the truth even fewer than 1 in 20 are above it."""
     above = np.mean([found[name].value > found[floor].value for found in matched])
     assert above < 0.05
-    # of a model whose law is that of the train rows themselves, errors and all, one in 20
+    # of a model whose distribution is that of the train rows themselves, errors and all, one in 20
     resampled = []
     for seed in range(200):
         train = rows(200, 8000 + seed)
@@ -101,7 +101,7 @@ def test_a_quantile_errs_by_the_draws():
     assert np.mean([each.stderr for each in found]) == pytest.approx(np.std([each.value for each in found]), rel=0.25)
 
 
-def test_the_distance_of_a_shift_is_that_of_its_normal_law():
+def test_the_distance_of_a_shift_is_that_of_its_normal_distribution():
     """d' C^-1 d for a shift d of N(0, C), here C = I + the ones of one coordinate."""
     shift = torch.tensor([0.5, 0.0, 0.0], dtype=torch.float64)
     test = rows(40_000, 1)
@@ -136,7 +136,7 @@ def test_the_share_of_the_identity_is_scikit_learns(n, dim):
     assert shrinkage(centred, variances) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
-def test_a_law_with_the_right_means_is_told_from_the_data():
+def test_a_distribution_with_the_right_means_is_told_from_the_data():
     """N(0, 2^2) has the mean of N(0, 1); W_1 between them is E|z| = sqrt(2 / pi) sd."""
     model, test, train = 2 * rows(2000, 1, dim=1), rows(2000, 2, dim=1), rows(2000, 3, dim=1)
     sides = ComparedStatistics(
@@ -149,7 +149,7 @@ def test_a_law_with_the_right_means_is_told_from_the_data():
     assert compared(model, test, train, Means().value)["mean"].value < 0.1
 
 
-def test_statistics_are_at_rest_under_the_score_of_their_own_law():
+def test_statistics_are_at_rest_under_the_score_of_their_own_distribution():
     test, everything = rows(4000, 5), torch.arange(9)
     mixing = torch.eye(3, dtype=torch.float64)
     mixing[:, 0] += 0.8
@@ -172,7 +172,7 @@ def test_a_residual_is_its_definition():
 
 
 @pytest.mark.parametrize("copies", [1, 4, 32])
-def test_one_step_of_the_kernel_leaves_the_models_law_alone(copies):
+def test_one_step_of_the_kernel_leaves_the_models_distribution_alone(copies):
     model, statistic = Energy(lambda x: 0.5 * x.square().sum(1) / 0.49, 2), Moments().fit(torch.zeros(3, 2))
     x = 0.7 * torch.randn(20_000, 2, generator=generator(1), dtype=torch.float64)
 
@@ -183,7 +183,7 @@ def test_one_step_of_the_kernel_leaves_the_models_law_alone(copies):
 
     found, farthest = step(x)
     assert float((found.value / found.stderr).abs().max()) < 4 and farthest > 0.1
-    # rows of another law are moved towards the model's
+    # rows of another distribution are moved towards the model's
     found, _ = step(2 * x)
     assert float((found.value / found.stderr).min()) < -10
 

@@ -52,8 +52,8 @@ def test_stderr_covers():
     assert not 0.7 < z.std() * 3 < 1.4  # the factor of the jackknife, blocks - 1, forgotten
 
 
-def test_equal_laws_are_equally_far_apart_whatever_the_numbers_of_rows():
-    """159 rows of one model and 2,000 of another, of the same law: as many are compared."""
+def test_equal_distributions_are_equally_far_apart_whatever_the_numbers_of_rows():
+    """159 rows of one model and 2,000 of another, of the same distribution: as many are compared."""
     few, many = (
         np.array([mean_distance(draws(n, 3 * seed), draws(400, 3 * seed + 1), 50) for seed in range(40)])
         for n in (159, 2000)

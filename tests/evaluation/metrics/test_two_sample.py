@@ -1,4 +1,4 @@
-"""Distances over pairs against enumeration and closed forms of normal laws."""
+"""Distances over pairs against enumeration and closed forms of normal distributions."""
 
 import math
 
@@ -75,7 +75,7 @@ def pairs_of_sets(request):
 
 
 @pytest.mark.parametrize("name", module.NAMES)
-def test_stderr_covers_whether_or_not_the_laws_are_equal(pairs_of_sets, name, monkeypatch):
+def test_stderr_covers_whether_or_not_the_distributions_are_equal(pairs_of_sets, name, monkeypatch):
     shift, pairs = pairs_of_sets
 
     def errors_and_z():
@@ -129,7 +129,7 @@ def test_mmd_of_two_sets_is_the_root_of_the_mean_over_all_pairs():
     assert mmd(x, x, 0.3) == 0.0
 
 
-def test_mmd_of_equal_laws_is_above_zero_by_the_root_of_the_number_of_rows():
+def test_mmd_of_equal_distributions_is_above_zero_by_the_root_of_the_number_of_rows():
     x, y, width = draws(2000, 3), draws(1000, 4), 0.5
     expected = math.sqrt((1 - kernel_mean(width, 2, 0, 2)) * (1 / 2000 + 1 / 1000))
     assert mmd(x, y, width) == pytest.approx(expected, rel=0.1)

@@ -42,11 +42,13 @@ def test_without_an_error_to_compare_with_an_answer_is_wrong(gaussian):
     assert (found["z"], found["verdict"]) == (-math.inf, "off by -1")
 
 
-def test_the_statistic_is_one_on_the_law_and_not_beside_it(gaussian):
-    law = gaussians.law(2)
-    x = law.sample(100_000, generator())
+def test_the_statistic_is_one_on_the_distribution_and_not_beside_it(gaussian):
+    distribution = gaussians.distribution(2)
+    x = distribution.sample(100_000, generator())
     assert float(gaussian.statistic(x).mean()) == pytest.approx(1, abs=0.015)
-    assert float(gaussian.statistic(law.mean + 1.1 * (x - law.mean)).mean()) == pytest.approx(1.21, abs=0.02)
+    assert float(gaussian.statistic(distribution.mean + 1.1 * (x - distribution.mean)).mean()) == pytest.approx(
+        1.21, abs=0.02
+    )
 
 
 @pytest.mark.parametrize("sampler", ["MALA", "RandomWalk", "IndependenceMetropolis", "KineticLangevin", "SMC", GRID])
@@ -55,7 +57,7 @@ def test_samplers_without_bias_are_right_on_a_gaussian(gaussian, sampler):
 
 
 def test_coarse_ula_is_wrong_by_what_its_discretisation_says(gaussian):
-    precisions = torch.linalg.eigvalsh(gaussians.law(2).precision)
+    precisions = torch.linalg.eigvalsh(gaussians.distribution(2).precision)
     predicted = float((1 / (1 - COARSE * precisions / 4)).mean())
     found = asked(gaussian, "ULA, coarse")
     assert found["verdict"].startswith("off by +")

@@ -20,10 +20,12 @@ def points(dim, n=50, scale=2.0):
 
 
 @pytest.mark.parametrize("dim", [2, 11, 64])
-def test_a_gaussian_target_is_its_law_up_to_log_z(dim):
+def test_a_gaussian_target_is_its_distribution_up_to_log_z(dim):
     model, log_z = gaussians.parts(dim)
     x = points(dim)
-    torch.testing.assert_close(model.log_density(x) - log_z, gaussians.law(dim).log_density(x), rtol=1e-9, atol=1e-8)
+    torch.testing.assert_close(
+        model.log_density(x) - log_z, gaussians.distribution(dim).log_density(x), rtol=1e-9, atol=1e-8
+    )
 
 
 def test_its_log_z_is_the_midpoint_sum_and_that_of_another_is_not():
@@ -36,9 +38,9 @@ def test_its_log_z_is_the_midpoint_sum_and_that_of_another_is_not():
 
 @pytest.mark.parametrize("dim", [2, 11])
 def test_mean_scale_and_correlation_are_not_the_bases(dim):
-    law, base = gaussians.law(dim), gaussians.parts(dim)[0].base
-    covariance = law.cholesky @ law.cholesky.T
-    assert (law.mean - base.mean).abs().min() > 0.4
+    distribution, base = gaussians.distribution(dim), gaussians.parts(dim)[0].base
+    covariance = distribution.cholesky @ distribution.cholesky.T
+    assert (distribution.mean - base.mean).abs().min() > 0.4
     assert covariance.diagonal().sqrt()[0] == pytest.approx(0.5)
     assert covariance[0, 1] / (covariance[0, 0] * covariance[1, 1]).sqrt() == pytest.approx(0.5)
     assert base.cholesky[1, 0] == 0
@@ -81,8 +83,8 @@ def test_latent_modes_are_far_apart():
 
 def entropy(name):
     if name.startswith("gaussian") and name != "gaussians25":
-        law = gaussians.law(int(name.removeprefix("gaussian")))
-        return float(law.log_det) + 0.5 * law.dim * (1 + LOG_2PI)
+        distribution = gaussians.distribution(int(name.removeprefix("gaussian")))
+        return float(distribution.log_det) + 0.5 * distribution.dim * (1 + LOG_2PI)
     if name == "latent2":
         of = latent.quadrature()
         log_mass = of.log_mass - of.log_mass.logsumexp(0)

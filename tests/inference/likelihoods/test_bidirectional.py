@@ -53,7 +53,7 @@ def test_more_levels_close_the_gap():
     assert gaps[0] > 1.5 * gaps[1] > 2 * gaps[2] > 0
 
 
-def test_draws_of_another_law_do_not_bound():
+def test_draws_of_another_distribution_do_not_bound():
     beside = [TILT.sample(128, generator(seed)) + 3 for seed in range(4)]
     assert sum(found(12, seed, x).upper < TILT.log_z() for seed, x in enumerate(beside)) > 1
 

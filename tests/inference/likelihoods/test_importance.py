@@ -11,12 +11,12 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.proposals import ProposalMixture, fitted_flow
 from ebmbench.inference.samplers.tempering import log_mean
 from ebmbench.models.distributions.normal import Normal
-from tests.helpers.laws import standard_errors
+from tests.helpers.distributions import standard_errors
 from tests.helpers.targets import Quadratic, generator, on_standard_normal, standard_normal
 
 
 def problem_of(a, b, dim):
-    """The tilt, and train rows of its own law."""
+    """The tilt, and train rows of its own distribution."""
     network = Quadratic(a, b)
     rows = torch.randn(1000, dim, generator=generator(5)) / math.sqrt(1 + a)
     rows[:, 0] -= b / (1 + a)

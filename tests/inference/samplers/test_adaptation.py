@@ -67,7 +67,7 @@ def test_the_step_size_is_found_for_the_beta_asked_for():
         chains = run(MALA(0.1), tilt.target, x, Length(300, 60, 1), generator(3), beta)
         assert_on_target(chains)
         sizes.append(chains.sampler.step_size * tilt.precision(beta))
-    # in units of the law's own variance the step is the same
+    # in units of the distribution's own variance the step is the same
     assert sizes[0] == pytest.approx(sizes[1], rel=0.15)
 
 

@@ -1,4 +1,4 @@
-"""Means of statistics under MALA's chains against quadrature, on targets in the plane that are no normal law."""
+"""Means of statistics under MALA's chains against quadrature, on targets in the plane that are not normal."""
 
 import math
 
@@ -56,8 +56,8 @@ def model_of(network):
 
 def errors(sampler, model, rows):
     """Each mean less quadrature's, in standard errors over independent chains."""
-    law = weighted_samples(Problem(model, rows, 6.0), [Quadrature(180)], 0, generator())
-    exact = law.log_weights.exp() @ standardised(model, law.points)
+    distribution = weighted_samples(Problem(model, rows, 6.0), [Quadrature(180)], 0, generator())
+    exact = distribution.log_weights.exp() @ standardised(model, distribution.points)
     start = model.base.sample(CHAINS, generator(5))
     made = chains.run(sampler, of_model(model), start, chains.Length(100, 60, 4), generator(6))
     values = standardised(model, made.draws.flatten(0, 1)).unflatten(0, made.draws.shape[:2]).mean(0)

@@ -1,4 +1,4 @@
-"""Chains: shapes, what they cost, and blocks that change neither law nor memory."""
+"""Chains: shapes, what they cost, and blocks that change neither distribution nor memory."""
 
 import dataclasses
 import inspect
@@ -18,7 +18,7 @@ from ebmbench.inference.samplers.mala import MALA
 from ebmbench.inference.samplers.random_walk import RandomWalk
 from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.inference.samplers.ula import ULA
-from tests.helpers.laws import Law, assert_law
+from tests.helpers.distributions import Distribution, assert_distribution
 from tests.helpers.targets import (
     Counting,
     GaussianTilt,
@@ -78,17 +78,17 @@ def test_no_call_sees_more_rows_than_a_block(sampler, monkeypatch):
     assert max(counting.calls) == 50
 
 
-def test_blocks_have_the_law_of_one_block_and_one_step_size(monkeypatch):
+def test_blocks_have_the_distribution_of_one_block_and_one_step_size(monkeypatch):
     covariance = torch.eye(2, dtype=torch.float64) / TILT.precision()
-    law, x = Law(TILT.mean(), covariance), TILT.sample(10_000, generator(2))
+    distribution, x = Distribution(TILT.mean(), covariance), TILT.sample(10_000, generator(2))
     for block in (10_000, 2_000):
         monkeypatch.setattr(chains, "BLOCK", block)
         made = chains.run(MALA(0.1), TILT.target, x, chains.Length(60, 1, 20), generator(4))
-        assert_law(made.draws[0], law)
+        assert_distribution(made.draws[0], distribution)
         assert made.acceptance == pytest.approx(0.574, abs=0.05)
-        assert_law(made.draws[0, -2_000:], law)
+        assert_distribution(made.draws[0, -2_000:], distribution)
     with pytest.raises(AssertionError):
-        assert_law(made.draws[0], law._replace(mean=law.mean + 0.04))
+        assert_distribution(made.draws[0], distribution._replace(mean=distribution.mean + 0.04))
 
 
 def test_drift_is_the_root_mean_square_and_not_a_number_without_one():
@@ -118,15 +118,15 @@ def test_every_sampler_is_a_plugin_of_plain_settings(sampler):
     assert {name: field.default for name, field in described.items()} == dataclasses.asdict(kernel())
 
 
-def test_descent_ends_in_the_mode_draws_nothing_and_has_no_law():
+def test_descent_ends_in_the_mode_draws_nothing_and_has_no_distribution():
     stream = generator(3)
     before = stream.get_state()
     made = chains.run(Descent(0.5), TILT.target, start(100), chains.Length(100, 1, 1), stream)
     assert torch.equal(stream.get_state(), before)
     assert torch.allclose(made.draws[0], TILT.mean().expand(100, 2), rtol=0, atol=1e-10)
-    law = Law(TILT.mean(), torch.eye(2, dtype=torch.float64) / TILT.precision())
+    distribution = Distribution(TILT.mean(), torch.eye(2, dtype=torch.float64) / TILT.precision())
     with pytest.raises(AssertionError):
-        assert_law(made.draws[0], law)
+        assert_distribution(made.draws[0], distribution)
 
 
 @pytest.mark.parametrize(

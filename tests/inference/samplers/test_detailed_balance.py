@@ -14,7 +14,7 @@ from ebmbench.inference.samplers.mala import MALA
 from ebmbench.inference.samplers.random_walk import RandomWalk
 from ebmbench.inference.samplers.target import Target, evaluate
 from ebmbench.models.distributions.normal import Normal
-from tests.helpers.laws import assert_detailed_balance, assert_state_is_fresh, run
+from tests.helpers.distributions import assert_detailed_balance, assert_state_is_fresh, run
 from tests.helpers.targets import generator
 from tests.helpers.wrong_samplers import (
     DownhillRandomWalk,

@@ -1,4 +1,4 @@
-"""What discretisation does to a Gaussian law, read off the affine map that a step is: no Monte Carlo."""
+"""What discretisation does to a Gaussian distribution, read off the affine map that a step is: no Monte Carlo."""
 
 import math
 
@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from ebmbench.inference.samplers.kinetic import KineticLangevin
 from ebmbench.inference.samplers.target import Target
 from ebmbench.inference.samplers.ula import ULA
-from tests.helpers.laws import Law, assert_stationary, stationary
+from tests.helpers.distributions import Distribution, assert_stationary, stationary
 from tests.helpers.targets import GaussianTilt, flat_gaussian
 from tests.helpers.wrong_samplers import LopsidedKinetic
 
@@ -30,17 +30,17 @@ def zeros(n):
 @pytest.mark.parametrize("friction", [0.01, 1.0, 30.0])
 def test_kinetic_positions_are_exact_for_every_step_and_friction(p, share, friction):
     h = 2 * share / math.sqrt(p)
-    law = Law(zeros(2), diagonal(1 / p, 1 + h**2 * p / (4 - h**2 * p)))
+    distribution = Distribution(zeros(2), diagonal(1 / p, 1 + h**2 * p / (4 - h**2 * p)))
     target = flat_gaussian(diagonal(p))
-    assert_stationary(KineticLangevin(h, friction), target, law)
+    assert_stationary(KineticLangevin(h, friction), target, distribution)
     with pytest.raises(AssertionError):
-        assert_stationary(LopsidedKinetic(h, friction), target, law)
+        assert_stationary(LopsidedKinetic(h, friction), target, distribution)
     # the velocity's variance is not that of the dynamics
     with pytest.raises(AssertionError):
-        assert_stationary(KineticLangevin(h, friction), target, Law(zeros(2), diagonal(1 / p, 1.0)))
+        assert_stationary(KineticLangevin(h, friction), target, Distribution(zeros(2), diagonal(1 / p, 1.0)))
 
 
-def test_kinetic_positions_of_a_correlated_law():
+def test_kinetic_positions_of_a_correlated_distribution():
     covariance = torch.tensor([[1.0, 0.8], [0.8, 1.5]], dtype=torch.float64)
     found = stationary(KineticLangevin(0.6, 0.7), flat_gaussian(torch.linalg.inv(covariance)), 2)
     assert torch.allclose(found.covariance[:2, :2], covariance, rtol=0, atol=1e-10)
@@ -50,23 +50,25 @@ def test_kinetic_positions_of_a_correlated_law():
 @pytest.mark.parametrize("p", [0.3, 1.0, 7.0])
 @pytest.mark.parametrize("hp", [0.1, 1.0, 3.9])
 def test_ula_variance(p, hp):
-    law = Law(zeros(1), diagonal(1 / p / (1 - hp / 4)))
-    assert_stationary(ULA(hp / p), flat_gaussian(diagonal(p)), law)
+    distribution = Distribution(zeros(1), diagonal(1 / p / (1 - hp / 4)))
+    assert_stationary(ULA(hp / p), flat_gaussian(diagonal(p)), distribution)
     with pytest.raises(AssertionError):
-        assert_stationary(ULA(hp / p), flat_gaussian(diagonal(p)), Law(zeros(1), diagonal(1 / p / (1 - hp / 2))))
+        assert_stationary(
+            ULA(hp / p), flat_gaussian(diagonal(p)), Distribution(zeros(1), diagonal(1 / p / (1 - hp / 2)))
+        )
 
 
-def test_ula_variance_of_a_correlated_law():
+def test_ula_variance_of_a_correlated_distribution():
     # S / (1 - h / 4S) with S a matrix: the covariance (P - h P^2 / 4)^-1
     precision = torch.linalg.inv(torch.tensor([[1.0, 0.8], [0.8, 1.5]], dtype=torch.float64))
-    law = Law(zeros(2), torch.linalg.inv(precision - 0.3 * precision @ precision / 4))
-    assert_stationary(ULA(0.3), flat_gaussian(precision), law)
+    distribution = Distribution(zeros(2), torch.linalg.inv(precision - 0.3 * precision @ precision / 4))
+    assert_stationary(ULA(0.3), flat_gaussian(precision), distribution)
 
 
 def test_means_of_a_latent_model_are_exact():
     tilt = GaussianTilt(k=2.0, e=-0.5, a=1.5, c=0.7)
     p = tilt.precision()
-    assert_stationary(ULA(1 / p), tilt.target, Law(tilt.mean(), diagonal(1 / p / 0.75)))
+    assert_stationary(ULA(1 / p), tilt.target, Distribution(tilt.mean(), diagonal(1 / p / 0.75)))
     found = stationary(KineticLangevin(0.5, 1.0), tilt.target, 1)
     assert float(found.mean[0]) == pytest.approx(float(tilt.mean()[0]), abs=1e-10)
     assert float(found.mean[1]) == pytest.approx(0, abs=1e-10)
@@ -79,9 +81,9 @@ def test_a_model_matched_through_ula_chains_is_too_narrow(e, variance):
     # our h is the variance of the noise, twice that step
     h = 2 * e
     assert p == pytest.approx(2 * (1 - math.sqrt(1 - h)) / h, abs=1e-12)
-    assert_stationary(ULA(h), flat_gaussian(diagonal(p)), Law(zeros(1), diagonal(1.0)))
+    assert_stationary(ULA(h), flat_gaussian(diagonal(p)), Distribution(zeros(1), diagonal(1.0)))
     with pytest.raises(AssertionError):
-        assert_stationary(ULA(e), flat_gaussian(diagonal(p)), Law(zeros(1), diagonal(1.0)))
+        assert_stationary(ULA(e), flat_gaussian(diagonal(p)), Distribution(zeros(1), diagonal(1.0)))
 
 
 @pytest.mark.parametrize("e", MATCHED)

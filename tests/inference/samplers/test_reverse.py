@@ -14,7 +14,7 @@ from ebmbench.inference.samplers.reverse import ReverseProcess
 from ebmbench.inference.sampling import Methods, SampleSettings, sample
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.statistics.none import NoStatistic
-from tests.helpers.laws import Law, assert_law
+from tests.helpers.distributions import Distribution, assert_distribution
 from tests.helpers.noisy_modes import FIRST, NOTHING, SIDE, THREE, exact_equations, falling, model, rows, set_etas
 from tests.helpers.targets import generator, standard_normal
 
@@ -43,44 +43,46 @@ def gaussian_rows():
     return MEAN + VARIANCES.sqrt() * torch.randn(2000, 2, generator=generator(1), dtype=torch.float64)
 
 
-def law_of_steps(steps, train, drift=1.0):
-    """The law after all steps on Gaussian data, a step x <- m + (1 - d / (v + s^2)) (x - m) + sqrt(d) n at a time."""
+def distribution_of_steps(steps, train, drift=1.0):
+    """The distribution after all steps on Gaussian data, each x <- m + (1 - d / (v + s^2)) (x - m) + sqrt(d) n."""
     mean, variance = train.mean(0), train.var(0, correction=0) + SIGMAS[0] ** 2
     for sigma, to in pairwise(falling(float(SIGMAS[0]), float(SIGMAS[-1]), steps + 1)):
         d = sigma**2 - to**2
         shrunk = 1 - drift * d / (VARIANCES + sigma**2)
         mean, variance = MEAN + shrunk * (mean - MEAN), shrunk**2 * variance + d
-    return Law(mean, torch.diag(variance))
+    return Distribution(mean, torch.diag(variance))
 
 
-def test_on_gaussian_data_its_law_is_that_of_the_steps_and_a_wrong_drift_is_seen():
+def test_on_gaussian_data_its_distribution_is_that_of_the_steps_and_a_wrong_drift_is_seen():
     train = gaussian_rows()
     made = ReverseProcess(steps=40).draw(gaussian(), train, 20_000, generator(2))
-    assert_law(made.x, law_of_steps(40, train))
+    assert_distribution(made.x, distribution_of_steps(40, train))
     assert made.cost == (40 * 20_000, 40 * 20_000)
     for wrong in (0.5, 2.0):
         draws = ReverseProcess(steps=40).draw(gaussian(wrong), train, 20_000, generator(2)).x
         with pytest.raises(AssertionError):
-            assert_law(draws, law_of_steps(40, train))
-        assert_law(draws, law_of_steps(40, train, drift=wrong))
+            assert_distribution(draws, distribution_of_steps(40, train))
+        assert_distribution(draws, distribution_of_steps(40, train, drift=wrong))
 
 
 def test_short_steps_end_at_the_noisy_data_of_the_smallest_level():
     at_end = VARIANCES + SIGMAS[-1] ** 2
-    errors = [(law_of_steps(steps, gaussian_rows()).covariance.diagonal() / at_end - 1).abs() for steps in (40, 400)]
+    errors = [
+        (distribution_of_steps(steps, gaussian_rows()).covariance.diagonal() / at_end - 1).abs() for steps in (40, 400)
+    ]
     assert float(errors[1].max()) < 0.02
     assert bool((errors[1] < 0.2 * errors[0]).all())
 
 
 def test_the_last_step_goes_to_the_mean_of_the_data():
     train = gaussian_rows()
-    law, share = law_of_steps(40, train), VARIANCES / (VARIANCES + SIGMAS[-1] ** 2)
+    distribution, share = distribution_of_steps(40, train), VARIANCES / (VARIANCES + SIGMAS[-1] ** 2)
     made = ReverseProcess(steps=40, denoise=True).draw(gaussian(), train, 20_000, generator(2))
-    denoised = Law(MEAN + share * (law.mean - MEAN), law.covariance * share[:, None] * share)
-    assert_law(made.x, denoised)
+    denoised = Distribution(MEAN + share * (distribution.mean - MEAN), distribution.covariance * share[:, None] * share)
+    assert_distribution(made.x, denoised)
     assert made.cost.gradient_evaluations == 41 * 20_000
     with pytest.raises(AssertionError):
-        assert_law(made.x, law)
+        assert_distribution(made.x, distribution)
 
 
 #: draws of which weights are counted

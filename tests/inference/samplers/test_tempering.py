@@ -21,7 +21,7 @@ from ebmbench.inference.samplers.tempering import (
     plan,
     resampled,
 )
-from tests.helpers.laws import standard_errors
+from tests.helpers.distributions import standard_errors
 from tests.helpers.targets import Counting, GaussianTilt, flat_gaussian, generator, standard_normal
 
 TILT = GaussianTilt(k=3.0, e=2.0, dim=2)
@@ -88,7 +88,7 @@ def test_genealogies_of_systematic_resampling_would_understate_the_variance(monk
         assert_variance(relative(swarm), swarm.variance)
 
 
-def test_particles_carry_the_law_of_the_model():
+def test_particles_carry_the_distribution_of_the_model():
     swarm = sweep(0.5, (200, 256))
     x = resampled(swarm, 40_000, generator(3))
     error = 1 / math.sqrt(TILT.precision() * 200 * 256 * 0.3)
@@ -125,7 +125,7 @@ def test_the_way_back_estimates_the_reciprocal():
     x = TILT.sample(40_000, generator(5))
     log_weights, _cost = backward(TILT.target, COARSE, x, 1, generator(6))
     assert abs(standard_errors((TILT.log_z() - log_weights).exp(), 1.0)) < 3
-    # nor do draws of another law
+    # nor do draws of another distribution
     wrong, _cost = backward(TILT.target, COARSE, x - 0.1, 1, generator(6))
     assert abs(standard_errors((TILT.log_z() - wrong).exp(), 1.0)) > 3
 
@@ -165,7 +165,7 @@ def test_the_pilots_levels_are_equally_long(dim, k):
         assert_equal_lengths(tilt, torch.linspace(0, 1, 25).tolist())
 
 
-def test_step_sizes_shrink_with_the_law():
+def test_step_sizes_shrink_with_the_distribution():
     tilt = GaussianTilt(24.0, dim=3)
     schedule = plan(tilt.target, HMC(0.5, 1), 512, 20, generator(3))
     sizes = [

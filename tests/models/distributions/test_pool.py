@@ -1,4 +1,4 @@
-"""Draws of a base measure that are made once: of its law, shared by copies, and only where the base stands still."""
+"""Draws of a base measure that are made once: of its distribution, shared by copies, only where the base is frozen."""
 
 import copy
 

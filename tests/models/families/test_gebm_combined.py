@@ -1,4 +1,4 @@
-"""The ratio of two flows as an energy: its constant, its law, and what losses that know only the energy make of it."""
+"""The ratio of two flows as an energy: its constant, its distribution, what losses of the energy alone make of it."""
 
 import math
 
@@ -45,8 +45,8 @@ def test_its_log_z_is_the_constant_and_it_integrates_to_one():
         grid = made.log_density(midpoints(box, n)).double()
     assert float(grid.logsumexp(0)) + 2 * math.log(2 * box / n) == pytest.approx(a, abs=1e-3)
     x = rows(50)
-    law = made.closed_form()
-    assert torch.allclose(made.log_density(x) - made.log_z(), law.log_density(x), atol=1e-4)
+    distribution = made.closed_form()
+    assert torch.allclose(made.log_density(x) - made.log_z(), distribution.log_density(x), atol=1e-4)
 
 
 def test_checkpoints_are_told_apart_by_the_likelihood_itself():

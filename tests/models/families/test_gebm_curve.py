@@ -25,7 +25,7 @@ CURVE = Curve(*DATA.cells(720))
 
 
 class Angular(nn.Module):
-    """U(x) = -k log(2 pi p(a)), a the angle of x in the plane: at k = 1 the model on the curve is the data's law."""
+    """U(x) = -k log(2 pi p(a)), a the angle of x in the plane: at k = 1 the model on the curve is that of the data."""
 
     def __init__(self, k: float = 1.0) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ def test_it_begins_as_its_base_which_stands_still(offset):
     assert z.shape == (7, 1) and torch.equal(target.decode(z), made.base.decode(z))
 
 
-def test_the_exact_energy_gives_the_datas_law_and_others_do_not():
+def test_the_exact_energy_gives_the_datas_distribution_and_others_do_not():
     def drawn(k):
         found = Importance(10_000).normalise(Problem(model(Angular(k)), ROWS), 2000, generator(6))
         return found, manifold(CURVE, found.samples, found.n_eff, 2000)

@@ -55,7 +55,7 @@ def test_all_documents_are_as_committed():
             "docs/results/gebm.md",
             "3.26 ± 0.24 better",
             "3.26 ± 0.25 better",
-            "gebm/gap, redwine gebm_gaussian · kale_f",
+            "gebm/gap_closed, redwine gebm_gaussian · kale_f",
         ),
         (
             "docs/results/hybrid.md",

@@ -127,7 +127,10 @@ def test_no_edit_of_a_cell_is_a_traceback_and_none_of_a_compared_one_passes(tabl
     else:
         found += fresh_run.data_digests(read, table)
     assert all("\n" not in of.line for of in found)
-    compared = {"scores": ("dataset", "seed", "metric", "status", "law"), "runs": ("run", "provenance.data_digest")}
+    compared = {
+        "scores": ("dataset", "seed", "metric", "status", "distribution"),
+        "runs": ("run", "provenance.data_digest"),
+    }
     if column in compared[name] and read[column].iloc[row] != table[column].iloc[row]:
         assert any(of.outcome == FAILED for of in found)
 

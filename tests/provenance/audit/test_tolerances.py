@@ -143,8 +143,8 @@ def test_a_run_without_a_row_measures_nothing():
 def test_a_damaged_table_of_moves_is_one_line_or_no_tolerance(tmp_path):
     assert tolerance_of(tmp_path).words == SeedTolerance.words
     moves = small().moves
-    moves.drop(columns="law").to_csv(tmp_path / NAME, index=False)
-    with pytest.raises(UserError, match=r"tolerances\.csv: columns missing: law"):
+    moves.drop(columns="distribution").to_csv(tmp_path / NAME, index=False)
+    with pytest.raises(UserError, match=r"tolerances\.csv: columns missing: distribution"):
         tolerance_of(tmp_path)
     moves[list(CELL_VALUE)].to_csv(tmp_path / NAME, index=False)
     with pytest.raises(UserError, match="at least one measured run"):

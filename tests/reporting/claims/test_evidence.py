@@ -9,7 +9,7 @@ import yaml
 
 from ebmbench.core.errors import UserError
 from ebmbench.reporting.claims.claim import Claim, Learnt, Pool, Published, Resolution, Untrained, read_claims
-from ebmbench.reporting.claims.evidence import gather, has_law, reader
+from ebmbench.reporting.claims.evidence import gather, has_distribution, reader
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/claims.schema.yaml"
@@ -107,12 +107,12 @@ def test_several_columns_name_an_entry():
     assert set(read(dataclasses.replace(CLAIM, each=("dataset", "step")))) == {"rings 10", "moons 10"}
 
 
-def test_the_law_of_a_claim_is_that_of_sides_without_their_own():
-    rows = pd.concat([table().assign(law="model"), table().assign(law="sampler", value=7.0)])
-    claim = dataclasses.replace(CLAIM, law="model", other={"loss": "b", "law": "sampler"})
+def test_the_distribution_of_a_claim_is_that_of_sides_without_their_own():
+    rows = pd.concat([table().assign(distribution="model"), table().assign(distribution="sampler", value=7.0)])
+    claim = dataclasses.replace(CLAIM, distribution="model", other={"loss": "b", "distribution": "sampler"})
     found = read(claim, scores=rows)["rings"]
     assert found.this.values[0] == 1.0 and found.other.values.tolist() == [7.0, 7.0]
-    assert has_law(claim, lambda _: rows, "sampler") and not has_law(claim, lambda _: rows, "base")
+    assert has_distribution(claim, lambda _: rows, "sampler") and not has_distribution(claim, lambda _: rows, "base")
 
 
 def test_a_time_that_was_not_reached_is_infinite():
@@ -191,7 +191,10 @@ def test_a_claim_to_be_comparable_says_how_learning_is_told():
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(relation="below"), "'below' is not one of"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(colour=1), "'colour' was unexpected"),
         (lambda content: content["claims"]["ed_fits_better_than_sm"].update(test="normal"), "'normal' is not one of"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].pop("law"), "'law' is a required property"),
+        (
+            lambda content: content["claims"]["ed_fits_better_than_sm"].pop("distribution"),
+            "'distribution' is a required property",
+        ),
         (lambda content: content["claims"]["large_t_sees_weights"].update(scale="log"), "'linear' was expected"),
         (lambda content: content["claims"]["ed_faster_than_cd"].pop("reached"), "'reached' is a required property"),
         (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("margin"), "'margin' is a required"),

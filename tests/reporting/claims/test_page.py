@@ -12,14 +12,19 @@ from ebmbench.reporting.claims.page import claims_page, effect_text, sentence
 from ebmbench.reporting.claims.verdicts import decide, rows, table
 from tests.helpers.claim_sides import CLAIM, FAILED, both
 
-RATIO = dataclasses.replace(CLAIM, id="ratio", claim="another sentence", scale="log", law="model")
+RATIO = dataclasses.replace(CLAIM, id="ratio", claim="another sentence", scale="log", distribution="model")
 
 
 def found():
     three = [both([1.0, 1.1, 1.2], [n, n + 0.1, n + 0.3], f"set{n}") for n in (3, 3.2, 3.4)]
     one = [both([1.0, 1.3, FAILED], [1.1, 1.2, 1.3], "rings")]
     of = decide([weigh(CLAIM, three), weigh(RATIO, one)], 0.05)
-    further = {"other_law": "sampler", "other_law_effect": 0.0, "other_law_p": 1.0, "other_law_verdict": "undecided"}
+    further = {
+        "other_distribution": "sampler",
+        "other_distribution_effect": 0.0,
+        "other_distribution_p": 1.0,
+        "other_distribution_verdict": "undecided",
+    }
     return table([*rows(of[0], 0.05, {"published": "a against b"}), *rows(of[1], 0.05, further)])
 
 

@@ -47,7 +47,19 @@ def scores(place):
             for loss, shift, own in (("a", effects[place], noise[0]), ("b", 0, noise[1])):
                 for seed, value in enumerate(np.exp(shift + own)):
                     rows.append((f"set{dataset}", family, loss, "none", seed, "exact", "kl", "model", value, 0.0, "ok"))
-    names = ["dataset", "family", "loss", "stats", "seed", "split", "metric", "law", "value", "stderr", "status"]
+    names = [
+        "dataset",
+        "family",
+        "loss",
+        "stats",
+        "seed",
+        "split",
+        "metric",
+        "distribution",
+        "value",
+        "stderr",
+        "status",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -57,7 +69,7 @@ def asked(grid="toy"):
             CLAIM,
             id=family,
             grid=grid,
-            law="model",
+            distribution="model",
             rows={"family": family, "metric": "kl", "split": "exact"},
             scale="log",
         )

@@ -58,7 +58,7 @@ def effects():
             "seed": seed,
             "metric": metric,
             "split": "test",
-            "law": "model",
+            "distribution": "model",
             "status": "ok",
             "value": value,
         }
@@ -141,7 +141,7 @@ def test_seeds_that_do_not_differ_are_no_scale():
 
 
 def test_differences_without_a_row_leave_the_claim_that_needs_none(tmp_path):
-    matches().to_csv(tmp_path / "matches.csv", index=False)
+    matches().to_csv(tmp_path / "moment_match.csv", index=False)
     differences(pd.DataFrame(columns=list(SCORES)), [Pair(S1, Side(PLAIN))]).to_csv(
         tmp_path / "effects.csv", index=False
     )
@@ -174,7 +174,7 @@ def test_cells_that_have_nothing_to_be_compared_with_are_asked_whether_they_matc
 
 
 def test_both_files_are_written(tmp_path):
-    matches().to_csv(tmp_path / "matches.csv", index=False)
+    matches().to_csv(tmp_path / "moment_match.csv", index=False)
     effects().to_csv(tmp_path / "effects.csv", index=False)
     write_statistics_claims(tmp_path)
     assert len(pd.read_csv(tmp_path / "statistics_claims.csv")) == 2 * 4 + 1

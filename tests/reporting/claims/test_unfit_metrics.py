@@ -25,7 +25,7 @@ CLAIM = Claim(
     {"loss": "ed"},
     {"loss": "cd"},
     "less",
-    law="model",
+    distribution="model",
     rows={"metric": "mmd2", "split": "test", "family": "ebm"},
 )
 MMD2 = Column("mmd2", "test", "model")
@@ -38,7 +38,10 @@ def sides(on, effect):
 
 def test_the_columns_of_a_claim_are_those_of_both_sides():
     assert claimed_columns(CLAIM) == {MMD2}
-    assert claimed_columns(dataclasses.replace(CLAIM, other={"law": "base"})) == {MMD2, MMD2._replace(law="base")}
+    assert claimed_columns(dataclasses.replace(CLAIM, other={"distribution": "base"})) == {
+        MMD2,
+        MMD2._replace(distribution="base"),
+    }
     several = dataclasses.replace(
         CLAIM, rows={"split": "test"}, this={"metric": ["a_mismatch_mean", "kl"]}, other={"metric": "a_mismatch_floor"}
     )

@@ -169,9 +169,9 @@ def test_every_metric_of_the_smoke_grid_passes_its_controls_or_is_marked(smoke, 
     smoke = smoke.assign(value=smoke["value"].where(~biased, factor * smoke["value"]))
     found = controls(smoke)
     trained = smoke[(smoke["status"] == "ok") & (smoke["loss"] != "none")]
-    keys = trained[["dataset", "metric", "split", "law"]].drop_duplicates().itertuples(index=False)
+    keys = trained[["dataset", "metric", "split", "distribution"]].drop_duplicates().itertuples(index=False)
     asked = {tuple(key) for key in keys if described(key.metric).direction != "none"}
-    assert {tuple(key) for key in found[["dataset", "metric", "split", "law"]].to_numpy()} == asked
+    assert {tuple(key) for key in found[["dataset", "metric", "split", "distribution"]].to_numpy()} == asked
     assert len({key[1] for key in asked}) > 20
     smoke.to_csv(tmp_path / "scores.csv", index=False)
     runs = read_typed(ROOT / "results/reference/smoke/runs.csv")

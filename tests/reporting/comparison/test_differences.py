@@ -27,9 +27,9 @@ def grid(*cells: Cell, bases: dict[Cell, Cell] | None = None) -> Grid:
     return Grid([], {cell: {} for cell in cells}, [], {}, bases or {}, {}, dict.fromkeys(cells, 1))
 
 
-def row(cell, seed, metric, value, law="model", split="test"):
+def row(cell, seed, metric, value, distribution="model", split="test"):
     status = "ok" if isinstance(value, float) else value
-    reported = {"metric": metric, "law": law, "split": split, "status": status}
+    reported = {"metric": metric, "distribution": distribution, "split": split, "status": status}
     return {**cell._asdict(), "seed": seed, **reported, "value": value if status == "ok" else math.nan}
 
 
@@ -51,14 +51,14 @@ def test_tables_are_made_where_there_is_something_to_compare():
     assert asked_for(grid(PLAIN, JOINT, LIKELY), {"gap_to": None}) == ["effects", "over_ml"]
     refined = grid(FLOW, ON_FLOW, bases={ON_FLOW: FLOW})
     assert asked_for(refined, {"gap_to": None}) == ["over_base"]
-    assert asked_for(refined, {"gap_to": "nvp-ml-none"}) == ["over_base", "gap"]
+    assert asked_for(refined, {"gap_to": "nvp-ml-none"}) == ["over_base", "gap_closed"]
 
 
 def test_a_difference_is_the_others_value_less_the_cells_seed_by_seed():
     values = {PLAIN: [2.0, 3.0, 5.0], JOINT: [1.9, 2.8, 4.7], AFTER: [2.5, 3.1, 4.4]}
     rows = by_seed(values)
-    # not compared: another split or law
-    rows += by_seed({JOINT: [99.0] * 3}, split="val") + by_seed({JOINT: [99.0] * 3}, "mmd2", law="sampler")
+    # not compared: another split or distribution
+    rows += by_seed({JOINT: [99.0] * 3}, split="val") + by_seed({JOINT: [99.0] * 3}, "mmd2", distribution="sampler")
     table = differences(pd.DataFrame(rows), without_statistics(grid(PLAIN, JOINT, AFTER)))
     joint, after = table.itertuples(index=False)
     assert (joint.stats, after.stats, joint.metric, joint.other) == ("s1", "s1_after", "nll", "ebm · ed")
@@ -74,7 +74,7 @@ def test_a_difference_is_the_others_value_less_the_cells_seed_by_seed():
 
 def test_a_model_is_compared_with_its_own_base_by_its_draws():
     cell = Cell("ring", "gebm_gan", "kale_f", "none")
-    rows = by_seed({cell: [0.1, 0.2, 0.1]}, "mmd2") + by_seed({cell: [0.4, 0.6, 0.4]}, "mmd2", law="base")
+    rows = by_seed({cell: [0.1, 0.2, 0.1]}, "mmd2") + by_seed({cell: [0.4, 0.6, 0.4]}, "mmd2", distribution="base")
     table = differences(pd.DataFrame(rows), [Pair(cell, Side(cell, "base"))])
     assert list(table["other"]) == ["its base alone"] and table["gain"][0] == pytest.approx(1 / 3)
 
@@ -110,12 +110,12 @@ def test_the_share_of_a_gap_with_its_interval():
     )
     (found,) = table.to_dict("records")
     assert found["gain"] == pytest.approx(15.1 - 12.85) and found["gap"] == pytest.approx(3.0)
-    assert found["share"] == pytest.approx(2.25 / 3.0)
+    assert found["fraction_closed"] == pytest.approx(2.25 / 3.0)
     gain, whole = pd.Series(ALONE) - pd.Series(WITH), pd.Series(ALONE) - pd.Series(FAR)
-    assert ttest_rel(gain, found["share_ci_low"] * whole).pvalue == pytest.approx(0.05)
+    assert ttest_rel(gain, found["fraction_closed_ci_low"] * whole).pvalue == pytest.approx(0.05)
     assert (found["stopped"], found["seeds"]) == (2, 4)
     shown = energy_gain.gap_closed_page(table).iloc[0]
-    assert shown["stopped at zero"] == "2 of 4" and shown["share closed"].startswith("0.75 [0.")
+    assert shown["stopped at zero"] == "2 of 4" and shown["fraction closed"].startswith("0.75 [0.")
     assert shown["gain (nats)"].endswith("better") and shown["base"] == "nvp · ml"
 
 
@@ -135,8 +135,8 @@ def test_without_a_gap_there_is_no_share(far):
     table = energy_gain.fractions_closed(
         pd.DataFrame(by_seed(values)), kept({ON_FLOW: [5] * 4}), {ON_FLOW: FLOW}, STRONG
     )
-    assert table["share"].isna().all() and table["gain"][0] == pytest.approx(2.25)
-    assert list(energy_gain.gap_closed_page(table)["share closed"]) == [""]
+    assert table["fraction_closed"].isna().all() and table["gain"][0] == pytest.approx(2.25)
+    assert list(energy_gain.gap_closed_page(table)["fraction closed"]) == [""]
 
 
 def test_an_energy_without_a_result_has_no_gain():

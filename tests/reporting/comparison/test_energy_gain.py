@@ -29,7 +29,7 @@ VALUES: dict[Cell, list[float | str]] = {
 
 def score(cell: Cell, seed: int, value: float | str, **other: object) -> dict:
     status = value if isinstance(value, str) else "ok"
-    row = {**cell._asdict(), "seed": seed, "split": "test", "metric": "nll", "law": "model", "status": status}
+    row = {**cell._asdict(), "seed": seed, "split": "test", "metric": "nll", "distribution": "model", "status": status}
     return row | {"value": value if status == "ok" else math.nan, "log_z_stderr": 0.3 + 0.1 * seed} | other
 
 
@@ -37,7 +37,7 @@ def score(cell: Cell, seed: int, value: float | str, **other: object) -> dict:
 def scores() -> pd.DataFrame:
     rows = [score(cell, seed, value) for cell, values in VALUES.items() for seed, value in enumerate(values)]
     # what must not be taken for the test likelihood of the model
-    for other in ({"split": "val"}, {"metric": "nll_trimmed"}, {"law": "base"}):
+    for other in ({"split": "val"}, {"metric": "nll_trimmed"}, {"distribution": "base"}):
         rows += [score(cell, seed, 99.0, **other) for cell in VALUES for seed in range(3)]
     return pd.DataFrame(rows)
 

@@ -17,9 +17,9 @@ AFTER, ORACLE = Cell("ring", "ebm", "ed", "s1_after"), Cell("ring", "oracle", "n
 GIVEN = {JOINT: ["s1"], AFTER: ["s1"]}
 
 
-def row(cell, seed, metric, value, law="model", split="test"):
+def row(cell, seed, metric, value, distribution="model", split="test"):
     status = "ok" if isinstance(value, float) else value
-    reported = {"metric": metric, "law": law, "split": split, "status": status}
+    reported = {"metric": metric, "distribution": distribution, "split": split, "status": status}
     return {**cell._asdict(), "seed": seed, **reported, "value": value if status == "ok" else math.nan}
 
 
@@ -35,8 +35,8 @@ def scores(values):
                 row(cell, seed, f"{name}_mismatch_smooth", 100 * value if ok else value),
                 row(cell, seed, f"{name}_mismatch_smooth_floor95", 0.1 if ok else value),
                 row(cell, seed, f"{name}_mismatch_headroom", 0.02, split="exact"),
-                row(cell, seed, f"{name}_mismatch_smooth", 0.3, law="sampler"),
-                row(cell, seed, f"{name}_mismatch_d2", 9.0, law="sampler"),
+                row(cell, seed, f"{name}_mismatch_smooth", 0.3, distribution="sampler"),
+                row(cell, seed, f"{name}_mismatch_d2", 9.0, distribution="sampler"),
                 row(cell, seed, "kl", 7.0, split="exact"),
             ]
     return pd.DataFrame(rows)
@@ -126,7 +126,7 @@ def test_both_sides_of_the_gain_identity_stand_beside_the_target():
 def test_a_training_whose_samples_are_worth_too_few_for_the_mean_mismatch_still_counts():
     """D^2 has a value at any effective number; the biased mean mismatch has none below the number compared."""
     table = scores({(PLAIN, "s1"): [0.0005, 0.02, 0.0006]})
-    few = table["metric"].str.contains("smooth") & (table["seed"] == 1) & (table["law"] == "model")
+    few = table["metric"].str.contains("smooth") & (table["seed"] == 1) & (table["distribution"] == "model")
     table.loc[few, ["status", "value"]] = ["failed", math.nan]
     found = matches(table, pd.DataFrame(columns=["dataset"]), GIVEN).iloc[0]
     assert (found["seeds"], found["failed"]) == (3, 0)

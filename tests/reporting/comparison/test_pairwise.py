@@ -128,7 +128,7 @@ def test_the_metric_is_the_one_that_the_table_is_sorted_by():
 
 def test_controls_samplers_and_undefined_metrics_are_left_out():
     methods = {"ebm-a": NEAR, "ebm-b": FAR, "oracle-none": [0.0] * 4, "gan-c": ["skipped"] * 4}
-    table_of = pd.concat([scores(methods), scores({"ebm-c": NEAR}, law="sampler")])
+    table_of = pd.concat([scores(methods), scores({"ebm-c": NEAR}, distribution="sampler")])
     (found,) = all_pairs(table_of)
     assert names(found) == [("ebm-a", "ebm-b")]
     assert all_pairs(scores({"ebm-a": NEAR, "oracle-none": [0.0] * 4})) == []

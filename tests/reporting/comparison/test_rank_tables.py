@@ -43,10 +43,10 @@ def test_seeds_count_by_their_median_and_a_failed_run_is_worse_than_any():
     assert summary(of).set_index("loss")["no_result"].to_dict() == {"a": 1, "b": 0}
 
 
-def test_controls_and_other_laws_are_no_methods():
+def test_controls_and_other_distributions_are_no_methods():
     table = always_in_order()
     control = table[table["loss"] == "a"].assign(loss="none", family="oracle")
-    drawn = table[table["loss"] == "b"].assign(law="sampler", loss="e")
+    drawn = table[table["loss"] == "b"].assign(distribution="sampler", loss="e")
     assert only(pd.concat([table, control, drawn])).values.shape == (9, 4)
 
 

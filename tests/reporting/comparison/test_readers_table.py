@@ -18,7 +18,7 @@ from ebmbench.reporting.markdown import markdown
 from tests.helpers.score_rows import rows_of, sampler_rows, summary_of
 
 
-def test_a_column_a_law_and_a_dagger_where_a_run_is_marked():
+def test_a_column_a_distribution_and_a_dagger_where_a_run_is_marked():
     table = readers_table(
         summary_of(
             rows_of("ebm-ed-none", "energy_distance", "test", [1.0]),
@@ -26,7 +26,7 @@ def test_a_column_a_law_and_a_dagger_where_a_run_is_marked():
             rows_of("kde-none-none", "energy_distance", "test", [2.0]),
             sampler_rows("kde-none-none", [2.0, 2.0], [None, None]),
             rows_of("kde-none-none", "mmd2", "test", [0.5]),
-            rows_of("kde-none-none", "mmd2", "test", [0.7], law="sampler"),
+            rows_of("kde-none-none", "mmd2", "test", [0.7], distribution="sampler"),
         )
     )
     model, sampler = "energy_distance (data units)", "energy_distance, sampler (data units)"

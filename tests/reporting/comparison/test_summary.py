@@ -60,9 +60,9 @@ def test_one_seed_has_no_interval_and_none_has_no_mean():
     assert none["seeds"] == 0 and none[["mean", "ci_low", "mc_stderr"]].isna().all()
 
 
-def test_the_two_laws_are_never_in_one_mean():
+def test_the_two_distributions_are_never_in_one_mean():
     model = rows_of("ebm-ed-none", "energy_distance", "test", [1.0, 2.0])
-    summary = summary_of(model, sampler_rows("ebm-ed-none", [5.0, 6.0], [None, None])).set_index("law")
+    summary = summary_of(model, sampler_rows("ebm-ed-none", [5.0, 6.0], [None, None])).set_index("distribution")
     assert summary.loc["model", "mean"] == 1.5 and summary.loc["sampler", "mean"] == 5.5  # pooled 3.5
     assert list(summary["seeds"]) == [2, 2]
 

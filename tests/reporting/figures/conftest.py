@@ -87,7 +87,7 @@ def score_rows(cell: Cell, seed: int, rank: int, status: str) -> list[dict]:
     ok = status == "ok"
     model = [
         head
-        | {"metric": metric, "split": split, "law": "model"}
+        | {"metric": metric, "split": split, "distribution": "model"}
         | ({"value": value, "stderr": 0.001, "n": 20} if ok else {})
         for (metric, split), value in values.items()
     ]
@@ -95,11 +95,11 @@ def score_rows(cell: Cell, seed: int, rank: int, status: str) -> list[dict]:
 
 
 def sampler_row(row: dict, cell: Cell, seed: int) -> dict:
-    """The sampler's samples are 1.5 times as far off as the model's law; one run of ebm · ed is unconverged."""
+    """The sampler's samples are 1.5 times as far off as the model's own; one run of ebm · ed is unconverged."""
     factor = 1.5 if row["metric"].endswith("mean") else 1.0
     value = {"value": factor * row["value"]} if "value" in row else {}
     mark = "unconverged" if (cell.loss, cell.stats, seed) == ("ed", "none", 1) else None
-    return row | value | {"law": "sampler", "mark": mark}
+    return row | value | {"distribution": "sampler", "mark": mark}
 
 
 def curve_rows(seed: int, rank: int, status: str) -> list[dict]:
@@ -216,7 +216,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
         ("but4", image_runs.LOST),
     ]
     run_dirs = [image_runs.write_run(root, name, method, kinds[name]) for name, method in cells]
-    head = {"split": "test", "law": "model", "metric": "reconstruction_mse", "seeds": 2}
+    head = {"split": "test", "distribution": "model", "metric": "reconstruction_mse", "seeds": 2}
     rows = [
         {
             **dict(zip(Cell._fields, ("digits", *method), strict=True)),

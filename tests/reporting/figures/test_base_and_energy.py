@@ -1,4 +1,4 @@
-"""One score of the base alone, the model's law and the sampler's, from hand-made tables."""
+"""One score of the base alone, the model's distribution and the sampler's, from hand-made tables."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LEBM, VAE, LOST, ORACLE = (
     ("oracle", "none", "none"),
 )
 METHODS = (LEBM, VAE, LOST, ORACLE)
-LAWS = ("model", "sampler", "base")
+DISTRIBUTIONS = ("model", "sampler", "base")
 
-#: by method and law; a law that a method lacks has no row
+#: by method and distribution; a distribution that a method lacks has no row
 MEANS = {
     (LEBM, "base"): 8.0,
     (LEBM, "model"): 6.0,
@@ -39,9 +39,13 @@ MEANS = {
 
 
 def rows(dataset):
-    for (method, law), mean in MEANS.items():
+    for (method, distribution), mean in MEANS.items():
         ok = not math.isnan(mean)
-        head = {**dict(zip(Cell._fields, (dataset, *method), strict=True)), "law": law, "split": "test"}
+        head = {
+            **dict(zip(Cell._fields, (dataset, *method), strict=True)),
+            "distribution": distribution,
+            "split": "test",
+        }
         reported = {
             "seeds": 3 if ok else 0,
             "failed": 0 if ok else 3,
@@ -79,12 +83,16 @@ def axes_of(inputs, monkeypatch, tmp_path):
     return of
 
 
-def test_methods_with_a_base_and_all_their_laws_are_in_the_table(inputs, tmp_path):
+def test_methods_with_a_base_and_all_their_distributions_are_in_the_table(inputs, tmp_path):
     draw("base_and_energy", {}, inputs, tmp_path / "base")
     assert (tmp_path / "base.pdf").read_bytes().startswith(b"%PDF")
     found = read_typed(tmp_path / "base.csv")
-    reported = found[found["dataset"] == "digits"].set_index(["loss", "law"])
-    assert set(reported.index) == {*(("ed", law) for law in LAWS), ("cd", "model"), ("cd", "sampler")}
+    reported = found[found["dataset"] == "digits"].set_index(["loss", "distribution"])
+    assert set(reported.index) == {
+        *(("ed", distribution) for distribution in DISTRIBUTIONS),
+        ("cd", "model"),
+        ("cd", "sampler"),
+    }
     assert reported.loc[("ed", "base"), "mean"] == 8.0 and reported.loc[("ed", "sampler"), "ci_high"] == pytest.approx(
         3.3
     )
@@ -99,7 +107,7 @@ def test_the_line_is_the_floor_of_a_frechet_distance_and_the_oracle_of_others(in
         assert read_typed(tmp_path / "base.csv")["floor"].to_numpy() == pytest.approx(expected)
 
 
-def test_markers_are_the_laws_of_a_row_in_the_methods_look(axes_of):
+def test_markers_are_the_distributions_of_a_row_in_the_methods_look(axes_of):
     axes = axes_of(title="Bases")[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["lebm · cd", "lebm · ed"]
     points = {

@@ -51,7 +51,7 @@ def files(tmp_path):
                 "seed": seed,
                 "split": "test",
                 "metric": "nll",
-                "law": "model",
+                "distribution": "model",
                 "log_z_stderr": 0.0,
             }
             broken = (cell.dataset, cell.family, seed) == ("moons", "with_nvp", 1)

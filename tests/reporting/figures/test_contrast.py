@@ -32,8 +32,15 @@ def inputs(root, losses=TIMES, kind="ed"):
             # out of order, and early ones far from the last
             for step, positive in ((100, 0.2 + 0.1 * seed), (50, 0.0)):
                 curves.append({**cell._asdict(), "seed": seed, "step": step, "positive": positive})
-        for law, mean in (("model", TIMES[cell.loss] + 1), ("sampler", 99.0)):
-            of = {"split": "test", "metric": "fd_cnn", "law": law, "mean": mean, "ci_high": mean + 0.5, "seeds": 3}
+        for distribution, mean in (("model", TIMES[cell.loss] + 1), ("sampler", 99.0)):
+            of = {
+                "split": "test",
+                "metric": "fd_cnn",
+                "distribution": distribution,
+                "mean": mean,
+                "ci_high": mean + 0.5,
+                "seeds": 3,
+            }
             summary.append({**cell._asdict(), **of})
     write_csv(root / "curves.csv", pd.DataFrame(curves))
     write_csv(root / "summary.csv", pd.DataFrame(summary))

@@ -44,7 +44,7 @@ def test_sets_of_images_alone_each_with_its_own_methods(table):
         *(("digits", name) for name in ("data", "lebm", "vae", "flow", "gebm_images")),
         *(("but4", name) for name in ("data", "vae", "lebm")),
     ]
-    assert set(found[found["family"] != "data"]["law"]) == {"sampler"}
+    assert set(found[found["family"] != "data"]["distribution"]) == {"sampler"}
 
 
 def test_draws_are_of_the_first_seed_that_has_them_and_say_how_they_were_made(table):
@@ -60,13 +60,17 @@ def test_draws_are_of_the_first_seed_that_has_them_and_say_how_they_were_made(ta
     assert pd.isna(found.loc["gebm_images", "run"])
 
 
-def test_every_law_can_be_shown_and_exact_draws_are_of_both(table, axes_of):
-    assert table(law="model").drop_duplicates("family").set_index("family").loc["lebm", "sampler"] == "SMC"
-    of_base = table(law="base").drop_duplicates("family").set_index("family")
+def test_every_distribution_can_be_shown_and_exact_draws_are_of_both(table, axes_of):
+    assert table(distribution="model").drop_duplicates("family").set_index("family").loc["lebm", "sampler"] == "SMC"
+    of_base = table(distribution="base").drop_duplicates("family").set_index("family")
     assert of_base.loc["lebm", "n"] == 9 and of_base.loc["vae", "note"] == "2 without base"
-    first, second = (axes_of(law=law)[2].images[0].get_array() for law in ("model", "sampler"))
+    first, second = (
+        axes_of(distribution=distribution)[2].images[0].get_array() for distribution in ("model", "sampler")
+    )
     assert np.array_equal(first, second)
-    assert not np.array_equal(*(axes_of(law=law)[1].images[0].get_array() for law in ("model", "sampler")))
+    assert not np.array_equal(
+        *(axes_of(distribution=distribution)[1].images[0].get_array() for distribution in ("model", "sampler"))
+    )
 
 
 def test_a_panel_holds_the_chosen_draws_and_a_lost_run_its_words(axes_of):
@@ -111,8 +115,8 @@ def test_a_mosaic_keeps_places_and_colours():
 
 
 def test_wrong_settings_are_one_line(pictures, tmp_path):
-    with pytest.raises(UserError, match="figure image_grids: law = 'prior'; allowed: model, sampler, base"):
-        draw("image_grids", {"law": "prior"}, pictures, tmp_path / "grids")
+    with pytest.raises(UserError, match="figure image_grids: distribution = 'prior'; allowed: model, sampler, base"):
+        draw("image_grids", {"distribution": "prior"}, pictures, tmp_path / "grids")
     with pytest.raises(UserError, match="side = 0; allowed: 1 or more"):
         draw("image_grids", {"side": 0}, pictures, tmp_path / "grids")
     tables = pictures._replace(data_files=pictures.data_files[:1])

@@ -1,4 +1,4 @@
-"""Panels of laws on a circle from hand-made files: columns, draws, histograms, scores, failures."""
+"""Panels of distributions on a circle from hand-made files: columns, draws, histograms, scores, failures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write_data(root, name, on_curve=True):
 
 
 def write_run(root, dataset, method):
-    """Seed 0 of ``gebm`` has no draws of its own law, its base is on half the circle; ``ebm`` is beside the circle."""
+    """Seed 0 of ``gebm`` has no draws of its own distribution, its base is on half the circle; ``ebm`` is beside it."""
     cell = Cell(dataset, *method)
     folder = Job(cell, "0-1").folder(root)
     ok = {"status": "ok", "reason": ""}
@@ -64,13 +64,18 @@ def write_run(root, dataset, method):
 def summary():
     head = {"split": "exact", "ci_low": 0.1, "ci_high": 0.3, "mean": 0.2, "seeds": 2}
     rows = [
-        {**dict(zip(Cell._fields, ("round", *method), strict=True)), **head, "law": law, "metric": metric}
+        {
+            **dict(zip(Cell._fields, ("round", *method), strict=True)),
+            **head,
+            "distribution": distribution,
+            "metric": metric,
+        }
         for method in (GEBM, EBM)
-        for law in ("model", "sampler", "base")
+        for distribution in ("model", "sampler", "base")
         for metric in ("manifold_distance", "manifold_tv", "nll")
     ]
     table = pd.DataFrame(rows)
-    reported = (table["law"] == "model") & (table["metric"] == "manifold_tv") & (table["family"] == "gebm")
+    reported = (table["distribution"] == "model") & (table["metric"] == "manifold_tv") & (table["family"] == "gebm")
     table.loc[reported, ["mean", "ci_low", "ci_high"]] = 0.04, 0.03, 0.05
     return table
 
@@ -91,7 +96,7 @@ def table(inputs, tmp_path_factory):
     assert stem.with_name("curves.png").read_bytes().startswith(b"\x89PNG")
     assert stem.with_name("curves.pdf").read_bytes().startswith(b"%PDF")
     shown = read_typed(stem.with_name("curves_draws.csv"))
-    assert shown.groupby(["family", "law"], dropna=False).size().to_dict() == {
+    assert shown.groupby(["family", "distribution"], dropna=False).size().to_dict() == {
         ("data", "data"): 200,
         ("ebm", "model"): 400,
         ("gebm", "base"): 400,
@@ -100,13 +105,13 @@ def table(inputs, tmp_path_factory):
     return read_typed(stem.with_name("curves.csv"))
 
 
-def panel(table, family, law, loss=None):
-    rows = table[(table["family"] == family) & (table["law"] == law)]
+def panel(table, family, distribution, loss=None):
+    rows = table[(table["family"] == family) & (table["distribution"] == distribution)]
     return rows[rows["loss"] == loss] if loss else rows
 
 
 def test_the_data_each_method_and_the_base_before_its_first(table):
-    names = table[["dataset", "family", "loss", "law"]].drop_duplicates().fillna("").agg("-".join, axis=1)
+    names = table[["dataset", "family", "loss", "distribution"]].drop_duplicates().fillna("").agg("-".join, axis=1)
     assert names.tolist() == [
         "round-data--data",
         "round-ebm-ed-model",
@@ -133,7 +138,7 @@ def test_draws_are_of_the_first_seed_that_has_them(table):
     assert set(panel(table, "ebm", "model", "ed")["run"]) == {"round/ebm-ed-none/s0"}
 
 
-def test_scores_are_those_of_the_law_and_of_chance(table):
+def test_scores_are_those_of_the_distribution_and_of_chance(table):
     gebm = panel(table, "gebm", "model").iloc[0]
     assert (gebm["manifold_tv"], gebm["manifold_distance"]) == (0.04, 0.2)
     assert gebm["manifold_tv_half_interval"] == pytest.approx(0.01) and gebm["manifold_tv_seeds"] == 2
@@ -150,7 +155,7 @@ def test_what_diverged_says_so_and_shows_nothing(table):
     assert lost[["density", "manifold_tv", "run"]].isna().all(axis=None)
 
 
-def test_a_run_without_draws_of_its_own_law_says_so(inputs, table, tmp_path):
+def test_a_run_without_draws_of_its_own_distribution_says_so(inputs, table, tmp_path):
     gone = write_run(tmp_path, "round", GEBM)
     reported = {"status": "failed", "reason": "", "sampler": "SMC"}
     sampled = {seed: {"samples": {"status": "ok"}, "model": reported} for seed in ("0", "1")}

@@ -53,12 +53,12 @@ def entries(tmp_path, name, rows, scale, lost):
             for metric, number in (("smooth", value * scale), ("smooth_floor95", 0.1)):
                 number = math.nan if gone else number
                 head = {**cell._asdict(), "seed": seed, "split": "test", "status": "failed" if gone else "ok"}
-                rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "model", "value": number}]
-                rows += [head | {"metric": f"s1_mismatch_{metric}", "law": "sampler", "value": 99.0}]
+                rows += [head | {"metric": f"s1_mismatch_{metric}", "distribution": "model", "value": number}]
+                rows += [head | {"metric": f"s1_mismatch_{metric}", "distribution": "sampler", "value": 99.0}]
     return folders
 
 
-def test_only_the_set_and_what_has_none_are_shown_by_the_models_law(inputs, tmp_path):
+def test_only_the_set_and_what_has_none_are_shown_by_the_models_distribution(inputs, tmp_path):
     MatchRatios(set="s1")(inputs, tmp_path / "figure")
     drawn = pd.read_csv(tmp_path / "figure.csv")
     assert set(drawn["arm"]) == {"none", "joint", "posthoc", "expfam"} and drawn["ratio"].max() == pytest.approx(4)

@@ -55,7 +55,7 @@ def test_the_csv_is_the_summary(suite, summary, tmp_path):
     drawn = read_typed(tmp_path / "bars.csv")
     rows = summary[summary["metric"] == "moments_mismatch_mean"].reset_index(drop=True)
     assert len(drawn) == 20
-    names = ["family", "law", "mean", "ci_low", "marks"]
+    names = ["family", "distribution", "mean", "ci_low", "marks"]
     pd.testing.assert_frame_equal(drawn[names], rows[names])
     assert set(drawn["floor"]) == {0.008}
 
@@ -78,7 +78,7 @@ def test_the_sampler_is_a_hollow_marker_with_its_own_mean_and_interval(summary, 
     assert marker.get_xdata()[0] == pytest.approx(1.5 * bar_of(axes, "flow · ml").get_width())
     assert to_hex(marker.get_markerfacecolor()) == "#ffffff"
     assert to_hex(marker.get_markeredgecolor()) == to_hex(look("flow", "ml", "none").colour)
-    row = summary[(summary["metric"] == "moments_mismatch_mean") & (summary["law"] == "sampler")]
+    row = summary[(summary["metric"] == "moments_mismatch_mean") & (summary["distribution"] == "sampler")]
     row = row[(row["dataset"] == "ball") & (row["loss"] == "ml")].iloc[0]
     ends = [tuple(bar.get_segments()[0][:, 0]) for bar in axes.collections if len(bar.get_segments())]
     assert pytest.approx((row["ci_low"], row["ci_high"])) in ends
@@ -95,8 +95,8 @@ def test_marked_runs_are_a_cross(summary, figure_of):
     assert len(clean.legends[0].get_texts()) == 2
 
 
-def test_a_law_without_a_value_leaves_the_other(summary, figure_of):
-    lost = (summary["law"] == "model") & (summary["loss"] == "ml") & (summary["dataset"] == "ball")
+def test_a_distribution_without_a_value_leaves_the_other(summary, figure_of):
+    lost = (summary["distribution"] == "model") & (summary["loss"] == "ml") & (summary["dataset"] == "ball")
     summary = summary.copy()
     summary.loc[lost, ["mean", "ci_low", "ci_high"]] = float("nan")
     summary.loc[lost, ["seeds", "failed"]] = [0, 3]

@@ -53,7 +53,7 @@ def test_every_draw_has_its_own_train_image(tables):
 def test_pairs_stand_one_above_the_other_with_their_distance(pictures, monkeypatch, tmp_path):
     figures = []
     monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
-    draw("nearest_neighbours", {"shown": 4, "law": "model", "title": "Near"}, pictures, tmp_path / "near")
+    draw("nearest_neighbours", {"shown": 4, "distribution": "model", "title": "Near"}, pictures, tmp_path / "near")
     axes = [one for one in figures[0].axes if one.axison]
     titles = [one.get_title(loc="left") for one in axes]
     assert titles[:3] == [
@@ -94,6 +94,8 @@ def test_a_figure_of_more_places_than_images_leaves_them_white(pictures, monkeyp
     assert mosaic(torch.ones(2, 64), 2).min() == 255
 
 
-def test_an_unknown_law_is_one_line(pictures, tmp_path):
-    with pytest.raises(UserError, match="figure nearest_neighbours: law = 'data'; allowed: model, sampler, base"):
-        draw("nearest_neighbours", {"law": "data"}, pictures, tmp_path / "near")
+def test_an_unknown_distribution_is_one_line(pictures, tmp_path):
+    with pytest.raises(
+        UserError, match="figure nearest_neighbours: distribution = 'data'; allowed: model, sampler, base"
+    ):
+        draw("nearest_neighbours", {"distribution": "data"}, pictures, tmp_path / "near")

@@ -26,7 +26,7 @@ def test_the_front_is_of_those_that_no_other_beats_in_both():
 
 def summary(**changed):
     row = {"dataset": "moons", "family": "ebm", "loss": "ed", "stats": "none", "metric": "kl", "split": "exact"}
-    row |= {"law": "model", "mean": 0.5, "ci_low": 0.4, "ci_high": 0.6, "seeds": 2, "failed": 0}
+    row |= {"distribution": "model", "mean": 0.5, "ci_low": 0.4, "ci_high": 0.6, "seeds": 2, "failed": 0}
     return row | changed
 
 
@@ -41,7 +41,11 @@ def run(loss, seed, seconds, evaluations, status="ok"):
 
 def test_costs_are_means_over_good_runs_and_the_divergence_goes_before_the_likelihood():
     reported = [summary(), summary(loss="cd", mean=0.7), summary(metric="nll", split="test", mean=2.0)]
-    reported += [summary(law="sampler", mean=0.1), summary(loss="sm", seeds=0), summary(loss="none", mean=1e-9)]
+    reported += [
+        summary(distribution="sampler", mean=0.1),
+        summary(loss="sm", seeds=0),
+        summary(loss="none", mean=1e-9),
+    ]
     runs = [run("ed", 0, 1.0, 10), run("ed", 1, 3.0, 30), run("ed", 2, 99.0, 99, "diverged"), run("cd", 0, 9.0, 5)]
     found = points(pd.DataFrame(reported), pd.DataFrame(runs)).set_index("loss")
     assert set(found.index) == {"ed", "cd"}

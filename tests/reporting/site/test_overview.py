@@ -18,7 +18,7 @@ from tests.helpers.paths import ROOT
 
 RESULTS = ROOT / "results"
 KL, NLL = Column("kl", "exact", MODEL), Column("nll", "test", MODEL)
-COLUMNS = ["family", "loss", "stats", "metric", "split", "law", "mean", "seeds", "failed"]
+COLUMNS = ["family", "loss", "stats", "metric", "split", "distribution", "mean", "seeds", "failed"]
 
 
 def of(column, rows):
@@ -72,7 +72,7 @@ def test_every_trained_method_of_the_committed_runs_is_in_it_with_its_failures(p
         summary = pd.read_csv(RESULTS / f"reference/{one['grid']}/summary.csv", keep_default_na=False, na_values=[""])
         wanted = Counter()
         for dataset in one["datasets"]:
-            keys = {"dataset": dataset["name"], **{key: dataset[key] for key in ("metric", "split", "law")}}
+            keys = {"dataset": dataset["name"], **{key: dataset[key] for key in ("metric", "split", "distribution")}}
             rows = summary[(summary[list(keys)] == pd.Series(keys)).all(axis="columns") & (summary["loss"] != "none")]
             wanted.update(
                 {

@@ -70,8 +70,8 @@ def of_view(page):
     values = page.run(
         "return Object.fromEntries([...document.querySelectorAll('#leaderboard select')].map((s) => [s.name, s.value]))"
     )
-    metric, split, law = values["measure"].split(" · ")
-    wanted = {"metric": metric, "split": split, "law": law}
+    metric, split, distribution = values["measure"].split(" · ")
+    wanted = {"metric": metric, "split": split, "distribution": distribution}
     wanted |= {key: values[key] for key in ("dataset", "family", "loss", "stats") if values[key] != "(all)"}
     rows = lines(f"reference/{values['grid']}/summary.csv")
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
@@ -165,7 +165,7 @@ def test_a_click_tells_where_a_number_is_from(page):
     scores = [
         (at, of)
         for at, of in enumerate(lines(f"reference/{grid}/scores.csv"), start=2)
-        if all(of[key] == summary[key] for key in (*cell, "metric", "split", "law"))
+        if all(of[key] == summary[key] for key in (*cell, "metric", "split", "distribution"))
     ]
     values = page.run("return [...document.querySelectorAll('#detail tbody tr')].map((row) => row.cells[1].title)")
     assert values == [of["value"] for _, of in scores]

@@ -11,7 +11,7 @@ from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training.losses.cd import ContrastiveDivergence
-from tests.helpers.laws import standard_errors
+from tests.helpers.distributions import standard_errors
 from tests.helpers.targets import Energy, Precision, Quadratic, generator
 
 

@@ -14,7 +14,7 @@ from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.sm import ScoreMatching
 from ebmbench.training.losses.tilt_equations import of_scores
 from tests.helpers import line_values
-from tests.helpers.laws import standard_errors
+from tests.helpers.distributions import standard_errors
 from tests.helpers.line_values import standardised
 from tests.helpers.targets import generator, standard_normal
 

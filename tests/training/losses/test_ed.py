@@ -1,4 +1,4 @@
-"""Energy discrepancy: identities and bounds of the sample loss, and the law of its negatives."""
+"""Energy discrepancy: identities and bounds of the sample loss, and the distribution of its negatives."""
 
 import math
 

@@ -9,8 +9,8 @@ from ebmbench.experiments import mixture
 from ebmbench.experiments.mixture import LineMixture
 from ebmbench.training.losses.cd import ContrastiveDivergence
 from ebmbench.training.losses.ed import EnergyDiscrepancy
+from tests.helpers.distributions import standard_errors
 from tests.helpers.finite_discrepancy import discrepancy, gaussian_channel, midpoints, posterior, relative_entropy
-from tests.helpers.laws import standard_errors
 from tests.helpers.targets import Energy, generator
 
 T = 0.5
@@ -78,7 +78,7 @@ def test_it_is_the_contraction_of_the_divergence_by_the_channel():
 def test_its_variations_are_differences_and_variances_under_the_posterior():
     u, h, q = energy(X), direction(X), channel()
     assert derivatives(u, h, q) == pytest.approx(variations(u, h, q), abs=1e-12)
-    # the channel's own law in place of the posterior would be seen
+    # the channel's own distribution in place of the posterior would be seen
     assert abs(float(data() @ h - data() @ q @ q @ h) - variations(u, h, q)[0]) > 0.05
 
 

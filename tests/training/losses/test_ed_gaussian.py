@@ -8,8 +8,8 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from ebmbench.training.losses.ed import EnergyDiscrepancy
+from tests.helpers.distributions import standard_errors
 from tests.helpers.gaussian_discrepancy import Gaussians, example, fitted, on_a_line
-from tests.helpers.laws import standard_errors
 from tests.helpers.targets import Energy, generator
 
 DIMS = (1, 2, 3)

@@ -9,8 +9,8 @@ import torch
 from ebmbench.training.losses.ed import EnergyDiscrepancy
 from ebmbench.training.losses.ml import MaximumLikelihood
 from ebmbench.training.losses.sm import ScoreMatching
+from tests.helpers.distributions import standard_errors
 from tests.helpers.gaussian_discrepancy import example, on_a_line
-from tests.helpers.laws import standard_errors
 from tests.helpers.targets import Energy, generator
 
 #: data N(.5, 1), model N(0, 2)

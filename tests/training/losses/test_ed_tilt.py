@@ -12,7 +12,7 @@ from ebmbench.experiments.newton import expanded
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.second_moments import SecondMoments
 from ebmbench.training.losses.ed import EnergyDiscrepancy
-from tests.helpers.laws import standard_errors
+from tests.helpers.distributions import standard_errors
 from tests.helpers.targets import generator, standard_normal
 
 BATCHES, ROWS = 40, 2500

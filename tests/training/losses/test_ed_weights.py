@@ -18,7 +18,7 @@ from tests.helpers.targets import Energy, generator
 STATES = 5
 
 
-def law():
+def distribution():
     return torch.tensor([0.05, 0.4, 0.15, 0.3, 0.1], dtype=torch.float64)
 
 
@@ -33,13 +33,13 @@ def all_rows(M, q):
     """Every x, y and M negatives, x ~ p, y ~ q(.|x), negatives ~ q(.|y): (rows without y, probabilities)."""
     chains = torch.tensor(list(itertools.product(range(STATES), repeat=M + 2)))
     x, y, negatives = chains[:, 0], chains[:, 1], chains[:, 2:]
-    return torch.cat([x[:, None], negatives], 1), law()[x] * q[x, y] * q[y[:, None], negatives].prod(1)
+    return torch.cat([x[:, None], negatives], 1), distribution()[x] * q[x, y] * q[y[:, None], negatives].prod(1)
 
 
 def rows_with_own_y(M, q):
     """Every x and M negatives, each of them by a y of its own."""
     rows = torch.tensor(list(itertools.product(range(STATES), repeat=M + 1)))
-    return rows, law()[rows[:, 0]] * (q @ q)[rows[:, :1], rows[:, 1:]].prod(1)
+    return rows, distribution()[rows[:, 0]] * (q @ q)[rows[:, :1], rows[:, 1:]].prod(1)
 
 
 def expected_loss(u, M, w, rows):
@@ -55,7 +55,7 @@ def slope(u, M, w, rows=None):
 
 @pytest.mark.parametrize("M", [1, 2, 3])
 def test_w_one_is_stationary_at_the_truth_for_every_M_and_no_other_w_is(M):
-    truth = -law().log()
+    truth = -distribution().log()
     assert float(slope(truth, M, 1.0).abs().max()) < 1e-15
     for w in (0.0, 0.1, 0.5, 4.0):
         assert float(slope(truth, M, w).abs().max()) > 0.01
@@ -69,7 +69,7 @@ def test_w_one_is_stationary_at_the_truth_for_every_M_and_no_other_w_is(M):
 @pytest.mark.parametrize("M", [1, 2])
 def test_the_expected_loss_is_convex_and_flat_along_constants_only(M, w):
     rows = all_rows(M, moves())
-    curvature = torch.autograd.functional.hessian(lambda u: expected_loss(u, M, w, rows), -law().log())
+    curvature = torch.autograd.functional.hessian(lambda u: expected_loss(u, M, w, rows), -distribution().log())
     values = torch.linalg.eigvalsh(curvature)
     assert float(values[0].abs()) < 1e-14
     assert float(values[1]) > 1e-3
@@ -79,14 +79,14 @@ def test_the_expected_loss_is_convex_and_flat_along_constants_only(M, w):
 @pytest.mark.parametrize("M", [1, 3])
 def test_a_large_w_is_stationary_at_half_the_log_density(M):
     # the loss tends to log(w/M) + E sum_j exp(d_j) / w: its slope is taken times w
-    half, w = -0.5 * law().log(), 1e7
+    half, w = -0.5 * distribution().log(), 1e7
     assert float((w * slope(half, M, w)).abs().max()) < 1e-6
     assert float((w * slope(2 * half, M, w)).abs().max()) > 0.1
 
 
 @pytest.mark.parametrize("M", [1, 2])
 def test_a_stabiliser_above_one_flattens_and_one_below_steepens(M):
-    truth = -law().log()
+    truth = -distribution().log()
     along = {w: float(slope(truth, M, w) @ truth) for w in (0.1, 0.5, 1.0, 2.0, 4.0)}
     # the slope in the inverse temperature at the truth: positive asks for a flatter energy
     assert list(along.values()) == sorted(along.values())

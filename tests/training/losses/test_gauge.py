@@ -74,8 +74,8 @@ def test_score_and_means_are_the_same():
     assert (scores[2] - scores[0]).abs().max() > 0.1
 
     def means(made):
-        law = weighted_samples(Problem(made, rows(), 5.0), [Quadrature(60)], 0, generator())
-        return law.log_weights.exp() @ standardised(made, law.points)
+        distribution = weighted_samples(Problem(made, rows(), 5.0), [Quadrature(60)], 0, generator())
+        return distribution.log_weights.exp() @ standardised(made, distribution.points)
 
     torch.testing.assert_close(means(moved), means(plain), rtol=0, atol=1e-10)
     assert (means(other) - means(plain)).abs().max() > 0.05

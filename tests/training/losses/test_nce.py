@@ -77,7 +77,7 @@ def test_noise_needs_a_base_measure():
 
 
 def test_one_noise_point_is_energy_discrepancy_with_half_the_variance():
-    # both are softplus(U(x) - U(x + N(0, 2t))): equal in law, compared over many draws
+    # both are softplus(U(x) - U(x + N(0, 2t))): equal in distribution, compared over many draws
     energy, x = wavy(), rows(200_000)
     conditional = float(ConditionalNoiseContrast(s=1.0, noises=1)(energy, x, generator(3)).loss)
     discrepancy = float(EnergyDiscrepancy(t=0.5, M=1, w=1.0)(energy, x, generator(4)).loss)

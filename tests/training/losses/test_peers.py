@@ -75,7 +75,7 @@ def test_exact_score_matching_is_ours_to_rounding(x):
     assert value("ebmkit_sm", x) == pytest.approx(value("sm", x), rel=1e-12)
 
 
-def test_noise_contrast_is_ours_on_the_same_noise_law():
+def test_noise_contrast_is_ours_on_the_same_noise_distribution():
     model = built("ebm", 2).double()
     rows = torch.randn(ROWS, 2, generator=generator(3), dtype=torch.float64)
     values = [[value(name, rows, model, stream, nu=2) for stream in range(8)] for name in ("ebmkit_nce", "nce")]

@@ -33,11 +33,11 @@ def skewed(n=20_000):
 
 def expfam(rows):
     """No network: the normal distribution in the guise of an exponential family."""
-    law = standard_normal(2)
-    return Tilted(type(law)(rows.mean(0), 4 * torch.cov(rows.T)), None, Moments(), rows)
+    distribution = standard_normal(2)
+    return Tilted(type(distribution)(rows.mean(0), 4 * torch.cov(rows.T)), None, Moments(), rows)
 
 
-def law_of(model):
+def distribution_of(model):
     found = model.closed_form()
     return found.mean, torch.linalg.inv(found.precision)
 
@@ -49,7 +49,7 @@ def test_score_matching_of_moments_is_the_rows_normal_and_denoising_adds_its_var
     matching = Joint().matching(loss, model, x, generator())
     assert isinstance(matching, ClosedForm) and matching.owned == [model.eta]
     matching.moved(model, x, generator(2))
-    mean, covariance = law_of(model)
+    mean, covariance = distribution_of(model)
     torch.testing.assert_close(mean, x.mean(0), rtol=0, atol=0.03)
     torch.testing.assert_close(covariance, torch.cov(x.T) + added * torch.eye(2).double(), rtol=0.03, atol=0.03)
 
@@ -60,7 +60,7 @@ def test_training_of_statistics_alone_comes_to_the_same():
     settings = TrainSettings(steps=300, batch_size=512, checkpoints=1)
     task = TrainingJob(expfam(x), ScoreMatching(), (x, x), settings, streams, lambda _: {}, lambda *_: None, Joint())
     found = train(task)
-    mean, covariance = law_of(found.model)
+    mean, covariance = distribution_of(found.model)
     assert found.status == "ok"
     torch.testing.assert_close(mean, x.mean(0), rtol=0, atol=0.1)
     torch.testing.assert_close(covariance, torch.cov(x.T), rtol=0.1, atol=0.1)
@@ -233,7 +233,7 @@ def test_the_penaltys_gradient_is_that_of_the_squared_mismatch_in_units_of_the_m
 
 def test_few_chains_tell_no_mismatch_where_there_is_none_on_average():
     """With one half for both factors, errors of the means and of the covariance would go together."""
-    law = standard_normal()
+    distribution = standard_normal()
     model, matching, rows = penalised(None)
     model.network.a.data.zero_()
     model.network.b.data.zero_()
@@ -242,7 +242,7 @@ def test_few_chains_tell_no_mismatch_where_there_is_none_on_average():
     streams = generator(6)
     found, wrong = [], []
     for _ in range(2000):
-        draws = law.sample(8, streams)
+        draws = distribution.sample(8, streams)
         matching.persistent_chains.move = lambda *_, draws=draws: draws
         matching.covariance, matching.steps = Covariance(2, 0.9, 1e-3, torch.device("cpu")), RISE
         found.append(torch.autograd.grad(matching.added(model, rows[:10], generator()).loss, model.network.a)[0])

@@ -86,7 +86,7 @@ def test_the_closed_form_is_where_the_loss_of_every_level_is_least(statistic):
     smallest = least(made, values, searched, lambda etas: set_etas(made, etas))
     torch.testing.assert_close(closed, searched, rtol=1e-4, atol=1e-4)
     assert float(loss_of(set_etas(made, closed), *values).detach()) <= smallest + 1e-12
-    # the points stand for the exact law
+    # the points stand for the exact distribution
     exact = torch.linalg.solve(*exact_equations(made, A))
     torch.testing.assert_close(closed, exact, rtol=0.02, atol=0.02)
     assert float(sources(set_etas(made, exact)).abs().max()) < 1e-10

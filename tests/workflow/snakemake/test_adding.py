@@ -118,13 +118,15 @@ def test_all_of_them_have_their_rows(extended):
     assert set(elsewhere["reason"]) == {"an external model has no loss or statistics of this benchmark"}
 
 
-def test_the_scripts_likelihood_is_that_of_a_normal_law(extended):
+def test_the_scripts_likelihood_is_that_of_a_normal_distribution(extended):
     rows = files.read_tensors(extended.folder / "results/data/moons/seeds0-0.safetensors")
     train, test = rows["0/train"].double(), rows["0/test"].double()
-    law = torch.distributions.MultivariateNormal(train.mean(0), torch.cov(train.T))
+    distribution = torch.distributions.MultivariateNormal(train.mean(0), torch.cov(train.T))
     scores = pd.read_csv(extended.folder / "results/tables/scores.csv")
     same = scores[(scores["run"] == "moons/numpy_gaussian-none-none/s0") & (scores["metric"] == "nll")]
-    assert same[same["split"] == "test"]["value"].item() == pytest.approx(-float(law.log_prob(test).mean()), rel=1e-6)
+    assert same[same["split"] == "test"]["value"].item() == pytest.approx(
+        -float(distribution.log_prob(test).mean()), rel=1e-6
+    )
 
 
 def test_the_contract_tests_take_them_in(extended):

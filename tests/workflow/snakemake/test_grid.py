@@ -236,11 +236,11 @@ def test_statistics_plan_a_tilt_of_every_finished_run_and_tables_of_their_own(do
 
 
 CLAIM = {
-    "claim": "Energy discrepancy is nearer than a normal law.",
+    "claim": "Energy discrepancy is nearer than a normal distribution.",
     "source": "a test",
     "grid": "mine",
     "table": "scores",
-    "law": "model",
+    "distribution": "model",
     "rows": {"metric": "kl"},
     "this": {"loss": "ed"},
     "other": {"loss": "ml"},

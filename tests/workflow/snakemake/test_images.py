@@ -60,11 +60,11 @@ def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done)
     assert set(of_cnn["dataset"]) == {"digits"}
     # twenty chains of a few steps are worth fewer samples than the distance compares
     few = of_cnn[of_cnn["status"] != "ok"]
-    assert set(few["law"]) == {"sampler"} and set(few["family"]) == {"lebm", "gebm_images"}
+    assert set(few["distribution"]) == {"sampler"} and set(few["family"]) == {"lebm", "gebm_images"}
     assert few["reason"].str.contains("143 are compared on this data set").all()
-    assert set(of_cnn[of_cnn["law"] == "base"]["family"]) == {"lebm", "gebm_images"}
+    assert set(of_cnn[of_cnn["distribution"] == "base"]["family"]) == {"lebm", "gebm_images"}
     # noise is the ceiling and the data's own images are the floor
-    fd = of_cnn[(of_cnn["split"] == "test") & (of_cnn["law"] == "model")].groupby("family")["value"].mean()
+    fd = of_cnn[(of_cnn["split"] == "test") & (of_cnn["distribution"] == "model")].groupby("family")["value"].mean()
     assert fd.idxmin() == "oracle" and fd["noise"] > 5 * fd["oracle"]
 
 

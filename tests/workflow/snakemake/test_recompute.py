@@ -34,7 +34,7 @@ def recompute(folder, capfd):
 def doctored(path, metric, change):
     """Change the committed value of ``metric``."""
     table = read_fields(path)
-    (row,) = table.index[(table["run"] == RUN) & (table["metric"] == metric) & (table["law"] == "model")]
+    (row,) = table.index[(table["run"] == RUN) & (table["metric"] == metric) & (table["distribution"] == "model")]
     table.loc[row, "value"] = f"{change(float(table.loc[row, 'value'])):.9g}"
     write_csv(path, table)
 

@@ -62,7 +62,9 @@ def test_whatever_is_doctored_has_its_line(checkout, tmp_path):
     shutil.copytree(checkout, folder)
     committed = folder / "results/reference/smoke"
     scores = read_typed(committed / "scores.csv")
-    own = scores.groupby(["dataset", "family", "loss", "stats", "metric", "split", "law"])["value"].transform("std")
+    own = scores.groupby(["dataset", "family", "loss", "stats", "metric", "split", "distribution"])["value"].transform(
+        "std"
+    )
     ok = scores["status"] == "ok"
     moved, gone, failed, nan, infinite = scores.index[ok & (scores["loss"] == "ed") & (scores["metric"] == "kl")][:5]
     control, missing = scores.index[ok & (scores["loss"] == "none")][:2]

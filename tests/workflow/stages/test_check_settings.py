@@ -72,7 +72,7 @@ NARROW = {"family": "narrow", "dataset": "moons", "loss": "dsm_levels", "stats":
             "config: experiments.discrepancy_time: shortest = 30; allowed: below longest = 30",
         ),
         (
-            {"figures": {"grids": {"kind": "image_grids", "law": "none"}}},
+            {"figures": {"grids": {"kind": "image_grids", "distribution": "none"}}},
             "config: figures.grids: ",
         ),
         (

@@ -8,16 +8,14 @@ import pytest
 import torch
 
 from ebmbench.core.cells import Cell, Job
-from ebmbench.core.columns import CURVES, SKIPPED
+from ebmbench.core.columns import CURVES, SCORES, SKIPPED
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json, write_tensors
 from ebmbench.workflow.stages.collect import collect
 from tests.helpers.paths import ROOT
 
 SCHEMAS = ROOT / "src/ebmbench/core/schemas"
-HEADER = (
-    "dataset,family,loss,stats,seed,split,metric,law,method,beta,value,stderr,n,log_z_stderr,status,reason,mark,run"
-)
+HEADER = ",".join(SCORES)
 
 
 def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
@@ -35,7 +33,7 @@ def folder_of(root: Path, dataset: str, block: str = "0-1") -> Path:
     ]
     (folder / "scores.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     (folder / "statistics.csv").write_text(
-        "dataset,family,loss,stats,seed,set,statistic,law,beta,mark,"
+        "dataset,family,loss,stats,seed,set,statistic,distribution,beta,mark,"
         "mean_model,mean_test,sd_test,sae,stderr,z,floor,sae_smooth,w1,stein,stein_stderr,ed,ed_stderr,run\n"
         f"{head},{first},moments,x1,sampler,2,unconverged,0.1,0.0,1.0,0.1,0.05,2.0,0.01,0.1,0.2,,,,,{cell.run(int(first))}\n"
         f"{head},{first},moments,x1,model,1,,0.1,0.0,1.0,0.1,0.05,2.0,0.01,0.1,0.2,,,,,{cell.run(int(first))}\n"
@@ -107,9 +105,9 @@ def test_scores_keep_their_digits_and_are_sorted_by_key(folders, tmp_path):
     ]
 
 
-def test_statistics_are_sorted_by_law_and_keep_their_order_within(folders, tmp_path):
+def test_statistics_are_sorted_by_distribution_and_keep_their_order_within(folders, tmp_path):
     statistics = pd.read_csv(gather(folders[:1], tmp_path / "out") / "statistics.csv")
-    assert list(zip(statistics["law"], statistics["statistic"], strict=True)) == [
+    assert list(zip(statistics["distribution"], statistics["statistic"], strict=True)) == [
         *(("model", "x1"), ("model", "x0"), ("sampler", "x1"))
     ]
 
@@ -169,12 +167,16 @@ def test_skipped_is_sorted(folders, tmp_path):
     [
         ("diverged,", "exploded,", "row 4: status = 'exploded'"),
         (",1,,,,,diverged", ",1,3.5,,,,diverged", "row 4: value = '3.5' with status diverged; allowed: empty"),
-        ("sampler,MALA", "both,MALA", "row 2: law = 'both'; allowed: model, sampler"),
+        ("sampler,MALA", "both,MALA", "row 2: distribution = 'both'; allowed: model, sampler"),
         ("unconverged", "stuck", "row 2: mark = 'stuck'; allowed: unconverged, optimiser, empty"),
         ("MALA,2,", "MALA,0,", "row 2: beta = '0'; allowed: above 0"),
-        ("model,grid,1", "model,grid,2", "row 3: beta = '2' with law model; allowed: 1"),
-        ("sampler,MALA,2", "model,MALA,1", "row 2: mark = 'unconverged' with law model; allowed: empty"),
-        ("0.02,50,,ok,,unc", "0.02,50,0.1,ok,,unc", "row 2: log_z_stderr = '0.1' with law sampler; allowed: empty"),
+        ("model,grid,1", "model,grid,2", "row 3: beta = '2' with distribution model; allowed: 1"),
+        ("sampler,MALA,2", "model,MALA,1", "row 2: mark = 'unconverged' with distribution model; allowed: empty"),
+        (
+            "0.02,50,,ok,,unc",
+            "0.02,50,0.1,ok,,unc",
+            "row 2: log_z_stderr = '0.1' with distribution sampler; allowed: empty",
+        ),
         ("2.50,", ",", "row 1: value = '' with status ok; allowed: number"),
         ("2.50,", "inf,", "row 1: value = 'inf'"),
         ("0.01,100", "-0.01,100", "row 1: stderr = '-0.01'; allowed: 0 or more"),
@@ -208,7 +210,7 @@ def test_a_key_that_stands_twice_is_refused(folders, tmp_path):
     message = refused(folders, tmp_path / "out")
     place = folders[0] / "scores.csv"
     assert message.startswith(f"{place}: row 5: ")
-    assert f"metric mmd2, law model is already in {place}: row 3; allowed: once" in message
+    assert f"metric mmd2, distribution model is already in {place}: row 3; allowed: once" in message
 
 
 def test_runs_and_scores_must_cover_each_other(folders, tmp_path):

@@ -19,7 +19,7 @@ NLL = {BASE: (14.0, 14.6, 14.2), REFINED: (12.1, 12.5, 12.4), STRONG: (12.0, 12.
 
 @pytest.fixture
 def tables(tmp_path):
-    reported = {"split": "test", "metric": "nll", "law": "model", "status": "ok"}
+    reported = {"split": "test", "metric": "nll", "distribution": "model", "status": "ok"}
     runs = [
         {**cell._asdict(), "seed": seed, "run": cell.run(seed), "status": "ok", "value": value, "train.kept_step": 7}
         for cell, values in NLL.items()
@@ -39,9 +39,9 @@ def test_the_base_and_the_strong_model_are_told(tables):
     for name in ("over_base", GAP):
         write_comparison(name, GRID, {"gap_to": "spline-ml-none"}, tables)
     assert pd.read_csv(tables / "over_base.csv")["gain"].tolist() == pytest.approx([(1.9 + 2.1 + 1.8) / 3])
-    found = pd.read_csv(tables / "gap.csv")
-    assert found["share"].tolist() == pytest.approx([5.8 / 6.5])
-    page = (tables / "gap.md").read_text()
+    found = pd.read_csv(tables / "gap_closed.csv")
+    assert found["fraction_closed"].tolist() == pytest.approx([5.8 / 6.5])
+    page = (tables / "gap_closed.md").read_text()
     assert "the strong model, spline-ml-none," in page and "| wine       | on · kale_f |" in page
 
 

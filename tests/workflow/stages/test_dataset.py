@@ -189,7 +189,7 @@ def test_a_density_beyond_the_plane_writes_no_grid_and_a_mixture_its_components(
     assert not any(name.startswith("mixture") for name in files.read_tensors(tmp_path / "seeds1-1.safetensors"))
 
 
-def test_a_law_on_a_curve_writes_its_points_and_masses(tmp_path):
+def test_a_distribution_on_a_curve_writes_its_points_and_masses(tmp_path):
     curve = plugins.load("dataset", "closed_curve", dim=4, train=5, val=6, test=7)
     stage.write_dataset(curve, "curve4", [0], tmp_path, "0-0")
     tensors = files.read_tensors(tmp_path / "seeds0-0.safetensors")

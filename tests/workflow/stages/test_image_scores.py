@@ -61,31 +61,35 @@ def scores(folder, judges):
     return pd.read_csv(folder / "image_scores.csv", keep_default_na=False, na_values=[""])
 
 
-def test_every_law_extractor_distance_and_reference_has_a_row_with_an_error(runs, judge):
+def test_every_distribution_extractor_distance_and_reference_has_a_row_with_an_error(runs, judge):
     found = scores(runs["lebm"], {"cnn": judge})
     assert tuple(found.columns) == SCORES
-    keys = set(zip(found["law"], found["metric"], found["split"], strict=True))
-    laws = ("model", "sampler", "base")
+    keys = set(zip(found["distribution"], found["metric"], found["split"], strict=True))
+    distributions = ("model", "sampler", "base")
     names = ("fd_cnn", "floor_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
-    assert keys == {(law, name, split) for law in laws for name in names for split in ("train", "test")}
+    assert keys == {
+        (distribution, name, split) for distribution in distributions for name in names for split in ("train", "test")
+    }
     assert len(found) == len(keys) and (found["status"] == "ok").all() and (found["n"] > 0).all()
     features = extractor.read_features(judge)
     assert found["method"].str.endswith(f"; cnn {features.sha256[:12]}").all()
     # five steps of warm-up and three draws of each of 50 chains
-    reported = found.groupby("law")["method"].first()
+    reported = found.groupby("distribution")["method"].first()
     assert reported["sampler"].startswith("ula, 8 steps; ") and reported["base"].startswith("exact; ")
     assert (found[found["metric"] == "fd_cnn"]["stderr"] > 0).all()
     # images of held-out rows are nearer to those for training than draws of an untrained model
     real = scores(runs["oracle"], {"cnn": judge})
     of_model, of_oracle = (
-        table[(table["law"] == "model") & (table["metric"] == "fd_cnn") & (table["split"] == "train")]["value"].item()
+        table[(table["distribution"] == "model") & (table["metric"] == "fd_cnn") & (table["split"] == "train")][
+            "value"
+        ].item()
         for table in (found, real)
     )
     assert of_oracle < 0.2 * of_model
 
 
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
-    table = scores(runs["lebm"], {"cnn": judge}).set_index(["law", "split", "metric"])["value"]
+    table = scores(runs["lebm"], {"cnn": judge}).set_index(["distribution", "split", "metric"])["value"]
     features = extractor.read_features(judge)
     for split in ("train", "test"):
         floor = table["model", split, "floor_cnn"]

@@ -31,7 +31,7 @@ def parts(tmp_path_factory):
 
 def test_the_scoring_finds_the_known_kl_and_the_known_failures(parts):
     table, of = read_typed(parts / "checkerboard_broad.csv"), problem("checkerboard_broad", 40)
-    assert set(table["metric"]) == set(METRICS) and set(table["law"]) == {"model"}
+    assert set(table["metric"]) == set(METRICS) and set(table["distribution"]) == {"model"}
     for method in STUDY.methods():
         for seed in range(STUDY.trainings):
             drawn = training(of, "checkerboard_broad", method, seed, STUDY)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.cells import data_file
-from ebmbench.core.columns import STATISTICS
+from ebmbench.core.columns import SCORES, STATISTICS
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.planning.config import check, grid
@@ -30,15 +30,20 @@ def finish(job, results):
     write_json(folder / "sampling.json", {"runs": {str(s): {"likelihood": {"status": "ok"}} for s in seeds}})
     rows = [
         job.cell._asdict()
-        | {"seed": s, "split": "test", "metric": metric, "law": law, "beta": 1, "value": 2.0 + s, "stderr": 0.1}
+        | {
+            "seed": s,
+            "split": "test",
+            "metric": metric,
+            "distribution": distribution,
+            "beta": 1,
+            "value": 2.0 + s,
+            "stderr": 0.1,
+        }
         | {"n": 10, "status": "ok", "run": job.cell.run(s)}
         for s in seeds
-        for metric, law in (("nll", "model"), ("mmd2", "sampler"))
+        for metric, distribution in (("nll", "model"), ("mmd2", "sampler"))
     ]
-    columns = (
-        "dataset,family,loss,stats,seed,split,metric,law,method,beta,value,stderr,n,log_z_stderr,status,reason,mark,run"
-    )
-    write_csv(folder / "scores.csv", pd.DataFrame(rows, columns=columns.split(",")))
+    write_csv(folder / "scores.csv", pd.DataFrame(rows, columns=list(SCORES)))
     write_csv(folder / "statistics.csv", pd.DataFrame(columns=list(STATISTICS)))
     (folder / "curves.csv").write_text(HEADER)
     write_data(job, results)
@@ -81,7 +86,7 @@ def test_the_first_missing_step_gives_the_reason(config, tmp_path):
     # a row for each value that other methods have on the data set
     scores = pd.read_csv(tmp_path / "partial/scores.csv")
     own = scores[(scores["dataset"] == "moons") & (scores["status"] == "failed")]
-    assert sorted(zip(own["seed"], own["metric"], own["law"], strict=True)) == [
+    assert sorted(zip(own["seed"], own["metric"], own["distribution"], strict=True)) == [
         *((0, "mmd2", "sampler"), (0, "nll", "model")),
         *((1, "mmd2", "sampler"), (1, "nll", "model")),
     ]

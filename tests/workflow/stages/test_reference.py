@@ -19,7 +19,7 @@ FILES = {
     "invocations.csv": "invocations.csv",
     "tables/scores.csv": "scores.csv",
     "tables/runs.csv": "runs.csv",
-    "tables/gap.csv": "gap.csv",
+    "tables/gap_closed.csv": "gap_closed.csv",
     "tables/moons.md": "moons.md",
     "figures/pareto.png": "figures/pareto.png",
     "figures/pareto.csv": "figures/pareto.csv",
@@ -115,7 +115,7 @@ def test_measured_tolerances_stay_until_they_are_measured_again(replace):
 def test_a_failure_half_way_leaves_the_old_folder(replace, results, monkeypatch, failing):
     committed = replace("first")
     before = {name: (committed / name).read_bytes() for name in files_in(committed)}
-    (results / "tables/gap.csv").write_text("new")
+    (results / "tables/gap_closed.csv").write_text("new")
     owner, _, name = failing.rpartition(".")
     target = getattr(reference, owner) if owner else reference
     real, calls = getattr(target, name), []

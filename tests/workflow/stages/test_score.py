@@ -14,7 +14,17 @@ from ebmbench.evaluation.metrics import mode_fractions
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.workflow.stages.density_scores import WORTHLESS
 from ebmbench.workflow.stages.score import score, write_scores
-from tests.helpers.job_folder import ALL, ON_DENSITY, ON_GRID, ON_MODEL, ON_SAMPLES, Folder, by_key, normal, of_law
+from tests.helpers.job_folder import (
+    ALL,
+    ON_DENSITY,
+    ON_GRID,
+    ON_MODEL,
+    ON_SAMPLES,
+    Folder,
+    by_key,
+    normal,
+    of_distribution,
+)
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas" / "scores.schema.yaml"
@@ -24,9 +34,12 @@ def test_every_metric_has_a_row_with_the_run_it_belongs_to(tmp_path):
     scores, each = Folder(tmp_path).scored()
     assert tuple(scores.columns) == SCORES and tuple(each.columns) == STATISTICS
     assert set(scores["metric"]) == ALL
-    assert len(of_law(scores, "model")) == len(ALL) + 2  # nll on three splits
-    assert set(of_law(scores, "sampler")["metric"]) == ON_SAMPLES and set(scores["law"]) == {"model", "sampler"}
-    assert not scores.duplicated(["seed", "split", "metric", "law"]).any()
+    assert len(of_distribution(scores, "model")) == len(ALL) + 2  # nll on three splits
+    assert set(of_distribution(scores, "sampler")["metric"]) == ON_SAMPLES and set(scores["distribution"]) == {
+        "model",
+        "sampler",
+    }
+    assert not scores.duplicated(["seed", "split", "metric", "distribution"]).any()
     assert set(scores["run"]) == set(each["run"]) == {"toy/ebm-ed-none/s0"}
     assert set(scores["status"]) == {"ok"} and scores[["value", "stderr", "n"]].notna().all(axis=None)
 
@@ -80,7 +93,10 @@ def test_a_diverged_seed_has_every_row_without_a_value(tmp_path):
     assert set(lost["metric"]) == ALL
     assert set(lost["status"]) == {"diverged"} and set(lost["reason"]) == {"the loss is nan at step 70"}
     assert lost[["value", "stderr", "n", "log_z_stderr"]].isna().all(axis=None)
-    assert set(of_law(lost, "sampler")["metric"]) == ON_SAMPLES and of_law(lost, "sampler")["beta"].isna().all()
+    assert (
+        set(of_distribution(lost, "sampler")["metric"]) == ON_SAMPLES
+        and of_distribution(lost, "sampler")["beta"].isna().all()
+    )
     assert set(scores[scores["seed"] == 0]["status"]) == {"ok"}
     assert set(each["seed"]) == {0}
 
@@ -179,7 +195,9 @@ def test_the_modes_of_a_mixture_are_scored_for_every_distribution(tmp_path):
     folder.samples["0/model"] = centres[:1].repeat(150, 1).float()
     folder.samples["0/samples"] = centres[[0, 1, 1, 1]].repeat(30, 1).float()
     rows = by_key(folder.scored()[0])
-    found = {law: rows[0, "exact", "mode_fraction_error", law] for law in ("model", "sampler")}
+    found = {
+        distribution: rows[0, "exact", "mode_fraction_error", distribution] for distribution in ("model", "sampler")
+    }
     # the exact weights, as so many samples have them on average
     floor = mode_fractions.floor(weights, found["sampler"].n) * math.sqrt(1 - found["sampler"].n / 120)
     assert found["model"].value == pytest.approx(0.75)
@@ -273,7 +291,7 @@ WRONG = {
         reported("samples", steps=-1),
         "samples.steps = -1; allowed: a whole number, 0 or more",
     ),
-    "a tempered exact law": (
+    "a tempered exact distribution": (
         reported("samples", kind="exact"),
         "samples.beta = 2; allowed: 1, because samples are exact",
     ),

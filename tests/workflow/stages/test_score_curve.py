@@ -1,4 +1,4 @@
-"""Scores on a data set whose law is on a circle, from hand-made contract files."""
+"""Scores on a data set whose distribution is on a circle, from hand-made contract files."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.manifold import ARCS
-from tests.helpers.job_folder import ON_SAMPLES, Folder, by_key, of_law
+from tests.helpers.job_folder import ON_SAMPLES, Folder, by_key, of_distribution
 
 K, TURN = 400, 2 * math.pi
 
@@ -18,7 +18,7 @@ def circle(n, radius=2.0):
 
 
 class OnCircle(Folder):
-    """A uniform law; the model's draws are on the circle, the sampler's on the right half of one around it."""
+    """A uniform distribution; the model's draws are on the circle, the sampler's on the right half of one around it."""
 
     def __init__(self, path):
         super().__init__(path, known=False)
@@ -28,18 +28,18 @@ class OnCircle(Folder):
         self.samples["0/samples"] = outer[outer[:, 0] > 0]
 
 
-def test_both_laws_have_their_distance_and_their_error_along_the_curve(tmp_path):
+def test_both_distributions_have_their_distance_and_their_error_along_the_curve(tmp_path):
     scores, _ = OnCircle(tmp_path).scored()
     rows = by_key(scores)
-    model, sampler = (rows[0, "exact", "manifold_distance", law] for law in ("model", "sampler"))
+    model, sampler = (rows[0, "exact", "manifold_distance", distribution] for distribution in ("model", "sampler"))
     assert model.value == pytest.approx(0, abs=1e-4) and sampler.value == pytest.approx(0.5, abs=1e-4)
-    model, sampler = (rows[0, "exact", "manifold_tv", law] for law in ("model", "sampler"))
+    model, sampler = (rows[0, "exact", "manifold_tv", distribution] for distribution in ("model", "sampler"))
     # of 50 samples, as many as there are validation rows: 150 even ones lack errors of the variance 1/50 - 1/150
     chance = ARCS / 2 * math.sqrt(2 / math.pi * 0.05 * 0.95 * (1 / 50 - 1 / 150))
     assert model.value == pytest.approx(chance, rel=0.03) and sampler.value == pytest.approx(0.5, abs=0.02)
     assert (sampler.n, sampler.method, sampler.mark) == (50, "MALA", "unconverged")
-    for law in ("model", "sampler"):
-        assert {"manifold_distance", "manifold_tv"} | ON_SAMPLES <= set(of_law(scores, law)["metric"])
+    for distribution in ("model", "sampler"):
+        assert {"manifold_distance", "manifold_tv"} | ON_SAMPLES <= set(of_distribution(scores, distribution)["metric"])
 
 
 def test_the_standard_error_is_that_of_the_effective_draws(tmp_path):
@@ -61,10 +61,10 @@ def test_where_the_data_are_on_no_curve_there_is_no_row(tmp_path):
 def test_a_run_that_diverged_has_the_rows_without_a_value(tmp_path):
     folder = OnCircle(tmp_path)
     folder.runs["0"] = {"status": "diverged", "reason": "the loss is nan at step 70"}
-    rows = folder.scored()[0].set_index(["metric", "law"])
-    for law in ("model", "sampler"):
-        assert rows.loc[("manifold_tv", law), "status"] == "diverged"
-        assert math.isnan(rows.loc[("manifold_tv", law), "value"])
+    rows = folder.scored()[0].set_index(["metric", "distribution"])
+    for distribution in ("model", "sampler"):
+        assert rows.loc[("manifold_tv", distribution), "status"] == "diverged"
+        assert math.isnan(rows.loc[("manifold_tv", distribution), "value"])
 
 
 @pytest.mark.parametrize(

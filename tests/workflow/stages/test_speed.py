@@ -26,7 +26,7 @@ def reference(tmp_path):
 def test_a_tilt_counts_what_it_added(reference):
     row = core_seconds(reference).iloc[0]
     assert (row["training"], row["sampling"], row["core_seconds"]) == (10 + 3 + 20 + 5, 8, 80)
-    assert row["share"] == pytest.approx(46 / 80)
+    assert row["fraction"] == pytest.approx(46 / 80)
 
 
 def test_checkpoints_count_once(reference):
@@ -34,7 +34,7 @@ def test_checkpoints_count_once(reference):
     pd.read_csv(path).assign(**{"train.checkpoint_seconds": [1.0, 1.0, 2.0, None]}).to_csv(path, index=False)
     row = core_seconds(reference).iloc[0]
     assert (row["training"], row["checkpoints"], row["sampling"]) == (38, 3, 8)
-    assert row["share"] == pytest.approx(49 / 80)
+    assert row["fraction"] == pytest.approx(49 / 80)
 
 
 def test_grids_without_tilts_have_a_row(reference):

@@ -41,7 +41,7 @@ def tables(tmp_path: Path) -> Path:
     """A folder of collected tables of two seeds of ``moons``, and its data facts, whitened."""
     scores = rows_of("ebm-ed-none", "nll", "test", [1.0, 1.5]) + rows_of("kde-none-none", "nll", "test", [2.0, 2.5])
     write_csv(tmp_path / "scores.csv", pd.DataFrame(scores))
-    runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr", "law", "beta", "mark"])
+    runs = pd.DataFrame(scores).drop(columns=["split", "metric", "value", "stderr", "distribution", "beta", "mark"])
     runs = runs.assign(**SAMPLED | {"samples.acceptance": [0.5, 0.75, None, None]})
     costs = ["seconds", "energy_evaluations", "gradient_evaluations"]
     names = [*(f"train.{name}" for name in [*costs, "cpu_seconds", "steps", "parameters", "peak_memory_mb"])]

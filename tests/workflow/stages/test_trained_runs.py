@@ -68,15 +68,15 @@ def test_run_json_holds_every_setting_and_the_provenance(data, tmp_path):
     assert curve[DENSITY_COLUMNS].notna().all(axis=None)
 
 
-def test_an_energy_model_is_scored_under_two_laws_and_a_normalised_one_under_one(data, tmp_path):
+def test_an_energy_model_is_scored_under_two_distributions_and_a_normalised_one_under_one(data, tmp_path):
     scores = run(Cell("ring8_unequal", "ebm", "ed", "none"), SETTINGS, data, tmp_path / "ebm")
-    rows = scores[scores["metric"] == "energy_distance"].set_index(["seed", "law"])
+    rows = scores[scores["metric"] == "energy_distance"].set_index(["seed", "distribution"])
     assert list(rows.loc[0, "method"]) == ["grid inverse-CDF", "ula"]
     # twenty small steps from the base cannot have converged
     assert list(rows.loc[0, "mark"]) == ["", "unconverged"]
     assert rows.loc[(0, "model"), "value"] != rows.loc[(0, "sampler"), "value"]
     normal = run(Cell("ring8_unequal", "gaussian", "ml", "none"), SETTINGS | {"family": {}}, data, tmp_path / "normal")
-    rows = normal[normal["metric"] == "energy_distance"].set_index(["seed", "law"])
+    rows = normal[normal["metric"] == "energy_distance"].set_index(["seed", "distribution"])
     assert set(rows["method"]) == {"exact"} and set(rows["mark"]) == {""}
     assert rows.loc[(0, "model"), "value"] == rows.loc[(0, "sampler"), "value"]
 

@@ -19,7 +19,7 @@ def left_out(scores: pd.DataFrame, given: ExternalSamples, sizes: Mapping[str, i
     ``scores``: all rows of scores.csv of one seed; ``sizes`` has the splits, and the ``grid`` if there is one.
     """
     missing = [part for part in sizes if given.log_prob and part not in given.log_prob]
-    failed = scores[(scores["status"] == "failed") & (scores["law"] == MODEL)]
+    failed = scores[(scores["status"] == "failed") & (scores["distribution"] == MODEL)]
     unknown = failed["split"].replace({_EXACT: "grid"}).isin(missing)
     return _not_given(failed[unknown], missing) + _failures(failed[~unknown])
 

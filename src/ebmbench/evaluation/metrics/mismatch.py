@@ -28,7 +28,7 @@ DRAWS = 1000
 LEVEL = 0.95
 
 #: names of the summaries of the mean differences
-SUMMARIES = ("mean", "max", "rms", "share", "floor", "floor95")
+SUMMARIES = ("mean", "max", "rms", "fraction", "floor", "floor95")
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def summaries(found: Sides, each: Mismatch, drawn: Errors, size: int) -> dict[st
     sampled, exact = (found.model, found.test), (found.train, found.test)
     return {
         **{name: value.estimate(found, each, sampled, size) for name, value in _values(difference, of_model).items()},
-        "share": _share(difference, of_model, drawn, size),
+        "fraction": _share(difference, of_model, drawn, size),
         "floor": _folded(train, of_train).estimate(found, each, exact, size),
         "floor95": quantile(folded_mean(drawn.matched, of_model.sd).mean(1), size),
     }

@@ -32,7 +32,7 @@ class QuadraticEnergy(nn.Module):
         return 0.5 * ((x @ self.A) * x).sum(-1) - x @ self.b
 
 
-def law(dim: int) -> Normal:
+def distribution(dim: int) -> Normal:
     """Return N(m, S), m_j = .5 (-1)^j, S_jk = s_j s_k .5^|j - k|, s from .5 to 1; float64."""
     place = torch.arange(dim, dtype=torch.float64)
     sds = torch.linspace(*SDS, dim, dtype=torch.float64)
@@ -41,19 +41,19 @@ def law(dim: int) -> Normal:
 
 
 def gaussian(dim: int) -> KnownTarget:
-    """Return :func:`law` as N(0, I) tilted by a quadratic energy: mean, scale and correlation all change.
+    """Return :func:`distribution` as N(0, I) tilted by a quadratic energy: mean, scale and correlation all change.
 
     With precisions P of the target and P_0 of the base, A = P - P_0 and b = P m, so that
     log Z = 1/2 (m' P m + log det P_0 - log det P).
     """
     model, log_z = parts(dim)
-    exact = law(dim)
+    exact = distribution(dim)
     return KnownTarget(model.float(), log_z, lambda n, generator: exact.sample(n, generator).float())
 
 
 def parts(dim: int) -> tuple[Tilted, float]:
     """Return the model in float64, and log Z."""
-    own = law(dim)
+    own = distribution(dim)
     base = Normal(torch.zeros(dim, dtype=torch.float64), BASE_SD**2 * torch.eye(dim, dtype=torch.float64))
     shift = own.precision @ own.mean
     log_z = 0.5 * own.mean @ shift + own.log_det - base.log_det

@@ -30,7 +30,7 @@ class Question(NamedTuple):
 
 def _variance(dim: int, core: Core | None) -> Question:
     """Return f(x) = |L^-1 (x - m)|^2 / D with S = L L': the mean over directions of variance to true variance."""
-    model, own = gaussians.gaussian(dim).model, gaussians.law(dim)
+    model, own = gaussians.gaussian(dim).model, gaussians.distribution(dim)
 
     def statistic(x: Tensor) -> Tensor:
         return ((x.double() - own.mean) @ own.whitener.T).square().mean(-1)

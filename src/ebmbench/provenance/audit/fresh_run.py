@@ -110,4 +110,4 @@ def _number(check: str, row: dict[str, Any], limit: float) -> Finding:
 def where(row: dict[str, object]) -> str:
     """Return the label of a row, e.g. ``moons/ebm-ed-none/s0 kl exact model``."""
     cell = f"{row['dataset']}/{row['family']}-{row['loss']}-{row['stats']}/s{row['seed']}"
-    return f"{cell} {row['metric']} {row['split']} {row['law']}"
+    return f"{cell} {row['metric']} {row['split']} {row['distribution']}"

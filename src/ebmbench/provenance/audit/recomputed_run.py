@@ -94,7 +94,7 @@ def _key(row: Mapping[str, str]) -> tuple[str, ...]:
 
 def _name(key: tuple[str, ...]) -> str:
     of = dict(zip(SCORES_KEY, key, strict=True))
-    return f"{of['metric']} {of['split']} {of['law']}"
+    return f"{of['metric']} {of['split']} {of['distribution']}"
 
 
 def _compared(key: tuple[str, ...], row: Mapping[str, Any], again: Mapping[str, str] | None) -> Comparison:

@@ -14,7 +14,7 @@ CONTROL = "none"
 CELL_VALUE = tuple(name for name in SCORES_KEY if name != "seed")
 
 #: columns that group cells for the typical spread over seeds
-_METRIC = ["dataset", "metric", "split", "law"]
+_METRIC = ["dataset", "metric", "split", "distribution"]
 
 
 def spread(scores: pd.DataFrame) -> pd.Series:

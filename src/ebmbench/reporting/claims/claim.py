@@ -75,7 +75,7 @@ class Claim:
 
     ``rows`` selects rows of ``results/reference/{grid}/{table}.csv``, column -> value or values. Among these, ``this``
     and ``other`` select the two sides; their keys ``value`` and ``stderr`` name the columns to read; ``other`` may be
-    a number. ``law``: the distribution that is scored on every side that does not name its own.
+    a number. ``distribution``: the distribution that is scored on every side that does not name its own.
 
     ``relation``: this side is ``less`` or ``greater`` than the other by more than ``margin``, ``at_most`` ``margin``
     above it (one-sided non-inferiority), or ``within`` ``margin`` of it on both sides. ``scale``: ``log`` compares
@@ -99,7 +99,7 @@ class Claim:
     this: Mapping[str, Any]
     other: Mapping[str, Any] | float
     relation: str
-    law: str | None = None
+    distribution: str | None = None
     rows: Mapping[str, Any] = field(default_factory=dict)
     each: tuple[str, ...] = ("dataset",)
     estimand: str = "mean"

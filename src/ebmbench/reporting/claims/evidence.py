@@ -22,7 +22,7 @@ Tables = Callable[[str], pd.DataFrame]
 COARSE = "too few rows on {on} to show it"
 
 #: the distribution that is shown next to the one that a claim declares
-OTHER_LAW = {MODEL: SAMPLER, SAMPLER: MODEL}
+OTHER_DISTRIBUTION = {MODEL: SAMPLER, SAMPLER: MODEL}
 
 
 class EvidenceSide(NamedTuple):
@@ -69,14 +69,14 @@ def gather(claim: Claim, tables: Tables) -> list[Evidence]:
     return found
 
 
-def has_law(claim: Claim, tables: Tables, law: str) -> bool:
-    """Return whether both sides of a claim have values of the distribution ``law``."""
+def has_distribution(claim: Claim, tables: Tables, distribution: str) -> bool:
+    """Return whether both sides of a claim have values of the distribution ``distribution``."""
     rows = _run(tables(claim.table))
     for column, wanted in claim.rows.items():
         rows = rows[_among(rows[column], wanted)]
     for side in (claim.this, claim.other):
-        if isinstance(side, Mapping) and "law" not in side:
-            own = rows[rows["law"] == law]
+        if isinstance(side, Mapping) and "distribution" not in side:
+            own = rows[rows["distribution"] == distribution]
             for column, wanted in side.items():
                 own = own[_among(own[column], wanted)] if column not in (VALUE, STDERR) else own
             if own[VALUE].notna().sum() == 0:
@@ -129,8 +129,10 @@ def _extreme(rows: pd.DataFrame, column: str | None, which: str) -> pd.DataFrame
 def _by_entry(claim: Claim, rows: pd.DataFrame, side: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Return a frame per entry: ``value``, ``stderr`` and ``count``, indexed by the pairing column."""
     wanted = {key: value for key, value in side.items() if key not in (VALUE, STDERR)}
-    law = {} if claim.law is None or "law" in wanted else {"law": claim.law}
-    own = _select(claim, rows, law | wanted)
+    distribution = (
+        {} if claim.distribution is None or "distribution" in wanted else {"distribution": claim.distribution}
+    )
+    own = _select(claim, rows, distribution | wanted)
     for name in (side.get(VALUE, VALUE), claim.pair, *claim.each, *([claim.per] if claim.per else [])):
         _check_column(claim, own, name)
     read = _read(claim, own, side)
@@ -182,8 +184,8 @@ def _coarse(claim: Claim, rows: pd.DataFrame) -> set[str]:
     """Return the entries whose data cannot show what the claim says: see :class:`~.claim.Resolution`."""
     if claim.resolution is None:
         return set()
-    law = {} if claim.law is None else {"law": claim.law}
-    own = _select(claim, rows, law | dict(claim.resolution.rows))
+    distribution = {} if claim.distribution is None else {"distribution": claim.distribution}
+    own = _select(claim, rows, distribution | dict(claim.resolution.rows))
     pooled = claim.pool.over if claim.pool else ()
     means = own.groupby([*claim.each, *pooled])[VALUE].mean()
     worst = means.groupby(level=list(claim.each)).max()

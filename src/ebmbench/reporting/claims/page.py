@@ -15,7 +15,15 @@ from ebmbench.reporting.number_text import interval_text, number_text
 Row = Mapping[str, Any]
 
 #: columns of text that may be empty
-_TEXTS = ("why", "would_decide", "law", "other_law", "other_law_verdict", "published", "unit")
+_TEXTS = (
+    "why",
+    "would_decide",
+    "distribution",
+    "other_distribution",
+    "other_distribution_verdict",
+    "published",
+    "unit",
+)
 
 _ABOUT = (
     "Claims of the three papers that committed runs can test, in our words. The unit is a training. A claim about "
@@ -99,7 +107,7 @@ def _section(row: Row, entries: pd.DataFrame) -> str:
         f"{row['claim']} *{row['source']}*",
         f"**{row['verdict']}**: {_found(row)}p {_p(row['p'])}, after Holm {_p(row['p_holm'])}. {_setting(row)}",
         *(f"{head}: {row[name]}." for head, name in _FACTS.items() if row[name]),
-        *_other_law(row),
+        *_other_distribution(row),
     ]
     body = pd.DataFrame([_judged(each) for each in entries.to_dict("records")])
     lines = "\n\n".join(facts)
@@ -130,8 +138,9 @@ def _on_scale(row: Row, value: float) -> str:
 
 def _setting(row: Row) -> str:
     asked = _ASKED[row["relation"]].format(margin=f"{row['margin']:g}")
-    law = f", {row['law']} distribution" if row["law"] else ""
-    return f"Asked: {asked}, {_ESTIMANDS[row['estimand']]}{law}; results/reference/{row['grid']}/{row['table']}.csv."
+    distribution = f", {row['distribution']} distribution" if row["distribution"] else ""
+    table = f"results/reference/{row['grid']}/{row['table']}.csv"
+    return f"Asked: {asked}, {_ESTIMANDS[row['estimand']]}{distribution}; {table}."
 
 
 _ASKED = {
@@ -144,13 +153,13 @@ _ASKED = {
 _ESTIMANDS = {"mean": "on average over the entries", "every": "on every entry"}
 
 
-def _other_law(row: Row) -> list[str]:
-    if not row["other_law"]:
+def _other_distribution(row: Row) -> list[str]:
+    if not row["other_distribution"]:
         return []
-    effect = float(row["other_law_effect"])
+    effect = float(row["other_distribution_effect"])
     shown = "" if math.isnan(effect) else f"effect {_on_scale(row, effect)}, "
-    alone = f"{row['other_law_verdict']} ({shown}p {_p(row['other_law_p'])}, tested alone)"
-    return [f"For the {row['other_law']} distribution: {alone}."]
+    alone = f"{row['other_distribution_verdict']} ({shown}p {_p(row['other_distribution_p'])}, tested alone)"
+    return [f"For the {row['other_distribution']} distribution: {alone}."]
 
 
 def _judged(row: Row) -> dict[str, object]:

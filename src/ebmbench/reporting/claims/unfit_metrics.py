@@ -23,10 +23,15 @@ def claimed_columns(claim: Claim) -> set[Column]:
     found: set[Column] = set()
     for side in (claim.this, claim.other):
         if isinstance(side, Mapping):
-            asked = {"law": claim.law, **claim.rows, **side}
+            asked = {"distribution": claim.distribution, **claim.rows, **side}
             parts = (_several(asked.get(name)) for name in Column._fields)
-            metrics, splits, laws = parts
-            found |= {Column(metric, split, law) for metric in metrics for split in splits for law in laws}
+            metrics, splits, distributions = parts
+            found |= {
+                Column(metric, split, distribution)
+                for metric in metrics
+                for split in splits
+                for distribution in distributions
+            }
     return found
 
 

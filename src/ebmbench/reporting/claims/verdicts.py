@@ -26,7 +26,13 @@ ALL = "all"
 COLUMNS = (
     *("id", "on", "verdict", "effect", "ci_low", "ci_high", "unit", "p", "p_holm", "pairs", "lost"),
     *("prediction_low", "prediction_high", "tau", "held", "not_held", "undecided", "why", "would_decide"),
-    *("law", "other_law", "other_law_effect", "other_law_p", "other_law_verdict"),
+    *(
+        "distribution",
+        "other_distribution",
+        "other_distribution_effect",
+        "other_distribution_p",
+        "other_distribution_verdict",
+    ),
     *("published_for", "published_against", "published"),
     *("expected", "relation", "margin", "scale", "estimand", "test", "level", "grid", "table", "source", "claim"),
 )
@@ -97,7 +103,11 @@ _WORDS = (HELD, REFUTED, UNDECIDED)
 
 def _head(claim: Claim, level: float) -> dict[str, object]:
     reported = ("id", "claim", "source", "grid", "table", "test", "expected", "relation", "margin", "scale", "estimand")
-    return {name: getattr(claim, name) for name in reported} | {"unit": _unit(claim), "level": level, "law": claim.law}
+    return {name: getattr(claim, name) for name in reported} | {
+        "unit": _unit(claim),
+        "level": level,
+        "distribution": claim.distribution,
+    }
 
 
 def _unit(claim: Claim) -> str:

@@ -41,7 +41,7 @@ def budget_ranks(curves: pd.DataFrame, scores: pd.DataFrame, of: Block) -> pd.Da
 
 def _ended(scores: pd.DataFrame, of: Block) -> pd.Series:
     """Return whether each run of the block has a result."""
-    rows = scores[(scores["metric"] == of.metric) & (scores["split"] == of.split) & (scores["law"] == MODEL)]
+    rows = scores[(scores["metric"] == of.metric) & (scores["split"] == of.split) & (scores["distribution"] == MODEL)]
     rows = rows[rows["dataset"].isin(of.values.index)].set_index(_RUN)
     return rows["status"][rows.index.droplevel(["dataset", "seed"]).isin(list(of.values))] == "ok"
 

@@ -12,11 +12,11 @@ from ebmbench.evaluation.metrics.registry import metric as described
 
 
 class Column(NamedTuple):
-    """A column of a reader's table: a metric on a split, of the distribution ``law``."""
+    """A column of a reader's table: a metric on a split, of the distribution ``distribution``."""
 
     metric: str
     split: str
-    law: str
+    distribution: str
 
 
 #: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
@@ -27,7 +27,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("manifold_tv", "exact", BASE),
     Column("manifold_distance", "exact", MODEL),
     Column("manifold_distance", "exact", BASE),
-    *(Column("fid", "test", law) for law in (MODEL, SAMPLER, BASE)),
+    *(Column("fid", "test", distribution) for distribution in (MODEL, SAMPLER, BASE)),
     Column("nll", "test", MODEL),
     Column("nll_trimmed", "test", MODEL),
     Column("nll_unique", "test", MODEL),
@@ -58,18 +58,20 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
     """Return the image-feature columns and those of :data:`COLUMNS` in ``summary``, except those skipped everywhere."""
     skipped = (summary["seeds"] == 0) & (summary["failures"] == summary["failed"].astype(str) + " skipped")
     reported = summary[~skipped]
-    held = {Column(*names) for names in zip(reported["metric"], reported["split"], reported["law"], strict=True)}
+    held = {
+        Column(*names) for names in zip(reported["metric"], reported["split"], reported["distribution"], strict=True)
+    }
     extractors = [name.removeprefix("fd_") for name in sorted(set(reported["metric"])) if name.startswith("fd_")]
     features = [
-        Column(feature_name(distance, extractor), "test", law)
+        Column(feature_name(distance, extractor), "test", distribution)
         for extractor in extractors
-        for distance, laws in _OF_FEATURES.items()
-        for law in laws
+        for distance, distributions in _OF_FEATURES.items()
+        for distribution in distributions
     ]
     return [column for column in (*features, *COLUMNS) if column in held]
 
 
 def heading(column: Column) -> str:
     """Return the heading of a column: the metric, the distribution if it is not the model's, and the unit."""
-    name = column.metric if column.law == MODEL else f"{column.metric}, {column.law}"
+    name = column.metric if column.distribution == MODEL else f"{column.metric}, {column.distribution}"
     return name + described(column.metric).in_brackets

@@ -26,7 +26,7 @@ NATS, LIKELIHOODS = 1.0, (("kl", "exact"), ("nll", "test"))
 
 #: columns of the table, in order
 COLUMNS = (
-    *("dataset", "metric", "split", "law", "verdict", "oracle", "simple", "reason"),
+    *("dataset", "metric", "split", "distribution", "verdict", "oracle", "simple", "reason"),
     *("best", "best_value", "oracle_value", "oracle_behind", "oracle_p"),
     *("simple_family", "simple_value", "simple_behind", "simple_p", "nats_behind", "margin", "methods"),
 )
@@ -77,7 +77,7 @@ def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) ->
     rows = []
     for dataset, part in ok.groupby("dataset", sort=True):
         simple = _simple(part)
-        for key, own in part.groupby(["metric", "split", "law"], sort=True):
+        for key, own in part.groupby(["metric", "split", "distribution"], sort=True):
             column = Column(*key)
             if described(column.metric).direction != "none" and (columns is None or column in columns):
                 rows += [{"dataset": dataset} | row for row in _row(column, own, simple)]
@@ -87,7 +87,10 @@ def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) ->
 def failing(table: pd.DataFrame) -> dict[tuple[str, Column], str]:
     """Return the columns that fail a control, by data set, and why."""
     failed = table[table["verdict"] == Control.FAILS]
-    return {(row.dataset, Column(row.metric, row.split, row.law)): row.reason for row in failed.itertuples(index=False)}
+    return {
+        (row.dataset, Column(row.metric, row.split, row.distribution)): row.reason
+        for row in failed.itertuples(index=False)
+    }
 
 
 def _row(column: Column, own: pd.DataFrame, simple: Simple) -> list[dict[str, object]]:
@@ -101,7 +104,7 @@ def _row(column: Column, own: pd.DataFrame, simple: Simple) -> list[dict[str, ob
     verdict, reason = _verdict(column, oracle, plain, simple)
     return [
         {
-            **{"metric": column.metric, "split": column.split, "law": column.law},
+            **{"metric": column.metric, "split": column.split, "distribution": column.distribution},
             **{"verdict": verdict, "oracle": oracle.outcome, "simple": plain.outcome, "reason": reason},
             **{"best": "-".join(best), "best_value": results.raw[best], "margin": results.margin},
             **{"oracle_value": oracle.value, "oracle_behind": oracle.behind, "oracle_p": oracle.p},
@@ -161,7 +164,7 @@ def _simple(part: pd.DataFrame) -> Simple:
     families = set(part.loc[part["stats"] == UNTRAINED, "family"])
     family = next((name for name in SIMPLE if name in families), "")
     for metric, split in LIKELIHOODS:
-        own = part[(part["law"] == MODEL) & (part["metric"] == metric) & (part["split"] == split)]
+        own = part[(part["distribution"] == MODEL) & (part["metric"] == metric) & (part["split"] == split)]
         results = ColumnResults.of_rows(own, Column(metric, split, MODEL))
         method = _of_family(results.raw, family)
         others = [results.raw[other] for other in results.standards() if other != method]

@@ -72,7 +72,7 @@ def differences(scores: pd.DataFrame, pairs: Iterable[Pair]) -> pd.DataFrame:
 def by_seed(scores: pd.DataFrame) -> dict[tuple[Side, tuple[str, str]], pd.Series]:
     """Return the values of the seeds with status ok, by side and by metric with its split."""
     ok = scores[scores["status"] == "ok"]
-    groups = ok.groupby([*AXES, "law", "metric", "split"])
+    groups = ok.groupby([*AXES, "distribution", "metric", "split"])
     return {
         (Side(Cell(*key[:4]), key[4]), key[5:]): rows.set_index("seed")["value"].astype(float) for key, rows in groups
     }
@@ -97,7 +97,7 @@ def gain_text(row: dict) -> str:
 
 
 def _label(side: Side) -> str:
-    return "its base alone" if side.law == BASE else method_label(*side.cell[1:])
+    return "its base alone" if side.distribution == BASE else method_label(*side.cell[1:])
 
 
 def _row(other: pd.Series, own: pd.Series) -> dict[str, object]:

@@ -61,7 +61,7 @@ def gains(scores: pd.DataFrame, runs: pd.DataFrame, places: Sequence[BasePlace])
     it is above 0 if the method is better. ``stderr`` is that of the mean NLL over seeds; ``log_z_stderr`` is the root
     mean square over seeds of the error of log Z; ``parameters`` counts those of the whole model, its base included.
     """
-    nll = scores[(scores["metric"] == METRIC) & (scores["split"] == SPLIT) & (scores["law"] == MODEL)]
+    nll = scores[(scores["metric"] == METRIC) & (scores["split"] == SPLIT) & (scores["distribution"] == MODEL)]
     groups = {Cell(*names): group for names, group in nll.groupby(list(AXES))}
     sizes = _parameters(runs)
     table = []
@@ -124,7 +124,7 @@ def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Ce
 
     Each is the mean over the seeds at which the model has a likelihood, or over all its own seeds if the model has
     none. ``gain`` is base minus model and ``gap`` base minus ``strong``, both paired by seed with 95 % intervals. The
-    column ``share`` is the fraction of the gap closed: mean gain over mean gap with Fieller's interval
+    column ``fraction_closed`` is the fraction of the gap closed: mean gain over mean gap with Fieller's interval
     (:func:`ebmbench.reporting.comparison.paired.ratio`), empty if the gap is indistinguishable from 0. ``stopped``
     counts those of the ``seeds`` whose best model is the one before the first step. Data sets without the method
     ``strong`` have no gap.
@@ -142,7 +142,14 @@ def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Ce
         gain, gap = paired(alone, own), paired(alone, to)
         row |= gain.columns("gain") | {"gain_pairs": gain.pairs} | gap.columns("gap") | {"gap_pairs": gap.pairs}
         closed = ratio(alone - own, alone - to) if gap.ci_low > 0 else NO_FRACTION
-        rows.append(row | {"share": closed.value, "share_ci_low": closed.ci_low, "share_ci_high": closed.ci_high})
+        rows.append(
+            row
+            | {
+                "fraction_closed": closed.value,
+                "fraction_closed_ci_low": closed.ci_low,
+                "fraction_closed_ci_high": closed.ci_high,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -154,9 +161,9 @@ def gap_closed_page(table: pd.DataFrame) -> pd.DataFrame:
 def _shown(row: dict) -> dict[str, str]:
     shown = row | {"verdict": verdict(row["gain_ci_low"], row["gain_ci_high"])}
     half = row["gap_ci_high"] - row["gap"]
-    fraction = "" if math.isnan(row["share"]) else f"{row['share']:.2f}"
-    if not math.isnan(row["share_ci_low"]):
-        fraction += f" [{row['share_ci_low']:.2f}, {row['share_ci_high']:.2f}]"
+    fraction = "" if math.isnan(row["fraction_closed"]) else f"{row['fraction_closed']:.2f}"
+    if not math.isnan(row["fraction_closed_ci_low"]):
+        fraction += f" [{row['fraction_closed_ci_low']:.2f}, {row['fraction_closed_ci_high']:.2f}]"
     return {
         "data set": row["dataset"],
         "method": method_label(row["family"], row["loss"], row["stats"]),
@@ -167,7 +174,7 @@ def _shown(row: dict) -> dict[str, str]:
         "gain (nats)": gain_text(shown) if row["gain_pairs"] else "",
         "stopped at zero": f"{row['stopped']} of {row['seeds']}",
         "gap (nats)": interval_text(row["gap"], half) if row["gap_pairs"] else "",
-        "share closed": fraction,
+        "fraction closed": fraction,
     }
 
 

@@ -34,7 +34,7 @@ def matched_with_runs(summary: pd.DataFrame, published: pd.DataFrame) -> pd.Data
 
     The columns are :data:`COLUMNS`. Measured values are of the models' own distribution, without matched statistics.
     """
-    ours = summary[(summary["law"] == MODEL) & (summary["stats"] == "none")]
+    ours = summary[(summary["distribution"] == MODEL) & (summary["stats"] == "none")]
     names = {"method": "loss", "value": "published", "what": "published_what", "epoch": "published_epoch"}
     theirs = published[published["what"].isin(FINISHED)].rename(columns=names | {"seeds": "published_seeds"})
     key = ["dataset", "family", "loss", "metric", "split"]

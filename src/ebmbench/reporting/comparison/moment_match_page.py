@@ -79,7 +79,7 @@ def _measured(row: dict[str, Any]) -> dict[str, str]:
         "mean (sd)": DASH if pd.isna(row["mismatch"]) else interval_text(row["mismatch"], half, positive=True),
         "floor (sd)": _text(row["floor95"]),
         "hard (sd)": _text(row["mean"]),
-        "above 2 errors": _text(row["share"]),
+        "above 2 errors": _text(row["fraction"]),
         "sampler (sd)": _text(row["sampler"]),
         "W1 / floor (sd)": f"{_text(row['w1'])} / {_text(row['w1_floor'])}",
         "head-room (nats)": _text(row["headroom"]),

@@ -23,7 +23,7 @@ DISTANCE, DISTANCE_FLOOR = "d2", "d2_floor95"
 BESIDE = (
     "mean",
     "max",
-    "share",
+    "fraction",
     DISTANCE,
     DISTANCE_FLOOR,
     "w1",
@@ -62,11 +62,11 @@ def matches(scores: pd.DataFrame, runs: pd.DataFrame, given: Mapping[Cell, Colle
     rows = []
     for key, group in named.groupby([*AXES, "set"], sort=True):
         cell, name = Cell(*key[:-1]), key[-1]
-        laws = {law: _wide(part) for law, part in group.groupby("law")}
-        found = laws.get(MODEL, pd.DataFrame())
+        distributions = {distribution: _wide(part) for distribution, part in group.groupby("distribution")}
+        found = distributions.get(MODEL, pd.DataFrame())
         row = {**cell._asdict(), "set": name, "role": _role(cell, name, given)}
         row |= _verdict(found, _failed(group)) | _mismatch(found)
-        row["sampler"] = _mean(laws.get(SAMPLER, pd.DataFrame()), MISMATCH)
+        row["sampler"] = _mean(distributions.get(SAMPLER, pd.DataFrame()), MISMATCH)
         row |= {summary: _mean(found, summary) for summary in BESIDE}
         rows.append(row | (gains.get(cell, _NO_GAIN) if row["role"] == TARGET else _NO_GAIN))
     return _with_references(pd.DataFrame(rows))
@@ -90,7 +90,7 @@ def _role(cell: Cell, name: str, given: Mapping[Cell, Collection[str]]) -> str:
 
 def _failed(rows: pd.DataFrame) -> int:
     """Count the trainings that should have a distance and have none."""
-    asked = rows[(rows["law"] == MODEL) & (rows["summary"] == DISTANCE)]
+    asked = rows[(rows["distribution"] == MODEL) & (rows["summary"] == DISTANCE)]
     return int((~asked["status"].isin(["ok", "skipped"])).sum())
 
 

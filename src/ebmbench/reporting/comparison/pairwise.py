@@ -115,7 +115,7 @@ def all_pairs(scores: pd.DataFrame) -> list[DatasetComparisons]:
     and on other data the test negative log-likelihood. Values are for the model's own distribution. Controls are left
     out, and so are methods for which the metric is not defined.
     """
-    trained = scores[(scores["law"] == MODEL) & (scores["loss"] != "none")]
+    trained = scores[(scores["distribution"] == MODEL) & (scores["loss"] != "none")]
     found = []
     for dataset, rows in trained.groupby("dataset", sort=True):
         columns = columns_of(summarise(rows))

@@ -52,7 +52,7 @@ def blocks(scores: pd.DataFrame, metric: str, split: str) -> list[Block]:
     Values are for the model's own distribution, medians over seeds; a run without a value counts as worse than any. A
     method for which the metric is not defined, because all its runs skip it, is left out.
     """
-    rows = scores[(scores["metric"] == metric) & (scores["split"] == split) & (scores["law"] == MODEL)]
+    rows = scores[(scores["metric"] == metric) & (scores["split"] == split) & (scores["distribution"] == MODEL)]
     rows = rows[rows["loss"] != "none"]
     rows = rows[(rows["status"] != "skipped").groupby([rows[name] for name in _METHOD]).transform("any")]
     worst = math.inf if described(metric).direction == "lower" else -math.inf

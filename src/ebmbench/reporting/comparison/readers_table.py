@@ -52,7 +52,7 @@ def readers_table(
     columns = columns_of(summary)
     rows = []
     for names, group in summary.groupby(_METHOD, sort=True):
-        cells = {(row["metric"], row["split"], row["law"]): row for row in group.to_dict("records")}
+        cells = {(row["metric"], row["split"], row["distribution"]): row for row in group.to_dict("records")}
         row = {"method": method_label(*names), "runs": int((group["seeds"] + group["failed"]).max())}
         row["rank"] = cells[columns[0]]["mean"] if columns and columns[0] in cells else math.nan
         texts = {column: cell_text(cells.get(column)) for column in columns}

@@ -21,14 +21,14 @@ _SUMMARY = (
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per cell, split, metric and ``law``: the mean over the seeds with status ok, and its uncertainty.
+    """Return the mean over seeds with status ok, with uncertainty, of each cell, split, metric and ``distribution``.
 
     ``seeds`` counts the runs in the mean, ``failed`` the excluded runs without a value, and ``failures`` names their
     statuses. ``marks`` counts the marked runs in the mean, by mark; ``beta`` lists the inverse temperatures of the
     runs in the mean. ``stderr`` is the standard error of the mean over seeds; ``mc_stderr`` is
     sqrt(mean_s stderr_s^2), the typical Monte-Carlo error within one run.
     """
-    keys = [*AXES, "split", "metric", "law"]
+    keys = [*AXES, "split", "metric", "distribution"]
     # plain arrays, because one frame per group takes a minute for the scores of a large grid
     values, stderr = (scores[name].to_numpy(float, na_value=math.nan) for name in ("value", "stderr"))
     status, mark, beta = (scores[name].to_numpy(object) for name in ("status", "mark", "beta"))

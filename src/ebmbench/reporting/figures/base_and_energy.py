@@ -72,13 +72,15 @@ class BaseAndEnergy:
         """Return one row per cell and distribution, for families with a base; ``floor``: the data's own value."""
         here = summary[summary["split"] == self.split]
         rows = here[here["metric"] == self.metric]
-        based = rows[rows["law"] == BASE]["family"].unique()
+        based = rows[rows["distribution"] == BASE]["family"].unique()
         if not len(based):
-            reported = sorted(set(summary[summary["law"] == BASE]["metric"])) or ["none, no method has its own base"]
+            reported = sorted(set(summary[summary["distribution"] == BASE]["metric"])) or [
+                "none, no method has its own base"
+            ]
             raise UserError(
                 f"figure base_and_energy: no base is scored by metric = {self.metric!r}; allowed: {', '.join(reported)}"
             )
-        columns = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
+        columns = ["distribution", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
         scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
         floor = scores["dataset"].map(self._floor(here, based))
         return scores.assign(floor=floor, metric=self.metric, split=self.split)
@@ -88,7 +90,9 @@ class BaseAndEnergy:
         distance, _, extractor = ("fd_inception" if self.metric == FID else self.metric).partition("_")
         # the floor for the same number of samples, because fewer samples raise it
         own = (scores["metric"] == feature_name("floor", extractor)) & scores["family"].isin(families)
-        of_oracle = (scores["metric"] == self.metric) & (scores["family"] == "oracle") & (scores["law"] == MODEL)
+        of_oracle = (
+            (scores["metric"] == self.metric) & (scores["family"] == "oracle") & (scores["distribution"] == MODEL)
+        )
         return scores[own if distance == "fd" else of_oracle].groupby("dataset")["mean"].mean()
 
     def _sheet(self, drawn: pd.DataFrame, datasets: Sequence[str], order: Sequence[Method]) -> Figure:
@@ -122,11 +126,17 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Ma
         axes.axhline(place + 0.5, color=GREY, linewidth=0.3)
     for method, rows in drawn.groupby(_METHOD):
         row = order.index(method)
-        known = rows[rows["seeds"] > 0].set_index("law")
-        path = known.reindex([law for law in HEIGHTS if law in known.index])
-        axes.plot(path["mean"], [row + HEIGHTS[law] for law in path.index], color=GREY, linewidth=0.6, zorder=1)
-        for law, one in path.iterrows():
-            _marker(axes, row + HEIGHTS[str(law)], one, _style(str(law), drawing[method]))
+        known = rows[rows["seeds"] > 0].set_index("distribution")
+        path = known.reindex([distribution for distribution in HEIGHTS if distribution in known.index])
+        axes.plot(
+            path["mean"],
+            [row + HEIGHTS[distribution] for distribution in path.index],
+            color=GREY,
+            linewidth=0.6,
+            zorder=1,
+        )
+        for distribution, one in path.iterrows():
+            _marker(axes, row + HEIGHTS[str(distribution)], one, _style(str(distribution), drawing[method]))
         _notes(axes, row, rows)
     floor = drawn["floor"].iloc[0]
     if not math.isnan(floor):
@@ -134,10 +144,10 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], drawing: Ma
     _limit(axes, drawn)
 
 
-def _style(law: str, own: Look) -> dict[str, Any]:
-    if law == BASE:
+def _style(distribution: str, own: Look) -> dict[str, Any]:
+    if distribution == BASE:
         return {"color": GREY, "marker": "x", "markeredgewidth": 1.3}
-    face = own.colour if law == MODEL else "white"
+    face = own.colour if distribution == MODEL else "white"
     return {"color": own.colour, "marker": own.marker, "markerfacecolor": face, "markersize": 5.5}
 
 
@@ -149,10 +159,10 @@ def _marker(axes: Axes, height: float, row: pd.Series, style: Mapping[str, Any])
 
 def _notes(axes: Axes, row: int, rows: pd.DataFrame) -> None:
     """Write the failures at the right of the panel, only once if they are the same for all distributions."""
-    reported = {one["law"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
+    reported = {one["distribution"]: one["failures"] for _, one in rows.iterrows() if one["failed"]}
     same = len(reported) == len(rows) and len(set(reported.values())) == 1
-    for law, text in {MODEL: next(iter(reported.values()))}.items() if same else reported.items():
-        place = (0.99, row + HEIGHTS[law])
+    for distribution, text in {MODEL: next(iter(reported.values()))}.items() if same else reported.items():
+        place = (0.99, row + HEIGHTS[distribution])
         box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}
         axes.annotate(
             text, place, xycoords=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL, bbox=box
@@ -175,7 +185,10 @@ def _limit(axes: Axes, drawn: pd.DataFrame) -> None:
 
 def _handles(floor: bool) -> list[Line2D]:
     plain = Look(BLACK, "o", "", "solid", True)
-    handles = [Line2D([], [], linestyle="none", **_style(law, plain), label=label) for law, label in LABELS.items()]
+    handles = [
+        Line2D([], [], linestyle="none", **_style(distribution, plain), label=label)
+        for distribution, label in LABELS.items()
+    ]
     if floor:
         handles.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1, label="data against data"))
     return handles

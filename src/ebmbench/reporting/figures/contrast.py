@@ -83,7 +83,7 @@ def contrasts(inputs: Inputs, metric: str) -> pd.DataFrame:
         raise UserError(f"figure contrast: it shows no cell with the loss {LOSS!r}; select some with match")
     curves, summary = inputs.table("curves"), inputs.table("summary")
     last = curves.loc[curves.groupby([*AXES, "seed"])["step"].idxmax()]
-    of_test = summary[(summary["metric"] == metric) & (summary["split"] == "test") & (summary["law"] == MODEL)]
+    of_test = summary[(summary["metric"] == metric) & (summary["split"] == "test") & (summary["distribution"] == MODEL)]
     rows = [_row(cell, settings[cell], last, of_test) for cell in cells]
     return pd.DataFrame(rows).sort_values(["dataset", "t"], kind="stable").reset_index(drop=True)
 

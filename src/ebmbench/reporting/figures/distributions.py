@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
 
-LAWS = (MODEL, SAMPLER, BASE)
+DISTRIBUTIONS = (MODEL, SAMPLER, BASE)
 
 
-def checked(law: str) -> str:
-    """Return ``law``; raises ``ValueError`` if it names no distribution."""
-    if law not in LAWS:
-        raise ValueError(f"law = {law!r}; allowed: {', '.join(LAWS)}")
-    return law
+def checked(distribution: str) -> str:
+    """Return ``distribution``; raises ``ValueError`` if it names no distribution."""
+    if distribution not in DISTRIBUTIONS:
+        raise ValueError(f"distribution = {distribution!r}; allowed: {', '.join(DISTRIBUTIONS)}")
+    return distribution

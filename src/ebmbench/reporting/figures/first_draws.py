@@ -19,16 +19,16 @@ NO_DRAWS, NO_BASE = "without samples", "without base"
 
 
 class FirstSamples(NamedTuple):
-    """Samples ``draws: (n, D)`` from a distribution ``law`` by a seed, or None for all three and a ``note`` why."""
+    """Samples ``draws: (n, D)`` from a ``distribution`` by a seed, or None for all three and a ``note`` why."""
 
     seed: Seed | None
-    law: Distribution | None
+    distribution: Distribution | None
     draws: Tensor | None
     note: str = ""
 
 
-def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> FirstSamples:
-    """Read samples from ``law`` (model, sampler or base) in ``dim`` dimensions, by the first seed of ``cell`` with any.
+def first_draws(cell: Cell, distribution: str, folders: Sequence[Path], dim: int) -> FirstSamples:
+    """Read ``dim``-dimensional samples from ``distribution`` (model, sampler, base) by the first seed with any.
 
     ``folders``: the cell's jobs, empty if the grid lacks the cell.
     """
@@ -37,11 +37,13 @@ def first_draws(cell: Cell, law: str, folders: Sequence[Path], dim: int) -> Firs
     seeds, ends = seeds_of(folders), []
     for seed in seeds:
         run, key = RunFiles(seed.folder), str(seed.seed)
-        found = next((one for one in distributions(run, key) if one.name == law), None)
+        found = next((one for one in distributions(run, key) if one.name == distribution), None)
         if found is not None and found.outcome.status == "ok":
             return FirstSamples(seed, found, run.draws(key, found.part, dim))
         trained = run.trained(key).status == "ok"
         ends.append(
-            RunOutcomes(NO_BASE if law == BASE and found is None else NO_DRAWS, None) if trained else outcome(seed)
+            RunOutcomes(NO_BASE if distribution == BASE and found is None else NO_DRAWS, None)
+            if trained
+            else outcome(seed)
         )
     return FirstSamples(None, None, None, note(ends, len(seeds)))

@@ -48,19 +48,19 @@ class ImagePanel(NamedTuple):
 class ImageGrids:
     """Squares of ``side`` x ``side`` images: for each data set the test images, then samples of each method.
 
-    Samples are from the ``law`` model, sampler or base, by the first seed that has them, and chosen at random by a
-    separate random stream. The text below a square says how they were drawn. Test images exclude classes that were
+    Samples are from the ``distribution`` model, sampler or base, by the first seed that has them, and chosen at random
+    by a separate random stream. The text below a square says how they were drawn. Test images exclude classes that were
     left out of training. Without a match, the figure shows the trained methods without matched statistics; data sets
     without images are left out. ``title`` is shown above the panels.
     """
 
     title: str = ""
     side: PositiveInt = 6
-    law: str = "sampler"
+    distribution: str = "sampler"
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        checked(self.law)
+        checked(self.distribution)
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Draw; ``stem.csv`` has one row per panel. Raises :class:`UserError` if no data set consists of images."""
@@ -72,12 +72,16 @@ class ImageGrids:
         """Return the panels: test images first, then the methods."""
         panels = [ImagePanel(None, "", self._some(images.seen(images.first), images.name))]
         for cell, folders in images.cells.items():
-            found = first_draws(cell, self.law, folders, images.dim)
-            if found.seed is None or found.law is None or found.draws is None:
+            found = first_draws(cell, self.distribution, folders, images.dim)
+            if found.seed is None or found.distribution is None or found.draws is None:
                 panels.append(ImagePanel(cell, "", None, note=found.note))
                 continue
             run, rows = cell.run(found.seed.seed), self._some(found.draws, images.name)
-            panels.append(ImagePanel(cell, run, rows, found.law.method, found.law.steps, found.law.mark))
+            panels.append(
+                ImagePanel(
+                    cell, run, rows, found.distribution.method, found.distribution.steps, found.distribution.mark
+                )
+            )
         return panels
 
     def _some(self, rows: Tensor, dataset: str) -> Tensor:
@@ -110,14 +114,14 @@ class ImageGrids:
             for one in panels:
                 head = (
                     *names_of(name, one.cell),
-                    self.law if one.cell else "data",
+                    self.distribution if one.cell else "data",
                     one.run,
                     one.sampler,
                     one.steps,
                     one.mark,
                 )
                 rows.append((*head, 0 if one.rows is None else len(one.rows), one.note))
-        return pd.DataFrame(rows, columns=[*AXES, "law", "run", "sampler", "steps", "mark", "n", "note"])
+        return pd.DataFrame(rows, columns=[*AXES, "distribution", "run", "sampler", "steps", "mark", "n", "note"])
 
 
 def _draw(axes: Axes, one: ImagePanel, side: int) -> None:

@@ -84,10 +84,10 @@ def _lines(inputs: Inputs) -> list[LegendLine]:
         if data.curve is None or data.name in [line.dataset for line in lines]:
             continue
         panels = [data_panel(data, data.curve, next(iter(read_json(path)["sizes"])))]
-        for method, law in columns:
+        for method, distribution in columns:
             cell = Cell(data.name, *method)
-            one = panel(cell, law, cells.get(cell, []), data.curve, summary)
-            panels.append(one._replace(title=_title(method, law)))
+            one = panel(cell, distribution, cells.get(cell, []), data.curve, summary)
+            panels.append(one._replace(title=_title(method, distribution)))
         lines.append(LegendLine(data.name, data.curve, panels))
     return lines
 
@@ -104,8 +104,8 @@ def _columns(cells: Mapping[Cell, Sequence[Path]]) -> list[tuple[Method, str]]:
     return list(found)
 
 
-def _title(method: Method, law: str) -> str:
-    return f"{method[0]}\nbase alone" if law == BASE else method_label(*method).replace(" · ", "\n")
+def _title(method: Method, distribution: str) -> str:
+    return f"{method[0]}\nbase alone" if distribution == BASE else method_label(*method).replace(" · ", "\n")
 
 
 def _sheet(lines: Sequence[LegendLine], title: str) -> Figure:
@@ -177,7 +177,7 @@ def _label(above: Axes, below: Axes, line: LegendLine) -> None:
 def _colour(one: CurvePanel) -> str:
     if one.cell is None:
         return BLACK
-    return GREY if one.law == BASE else look(*one.cell[1:]).colour
+    return GREY if one.distribution == BASE else look(*one.cell[1:]).colour
 
 
 def _reported(score: Score) -> str:

@@ -97,7 +97,7 @@ def _arms(inputs: Inputs, name: str) -> dict[Cell, str]:
 
 
 def _rows(scores: pd.DataFrame, arms: Mapping[Cell, str], name: str) -> list[Row]:
-    of_model = scores[scores["law"] == MODEL]
+    of_model = scores[scores["distribution"] == MODEL]
     sides = {side: of_model[of_model["metric"] == mismatch_name(name, side)] for side in (MISMATCH, FLOOR)}
     both = sides[MISMATCH].merge(sides[FLOOR], on=[*AXES, "seed"], suffixes=("", "_floor"))
     rows = []

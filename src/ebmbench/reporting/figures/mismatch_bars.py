@@ -90,7 +90,7 @@ def bars(summary: pd.DataFrame) -> pd.DataFrame:
 
     The floor is a property of the data set; it is averaged over the methods that report it.
     """
-    kept = ["law", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks", "beta"]
+    kept = ["distribution", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks", "beta"]
     test = summary[summary["split"] == "test"]
     rows = test[test["metric"] == METRIC][[*AXES, *kept]]
     floor = test[test["metric"] == FLOOR].groupby("dataset")["mean"].mean()
@@ -101,8 +101,10 @@ def _panel(axes: Axes, drawn: pd.DataFrame, order: Sequence[Method], dataset: st
     axes.set_title(dataset)
     axes.set_yticks(range(len(order)), [method_label(*method) for method in order], fontsize=SMALL)
     for method, rows in drawn.groupby(_METHOD):
-        laws = {row["law"]: row for _, row in rows.iterrows()}
-        _method(BarPlace(axes, order.index(method)), laws.get(MODEL), laws.get(SAMPLER), look(*method))
+        distributions = {row["distribution"]: row for _, row in rows.iterrows()}
+        _method(
+            BarPlace(axes, order.index(method)), distributions.get(MODEL), distributions.get(SAMPLER), look(*method)
+        )
     axes.axvline(drawn["floor"].iloc[0], color="black", linestyle="--", linewidth=1)
     axes.set_ylim(-0.6, len(order) - 0.4)
     _limit(axes, drawn)
@@ -151,12 +153,18 @@ def _whisker(axes: Axes, height: float, row: pd.Series) -> None:
 def _notes(place: BarPlace, model: pd.Series | None, sampler: pd.Series | None) -> None:
     """Write the failures of both distributions as one note, or as two if they differ."""
     reported = {
-        law: row["failures"] for law, row in ((MODEL, model), (SAMPLER, sampler)) if row is not None and row["failed"]
+        distribution: row["failures"]
+        for distribution, row in ((MODEL, model), (SAMPLER, sampler))
+        if row is not None and row["failed"]
     }
     if not reported:
         return
     same = len(reported) == 2 and reported[MODEL] == reported[SAMPLER]
-    text = reported[MODEL] if same else "\n".join(f"{law}: {failures}" for law, failures in reported.items())
+    text = (
+        reported[MODEL]
+        if same
+        else "\n".join(f"{distribution}: {failures}" for distribution, failures in reported.items())
+    )
     # long notes beside the bars would take space from all panels
     text = text.replace(", ", ",\n")
     found = [row for row in (model, sampler) if row is not None and row["seeds"]]

@@ -39,24 +39,24 @@ class NearestNeighbours:
 
     Nearest in pixels (Euclidean, data units). The distance is shown under each pair. Above a panel is the ratio of the
     median distance of its samples, at most 2,000, to that of test images; well below 1 the model repeats its training
-    images. The panel shows ``shown`` random samples from the ``law`` model, sampler or base. Without a match, the
-    figure shows the trained methods without matched statistics; data sets without images are left out. ``title`` is
+    images. The panel shows ``shown`` random samples from the ``distribution`` model, sampler or base. Without a match,
+    the figure shows the trained methods without matched statistics; data sets without images are left out. ``title`` is
     shown above the panels.
     """
 
     title: str = ""
     shown: PositiveInt = 8
-    law: str = "sampler"
+    distribution: str = "sampler"
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        checked(self.law)
+        checked(self.distribution)
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Write the figure, ``stem.csv`` (one row per panel) and ``stem_distances.csv`` (one row per image)."""
-        found = {images.name: panels(images, self.law, self.shown) for images in image_sets(inputs)}
+        found = {images.name: panels(images, self.distribution, self.shown) for images in image_sets(inputs)}
         with styled():
-            save(self._sheet(found), listed(found, self.law), stem)
+            save(self._sheet(found), listed(found, self.distribution), stem)
         write_csv(stem.with_name(f"{stem.name}_distances.csv"), distances(found))
 
     def _sheet(self, found: Mapping[str, Sequence[NeighbourPanel]]) -> Figure:

@@ -68,8 +68,8 @@ def nearest(images: Tensor, train: Tensor, shown: int) -> Near:
     return Near(images, place, distance, train[place[:shown]])
 
 
-def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
-    """Return the panel of test images, then one per method with samples from ``law`` by the first seed that has any.
+def panels(images: ImageSet, distribution: str, shown: int) -> list[NeighbourPanel]:
+    """Return the panel of test images, then one per method with samples by its first seed that has any.
 
     At most :data:`MOST` random images are used. Test images exclude classes that models were not trained on.
     """
@@ -77,8 +77,8 @@ def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
     scales, trains = {images.first: test.median}, {images.first: train}
     found = [NeighbourPanel(None, "", test, test.median)]
     for cell, folders in images.cells.items():
-        drawn = first_draws(cell, law, folders, images.dim)
-        if drawn.seed is None or drawn.law is None or drawn.draws is None:
+        drawn = first_draws(cell, distribution, folders, images.dim)
+        if drawn.seed is None or drawn.distribution is None or drawn.draws is None:
             found.append(NeighbourPanel(cell, "", None, note=drawn.note))
             continue
         seed = drawn.seed.seed
@@ -86,7 +86,9 @@ def panels(images: ImageSet, law: str, shown: int) -> list[NeighbourPanel]:
             trains[seed], own = _rows(images, seed, shown)
             scales[seed] = own.median
         near = nearest(_some(drawn.draws, images.name), trains[seed], shown)
-        found.append(NeighbourPanel(cell, cell.run(seed), near, scales[seed], drawn.law.method, drawn.law.mark))
+        found.append(
+            NeighbourPanel(cell, cell.run(seed), near, scales[seed], drawn.distribution.method, drawn.distribution.mark)
+        )
     return found
 
 
@@ -100,14 +102,14 @@ def _some(rows: Tensor, dataset: str) -> Tensor:
     return rows[chosen(len(rows), MOST, "neighbours", dataset)]
 
 
-def listed(found: Mapping[str, Sequence[NeighbourPanel]], law: str) -> pd.DataFrame:
+def listed(found: Mapping[str, Sequence[NeighbourPanel]], distribution: str) -> pd.DataFrame:
     """Return one row per panel: n, the median distance, that of test images, and the ratio of the two."""
     rows = []
     for name, one in _each(found):
         n, median = (0, math.nan) if one.near is None else (len(one.near.distance), one.near.median)
-        head = (*names_of(name, one.cell), law if one.cell else "data", one.run, one.sampler, one.mark)
+        head = (*names_of(name, one.cell), distribution if one.cell else "data", one.run, one.sampler, one.mark)
         rows.append((*head, n, median, one.scale, one.ratio, one.note))
-    columns = ["law", "run", "sampler", "mark", "n", "median_distance", "median_of_test", "ratio", "note"]
+    columns = ["distribution", "run", "sampler", "mark", "n", "median_distance", "median_of_test", "ratio", "note"]
     return pd.DataFrame(rows, columns=[*AXES, *columns])
 
 

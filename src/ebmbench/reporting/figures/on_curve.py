@@ -48,11 +48,11 @@ class CurveSamples(NamedTuple):
 
 
 class CurvePanel(NamedTuple):
-    """One column of a data set: samples from ``law`` of a run, or None and a ``note`` with the reason."""
+    """One column of a data set: samples from ``distribution`` of a run, or None and a ``note`` with the reason."""
 
     title: str
     cell: Cell | None
-    law: str
+    distribution: str
     run: str
     draws: CurveSamples | None
     note: str
@@ -81,24 +81,26 @@ def data_panel(data: DataFiles, curve: Curve, seed: str) -> CurvePanel:
     return CurvePanel("data", None, "data", "", drawn(curve, rows), "", distance, tv)
 
 
-def panel(cell: Cell, law: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> CurvePanel:
-    """Return the panel of ``law`` (model or base) by the first seed of ``cell`` with samples, or how all seeds ended.
+def panel(cell: Cell, distribution: str, folders: Sequence[Path], curve: Curve, summary: pd.DataFrame) -> CurvePanel:
+    """Return the panel of ``distribution`` (model or base) by the first seed with samples, or how all seeds ended.
 
     ``folders``: the cell's jobs, empty if the grid lacks the cell; ``summary``: summary.csv.
     """
     if not folders:
-        return CurvePanel("", cell, law, "", None, ABSENT)
-    scores = [_score(summary, cell, law, name) for name in (DISTANCE, TV)]
-    found = first_draws(cell, law, folders, curve.points.shape[1])
+        return CurvePanel("", cell, distribution, "", None, ABSENT)
+    scores = [_score(summary, cell, distribution, name) for name in (DISTANCE, TV)]
+    found = first_draws(cell, distribution, folders, curve.points.shape[1])
     if found.seed is None or found.draws is None:
-        return CurvePanel("", cell, law, "", None, found.note, *scores)
-    return CurvePanel("", cell, law, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
+        return CurvePanel("", cell, distribution, "", None, found.note, *scores)
+    return CurvePanel("", cell, distribution, cell.run(found.seed.seed), drawn(curve, found.draws), "", *scores)
 
 
 def has_base(folders: Sequence[Path]) -> bool:
     """Whether some run in ``folders`` has samples from its base measure alone."""
     runs = map(RunFiles, folders)
-    return any(law.name == BASE for run in runs for seed in run.seeds for law in distributions(run, seed))
+    return any(
+        distribution.name == BASE for run in runs for seed in run.seeds for distribution in distributions(run, seed)
+    )
 
 
 def drawn(curve: Curve, rows: Tensor) -> CurveSamples:
@@ -115,11 +117,11 @@ def listed(lines: Sequence[LegendLine]) -> pd.DataFrame:
         exact = line.curve.arcs().numpy() * ARCS / TURN
         edges = TURN * np.arange(ARCS + 1) / ARCS
         arcs = zip(edges[:-1], edges[1:], one.draws.density, exact, strict=True) if one.draws else [(np.nan,) * 4]
-        head = (*_names(line, one), one.law, one.run, one.note, *one.distance, *one.tv)
+        head = (*_names(line, one), one.distribution, one.run, one.note, *one.distance, *one.tv)
         rows += [(*head, *arc) for arc in arcs]
     scores = [f"{name}{part}" for name in (DISTANCE, TV) for part in ("", "_half_interval", "_seeds")]
     arc = ["angle_low", "angle_high", "density", "exact_density"]
-    return pd.DataFrame(rows, columns=[*AXES, "law", "run", "note", *scores, *arc])
+    return pd.DataFrame(rows, columns=[*AXES, "distribution", "run", "note", *scores, *arc])
 
 
 def points(lines: Sequence[LegendLine]) -> pd.DataFrame:
@@ -128,13 +130,13 @@ def points(lines: Sequence[LegendLine]) -> pd.DataFrame:
     for line, one in _panels(lines):
         if one.draws is not None:
             table = pd.DataFrame(one.draws.points.round(3), columns=["x1", "x2"])
-            head = dict(zip((*AXES, "law"), (*_names(line, one), one.law), strict=True))
+            head = dict(zip((*AXES, "distribution"), (*_names(line, one), one.distribution), strict=True))
             tables.append(table.assign(**head)[[*head, "x1", "x2"]])
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*AXES, "law", "x1", "x2"])
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*AXES, "distribution", "x1", "x2"])
 
 
-def _score(summary: pd.DataFrame, cell: Cell, law: str, metric: str) -> Score:
-    keys = dict(zip((*AXES, "law", "metric"), (*cell, law, metric), strict=True))
+def _score(summary: pd.DataFrame, cell: Cell, distribution: str, metric: str) -> Score:
+    keys = dict(zip((*AXES, "distribution", "metric"), (*cell, distribution, metric), strict=True))
     kept = np.logical_and.reduce([summary[name] == value for name, value in keys.items()])
     if not kept.any():
         return UNSCORED

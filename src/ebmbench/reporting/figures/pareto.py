@@ -70,9 +70,9 @@ class Pareto:
 
 def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per cell with a quality: mean, interval, mean costs, seeds, failures, membership of the fronts."""
-    law = summary[(summary["law"] == MODEL) & (summary["seeds"] > 0)]
+    distribution = summary[(summary["distribution"] == MODEL) & (summary["seeds"] > 0)]
     tables = [
-        law[(law["metric"] == metric) & (law["split"] == split)].assign(label=label)
+        distribution[(distribution["metric"] == metric) & (distribution["split"] == split)].assign(label=label)
         for metric, split, label in QUALITIES
     ]
     first = pd.concat(tables)

@@ -133,7 +133,7 @@ def _ok(run: RunFiles, seed: Seed) -> bool:
 
 def _errors(summary: pd.DataFrame) -> pd.DataFrame:
     """Return ``mse``, ``half`` and ``seeds`` by cell."""
-    rows = summary[(summary["metric"] == NAME) & (summary["law"] == "model")].set_index(list(AXES))
+    rows = summary[(summary["metric"] == NAME) & (summary["distribution"] == "model")].set_index(list(AXES))
     half = rows["ci_high"] - rows["mean"]
     return pd.DataFrame({"mse": rows["mean"], "half": half, "seeds": rows["seeds"]})
 

@@ -33,7 +33,7 @@ function downloads(section, files, view) {
 /* -- leaderboard -- */
 const board = { grid: grids[0], dataset: null, measure: null, family: ALL, loss: ALL, stats: ALL, sorted: null };
 
-const measureOf = (row) => `${row.metric} · ${row.split} · ${row.law}`;
+const measureOf = (row) => `${row.metric} · ${row.split} · ${row.distribution}`;
 
 async function drawBoard() {
   const section = document.getElementById("leaderboard");
@@ -86,7 +86,7 @@ const FINISHED = ["min", "max", "last", "mean"];
 
 /* Literature results for the same data set, family, loss, metric and split; never our own numbers. */
 async function publishedBeside(row) {
-  if (row.law !== "model" || row.stats !== "none") return "";
+  if (row.distribution !== "model" || row.stats !== "none") return "";
   const tables = await Promise.all(filesBelow("published/").map(rowsOf));
   const same = tables.flat().filter((other) => FINISHED.includes(other.what) && other.method === row.loss &&
     ["dataset", "family", "metric", "split"].every((key) => other[key] === row[key]));

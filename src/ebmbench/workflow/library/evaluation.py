@@ -42,7 +42,7 @@ def scores_of(samples: Rows, data: LoadedDataset, log_prob: LogProb | None, stat
 
     found = score_arrays(Path("samples"), arrays, data.name, data.dataset, data.seed, sets).scores
     # samples without a run are their own sampler's, whose rows say the same again
-    return found.loc[found["law"] == MODEL, list(SHOWN)].reset_index(drop=True)
+    return found.loc[found["distribution"] == MODEL, list(SHOWN)].reset_index(drop=True)
 
 
 def _log_probs(files: DataFiles, data: LoadedDataset, log_prob: LogProb) -> dict[str, np.ndarray]:

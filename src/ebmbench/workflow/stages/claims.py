@@ -16,7 +16,7 @@ from ebmbench.planning.reference_runs import rungs_of
 from ebmbench.reporting.claims import rungs
 from ebmbench.reporting.claims.claim import Claim, Claims, read_claims
 from ebmbench.reporting.claims.combine import Weighed, weigh
-from ebmbench.reporting.claims.evidence import OTHER_LAW, Tables, gather, has_law, reader
+from ebmbench.reporting.claims.evidence import OTHER_DISTRIBUTION, Tables, gather, has_distribution, reader
 from ebmbench.reporting.claims.page import claims_page
 from ebmbench.reporting.claims.published import literature
 from ebmbench.reporting.claims.unfit_metrics import SCORES, Failing, claimed_columns, without_unfit
@@ -75,25 +75,30 @@ def _weighed(claim: Claim, tables: Tables, failed: Failing) -> Weighed:
 
 def _failing(claims: Sequence[Claim], grid: str, tables: Tables) -> Failing:
     """Return the columns that claims on a grid compare and that fail a control there."""
-    columns = set().union(*(claimed_columns(of) | _of_other_law(of) for of in claims if of.grid == grid))
+    columns = set().union(*(claimed_columns(of) | _of_other_distribution(of) for of in claims if of.grid == grid))
     return failing(controls(tables(SCORES), columns)) if columns else {}
 
 
-def _of_other_law(claim: Claim) -> set[Column]:
-    law = OTHER_LAW.get(claim.law or "")
-    return claimed_columns(replace(claim, law=law)) if law else set()
+def _of_other_distribution(claim: Claim) -> set[Column]:
+    distribution = OTHER_DISTRIBUTION.get(claim.distribution or "")
+    return claimed_columns(replace(claim, distribution=distribution)) if distribution else set()
 
 
 def _beside(of: Weighed, tables: Tables, failed: Failing, level: float) -> dict[str, object]:
     """Return the verdict for the distribution that the claim does not declare, tested alone."""
-    law = OTHER_LAW.get(of.claim.law or "")
-    if law is None or not has_law(of.claim, tables, law):
+    distribution = OTHER_DISTRIBUTION.get(of.claim.distribution or "")
+    if distribution is None or not has_distribution(of.claim, tables, distribution):
         return {}
-    other = replace(of.claim, law=law)
+    other = replace(of.claim, distribution=distribution)
     found = _weighed(other, tables, failed)
     effect = found.mean.effect if found.mean else found.single.effect if found.single else None
     word = verdict(found.sided, found.p, level)
-    return {"other_law": law, "other_law_effect": effect, "other_law_p": found.p, "other_law_verdict": word}
+    return {
+        "other_distribution": distribution,
+        "other_distribution_effect": effect,
+        "other_distribution_p": found.p,
+        "other_distribution_verdict": word,
+    }
 
 
 def _literature(claim: Claim, published: pd.DataFrame) -> dict[str, object]:

@@ -42,7 +42,7 @@ def collect(
     curves = _curves(folders)
     write_csv(out / "scores.csv", _sorted(scores, SCORES_KEY))
     write_csv(out / "runs.csv", _sorted(runs, (*AXES, "seed")))
-    write_csv(out / "statistics.csv", _sorted(statistics, (*AXES, "seed", "set", "law")))
+    write_csv(out / "statistics.csv", _sorted(statistics, (*AXES, "seed", "set", "distribution")))
     write_csv(out / "curves.csv", _sorted(curves, (*AXES, "seed", "step")))
     write_csv(out / "skipped.csv", skipped[list(SKIPPED)].sort_values(list(SKIPPED), kind="stable"))
 

@@ -99,14 +99,14 @@ def _stages(of: CommittedGrid) -> dict[str, Stage]:
     found: dict[str, tuple[bool, Stage]] = {
         "tables": (True, partial(_write_tables, of)),
         **{name: (True, partial(write_comparison, name, of.grid, of.config)) for name in compared},
-        "matches": (bool(matched), partial(write_moment_match_report, matched)),
+        "moment_match": (bool(matched), partial(write_moment_match_report, matched)),
         "statistics_claims": (bool(matched) and "effects" in compared, write_statistics_claims),
         "time_to_kl": (bool(of.config["time_to_kl"]), partial(write_time_to_kl, of.config["time_to_kl"])),
         "tuning": ((of.folder / "tuning.csv").is_file(), write_tuning_page),
         "paired_differences": (True, lambda tables: write_paired_differences(tables / "scores.csv", tables)),
         "ranks": (True, _write_ranks),
         "controls": (True, lambda tables: write_controls(tables / "scores.csv", tables)),
-        "published": (
+        "literature": (
             published_beside(of.grid.settings, published),
             lambda tables: write_literature_comparison(tables, published, SCHEMAS / "published.schema.yaml"),
         ),

@@ -101,10 +101,13 @@ def relative(run: RunFiles, seed: str, data: DataFiles) -> ScoreTables:
 
 def _at_draws(run: RunFiles, data: DataFiles, seed: str, log_z: float, stderr: float) -> Estimate | RunOutcome:
     """Compute the divergence from both log-densities at the model's own samples."""
-    law = next(law for law in distributions(run, seed) if law.name == MODEL)
-    if law.outcome.status != "ok":
-        return law.outcome
-    n, n_eff = len(run.draws(seed, law.part, data.rows(seed)["test"].shape[1])), run.n_eff(seed, law.part)
+    distribution = next(distribution for distribution in distributions(run, seed) if distribution.name == MODEL)
+    if distribution.outcome.status != "ok":
+        return distribution.outcome
+    n, n_eff = (
+        len(run.draws(seed, distribution.part, data.rows(seed)["test"].shape[1])),
+        run.n_eff(seed, distribution.part),
+    )
     found = run.at_draws(seed, n)
     if found is None:
         return NOT_GIVEN

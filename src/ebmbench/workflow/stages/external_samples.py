@@ -200,7 +200,7 @@ def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mappi
     """Return a table of committed and external scores, for the metrics that the external samples have."""
     wanted = set(columns_of(summarise(own)))
     both = summarise(pd.concat([own, scores]))
-    columns = zip(both["metric"], both["split"], both["law"], strict=True)
+    columns = zip(both["metric"], both["split"], both["distribution"], strict=True)
     shown = both[[column in wanted for column in columns]]
     first = [place_sentence(pd.concat([own, scores]), column, METHOD) for column in columns_of(shown)[:1]]
     caption = _ABOUT if own["seed"].nunique() == 1 else _ABOUT_SEVERAL

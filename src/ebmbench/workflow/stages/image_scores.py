@@ -57,8 +57,8 @@ def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, 
 
     ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use.
 
-    There is one row per seed, law, extractor, distance and reference (all published training or test images). Without
-    weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
+    There is one row per seed, distribution, extractor, distance and reference (all published training or test images).
+    Without weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
     """
     run, data = RunFiles(run_dir), DataFiles(data_file)
     judges = [FeatureJudge.read(name, path) for name, path in extractors.items()]
@@ -67,39 +67,44 @@ def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, 
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
         size = sample_size(data.rows(seed), IMAGES)
         found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | RunOutcome]] = {}
-        for law in distributions(run, seed):
+        for distribution in distributions(run, seed):
             for judge in judges:
-                key = (law.part, judge.name)
+                key = (distribution.part, judge.name)
                 if key not in found:
-                    found[key] = _scores(run, seed, law, judge, size)
-                rows += [head | row for row in _rows(law, judge, found[key])]
+                    found[key] = _scores(run, seed, distribution, judge, size)
+                rows += [head | row for row in _rows(distribution, judge, found[key])]
     write_csv(run_dir / "image_scores.csv", numbered(pd.DataFrame(rows, columns=list(SCORES))))
 
 
 def _rows(
-    law: Distribution, judge: FeatureJudge, found: Mapping[tuple[str, str], Estimate | RunOutcome]
+    distribution: Distribution, judge: FeatureJudge, found: Mapping[tuple[str, str], Estimate | RunOutcome]
 ) -> Iterator[Row]:
-    drawn = f"{law.method}, {law.steps} steps" if law.steps else law.method
+    drawn = f"{distribution.method}, {distribution.steps} steps" if distribution.steps else distribution.method
     method = f"{drawn}; {judge.name} {judge.of.sha256[:12]}".strip()
-    reported = {"law": law.name, "beta": law.beta, "mark": law.mark, "method": method}
+    reported = {
+        "distribution": distribution.name,
+        "beta": distribution.beta,
+        "mark": distribution.mark,
+        "method": method,
+    }
     for (split, distance), estimate in found.items():
-        yield reported | row_of(split, judge.metric(distance), law.outcome, estimate)
+        yield reported | row_of(split, judge.metric(distance), distribution.outcome, estimate)
 
 
 def _scores(
-    run: RunFiles, seed: str, law: Distribution, judge: FeatureJudge, size: int
+    run: RunFiles, seed: str, distribution: Distribution, judge: FeatureJudge, size: int
 ) -> dict[tuple[str, str], Estimate | RunOutcome]:
     names = [(split, distance) for split in REFERENCES for distance in OF_FEATURES]
     if judge.of.reason:
         return dict.fromkeys(names, RunOutcome("skipped", judge.of.reason))
-    if law.outcome.status != "ok":
-        return dict.fromkeys(names, law.outcome)
-    draws = run.draws(seed, law.part, judge.of.dim)
+    if distribution.outcome.status != "ok":
+        return dict.fromkeys(names, distribution.outcome)
+    draws = run.draws(seed, distribution.part, judge.of.dim)
     if not draws.isfinite().all():
         return dict.fromkeys(names, RunOutcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
     features = plugin.features(judge.of.weights, shown(draws))
-    floors, n_eff = judge.floors(size), run.n_eff(seed, law.part)
+    floors, n_eff = judge.floors(size), run.n_eff(seed, distribution.part)
     outcome = too_few(n_eff, size)
     chosen = features if outcome else features[_chosen(run, seed, len(features), n_eff, size)]
     found: dict[tuple[str, str], Estimate | RunOutcome] = {}

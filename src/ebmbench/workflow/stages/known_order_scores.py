@@ -39,7 +39,7 @@ def scored(name: str, study: KnownOrderStudy) -> pd.DataFrame:
     """Score every training of every method on the problem ``name``: the rows of scores.csv that the rules read."""
     of = problem(name, study.rows)
     rows = pd.concat(list(_blocks(name, of, study)), ignore_index=True)
-    shown = (rows["metric"].map(METRICS) == rows["split"]) & (rows["law"] == MODEL)
+    shown = (rows["metric"].map(METRICS) == rows["split"]) & (rows["distribution"] == MODEL)
     return numbered(rows[shown].reset_index(drop=True))
 
 

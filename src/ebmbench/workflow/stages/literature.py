@@ -1,4 +1,4 @@
-"""Stage that compares literature results with those of the grid: published.csv and published.md."""
+"""Stage that compares literature results with those of the grid: literature.csv and literature.md."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ABOUT = (
 
 
 def write_literature_comparison(tables: Path, folder: Path, schema: Path) -> None:
-    """Compare summary.csv in ``tables`` with the literature results in ``folder``; write published.csv and .md."""
+    """Compare summary.csv in ``tables`` with the literature results in ``folder``; write literature.csv and .md."""
     found = matched_with_runs(read_typed(tables / "summary.csv"), read_literature(folder, schema))
-    write_both(tables / "published", found, "Literature results next to ours", _ABOUT, _shown(found))
+    write_both(tables / "literature", found, "Literature results next to ours", _ABOUT, _shown(found))
 
 
 def _shown(found: pd.DataFrame) -> pd.DataFrame:

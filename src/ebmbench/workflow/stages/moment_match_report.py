@@ -1,4 +1,4 @@
-"""Stage that writes the moment-match report, on whether models match their statistics: matches.csv and matches.md."""
+"""Stage that writes the moment-match report: moment_match.csv and moment_match.md."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ def write_moment_match_report(given: Mapping[Cell, Collection[str]], tables: Pat
         markdown("Counts", _COUNTS, moment_match_page.counts(found)),
         markdown("Further measures", _MEASURES, moment_match_page.measures(found), keys=3),
     )
-    write_csv(tables / "matches.csv", found)
-    write_text(tables / "matches.md", "\n#".join(pages))
+    write_csv(tables / "moment_match.csv", found)
+    write_text(tables / "moment_match.md", "\n#".join(pages))

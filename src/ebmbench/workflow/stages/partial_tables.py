@@ -23,7 +23,7 @@ from ebmbench.workflow.stages.job_folders import job_folders
 from ebmbench.workflow.stages.tables import write_tables
 
 #: what says in scores.csv which value a row is of, and the value that a data set without any scores lacks at least
-VALUE = ("split", "metric", "law", "beta")
+VALUE = ("split", "metric", "distribution", "beta")
 LEAST = ("test", "nll", "model", "1")
 
 

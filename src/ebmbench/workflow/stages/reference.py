@@ -19,7 +19,7 @@ from ebmbench.workflow.stages.run_manifest import write_run_manifest
 #: tables that are kept where a grid has them; scores and runs are always there
 TABLES = (
     *("scores", "runs", "skipped", "summary", "curves", "cost", "sampling", "failures", "tuning", "time_to_kl"),
-    *("matches", "statistics_claims", "effects", "over_ml", "over_base", "gap", "published"),
+    *("moment_match", "statistics_claims", "effects", "over_ml", "over_base", "gap_closed", "literature"),
     *("paired_differences", "datasets", "controls"),
 )
 

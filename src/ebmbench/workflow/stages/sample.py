@@ -189,7 +189,9 @@ def _of_model(model: Normalisation) -> dict[str, Any]:
     usable = model.log_z.status == "ok" and bool(torch.isfinite(model.samples).all())
     return {
         "status": "ok" if usable else "failed",
-        "reason": "" if usable else f"no draws of the model's law: {model.log_z.reason or 'some are not finite'}",
+        "reason": ""
+        if usable
+        else f"no draws of the model's distribution: {model.log_z.reason or 'some are not finite'}",
         "sampler": model.sampler,
         "n_eff": model.n_eff if usable else 0,
     }

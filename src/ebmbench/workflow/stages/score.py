@@ -85,7 +85,7 @@ def _of_seed(
     run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, Definition]
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of one seed in scores.csv, and those in statistics.csv."""
-    of_density = {"law": MODEL, "beta": 1.0, "mark": ""}
+    of_density = {"distribution": MODEL, "beta": 1.0, "mark": ""}
     method = _likelihood_method(run, seed)
     found = density_scores.density(run, data, seed)
     rows = _rows(density_scores.density_names(data, seed), found, of_density | {"method": method})
@@ -117,13 +117,13 @@ def _of_distributions(run: RunFiles, data: DataFiles, sets: Sequence[Set], seed:
     statistics_rows: list[Row] = []
     found: dict[str, ScoreTables] = {}
     test = ReferenceRows.of(run.cell, seed, data.rows(seed))
-    for law in distributions(run, seed):
-        if law.part not in found:
-            found[law.part] = _samples(run, data, sets, seed, law, test)
-        reported = {"law": law.name, "beta": law.beta, "mark": law.mark}
+    for distribution in distributions(run, seed):
+        if distribution.part not in found:
+            found[distribution.part] = _samples(run, data, sets, seed, distribution, test)
+        reported = {"distribution": distribution.name, "beta": distribution.beta, "mark": distribution.mark}
         names = [*_sample_names(data), *_names(sets, statistic_scores.OF_DRAWS)]
-        rows += _rows(names, found[law.part], reported | {"method": law.method})
-        statistics_rows += [row | reported for row in found[law.part].statistics]
+        rows += _rows(names, found[distribution.part], reported | {"method": distribution.method})
+        statistics_rows += [row | reported for row in found[distribution.part].statistics]
     return rows, statistics_rows
 
 
@@ -136,7 +136,9 @@ def _sets(run: RunFiles, data: DataFiles, seed: str, statistics: Mapping[str, De
 def _joined(rows: list[Row], of_model: list[Row]) -> list[Row]:
     """Add to rows of the model's distribution the columns that statistics computed from the model itself fill."""
     more = {(row["set"], row["statistic"]): row for row in of_model}
-    return [row | (more.get((row["set"], row["statistic"]), {}) if row["law"] == MODEL else {}) for row in rows]
+    return [
+        row | (more.get((row["set"], row["statistic"]), {}) if row["distribution"] == MODEL else {}) for row in rows
+    ]
 
 
 def _rows(names: list[str], found: ScoreTables, reported: Row) -> list[Row]:
@@ -201,13 +203,13 @@ def _named(of: Set, split: str, summaries: statistic_scores.Found) -> Estimates:
 
 
 def _samples(
-    run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, law: Distribution, test: ReferenceRows
+    run: RunFiles, data: DataFiles, sets: Sequence[Set], seed: str, distribution: Distribution, test: ReferenceRows
 ) -> ScoreTables:
-    if law.outcome.status != "ok":
-        return ScoreTables(law.outcome, {}, [])
+    if distribution.outcome.status != "ok":
+        return ScoreTables(distribution.outcome, {}, [])
     rows = data.rows(seed)
-    draws = run.draws(seed, law.part, rows["test"].shape[1])
-    n_eff = run.n_eff(seed, law.part)
+    draws = run.draws(seed, distribution.part, rows["test"].shape[1])
+    n_eff = run.n_eff(seed, distribution.part)
     if not draws.isfinite().all():
         return ScoreTables(RunOutcome("failed", "a sample is not finite"), {}, [])
     if n_eff == 0:
@@ -228,7 +230,7 @@ def _samples(
         summaries, each = statistic_scores.of_draws(of, draws, n_eff)
         found |= _named(of, "test", summaries)
         statistics_rows += each
-    return ScoreTables(law.outcome, found, statistics_rows)
+    return ScoreTables(distribution.outcome, found, statistics_rows)
 
 
 def _sliced(cell: Cell, seed: str, draws: Tensor, n_eff: float, test: ReferenceRows) -> Estimate:

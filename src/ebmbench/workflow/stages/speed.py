@@ -64,7 +64,7 @@ def core_seconds(reference: Path) -> pd.DataFrame:
         parts = {"training": _training(runs), "checkpoints": _checkpoints(runs), "sampling": runs["sampling.seconds"]}
         sums = {name: float(seconds.sum()) for name, seconds in parts.items()}
         row = {"grid": grid, "runs": len(runs), "invocations": len(invocations), "core_seconds": spent}
-        rows.append(row | sums | {"share": sum(sums.values()) / spent})
+        rows.append(row | sums | {"fraction": sum(sums.values()) / spent})
     return pd.DataFrame(rows)
 
 

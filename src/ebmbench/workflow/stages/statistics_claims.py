@@ -12,9 +12,10 @@ from ebmbench.reporting.markdown import markdown
 
 _ABOUT = (
     "Tests of three claims: fixed statistics are matched, they improve the fit, and they improve generation, for the "
-    "same network with and without them. Matched: held if all target sets are matched in matches.md, not held if one "
-    f"is not matched there, undecided otherwise; in parentheses the largest D over the sets (matched below {MARGIN:g} "
-    "sd), its one-sided 95 % bounds, and the number of trainings that failed. Fit and generation: differences paired "
+    "same network with and without them. Matched: held if all target sets are matched in moment_match.md, not held if "
+    "one is not matched there, undecided otherwise; in parentheses the largest D over the sets (matched below "
+    f"{MARGIN:g} sd), its one-sided 95 % bounds, and the number of trainings that failed. Fit and "
+    "generation: differences paired "
     "by seed ± half the width of the 95 % Student-t interval of that comparison alone, above 0 if statistics help; for "
     "generation in standard deviations over the seeds without statistics. Held or not held if a paired t-test over "
     "trainings rejects no difference at .05 after Holm's correction for all comparisons on this page; never held where "
@@ -29,8 +30,8 @@ _COUNTED = (
 
 
 def write_statistics_claims(tables: Path) -> None:
-    """Write both files from matches.csv and effects.csv in ``tables``."""
-    found = statistics_claims.claims(read_typed(tables / "matches.csv"), read_typed(tables / "effects.csv"))
+    """Write both files from moment_match.csv and effects.csv in ``tables``."""
+    found = statistics_claims.claims(read_typed(tables / "moment_match.csv"), read_typed(tables / "effects.csv"))
     by_arm = markdown("Number of combinations of data set and loss", _COUNTED, statistics_claims.counts(found))
     each = markdown("Claims about fixed statistics", _ABOUT, statistics_claims.statistics_claims_page(found))
     write_csv(tables / "statistics_claims.csv", found)

@@ -29,7 +29,14 @@ def scores(seeds, rng, factors=None, spread=0.45, failing=(), datasets=DATASETS)
             factor = (factors or {}).get(method.name, method.factor)
             for seed in range(seeds):
                 head = {"dataset": f"d{dataset}", "family": "known", "loss": method.name, "stats": "none"}
-                head |= {"seed": seed, "split": "exact", "metric": "kl", "law": MODEL, "beta": 1.0, "mark": None}
+                head |= {
+                    "seed": seed,
+                    "split": "exact",
+                    "metric": "kl",
+                    "distribution": MODEL,
+                    "beta": 1.0,
+                    "mark": None,
+                }
                 value = 0.02 * factor * math.exp(spread * rng.normal())
                 failed = method.name in failing and seed == 0
                 outcome = {"status": "diverged"} if failed else {"status": "ok", "value": value, "stderr": 1e-6}

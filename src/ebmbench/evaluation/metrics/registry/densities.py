@@ -15,7 +15,7 @@ METRICS = (
         "samples of log data - log model, with the errors of the mean and of log Z.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "reverse_kl",
@@ -26,7 +26,7 @@ METRICS = (
         "estimate log Z, of log model - log data, with the errors of their effective number and of log Z.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "tv",
@@ -37,7 +37,7 @@ METRICS = (
         "over test samples of max(1 - model / data, 0); in [0, 1].",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "mse_log_density",
@@ -48,7 +48,7 @@ METRICS = (
         "test samples; log Z is the model's own; ignores mass away from the data.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "mse_log_density_data_z",
@@ -59,7 +59,7 @@ METRICS = (
         "with the same samples; value and error ignore model mass where there are no samples.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "off_support_mass",
@@ -69,7 +69,7 @@ METRICS = (
         "Model mass outside the smallest region with 1 - exp(-8) of the data's mass; the data have up to 3.4e-4 there.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "mode_weight_error",
@@ -79,7 +79,7 @@ METRICS = (
         "Total variation between the masses of the data's modes under model and data; in [0, 1].",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "nll",
@@ -89,7 +89,7 @@ METRICS = (
         "Mean of -log model density in the model's coordinates.",
         scale=LIKELIHOOD,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "nll_trimmed",
@@ -99,7 +99,7 @@ METRICS = (
         "Mean of -log model density without the smallest and the largest 2.5 % of the values.",
         scale=LIKELIHOOD,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "nll_unique",
@@ -110,7 +110,7 @@ METRICS = (
         "with repeated rows and the setting copies = together.",
         scale=LIKELIHOOD,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "kale",
@@ -120,6 +120,6 @@ METRICS = (
         "Mean log-density of the model relative to its base, the contribution of the energy; at most KL(data || base).",
         scale=LIKELIHOOD,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
 )

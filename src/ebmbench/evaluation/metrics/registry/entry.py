@@ -17,7 +17,7 @@ class Metric(NamedTuple):
     The split ``exact`` is an integral over the known density, or a known distribution without data. Coordinates are
     those in which models see the data; the unit ``1`` is a pure number. ``scale`` is the one on which methods are
     compared. ``biased_in_n``: whether the expected value changes with the number of samples or test examples, so that
-    values from different numbers cannot be compared. ``laws`` are the distributions that it is defined for.
+    values from different numbers cannot be compared. ``distributions`` are the distributions that it is defined for.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Metric(NamedTuple):
     protocol: str
     scale: Scale
     biased_in_n: bool
-    laws: tuple[str, ...]
+    distributions: tuple[str, ...]
 
     @property
     def in_brackets(self) -> str:

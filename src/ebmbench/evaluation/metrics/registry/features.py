@@ -14,7 +14,7 @@ DISTANCES = (
         "Frechet distance between features of n samples and of images of the split; biased upwards.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "floor",
@@ -25,7 +25,7 @@ DISTANCES = (
         "them, and features of the other training images, or of the test images: the value of fd for real images.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "kid",
@@ -35,7 +35,7 @@ DISTANCES = (
         "Squared MMD of features, cubic kernel, unbiased, mean over 25 subsets of 1,000.",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "precision",
@@ -45,7 +45,7 @@ DISTANCES = (
         "Fraction of samples within the third-nearest-neighbour ball of an image, in feature space.",
         scale=LINEAR,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "recall",
@@ -55,6 +55,6 @@ DISTANCES = (
         "Fraction of images within the third-nearest-neighbour ball of a sample, in feature space.",
         scale=LINEAR,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
 )

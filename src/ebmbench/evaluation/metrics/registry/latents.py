@@ -14,7 +14,7 @@ METRICS = (
         "Mean over test images and pixels of (reconstruction from the inferred latent - image)^2.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "anomaly_auprc",
@@ -24,7 +24,7 @@ METRICS = (
         "Average precision of the joint energy |G(z) - x|^2 - log p(z) for test images of a held-out class.",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "anomaly_auroc",
@@ -34,6 +34,6 @@ METRICS = (
         "Area under the ROC curve of the joint energy for test images of a held-out class; .5 by chance.",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
 )

@@ -15,7 +15,7 @@ SUMMARIES = (
         "independent samples of each.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "max",
@@ -26,7 +26,7 @@ SUMMARIES = (
         "independent samples of each.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "rms",
@@ -37,10 +37,10 @@ SUMMARIES = (
         "samples of each.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
-        "share",
+        "fraction",
         "lower",
         "1",
         ("test",),
@@ -48,7 +48,7 @@ SUMMARIES = (
         "independent samples of each side.",
         scale=LINEAR,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "floor",
@@ -58,7 +58,7 @@ SUMMARIES = (
         "As mean, with n training samples in place of the model's: the value of real data.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "floor95",
@@ -69,7 +69,7 @@ SUMMARIES = (
         "the training and the test samples.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "smooth",
@@ -79,7 +79,7 @@ SUMMARIES = (
         "As mean, for the smooth statistics that a model can match.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "smooth_floor95",
@@ -89,7 +89,7 @@ SUMMARIES = (
         "As floor95, for the smooth statistics: a match is at or below it.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "d2",
@@ -100,7 +100,7 @@ SUMMARIES = (
         "agree; shrunk covariance of the test samples (Ledoit and Wolf).",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "d2_floor95",
@@ -110,7 +110,7 @@ SUMMARIES = (
         "95 % quantile of d2 if the model has the means of the training samples.",
         scale=LINEAR,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "w1",
@@ -121,7 +121,7 @@ SUMMARIES = (
         "over subsets; above 0 even between two samples of the data.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "w1_floor",
@@ -131,7 +131,7 @@ SUMMARIES = (
         "As w1, with n training samples in place of the model's.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "headroom",
@@ -142,7 +142,7 @@ SUMMARIES = (
         "set's square.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "headroom_test",
@@ -153,7 +153,7 @@ SUMMARIES = (
         "negative if the tilt reduces it.",
         scale=LIKELIHOOD,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "stein",
@@ -164,7 +164,7 @@ SUMMARIES = (
         "of grad T, which score matching makes 0.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
     Metric(
         "ed",
@@ -175,6 +175,6 @@ SUMMARIES = (
         "chooses between each and noisy copies| / sd, which energy discrepancy makes 0.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_DENSITY,
+        distributions=OF_DENSITY,
     ),
 )

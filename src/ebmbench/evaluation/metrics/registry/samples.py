@@ -14,7 +14,7 @@ METRICS = (
         "2 E|X - Y| - E|X - X'| - E|Y - Y'| of model and test samples, unbiased, at most 2,000 points of each.",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "mmd2",
@@ -25,7 +25,7 @@ METRICS = (
         "points of each set.",
         scale=LINEAR,
         biased_in_n=False,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "sliced_wasserstein",
@@ -36,7 +36,7 @@ METRICS = (
         "0 even between two samples of the data.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "manifold_distance",
@@ -46,7 +46,7 @@ METRICS = (
         "Mean distance of samples to the curve on which the data lie, accurate to 1e-5.",
         scale=LOG,
         biased_in_n=False,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "manifold_tv",
@@ -58,7 +58,7 @@ METRICS = (
         "ones.",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
     Metric(
         "mode_fraction_error",
@@ -69,6 +69,6 @@ METRICS = (
         "weights, beyond two dimensions; for n exact samples about sum_k sqrt(w_k (1 - w_k) / (2 pi n)).",
         scale=LOG,
         biased_in_n=True,
-        laws=OF_SAMPLES,
+        distributions=OF_SAMPLES,
     ),
 )

@@ -88,7 +88,7 @@ def _less(column: Column, name: str, this: str, other: str) -> Claim:
         this={"loss": this},
         other={"loss": other},
         relation="less",
-        law=column.law,
+        distribution=column.distribution,
         rows={"metric": column.metric, "split": column.split},
         scale="log" if described(column.metric).scale.positive else "linear",
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.drawn import Drawn
 from ebmbench.data.interface import KnownDensity
-from ebmbench.experiments.calibration.gaussians import law
+from ebmbench.experiments.calibration.gaussians import distribution
 from ebmbench.models.distributions.normal import Normal
 
 
@@ -30,7 +30,7 @@ class NormalTable(Drawn, KnownDensity):
     @cached_property
     def normal(self) -> Normal:
         """The distribution."""
-        return law(self.dim)
+        return distribution(self.dim)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw from the normal distribution."""

@@ -19,7 +19,7 @@ from tests.helpers.targets import generator
 Pairwise = Callable[[Tensor, Tensor], Tensor]
 
 
-class Law(NamedTuple):
+class Distribution(NamedTuple):
     """N(mean, covariance)."""
 
     mean: Tensor
@@ -40,22 +40,24 @@ def run(sampler: Sampler, target: Target, x: Tensor, steps: int, beta: float = 1
     return state, sum(acceptance) / steps
 
 
-def assert_law(x: Tensor, law: Law, errors: float = 3.0) -> None:
-    """Means and second moments of independent draws ``x: (n, D)`` are those of ``law`` within 3 Monte-Carlo errors."""
-    centred, variances = x - law.mean, law.covariance.diagonal()
+def assert_distribution(x: Tensor, distribution: Distribution, errors: float = 3.0) -> None:
+    """Means and second moments of independent draws ``x: (n, D)`` are the distribution's within 3 standard errors."""
+    centred, variances = x - distribution.mean, distribution.covariance.diagonal()
     mean_error = (variances / len(x)).sqrt()
-    square_error = ((variances[:, None] * variances + law.covariance.square()) / len(x)).sqrt()
+    square_error = ((variances[:, None] * variances + distribution.covariance.square()) / len(x)).sqrt()
     means = centred.mean(0) / mean_error
-    squares = (centred.T @ centred / len(x) - law.covariance) / square_error
+    squares = (centred.T @ centred / len(x) - distribution.covariance) / square_error
     assert float(means.abs().max()) < errors, means
     assert float(squares.abs().max()) < errors, squares
 
 
-def assert_invariant(sampler: Sampler, target: Target, law: Law, beta: float = 1.0, steps: int = 40, n: int = 20_000):
-    """Chains from exact draws of ``law``, one each, still have it after ``steps`` steps; returns their acceptance."""
-    state, acceptance = run(sampler, target, law.sample(n, generator(7)), steps, beta)
+def assert_invariant(
+    sampler: Sampler, target: Target, distribution: Distribution, beta: float = 1.0, steps: int = 40, n: int = 20_000
+):
+    """Chains from exact draws, one each, keep the distribution after ``steps`` steps; returns their acceptance."""
+    state, acceptance = run(sampler, target, distribution.sample(n, generator(7)), steps, beta)
     assert bool(state.x.isfinite().all())
-    assert_law(state.x, law)
+    assert_distribution(state.x, distribution)
     return acceptance
 
 
@@ -75,16 +77,16 @@ def assert_state_is_fresh(target: Target, state: Any, gradients: bool) -> None:
         assert carried is None or torch.allclose(carried, fresh, rtol=0, atol=1e-12)
 
 
-def assert_stationary(sampler: Sampler, target: Target, law: Law) -> None:
-    """The law of the affine map that a step is on a Gaussian target, to 1e-10."""
-    dim = len(law.mean) // 2 if isinstance(sampler, KineticLangevin) else len(law.mean)
+def assert_stationary(sampler: Sampler, target: Target, distribution: Distribution) -> None:
+    """The distribution of the affine map that a step is on a Gaussian target, to 1e-10."""
+    dim = len(distribution.mean) // 2 if isinstance(sampler, KineticLangevin) else len(distribution.mean)
     found = stationary(sampler, target, dim)
-    assert float((found.mean - law.mean).abs().max()) < 1e-10
-    assert float((found.covariance - law.covariance).abs().max()) < 1e-10
+    assert float((found.mean - distribution.mean).abs().max()) < 1e-10
+    assert float((found.covariance - distribution.covariance).abs().max()) < 1e-10
 
 
-def stationary(sampler: Sampler, target: Target, dim: int) -> Law:
-    """Stationary law of a sampler that never rejects, on a Gaussian target, without Monte Carlo.
+def stationary(sampler: Sampler, target: Target, dim: int) -> Distribution:
+    """Stationary distribution of a sampler that never rejects, on a Gaussian target, without Monte Carlo.
 
     A step maps its state s, of length d, to A s + b + L n, n ~ N(0, I_D). Steps with equal seeds have equal n,
     so that A, b and L are read off the sampler's own steps; the covariance solves S = A S A' + L L'. s = x for
@@ -108,7 +110,7 @@ def stationary(sampler: Sampler, target: Target, dim: int) -> Law:
     L, b = solved[:dim].T, solved[dim]
     mean = torch.linalg.solve(torch.eye(size, dtype=torch.float64) - A, b)
     covariance = scipy.linalg.solve_discrete_lyapunov(A.numpy(), (L @ L.T).numpy())
-    return Law(mean, torch.from_numpy(covariance))
+    return Distribution(mean, torch.from_numpy(covariance))
 
 
 def standard_errors(values: Tensor, truth: float) -> float:
