@@ -15,6 +15,7 @@ from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
 from ebmbench.planning import rungs
+from ebmbench.planning.finished_searches import finished, settings_digest
 from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
 from ebmbench.planning.tuning import chosen_file, folder_of, log_of
 
@@ -27,6 +28,8 @@ try:
     STUDIED = studied(config, GRID)
     JUDGING = judging(config, STUDIED)
     COMPARED = asked_for(GRID, config)
+    # stages of searches that need not run, each with the digest of its settings
+    FINISHED = finished(config["search"])
 except UserError as error:
     sys.exit(str(error))
 

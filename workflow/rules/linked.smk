@@ -20,6 +20,38 @@ def stage_before(wildcards):
     return str(folder_of(config, cell_of(wildcards), max(earlier)) / "trials.csv")
 
 
+def data_of_search(wildcards):
+    """Input function: the rows of the seeds of searches, and the facts about them."""
+    stem = f"{SEARCH}/data/{wildcards.dataset}/seeds{SEARCH_SEEDS}"
+    return [f"{stem}.safetensors", f"{stem}.json"]
+
+
+def is_finished(wildcards):
+    """Whether the table of finished searches has a job's stage, with the same settings."""
+    found = FINISHED.get((cell_of(wildcards), stage_of(wildcards).rung))
+    return found == settings_digest(json.loads(search_settings(wildcards)))
+
+
+def unless_finished(files):
+    """Input function: those ``files`` of a search that a job needs unless the search is finished."""
+    return lambda wildcards: [] if is_finished(wildcards) else files(wildcards)
+
+
+def finished_table(wildcards):
+    """Input function: the table of finished searches, if it has the job's."""
+    return config["search"] if is_finished(wildcards) else []
+
+
+def finished_option(wildcards, input):
+    """Params function: the command's words for a finished search."""
+    return ["--finished", input.finished] if input.finished else []
+
+
+def search_data_option(wildcards, input):
+    """Params function: the command's words for the rows of the seeds of searches."""
+    return ["--data", input.data[0]] if input.data else []
+
+
 def before_option(wildcards, input):
     """Params function: the command's words for the stage before."""
     return ["--before", input.before] if input.before else []

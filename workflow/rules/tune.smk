@@ -1,13 +1,14 @@
 # The search for a cell's settings, on seeds of its own, before the cell is trained on the grid's seeds. All trials of a
-# stage of a cell's search are one job; with rungs, each rung has its stage, and all rungs share the searches.
+# stage of a cell's search are one job; with rungs, each rung has its stage, and all rungs share the searches. What the
+# table of finished searches holds is copied from it.
 
 
 rule tune:
     input:
-        data=f"<search>/data/{{dataset}}/seeds{SEARCH_SEEDS}.safetensors",
-        facts=f"<search>/data/{{dataset}}/seeds{SEARCH_SEEDS}.json",
-        before=stage_before,
-        base=searched_base_run,
+        data=unless_finished(data_of_search),
+        before=unless_finished(stage_before),
+        base=unless_finished(searched_base_run),
+        finished=finished_table,
     output:
         trials=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/trials.csv",
         chosen=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/chosen.json",
@@ -22,14 +23,16 @@ rule tune:
         settings=search_settings,
         code=code(code_modules.of_search),
         device=config["device"],
+        data=search_data_option,
         before=before_option,
         base=base_option,
+        finished=finished_option,
         out=subpath(output.trials, parent=True),
     shell:
         "python -m ebmbench stage tune"
         " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
-        " --settings {params.settings:q} --data {input.data:q} --device {params.device:q} --code {params.code:q}"
-        " {params.before:q} {params.base:q} --out {params.out:q} > {log:q} 2>&1"
+        " --settings {params.settings:q} {params.data:q} --device {params.device:q} --code {params.code:q}"
+        " {params.before:q} {params.base:q} {params.finished:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule tuning:

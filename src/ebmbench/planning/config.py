@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "tuning": {"spaces": []},
     "rungs": [],
     "rung": None,
+    "search": None,
 }
 
 #: reason for skipping a combination that ``include`` does not name

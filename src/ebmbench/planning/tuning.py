@@ -22,7 +22,7 @@ Space = dict[str, dict[str, Any]]
 #: columns of trials.csv, one row per trial and seed
 TRIALS = (
     *("trial", "rung", "seed", "settings", "status", "reason", "steps", "seconds"),
-    *("energy_evaluations", "gradient_evaluations", "val_nll", "stderr", "log_z_stderr", "chosen"),
+    *("energy_evaluations", "gradient_evaluations", "val_nll", "stderr", "log_z_stderr", "chosen", "settings_digest"),
 )
 
 #: changes to a cell's settings, by part and name

@@ -86,3 +86,24 @@ def test_the_rungs_together_have_ranks_and_costs(done):
     assert (found.loc[2, "evaluations"] > 1.5 * found.loc[1, "evaluations"]).all()
     assert "rank x2" in (project.folder / "results/ladder.md").read_text()
     assert "cells with a known density had converged" in (project.folder / "results/x2/tables/README.md").read_text()
+
+
+def test_finished_searches_are_taken_and_what_has_other_settings_is_searched(done, tmp_path):
+    """Last of the module's tests: it changes the project."""
+    project, _ = done
+    tuned = project.folder / "results/x2/tables/tuning.csv"
+    kept = pd.read_csv(tuned)
+    kept[(kept["loss"] == "ed") | (kept["rung"] == 1)].to_csv(tmp_path / "some.csv", index=False)
+    other = Project(tmp_path / "other", CONFIG | {"search": str(tmp_path / "some.csv")})
+    code, text = other.run("results/x2/tables/tuning.csv")
+    assert code == 0, text
+    found = pd.read_csv(other.folder / "results/x2/tables/tuning.csv")
+    timed = ["seconds"]
+    pd.testing.assert_frame_equal(found.drop(columns=timed), kept.drop(columns=timed))
+    # what was taken has the seconds of the machine that searched
+    pd.testing.assert_series_equal(found["seconds"][found["loss"] == "ed"], kept["seconds"][kept["loss"] == "ed"])
+    assert (found["seconds"] != kept["seconds"])[(found["loss"] == "dsm") & (found["rung"] == 2)].any()
+    changed = {**CONFIG, "search": str(tmp_path / "some.csv"), "train": {"evaluations": 6001, "checkpoints": 4}}
+    fresh = Project(tmp_path / "fresh", changed)
+    text = fresh.run("--dry-run", "results/x2/tables/tuning.csv")[1]
+    assert "search_dataset" in text

@@ -11,6 +11,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.workflow.stages import dataset, tune
+from ebmbench.workflow.stages.finished_search import write_finished_search
 from ebmbench.workflow.stages.tune import SearchInputs, trials_of, write_search
 
 SIZES = {"train": 300, "val": 100, "test": 100}
@@ -177,3 +178,25 @@ def test_a_real_search_is_the_same_twice_and_by_itself(data, tmp_path):
     assert one[1] == two[1] and set(timeless[0]["status"]) == {"ok"}
     alone = search(data, tmp_path / "alone", (2, [3], 1))[0]
     assert alone["val_nll"].tolist() == timeless[0].loc[timeless[0]["seed"] == 3, "val_nll"].tolist()
+
+
+def test_a_finished_search_is_taken_from_its_table_as_it_was(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(tune, "_trained", Objective(lambda t, seed: math.inf if t is None else abs(t - 1), monkeypatch))
+    search(data, tmp_path / "x1", STAGES[0])
+    table = pd.read_csv(tmp_path / "x1/trials.csv", dtype=str, keep_default_na=False)
+    others = table.assign(val_nll="-9", settings_digest="0")
+    head = pd.DataFrame([ED._asdict()] * 2 * len(table))
+    pd.concat([head, pd.concat([others, table], ignore_index=True)], axis=1).to_csv(
+        tmp_path / "tuning.csv", index=False
+    )
+    settings = SETTINGS | {"tuning": {"space": SPACE, "trials": 9, "seeds": [2], "rung": 1}}
+    write_finished_search(ED, settings, tmp_path / "tuning.csv", tmp_path / "taken")
+    for name in ("trials.csv", "chosen.json"):
+        assert (tmp_path / "taken" / name).read_bytes() == (tmp_path / "x1" / name).read_bytes()
+    for cell, changes in ((ED, {"trials": 8}), (ED, {"rung": 4}), (ED._replace(loss="cd"), {})):
+        asked = settings | {"tuning": settings["tuning"] | changes}
+        with pytest.raises(
+            UserError, match=r"tuning.csv: no search of ring8_unequal/ebm-(ed|cd)-none at x[14] with these"
+        ):
+            write_finished_search(cell, asked, tmp_path / "tuning.csv", tmp_path / "other")
+    assert not (tmp_path / "other").exists()

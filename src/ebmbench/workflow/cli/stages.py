@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import click
 
+from ebmbench.core.errors import UserError
 from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, OptionalPath, Parsed, command, json_object
 
 #: paths that only some jobs have
@@ -53,17 +54,24 @@ def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs =
 def tune(
     cell: CellName,
     settings: Json,
-    data: AnyPath,
     device: Device,
     code: str,
     out: AnyPath,
+    data: Annotated[OptionalPath, "file with the rows of the search's seeds"] = None,
     before: Before = None,
     base: Base = None,
+    finished: Annotated[OptionalPath, "tuning.csv to take this search from, in place of the other files"] = None,
 ) -> None:
-    """Search a cell's settings on seeds that the grid does not use."""
+    """Search a cell's settings on seeds that the grid does not use, or take them from a finished search."""
+    if finished:
+        from ebmbench.workflow.stages.finished_search import write_finished_search
+
+        return write_finished_search(cell, settings, finished, out)
     from ebmbench.workflow.stages.tune import SearchInputs, write_search
 
-    write_search(cell, settings, data, device, code, out, SearchInputs(before, base))
+    if data is None:
+        raise UserError("tune: --data is missing; allowed: a file of rows, or --finished with a tuning.csv")
+    return write_search(cell, settings, data, device, code, out, SearchInputs(before, base))
 
 
 @command(stage)

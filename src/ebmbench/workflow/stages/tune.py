@@ -22,11 +22,13 @@ from ebmbench.inference.likelihoods.interface import LogZ
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density
+from ebmbench.planning.finished_searches import settings_digest
 from ebmbench.planning.tuning import TRIALS, Changes, Space, choose, merged, promoted, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.training.resume import StateFile, clear
 from ebmbench.workflow.stages.train import TrainingInputs, job_key, train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
+from ebmbench.workflow.stages.trial_scores import scores
 
 #: settings of the samples that come with a likelihood, which are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)
@@ -98,6 +100,7 @@ def write_search(
     table = pd.DataFrame(rows).reindex(columns=list(TRIALS))
     choice = choose(tried, scores(table))
     table["chosen"] = table["trial"] == choice.trial
+    table["settings_digest"] = settings_digest(settings)
     files.write_csv(out / "trials.csv", table)
     files.write_json(out / "chosen.json", choice._asdict())
     clear(out)
@@ -106,12 +109,6 @@ def write_search(
 def trials_of(cell: Cell, space: Space, count: int) -> list[Changes]:
     """Return the changes to the settings of ``cell`` that each of ``count`` trials makes."""
     return trials(space, count, hashed("tuning", *cell))
-
-
-def scores(table: pd.DataFrame) -> dict[int, float]:
-    """Return the score of each trial of a stage by number: the mean over its seeds, NaN if one has none."""
-    means = table.groupby("trial", sort=True)["val_nll"].agg(lambda of: of.astype(float).mean(skipna=False))
-    return {int(number): float(value) for number, value in means.items()}
 
 
 def _tried(cell: Cell, tuning: Mapping[str, Any], before: Path | None) -> dict[int, Changes]:

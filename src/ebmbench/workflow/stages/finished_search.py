@@ -1,0 +1,37 @@
+"""Stage that takes a stage of a cell's search from a table of finished searches: trials.csv and chosen.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ebmbench.core import files
+from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.csv_schema import read_text, read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.planning.finished_searches import settings_digest
+from ebmbench.planning.tuning import TRIALS, choose
+from ebmbench.workflow.stages.trial_scores import scores
+
+
+def write_finished_search(cell: Cell, settings: Mapping[str, Any], table: Path, out: Path) -> None:
+    """Copy the trials of a stage from ``table``, a tuning.csv, and choose among them as the search itself does.
+
+    ``settings``: those that the search would be made with
+    (:func:`~ebmbench.planning.finished_searches.settings_digest`). Writes ``trials.csv`` and ``chosen.json`` into
+    ``out``. Raises :class:`UserError` if ``table`` has no such search.
+    """
+    rung, digest = settings["tuning"]["rung"], settings_digest(settings)
+    rows = read_text(table, (*AXES, *TRIALS))
+    own = rows[["rung", "settings_digest"]].apply(tuple, axis=1) == (str(rung), digest)
+    for axis, name in zip(AXES, cell, strict=True):
+        own &= rows[axis] == name
+    found = rows.loc[own, list(TRIALS)]
+    if found.empty:
+        raise UserError(f"{table}: no search of {'/'.join((cell.dataset, cell.method))} at x{rung} with these settings")
+    files.write_csv(out / "trials.csv", found)
+    trials = read_typed(out / "trials.csv")
+    tried = dict(zip(trials["trial"].astype(int), trials["settings"].map(json.loads), strict=True))
+    files.write_json(out / "chosen.json", choose(tried, scores(trials))._asdict())
