@@ -1,4 +1,4 @@
-"""Settings of the paper grids that config/choices.yaml chooses: those configured are the best of the committed trials."""
+"""Settings of the paper grids that config/choices.yaml chooses are the best of the committed trials."""
 
 import json
 
