@@ -34,6 +34,7 @@ Argument = Annotated[str, POSITIONAL]
 
 #: the headings of the help, each with its commands
 HEADINGS = {
+    "Your own table": ("choose",),
     "Your own grid": ("init", "rungs"),
     "Your own model": ("rows", "score"),
     "Trained models": ("sample",),
@@ -71,6 +72,32 @@ def init(path: Annotated[AnyPath, POSITIONAL]) -> None:
 
     run = write_starter(path)
     click.echo(f"written: {path}\nnext, in a checkout: {run}")
+
+
+@command(ebmbench, epilog=example("choose mine.csv --minutes 20 --setting drop=id"))
+def choose(
+    table: Annotated[AnyPath, POSITIONAL],
+    minutes: Annotated[float, "time for everything, on this machine"] = 20.0,
+    setting: Annotated[
+        tuple[str, ...], "KEY=VALUE: a setting of the data set kind table, such as drop=id; repeat it for several"
+    ] = (),
+    out: Annotated[OptionalPath, "results folder  [default: results/choose/ and the file's name]"] = None,
+    cores: Annotated[int | None, click.IntRange(min=1), "number of cores  [default: all]"] = None,
+    root: Checkout = Path(),
+) -> None:
+    """Find out which method fits the table in the file TABLE.
+
+    Trains a Gaussian, a mixture, a kernel density estimate, a flow and energy-based models by several losses, and
+    recommends one.
+    """
+    from ebmbench.workflow.choose.choice import Choosing, Table
+    from ebmbench.workflow.choose.settings import parsed_settings
+
+    found = Table.of(table, parsed_settings(setting))
+    choosing = Choosing(found, out or Path("results/choose", found.name), root, minutes, cores, click.echo)
+    click.echo(f"{table}: {found.columns} columns; configuration: {choosing.configfile}")
+    click.echo(choosing.run().page)
+    click.echo(f"written: {choosing.configfile.with_name('recommendation.md')}")
 
 
 @command(ebmbench, epilog=example("rows --dataset ring8_unequal --seed 0 --out rows.npz"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from ebmbench.provenance.audit.recomputed_run import Comparison
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import absent, processor, versions
 from ebmbench.provenance.recorded_run import Configuration, RecordedRun
+from ebmbench.workflow.snakemake_call import snakemake_command
 
 #: what a workflow needs of a checkout
 WORKFLOW = ("Snakefile", "workflow", "profiles", "envs", "src")
@@ -112,17 +111,6 @@ def _run_jobs(
     targets: Sequence[Path], source: Path, root: Path, config: Path, settings: Mapping[str, str | int]
 ) -> None:
     """Run Snakemake in ``root`` for the files ``targets`` alone; raise :class:`UserError` if a job fails."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "snakemake", *map(str, targets)),
-            *("--snakefile", str(source / "Snakefile")),
-            *("--workflow-profile", str(root / "profiles/default")),
-            *("--configfile", str(config)),
-            # quoted: Snakemake reads a value as YAML
-            *("--config", *(f"{name}={json.dumps(value)}" for name, value in settings.items())),
-        ],
-        cwd=root,
-        check=False,
-    )
+    done = subprocess.run(snakemake_command(targets, config, root, settings, source), cwd=root, check=False)
     if done.returncode != 0:
         raise UserError(f"snakemake ended with exit code {done.returncode}; its last lines above name the failed job")

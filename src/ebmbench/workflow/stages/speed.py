@@ -33,7 +33,7 @@ MEASURED = {
 
 _ABOUT = (
     "Training (with tilting), checkpoints (with their exact likelihoods; recorded by newer runs only) and sampling "
-    "(with log Z) are seconds from runs.csv, one thread each; share is their fraction of the core-seconds. "
+    "(with log Z) are seconds from runs.csv, one thread each; fraction is their part of the core-seconds. "
     "Core-seconds cover all invocations: wall-clock seconds times the cores given to Snakemake. They also include data "
     "preparation, process start, scoring, tables, figures, experiments, searches, cores that are idle at the end, and "
     "other programs that ran at the same time."

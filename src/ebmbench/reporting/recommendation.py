@@ -1,0 +1,223 @@
+"""Which method fits a table: the group of the best by held-out likelihood, a recommendation, its reasons and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from ebmbench.core.cells import Cell
+from ebmbench.core.columns import MODEL
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.errors import UserError
+from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.best_methods import best_methods
+from ebmbench.reporting.comparison.columns import Column
+from ebmbench.reporting.comparison.controls import ORACLE
+from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.ranking import Method
+from ebmbench.reporting.markdown import markdown
+from ebmbench.reporting.number_text import interval_text, number_text
+
+#: what methods are chosen by, and what tells of their samples
+LIKELIHOOD = Column("nll", "test", MODEL)
+DISTANCE = Column("energy_distance", "test", MODEL)
+
+_ABOUT = (
+    "Mean over the seeds, each with a split of its own, ± half the 95 % interval; lower is better everywhere. NLL: "
+    "negative log-likelihood of held-out rows in nats, in whitened coordinates, so that differences are those in the "
+    "table's own units. Bold: statistically tied with the best. Energy distance: of the model's samples from held-out "
+    "rows; that of the oracle, which are other rows of the table, is what remains by chance. Seconds: training and "
+    "sampling of one seed. Failed: seeds without a likelihood, which keep a method out of the group of the best."
+)
+
+
+class Recommendation(NamedTuple):
+    """The recommended ``cell`` and its results folder, the methods tied with the best, and the ``page`` in Markdown."""
+
+    cell: Cell
+    results: Path
+    tied: list[Method]
+    page: str
+
+
+class Tables(NamedTuple):
+    """Tables of a grid on one data set: scores.csv, summary.csv and cost.csv."""
+
+    scores: pd.DataFrame
+    summary: pd.DataFrame
+    cost: pd.DataFrame
+
+    @classmethod
+    def of(cls, results: Path, dataset: str) -> Tables:
+        """Read the rows of ``dataset`` in the tables of the results folder of a grid."""
+        tables = (read_typed(results / "tables" / f"{name}.csv") for name in cls._fields)
+        return cls(*(table[table["dataset"] == dataset] for table in tables))
+
+    def mean(self, column: Column) -> pd.DataFrame:
+        """Return the rows of the summary for a column, by method."""
+        found = self.summary[
+            (self.summary["metric"] == column.metric)
+            & (self.summary["split"] == column.split)
+            & (self.summary["distribution"] == column.distribution)
+        ]
+        return found.set_index(["family", "loss", "stats"])
+
+
+class ShorterRun(NamedTuple):
+    """The results folder of the same grid with one ``multiple``-th of the training steps."""
+
+    results: Path
+    multiple: int
+
+
+def recommend(dataset: str, results: Path, before: ShorterRun | None = None) -> Recommendation:
+    """Recommend a method for ``dataset`` from the results of a grid, and write the page about it.
+
+    It is the method with the lowest mean negative log-likelihood of held-out rows among those that are statistically
+    tied with the best (:func:`~ebmbench.reporting.comparison.best_methods.best_methods`). ``before`` tells what a
+    larger budget has gained. Raises :class:`UserError` if no method has a likelihood on two seeds.
+    """
+    tables = Tables.of(results, dataset)
+    likelihood = tables.mean(LIKELIHOOD)
+    trained = likelihood[(likelihood.index.get_level_values("loss") != "none") & (likelihood["seeds"] > 0)]
+    group = best_methods(tables.scores, LIKELIHOOD)
+    tied = sorted(group, key=lambda method: float(trained.loc[method, "mean"]))
+    if not tied:
+        raise UserError(f"{dataset}: no method has a likelihood on two seeds; see {results / 'tables/failures.md'}")
+    cell = Cell(dataset, *tied[0])
+    parts = [
+        _first_lines(cell, tied, trained, tables),
+        "## Why\n\n" + _listed(_reasons(tied, trained, tables)),
+        "## What it does not say\n\n" + _listed(_limits(tied, trained, tables) + _improving(dataset, trained, before)),
+        "## Use it\n\n" + _use(cell, results),
+        "#" + markdown("All methods", _ABOUT, _table(tied, likelihood, tables)),
+    ]
+    return Recommendation(cell, results, tied, "\n\n".join(part.strip() for part in parts) + "\n")
+
+
+def _first_lines(cell: Cell, tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> str:
+    best = method_label(*tied[0])
+    lines = [
+        f"# Which method fits {cell.dataset}?",
+        f"**{best}**, with {_nll(trained.loc[tied[0]])} nats per held-out row.",
+    ]
+    others = [method_label(*method) for method in tied[1:]]
+    if others:
+        lines.append(f"Statistically tied with it: {', '.join(others)}.")
+        cheapest = min(tied, key=lambda method: _seconds(tables, method))
+        if cheapest != tied[0]:
+            lines.append(
+                f"The cheapest of these is {method_label(*cheapest)}: {_seconds(tables, cheapest):.1f} s per seed "
+                f"against {_seconds(tables, tied[0]):.1f} s."
+            )
+    else:
+        lines.append(f"No other of {len(trained)} methods is statistically tied with it.")
+    return "\n\n".join(lines)
+
+
+def _reasons(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> list[str]:
+    margin = described(LIKELIHOOD.metric).margin_text
+    found = [
+        f"Lowest mean held-out NLL of {len(trained)} trained methods. A method is tied with the best if it is not "
+        f"shown, at level .05, to be behind any other by more than the {margin}."
+    ]
+    gaussian = [method for method in trained.index if method[0] == "gaussian"]
+    if gaussian and gaussian[0] != tied[0]:
+        gain = float(trained.loc[gaussian[0], "mean"] - trained.loc[tied[0], "mean"])
+        found.append(f"A Gaussian with the table's covariance is {number_text(gain, 2)} nats worse per row.")
+    distance = tables.mean(DISTANCE)
+    oracle = [method for method in distance.index if method[0] == ORACLE]
+    if tied[0] in distance.index and oracle:
+        own, other = (float(distance.loc[method, "mean"]) for method in (tied[0], oracle[0]))
+        found.append(
+            f"Energy distance of its samples from held-out rows: {number_text(own, 2)}; other rows of the table have "
+            f"{number_text(other, 2)}."
+        )
+    return found
+
+
+def _limits(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> list[str]:
+    rows = tables.scores[(tables.scores["metric"] == LIKELIHOOD.metric) & (tables.scores["split"] == LIKELIHOOD.split)]
+    seeds, held_out = int(trained["seeds"].max()), int(rows["n"].max())
+    found = [
+        f"{seeds} seeds with {held_out:,} held-out rows each: differences within the intervals are not decided.",
+        f"Chosen and reported on the same held-out rows: the best of {len(trained)} looks better than it is, by about "
+        "its interval at most.",
+        "Settings are the best of a few trials per method by the likelihood of validation rows.",
+    ]
+    failed = [f"{method_label(*method)} ({row.failures})" for method, row in trained.iterrows() if row.failed]
+    if failed:
+        found.append(f"Seeds without a likelihood: {', '.join(failed)}.")
+    if any(method[0] == "ebm" for method in tied):
+        found.append("Likelihoods of energy-based models rest on an estimate of log Z, whose error is in scores.csv.")
+    return found
+
+
+def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -> list[str]:
+    """Say which methods gained more than the margin from the larger budget, and may gain from a still larger one."""
+    if before is None:
+        return ["The time allowed one short run only; nothing is known about longer training."]
+    shorter = Tables.of(before.results, dataset).mean(LIKELIHOOD)
+    margin = described(LIKELIHOOD.metric).scale.margin
+    gains = {
+        method: float(shorter.loc[method, "mean"] - row["mean"])
+        for method, row in trained.iterrows()
+        if method in shorter.index
+    }
+    named = [f"{method_label(*method)} ({number_text(gain, 2)})" for method, gain in gains.items() if gain > margin]
+    if not named:
+        return [f"{before.multiple} times the training gained no method more than {margin:g} nats."]
+    return [
+        f"{before.multiple} times the training still gained, in nats: {', '.join(named)}; more may change the order."
+    ]
+
+
+def _table(tied: Sequence[Method], likelihood: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    distance = tables.mean(DISTANCE)
+    shown = [method for method in distance.index if method[0] == ORACLE] + list(
+        likelihood[likelihood.index.get_level_values("loss") != "none"].sort_values("mean").index
+    )
+    rows = []
+    for method in shown:
+        known = method in likelihood.index and likelihood.loc[method, "seeds"] > 0
+        text = _nll(likelihood.loc[method]) if known else ""
+        has = method in distance.index and distance.loc[method, "seeds"] > 0
+        rows.append(
+            {
+                "method": method_label(*method),
+                "NLL (nats)": f"**{text}**" if method in tied else text,
+                "energy distance": number_text(float(distance.loc[method, "mean"]), 2) if has else "",
+                "seconds": f"{_seconds(tables, method):.1f}",
+                "failed": int(likelihood.loc[method, "failed"]) if method in likelihood.index else 0,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _use(cell: Cell, results: Path) -> str:
+    run = results / "runs" / cell.dataset / cell.method
+    return (
+        f"    ebmbench sample {run} -n 1000 --out samples.csv\n\n"
+        "or in Python, in the table's own units and columns:\n\n"
+        "    import ebmbench\n\n"
+        f'    model = ebmbench.load_run("{run}", seed=0)\n'
+        "    model.sample(1000)\n"
+        "    model.log_prob(rows)\n\n"
+        f"All tables of the comparison: {results / 'tables/README.md'}"
+    )
+
+
+def _nll(row: pd.Series) -> str:
+    return interval_text(float(row["mean"]), float(row["ci_high"] - row["mean"]))
+
+
+def _seconds(tables: Tables, method: Method) -> float:
+    cost = tables.cost.set_index(["family", "loss", "stats"]).loc[method]
+    return float(cost[["train_seconds", "sampling_seconds"]].astype(float).fillna(0.0).sum())
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"* {line}" for line in lines)
