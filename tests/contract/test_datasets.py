@@ -5,6 +5,7 @@ import torch
 
 from ebmbench.core import plugins
 from ebmbench.data.interface import Dataset, KnownDensity
+from tests.helpers.dataset_names import WITH_DEFAULTS
 
 #: real tables and images come from elsewhere: their own tests cover them without a network
 FETCHED = {"redwine", "whitewine", "magic", "parkinsons", "power", "hepmass", "miniboone"}
@@ -16,7 +17,7 @@ def small_dataset(name):
     return plugins.load("dataset", name, **{key: 300 for key in ("train", "val", "test") if key in known})
 
 
-@pytest.mark.parametrize("name", sorted(set(plugins.available("dataset")) - FETCHED))
+@pytest.mark.parametrize("name", sorted(set(WITH_DEFAULTS) - FETCHED))
 def test_dataset(name):
     dataset = small_dataset(name)
     assert isinstance(dataset, Dataset)

@@ -17,6 +17,7 @@ from ebmbench.data.rotated_product import PLANE, RotatedProduct, orthogonal
 from ebmbench.data.streams import stream
 from ebmbench.data.student_copula import StudentCopula
 from ebmbench.data.toy import Toy
+from tests.helpers.dataset_names import WITH_DEFAULTS
 
 N = 20_000
 BEYOND = ("dw4", "funnel", "gaussian_mixture", "rotated_product", "student_copula")
@@ -37,7 +38,7 @@ def entropy_z(dataset, entropy, n=N):
 
 
 def test_all_known_densities_are_tested_here_or_with_the_plane():
-    loaded = {name: plugins.load("dataset", name) for name in plugins.available("dataset")}
+    loaded = {name: plugins.load("dataset", name) for name in WITH_DEFAULTS}
     beyond = {n for n, dataset in loaded.items() if isinstance(dataset, KnownDensity) and not isinstance(dataset, Toy)}
     assert beyond == set(BEYOND)
     assert {n for n, dataset in loaded.items() if isinstance(dataset, Toy)} == set(PLANE)

@@ -13,11 +13,12 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.data.copies import CopyCounts, RowGroups, count_copies, group_rows, unique_test_rows
 from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, NONE
+from ebmbench.data.file_tables import CsvTable
 from ebmbench.data.fixed_order import FixedOrderWhitening
 from ebmbench.data.interface import digest_of
 from ebmbench.data.row_splits import divide_groups, divide_rows
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import CsvTable, Table
+from ebmbench.data.tabular import Table
 from ebmbench.evaluation.metrics.likelihood import nll
 from ebmbench.workflow.stages.dataset import write_dataset
 

@@ -10,8 +10,8 @@ import torch
 from ebmbench.core import files
 from ebmbench.core.errors import UserError
 from ebmbench.data.dequantisation import NONE
+from ebmbench.data.file_tables import CsvTable
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import CsvTable
 from ebmbench.workflow.stages.dataset import write_dataset
 from tests.helpers import documented
 

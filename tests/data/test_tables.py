@@ -11,7 +11,7 @@ from scipy import stats
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
-from ebmbench.data import digits, sources, table
+from ebmbench.data import digits, file_tables, sources
 from ebmbench.data.dequantisation import between_neighbours, median_gap, upwards
 from ebmbench.data.remotes import Package
 from ebmbench.data.streams import name_of
@@ -75,7 +75,7 @@ def test_upwards_is_uniform_within_one_step_above():
 CONTENT = "x,y,class\n" + "".join(f"{i % 17},{i * i % 101 / 10},{'ab'[i % 2]}\n" for i in range(205))
 
 
-class Tiny(table.CsvTable):
+class Tiny(file_tables.CsvTable):
     columns = ("x", "y")
     file = sources.DataFile(
         "tiny.csv",

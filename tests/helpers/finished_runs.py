@@ -25,7 +25,7 @@ def write_run(results: Path, cell: Cell, settings: Mapping[str, Any], steps: int
     block = "0-1"
     rows = data_file(results, cell.dataset, block)
     if not rows.exists():
-        made = plugins.load("dataset", cell.dataset, **settings["dataset"])
+        made = plugins.load_entry("dataset", cell.dataset, settings["dataset"])
         dataset.write_dataset(made, cell.dataset, range(2), rows.parent, block, grid_n=90)
     folder = Job(cell, block).folder(results)
     plain = {"loss": {}, "stats": {}, "statistics": {}, "train": {"steps": steps, "checkpoints": 2}}

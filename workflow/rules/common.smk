@@ -10,7 +10,7 @@ from ebmbench.planning.comparisons import asked_for, published_beside
 from ebmbench.planning.config import SECTIONS
 from ebmbench.core.plugins import kind_of
 from ebmbench.core.schemas import SCHEMAS
-from ebmbench.planning.cell_dependencies import dataset
+from ebmbench.planning.cell_dependencies import dataset, tables_of_rows
 from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
@@ -50,6 +50,8 @@ AT_RUNG = {config["rung"]: GRID} | {
 }
 # data sets whose draws are judged by features, each with its extractors
 JUDGED = config["extractors"]
+# data sets that are tables of rows
+TABLES_OF_ROWS = tables_of_rows(config, GRID.settings)
 # the block of the seeds that searches see
 SEARCH_SEEDS = rungs.search_seeds(config)
 # as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew
@@ -212,6 +214,18 @@ def of_every_search(name):
 def data_of_every_job():
     files = [data_file(RESULTS, job.cell.dataset, job.block) for job in GRID.jobs]
     return list(dict.fromkeys(map(str, files)))
+
+
+def facts_of_dataset(wildcards):
+    """Input function: the facts of each block of a data set's seeds."""
+    blocks = [job.block for job in GRID.jobs if job.cell.dataset == wildcards.dataset]
+    files = [data_file(RESULTS, wildcards.dataset, block) for block in blocks]
+    return list(dict.fromkeys(str(path.with_suffix(".json")) for path in files))
+
+
+def facts_options(wildcards, input):
+    """Params function: the command's words for these."""
+    return [word for path in input.facts for word in ("--data", path)]
 
 
 def caption_of_figure(name):

@@ -15,6 +15,12 @@ def code_of_rows(wildcards):
     return code_digest(["ebmbench.workflow.stages.dataset", rows])
 
 
+def code_of_table_page(wildcards):
+    """Params function: digest of the code that makes the page of a table."""
+    rows = code_modules.of_entry(config, "dataset", wildcards.dataset)
+    return code_digest(["ebmbench.workflow.stages.table_page", rows])
+
+
 def experiment_modules(experiment):
     """The modules of an experiment and of the extractor that it judges draws by."""
     judging = [JUDGING[experiment]] if experiment in JUDGING else []

@@ -11,7 +11,7 @@ from torch import Tensor
 from ebmbench.core.errors import UserError
 from ebmbench.data.dequantisation import upwards
 from ebmbench.data.streams import stream
-from ebmbench.data.table import Table
+from ebmbench.data.tabular import Table
 
 __all__ = ["Digits"]
 

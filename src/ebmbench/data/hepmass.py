@@ -11,9 +11,9 @@ from torch import Tensor
 
 from ebmbench.core.ranges import PositiveInt
 from ebmbench.data.dequantisation import NONE
+from ebmbench.data.file_tables import FileTable
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import FileTable
 
 __all__ = ["Hepmass"]
 

@@ -86,6 +86,13 @@ class Dataset(ABC):
         """
         return
 
+    def check_source(self) -> None:
+        """Check the files that the settings name, before the first job; here there are none.
+
+        Raises :class:`~ebmbench.core.errors.UserError` if they cannot be used.
+        """
+        return
+
     @abstractmethod
     def facts(self) -> dict[str, object]:
         """Return facts for the reader: coordinates, whitening, dequantisation, the source used, its sha256."""

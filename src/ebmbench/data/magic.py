@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ebmbench.data.file_tables import CsvTable
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import CsvTable
 
 __all__ = ["Magic"]
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ebmbench.data.correlation import without_near_copies
+from ebmbench.data.file_tables import FileTable
 from ebmbench.data.remotes import Address
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import FileTable
 
 if TYPE_CHECKING:
     import pandas as pd

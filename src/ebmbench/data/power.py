@@ -13,9 +13,9 @@ from torch import Tensor
 from ebmbench.core.ranges import PositiveInt
 from ebmbench.data import reduced, sources
 from ebmbench.data.dequantisation import Dequantisation, upwards
+from ebmbench.data.file_tables import FileTable
 from ebmbench.data.remotes import Package
 from ebmbench.data.streams import name_of
-from ebmbench.data.table import FileTable
 
 __all__ = ["Power"]
 

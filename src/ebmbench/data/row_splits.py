@@ -39,7 +39,7 @@ class SplitRule(NamedTuple):
 
 def divide_rows(groups: Tensor, generator: Generator) -> Division:
     """Divide N rows in random order into the first N - 2 n, the next n and the last n, n = N // 10."""
-    return Division(torch.arange(len(groups)), _sizes(len(groups)))
+    return Division(torch.arange(len(groups)), split_sizes(len(groups)))
 
 
 def divide_groups(groups: Tensor, generator: Generator) -> Division:
@@ -49,7 +49,7 @@ def divide_groups(groups: Tensor, generator: Generator) -> Division:
     rows if it fits, else to the training rows. Both splits have exactly n rows unless every group outside the two is
     larger than the number of rows that are missing. Within a split, rows keep their order.
     """
-    _, _, wanted = _sizes(len(groups))
+    _, _, wanted = split_sizes(len(groups))
     counts = groups.bincount().tolist()
     missing = {TEST: wanted, VAL: wanted}
     side_of = [TRAIN] * len(counts)
@@ -62,7 +62,7 @@ def divide_groups(groups: Tensor, generator: Generator) -> Division:
     return Division(sides.argsort(stable=True), sides.bincount(minlength=3).tolist())
 
 
-def _sizes(number: int) -> list[int]:
+def split_sizes(number: int) -> list[int]:
     """Return the numbers of training, validation and test rows."""
     part = number // PART
     return [number - 2 * part, part, part]

@@ -1,243 +1,191 @@
-"""Base classes of tabular data sets: each seed is a random split, whitened by its training rows."""
+"""A table of the user's own, from a file that the configuration names."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from ebmbench.core.errors import UserError
 from ebmbench.core.local_files import LocalFile
-from ebmbench.core.ranges import PositiveInt
-from ebmbench.data import csv_columns, sources
-from ebmbench.data.columns import ColumnError, check_finite
-from ebmbench.data.copies import RowGroups, group_rows
-from ebmbench.data.dequantisation import BETWEEN_NEIGHBOURS, Dequantisation
-from ebmbench.data.interface import Dataset, Splits
-from ebmbench.data.row_splits import RULES, SplitRule
-from ebmbench.data.streams import name_of, stream
-from ebmbench.data.table_settings import TableSettings
-from ebmbench.data.whitening import Whitening
+from ebmbench.data.columns import covariance_factor
+from ebmbench.data.own_table.keys import number_groups, rank_by_time
+from ebmbench.data.own_table.lattice import add_steps, repeating_steps
+from ebmbench.data.own_table.loading import Part, Reading, join_parts, problems_of, read_part
+from ebmbench.data.own_table.splitting import GivenSplit, GroupSplit, RandomSplit, Splitting, TimeSplit
+from ebmbench.data.own_table.text import TextForm
+from ebmbench.data.row_splits import RULES, Division, split_sizes
+from ebmbench.data.streams import stream
+from ebmbench.data.tabular import LEAST, Table
+
+__all__ = ["OwnTable"]
+
+#: one name, or several
+Names = str | tuple[str, ...]
 
 
-class Table(TableSettings, Dataset):
-    """Table of N rows in D dimensions, of which a tenth each is used for validation and testing.
+@dataclass(frozen=True)
+class OwnTable(Table):
+    """A table of the user's own, whitened: ``datasets: {mine: {kind: table, path: data/mine.csv}}``.
 
-    The setting ``copies`` selects the rule by which the rows are split (:mod:`ebmbench.data.table_settings`). A
-    concrete class may have a field ``rows``: the number of rows per seed, drawn at random by the seed.
+    ``path``: a file ``.csv``, ``.tsv``, ``.parquet``, ``.npy`` or ``.npz``, relative to the working folder. In its
+    place ``train_path``, ``val_path`` and ``test_path`` give the splits. ``columns``: those to model, all by default;
+    ``drop``: those to leave out. ``separator`` and ``decimal``: the signs of text files. ``missing: drop`` leaves out
+    rows with missing values, ``categories: drop`` columns of text. ``group``: a column whose equal values stay in one
+    split; ``time``: a column of which the last rows are test rows and those before validation rows; neither is
+    modelled. ``dequantise: auto`` adds uniform noise of one lattice step to columns of rounded values that repeat.
     """
 
-    rows: PositiveInt | None = None
-    #: what to do if the table does not have :attr:`dim` columns
-    remedy: ClassVar[str] = "declare the number of columns that the class returns"
+    path: str | None = None
+    train_path: str | None = None
+    val_path: str | None = None
+    test_path: str | None = None
+    columns: Names = ()
+    drop: Names = ()
+    separator: Literal[",", ";", "\t", "|", " "] | None = None
+    decimal: Literal[".", ","] = "."
+    missing: Literal["error", "drop"] = "error"
+    categories: Literal["error", "drop"] = "error"
+    group: str | None = None
+    time: str | None = None
+    dequantise: Literal["auto", "none"] = "auto"
+    copies: Literal["anywhere", "together"] = "together"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.rows is not None and self.rows < self._least:
-            raise ValueError(f"rows = {self.rows}; allowed: {self._least} or more, to whiten {self.dim} columns")
-
-    @abstractmethod
-    def all_rows(self) -> Tensor:
-        """Return all rows, dequantised but not whitened: ``(N, D)``, float64, the same for every seed."""
-
-    def raw_rows(self) -> Tensor:
-        """Return the rows before noise, ``(N, D)``, in the order of :meth:`all_rows`: equal rows are exact copies.
-
-        Here they are those of :meth:`all_rows`; a table that adds noise there returns its rows without noise.
-        """
-        return self._everything
-
-    @abstractmethod
-    def origin(self) -> dict[str, object]:
-        """Return the facts specific to this table."""
-
-    def splits(self, seed: int) -> Splits:
-        """Split at random into about N - 2 n, n and n rows, n = N // 10; whiten, z = L⁻¹ (x - mean), by the train rows.
-
-        The setting ``copies`` selects the split. Raises :class:`UserError` if a split would be empty.
-        """
-        parts, groups = self._parts(seed)
-        whitening = self._whitening(parts[0], seed)
-        train, val, test = (whitening(part).float() for part in parts)
-        return Splits(train, val, test, whitening.log_det, groups=groups)
-
-    def coordinates(self, seed: int) -> Whitening:
-        """Return the whitening by the seed's training rows."""
-        return self._whitening(self._parts(seed)[0][0], seed)
-
-    def _parts(self, seed: int) -> tuple[tuple[Tensor, ...], RowGroups]:
-        """Return the rows of the three splits in the table's own units, and which of them are copies."""
-        drawn = self._drawn(seed)
-        groups = group_rows(self._raw[drawn])
-        order, sizes = self._rule.divide(groups, stream(self, "copies", seed))
-        if not all(sizes):
-            raise UserError(
-                f"dataset {name_of(self)}: the rows of seed {seed} have only {len(groups.unique())} distinct values, "
-                "too few for three splits without common rows; allowed: copies = 'anywhere', or more distinct rows"
-            )
-        return self._everything[drawn][order].split(sizes), RowGroups(*groups[order].split(sizes))
-
-    def _whitening(self, train: Tensor, seed: int) -> Whitening:
-        with self._column_errors(f", training rows of seed {seed}"):
-            return self._rule.whitening.of(train)
+        given = self._given_paths
+        if (self.path is None) != all(given) or (self.path and any(given)):
+            paths = "train_path, val_path and test_path"
+            raise ValueError(f"path is missing, or not the only one; allowed: path, or {paths}")
+        keys = [name for name, column in self._apart.items() if column]
+        if len(keys) > 1 or (keys and self.path is None):
+            others = "group, time" if self.path else f"{keys[0]}, train_path"
+            raise ValueError(f"{others}: each decides the split; allowed: one of group, time and given splits")
+        if self.separator == self.decimal:
+            raise ValueError(f"separator = decimal = {self.decimal!r}; allowed: two different signs")
 
     @property
-    def scores_unique_rows(self) -> bool:
-        """Whether rows repeat and the rule of the split asks for likelihoods of unique rows."""
-        return self._rule.scores_unique_rows and self._repeats
-
-    def facts(self) -> dict[str, object]:
-        """Return coordinates, whitening, split, what becomes of copies, and :meth:`origin`."""
-        drawn = "" if self.rows is None else f" of {self.rows} randomly chosen rows"
-        return {
-            "coordinates": "whitened by the training rows",
-            "whitening": "z = L^-1 (x - mean), L L' = covariance of the seed's training rows, divided by N",
-            "split": f"a random split{drawn} for each seed, 80/10/10",
-            "copies": self._rule.copies,
-            **self.origin(),
-        }
-
-    @property
-    def _rule(self) -> SplitRule:
-        return RULES[self.copies]
-
-    def _drawn(self, seed: int) -> Tensor:
-        """Draw the indices of the seed's rows in random order, without replacement."""
-        available = len(self._everything)
-        number = available if self.rows is None else self.rows
-        if number > available:
-            raise UserError(
-                f"dataset {name_of(self)}: rows = {number}; allowed: at most {available}, all rows of the table"
-            )
-        return torch.randperm(available, generator=stream(self, "split", seed))[:number]
-
-    @cached_property
-    def _repeats(self) -> bool:
-        """Whether any row of the table is an exact copy of another."""
-        import pandas as pd
-
-        # seconds faster than sorting the rows of a table with millions of them
-        return bool(pd.DataFrame(self._raw.numpy()).duplicated().any())
-
-    @cached_property
-    def _everything(self) -> Tensor:
-        return self._checked(self.all_rows())
-
-    @cached_property
-    def _raw(self) -> Tensor:
-        raw = self.raw_rows()
-        if len(raw) != len(self._everything):
-            raise UserError(
-                f"dataset {name_of(self)}: raw_rows returns {len(raw)} rows, and all_rows {len(self._everything)}; "
-                "allowed: the same rows, without and with noise"
-            )
-        return raw
-
-    @property
-    def _least(self) -> int:
-        """Least number of rows, of which 8 in 10 determine the whitening."""
-        return 10 * (self.dim + 1)
-
-    def _checked(self, rows: Tensor) -> Tensor:
-        """Return the rows; raise :class:`UserError` unless they are finite, enough, and of :attr:`dim` columns."""
-        where = f"dataset {name_of(self)}"
-        if rows.ndim != 2 or rows.shape[1] != self.dim:
-            found = f"{rows.shape[1]} columns" if rows.ndim == 2 else f"the shape {tuple(rows.shape)}"
-            raise UserError(f"{where}: the table has {found}, and dim = {self.dim} is declared; {self.remedy}")
-        if len(rows) < self._least:
-            raise UserError(
-                f"{where}: the table has {len(rows)} rows; allowed: {self._least} or more, to whiten {self.dim} columns"
-            )
-        with self._column_errors():
-            check_finite(rows)
-        return rows
-
-    @contextmanager
-    def _column_errors(self, where: str = "") -> Iterator[None]:
-        """Turn a :class:`ColumnError` into a :class:`UserError` that names the data set and the columns."""
-        try:
-            yield
-        except ColumnError as error:
-            line = error.line(self.column_names().__getitem__)
-            raise UserError(f"dataset {name_of(self)}{where}: {line}") from error
-
-
-class FileTable(Table):
-    """Base class of tables that are read from one file."""
-
-    file: ClassVar[sources.DataFile]
-    citation: ClassVar[str] = "not stated"
-    licence: ClassVar[str] = "not stated"
-    dequantisation: ClassVar[Dequantisation] = BETWEEN_NEIGHBOURS
-
-    @abstractmethod
-    def parse(self, content: bytes) -> Tensor:
-        """Return the kept rows and columns, ``(N, D)``, float64; raise ``ValueError`` if the file is incomplete."""
-
-    def published(self) -> sources.FileContent[Tensor]:
-        """Read the file from the first source that has it, and :meth:`parse` it."""
-        return sources.read_source(self.file, name_of(self), self.parse)
-
-    def all_rows(self) -> Tensor:
-        """Return the published rows, dequantised with a separate random stream."""
-        published = self._checked(self._published.value)
-        with self._column_errors():
-            return self.dequantisation.add(published, stream(self, "dequantisation"))
-
-    def raw_rows(self) -> Tensor:
-        """Return the published rows, without noise."""
-        return self._published.value
-
-    def files(self) -> tuple[LocalFile, ...]:
-        """Return the file if it was read from a local one."""
-        return self._published.files
-
-    def origin(self) -> dict[str, object]:
-        """Return dequantisation, the file's location and sha256, citation and licence."""
-        return {
-            "dequantisation": self.dequantisation.statement,
-            "source": self.file.origin,
-            "sha256": self.file.sha256 or self._published.sha256,
-            "citation": self.citation,
-            "licence": self.licence,
-        }
-
-    @cached_property
-    def _published(self) -> sources.FileContent[Tensor]:
-        return self.published()
-
-
-class CsvTable(FileTable):
-    """Base class of tables in a text file with separated columns, of which :attr:`columns` are kept.
-
-    A concrete class declares ``file`` and ``columns``; :attr:`dim` is the number of columns unless it is declared, too.
-    """
-
-    #: the columns that are kept, in this order: names in the header, or positions in the file, counted from 0
-    columns: ClassVar[Sequence[str] | Sequence[int]] = ()
-    #: number of lines before the first row; the last of them names the columns
-    header: ClassVar[int] = 1
-    #: the signs between two columns and before decimals
-    separator: ClassVar[str] = ","
-    decimal: ClassVar[str] = "."
-    remedy = "list the columns to keep in `columns`, and leave dim out: it is their number"
-
-    def __init_subclass__(cls) -> None:
-        """Declare the number of columns as the dimension, unless the class declares one."""
-        super().__init_subclass__()
-        if "columns" in cls.__dict__ and "dim" not in cls.__dict__:
-            cls.dim = len(cls.columns)
-
-    def parse(self, content: bytes) -> Tensor:
-        """Return the columns that are kept, missing values as NaN."""
-        form = csv_columns.Form(self.header, self.separator, self.decimal)
-        return csv_columns.read_columns(content, self.columns, form)
+    def dim(self) -> int:  # type: ignore[override]
+        """Number of modelled columns."""
+        return self._everything_read.values.shape[1]
 
     def column_names(self) -> Sequence[str]:
-        """Return the columns as they are declared."""
-        return [str(column) for column in self.columns]
+        """Return the modelled columns."""
+        return list(self._everything_read.values.columns)
+
+    def raw_rows(self) -> Tensor:
+        """Return the complete rows of the files, without noise."""
+        return self._values
+
+    def all_rows(self) -> Tensor:
+        """Return the rows with the noise of dequantised columns, the same for all seeds."""
+        rows = self._checked(self._values)
+        if not self._steps.any():
+            return rows
+        with self._column_errors():
+            # the noise would hide it: a copy of a column would have a density
+            covariance_factor(rows)
+        return add_steps(rows, self._steps, stream(self, "dequantisation"))
+
+    def check_source(self) -> None:
+        """Read and check the files."""
+        self.all_rows()
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Return the files."""
+        return tuple(part.file for part in self._parts_read)
+
+    def origin(self) -> dict[str, object]:
+        """Return the files with their sha256, and what was left out of them and added to them."""
+        return {
+            "split": self._splitting.statement,
+            "copies": self._splitting.copies,
+            "rows": self._rows_statement,
+            "columns": self._columns_statement,
+            "dequantisation": self._noise_statement,
+            "source": ", ".join(self._paths),
+            "sha256": ", ".join(file.sha256 for file in self.files()),
+        }
+
+    def _divide(self, groups: Tensor, drawn: Tensor, seed: int) -> Division:
+        with problems_of(self._label):
+            return self._splitting.divide(groups, drawn, stream(self, "copies", seed))
+
+    @property
+    def _label(self) -> str:
+        return ", ".join(self._paths)
+
+    @property
+    def _given_paths(self) -> tuple[str | None, ...]:
+        return (self.train_path, self.val_path, self.test_path)
+
+    @property
+    def _paths(self) -> list[str]:
+        """The files, train, validation and test if there are three."""
+        return [path for path in (self.path, *self._given_paths) if path]
+
+    @property
+    def _apart(self) -> dict[str, str | None]:
+        """The settings that name a column by which rows are split."""
+        return {"group": self.group, "time": self.time}
+
+    @cached_property
+    def _parts_read(self) -> list[Part]:
+        apart = {setting: column for setting, column in self._apart.items() if column is not None}
+        form = TextForm(self.separator, self.decimal)
+        reading = Reading(form, _listed(self.columns), _listed(self.drop), apart, self.missing, self.categories)
+        return [read_part(Path(path), reading) for path in self._paths]
+
+    @cached_property
+    def _everything_read(self) -> Part:
+        paths = list(map(Path, self._paths))
+        least = [LEAST] if self.path else split_sizes(LEAST)
+        return join_parts(paths, self._parts_read, _listed(self.columns), least)
+
+    @cached_property
+    def _values(self) -> Tensor:
+        return torch.tensor(self._everything_read.values.to_numpy())
+
+    @cached_property
+    def _splitting(self) -> Splitting:
+        apart = self._everything_read.apart
+        if self.path is None:
+            train, val, test = (len(part.values) for part in self._parts_read)
+            return GivenSplit((train, val, test))
+        if self.time is not None:
+            with problems_of(self._label):
+                return TimeSplit(self.time, rank_by_time(apart[self.time]))
+        if self.group is not None:
+            together = self._rule is RULES["together"]
+            return GroupSplit(self.group, number_groups(apart[self.group]), together, self._rule.copies)
+        return RandomSplit(self._rule)
+
+    @cached_property
+    def _steps(self) -> Tensor:
+        """The lattice step of each dequantised column, 0 for the others."""
+        return repeating_steps(self._values) if self.dequantise == "auto" else torch.zeros(self.dim).double()
+
+    @property
+    def _rows_statement(self) -> str:
+        left = self._everything_read.rows - len(self._values)
+        return f"{len(self._values):,}" + (f"; {left:,} with missing values were left out" if left else "")
+
+    @property
+    def _columns_statement(self) -> str:
+        left = [f"{name} ({why})" for name, why in self._everything_read.left_out.items()]
+        return f"{self.dim} modelled" + (f"; left out: {', '.join(left)}" if left else "")
+
+    @property
+    def _noise_statement(self) -> str:
+        steps = zip(self.column_names(), self._steps.tolist(), strict=True)
+        listed = [f"{name} {step:g}" for name, step in steps if step]
+        noise = "U(-1/2, 1/2) times the lattice step, drawn once for all seeds: "
+        return noise + ", ".join(listed) if listed else "none"
+
+
+def _listed(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ebmbench.data.file_tables import CsvTable
 from ebmbench.data.remotes import Package
 from ebmbench.data.sources import DataFile
-from ebmbench.data.table import CsvTable
 
 PACKAGE = Package(
     project="unipy",

@@ -24,6 +24,9 @@ Seed = Annotated[int, "seed of the data set's split and samples"]
 ConfigFile = Annotated[
     OptionalPath, f"the only configuration to look in  [default: {CONFIG}, then those of committed runs]"
 ]
+UnitsOfRows = Annotated[
+    str, click.Choice(["model", "own"]), "coordinates in which models see the data, or the data's own units"
+]
 FreshTables = Annotated[AnyPath, "tables of the fresh run"]
 Committed = Annotated[AnyPath, "folder of the committed run"]
 RunConfig = Annotated[str, "configuration of the run, below the checkout"]
@@ -105,14 +108,16 @@ def rows(
     dataset: DatasetName,
     out: Annotated[AnyPath, ".npz file to write"],
     seed: Seed = 0,
+    units: UnitsOfRows = "model",
     configfile: ConfigFile = None,
     root: Checkout = Path(),
 ) -> None:
     """Write the train, validation and test rows of a data set as .npz."""
+    from ebmbench.evaluation.external_samples.units import UNITS
     from ebmbench.workflow.stages.external_samples import write_rows
 
     found = _find(dataset, configfile, root)
-    copies = write_rows(dataset, found.load(), seed, out)
+    copies = write_rows(dataset, found.load(), seed, out, UNITS[units])
     if copies:
         click.echo(copies)
     _echo_note(found)
@@ -129,11 +134,13 @@ def score(
     seed: Annotated[
         tuple[int, ...], click.IntRange(min=0), "seed of the data set for each file, in order  [default: 0, 1, ...]"
     ] = (),
+    units: UnitsOfRows = "model",
     configfile: ConfigFile = None,
     root: Checkout = Path(),
     out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the first file's name]"] = None,
 ) -> None:
     """Score samples of your own model and compare them with the committed results."""
+    from ebmbench.evaluation.external_samples.units import UNITS
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
     from ebmbench.workflow.stages.external_samples import write_external_scores
@@ -143,7 +150,7 @@ def score(
     config = found.config
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
     out = out or Path("results/given", samples[0].stem)
-    placed = write_external_scores(files, dataset, found.load(), sets, root / REFERENCE, out)
+    placed = write_external_scores(files, dataset, found.load(), sets, root / REFERENCE, out, UNITS[units])
     click.echo(placed.page)
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
     for note in placed.notes:

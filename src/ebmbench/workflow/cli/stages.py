@@ -51,6 +51,20 @@ def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs =
 
 
 @command(stage)
+def table_page(
+    name: str,
+    settings: Json,
+    data: Annotated[tuple[Path, ...], click.Path(path_type=Path), "file of facts of each block of seeds"],
+    out: AnyPath,
+) -> None:
+    """Write the page of a table: its columns, correlations and what was done to its rows."""
+    from ebmbench.core import plugins
+    from ebmbench.workflow.stages.table_page import write_table_page
+
+    write_table_page(plugins.load_entry("dataset", name, settings), name, data, out)
+
+
+@command(stage)
 def tune(
     cell: CellName,
     settings: Json,

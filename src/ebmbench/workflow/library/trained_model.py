@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmbench.core import files
 from ebmbench.core.errors import UserError
+from ebmbench.core.local_files import LocalFile
 from ebmbench.core.seeds import generator
 from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Problem
 from ebmbench.inference.sampling import SampleSettings, normalise, sample
@@ -191,6 +192,7 @@ class TrainedModel:
 def _units(job: TrainedJob, seed: int) -> Units:
     """Return the units of a job's data; raise :class:`UserError` unless they are those of its file."""
     data = job.data.dataset
+    _check_files(job)
     found = Units(job.cell.dataset, data.column_names(), data.coordinates(seed))
     recorded = job.data.of(seed).splits.log_det
     if abs(found.coordinates.log_det - recorded) > 1e-6 * max(1.0, abs(recorded)):
@@ -199,6 +201,16 @@ def _units(job: TrainedJob, seed: int) -> Units:
             "the run was made; its class must define coordinates(seed)"
         )
     return found
+
+
+def _check_files(job: TrainedJob) -> None:
+    """Raise :class:`UserError` if a local file of the data has changed since the run was made, and is still there."""
+    for recorded in (LocalFile(**entry) for entry in job.data.facts.get("files", [])):
+        if recorded.present_digest() not in (None, recorded.sha256):
+            raise UserError(
+                f"{recorded.path}: the file has changed since the run of {job.cell.dataset} was made; "
+                "run snakemake again, or restore the file"
+            )
 
 
 def _recorded_log_z(place: RunFolder, sampled: Mapping[str, Any]) -> LogZ:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell
+from ebmbench.core.errors import UserError
+from ebmbench.data.interface import Dataset
 from ebmbench.inference.sampling import SampleSettings
 from ebmbench.planning import config as configuration
 from ebmbench.planning import tuning
@@ -43,7 +45,15 @@ class Entry(NamedTuple):
         if self.axis in STAGES:
             plugins.construct(self.where, STAGES[self.axis], self.settings)
         else:
-            plugins.load_as(self.where, self.axis, self.name, self.settings)
+            made = plugins.load_as(self.where, self.axis, self.name, self.settings)
+            if isinstance(made, Dataset):
+                self._check_source(made)
+
+    def _check_source(self, dataset: Dataset) -> None:
+        try:
+            dataset.check_source()
+        except UserError as error:
+            raise UserError(f"{self.where}: {error}") from error
 
 
 def check_grid_settings(config: Mapping[str, Any]) -> None:

@@ -16,10 +16,11 @@ from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
-from ebmbench.evaluation.external_samples.archive import SAMPLES, GivenError
+from ebmbench.evaluation.external_samples.archive import SAMPLES, ExternalSamples, GivenError
 from ebmbench.evaluation.external_samples.left_out import left_out
 from ebmbench.evaluation.external_samples.normalisation import check_density
 from ebmbench.evaluation.external_samples.reading import read_file
+from ebmbench.evaluation.external_samples.units import MODEL, SampleUnits
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.columns import columns_of
@@ -53,7 +54,10 @@ _ALONE = "given: {paths}, seed {seeds} of {dataset}. No committed run uses the s
 
 
 #: note on a file that names the columns of a data set whose rows are not in its own units
-_COORDINATES = "its values are taken in the coordinates of `ebmbench rows`, not in the data's own units"
+_COORDINATES = (
+    "its values are taken in the coordinates of `ebmbench rows`, not in the data's own units; `--units own` takes them "
+    "in those"
+)
 
 
 class Scored(NamedTuple):
@@ -79,14 +83,20 @@ class ExternalRows(NamedTuple):
 
 
 def write_external_scores(
-    files: Mapping[int, Path], name: str, dataset: Dataset, sets: Mapping[str, Definition], reference: Path, out: Path
+    files: Mapping[int, Path],
+    name: str,
+    dataset: Dataset,
+    sets: Mapping[str, Definition],
+    reference: Path,
+    out: Path,
+    units: SampleUnits = MODEL,
 ) -> Placed:
     """Score the file of each seed of a data set, write scores.csv and placed.md into ``out``; return page and notes.
 
-    ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables. Raises
-    :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
+    ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables; ``units``: those
+    of the files. Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
     """
-    found = {seed: _scored_file(path, name, dataset, seed, sets) for seed, path in files.items()}
+    found = {seed: _scored_file(path, name, dataset, seed, sets, units) for seed, path in files.items()}
     own = pd.concat([of.scores for of in found.values()])
     reported = {
         "paths": ", ".join(path.name for path in files.values()),
@@ -100,12 +110,14 @@ def write_external_scores(
     return Placed(page, [note for of in found.values() for note in of.notes])
 
 
-def _scored_file(path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition]) -> Scored:
+def _scored_file(
+    path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], units: SampleUnits
+) -> Scored:
     given = read_file(path, dataset.column_names())
-    found = score_arrays(path, lambda _: given.arrays, name, dataset, seed, sets)
-    own_units = given.by_name and dataset.coordinates(seed).log_det != 0
-    units = [f"{path}: {_COORDINATES}"] if own_units else []
-    return found._replace(notes=given.notes + units + found.notes)
+    found = score_arrays(path, lambda _: given.arrays, name, dataset, seed, sets, units)
+    own_names = units is MODEL and given.by_name and dataset.coordinates(seed).log_det != 0
+    notes = [f"{path}: {_COORDINATES}"] if own_names else []
+    return found._replace(notes=given.notes + notes + found.notes)
 
 
 def score_arrays(
@@ -115,12 +127,13 @@ def score_arrays(
     dataset: Dataset,
     seed: int,
     sets: Mapping[str, Definition],
+    units: SampleUnits = MODEL,
 ) -> Scored:
     """Return the scores of external samples that have a value.
 
-    ``arrays``: returns ``samples`` and log-densities by name, as an archive holds them, for the files of the data set;
-    ``source`` names them in messages.
-    Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
+    ``arrays``: returns ``samples`` and log-densities by name, as an archive holds them, in ``units``, for the files of
+    the data set; ``source`` names them in messages. Raises
+    :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
     """
     with tempfile.TemporaryDirectory() as folder:
         rows = _rows(dataset, name, seed, Path(folder) / "data")
@@ -128,7 +141,7 @@ def score_arrays(
         sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
         if data.grid is not None:
             sizes["grid"] = len(data.grid.log_p)
-        given = _checked(source, arrays(data), dataset, sizes)
+        given = _checked(source, arrays(data), dataset, seed, sizes, units)
         if data.grid is not None:
             check_density(source, given, data.grid_points(), data.rows(str(seed)))
         cell = Cell(name, *METHOD)
@@ -142,11 +155,16 @@ def score_arrays(
 
 
 def _checked(
-    source: Path, arrays: Mapping[str, np.ndarray], dataset: Dataset, sizes: Mapping[str, int]
-) -> archive.ExternalSamples:
-    """Return the arrays as the data set has them; raise as :func:`score_arrays`."""
+    source: Path,
+    arrays: Mapping[str, np.ndarray],
+    dataset: Dataset,
+    seed: int,
+    sizes: Mapping[str, int],
+    units: SampleUnits,
+) -> ExternalSamples:
+    """Return the arrays in the coordinates of models; raise as :func:`score_arrays`."""
     flat = {name: dataset.flattened(of) if name == SAMPLES else of for name, of in arrays.items()}
-    given = archive.checked(source, flat, dataset.dim, sizes)
+    given = units.to_model(dataset.coordinates(seed), archive.checked(source, flat, dataset.dim, sizes))
     try:
         dataset.check_scale(given.samples)
     except ValueError as error:
@@ -154,10 +172,10 @@ def _checked(
     return given
 
 
-def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> str:
+def write_rows(name: str, dataset: Dataset, seed: int, out: Path, units: SampleUnits = MODEL) -> str:
     """Write the splits of a seed as .npz: ``train``, ``val``, ``test`` (N, D); for a known density ``grid`` (G, 2).
 
-    Returns a sentence on exact copies among the rows of a table, or an empty text.
+    The arrays are in ``units``. Returns a sentence on exact copies among the rows of a table, or an empty text.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = _rows(dataset, name, seed, Path(folder)).file
@@ -165,6 +183,7 @@ def write_rows(name: str, dataset: Dataset, seed: int, out: Path) -> str:
         arrays: dict[str, Any] = {split: rows.numpy() for split, rows in data.rows(str(seed)).items()}
         if data.grid is not None:
             arrays["grid"] = data.grid_points().numpy()
+    arrays = {part: units.of_rows(dataset.coordinates(seed), rows) for part, rows in arrays.items()}
     with replacing(out) as temporary, temporary.open("wb") as archive_file:
         np.savez(archive_file, **arrays)
     return copies_sentence(list(copies.values()))

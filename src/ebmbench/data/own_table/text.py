@@ -1,0 +1,121 @@
+"""Tables in text files with separated columns and a line that names the columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ebmbench.data.csv_columns import MISSING
+from ebmbench.data.own_table.refusal import RefusedTableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: a number with a decimal comma
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+
+#: signs that separate columns, with their spelling in a configuration
+SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}
+
+#: bytes at the beginning of a text in another encoding
+_OTHER_ENCODINGS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
+
+
+class TextForm(NamedTuple):
+    """The sign between two columns, None for that of the file's format, and the sign before decimals."""
+
+    separator: str | None
+    decimal: str
+
+
+def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
+    """Read a table whose first line names the columns; ``separator`` applies unless the ``form`` has one.
+
+    Raises :class:`RefusedTableError` for text that is not UTF-8, a first line without names, and lines of another
+    length.
+    """
+    import pandas as pd
+
+    sign = form.separator or separator
+    text = _decoded(content)
+    try:
+        names = _names(text, sign)
+        table = _frame(text, sign, skiprows=1, decimal=form.decimal, na_values=MISSING)
+    except pd.errors.EmptyDataError as error:
+        raise RefusedTableError("the table has no rows; needed: a line with the columns' names, and rows") from error
+    except pd.errors.ParserError as error:
+        raise RefusedTableError(f"lines have different numbers of fields ({_reason(error)})") from error
+    except (ValueError, OverflowError, csv.Error) as error:
+        raise RefusedTableError(f"not a table of separated columns ({_reason(error)})") from error
+    if table.shape[1] != len(names):
+        raise RefusedTableError(f"the first line names {len(names)} columns, and the rows have {table.shape[1]} fields")
+    return table.set_axis(names, axis=1)
+
+
+def _decoded(content: bytes) -> str:
+    for mark, name in _OTHER_ENCODINGS.items():
+        if content.startswith(mark):
+            raise RefusedTableError(f"the text is {name}; save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        byte = f"0x{content[error.start]:02x}"
+        raise RefusedTableError(f"not UTF-8: line {line} has the byte {byte}; save the text as UTF-8") from error
+    if "\0" in text:
+        raise RefusedTableError("not a text file: it has zero bytes")
+    if not text.strip():
+        raise RefusedTableError("the file is empty; needed: a line with the columns' names, and rows")
+    return text
+
+
+def _frame(text: str, separator: str, **options: Any) -> pd.DataFrame:
+    """Read lines without names."""
+    import pandas as pd
+
+    sign = r"\s+" if separator == " " else separator
+    # in chunks, a column with some text would be of several types
+    return pd.read_csv(io.StringIO(text), header=None, sep=sign, index_col=False, low_memory=False, **options)
+
+
+def _names(text: str, separator: str) -> list[str]:
+    """Return the columns' names; a column without one is ``Unnamed: 0`` by its position, as in pandas."""
+    first = _frame(text, separator, nrows=1, dtype=str, keep_default_na=False).iloc[0]
+    fields = [str(name).strip() for name in first]
+    if len(fields) == 1:
+        _refuse_other_separator(fields[0], text)
+    if all(map(_is_number, fields)) and fields != [str(place) for place in range(len(fields))]:
+        shown = ", ".join(fields)
+        raise RefusedTableError(
+            f"the first line has numbers, {shown if len(shown) <= 60 else f'{shown[:60]}...'}; "
+            "needed: a first line with the columns' names"
+        )
+    return [name or f"Unnamed: {place}" for place, name in enumerate(fields)]
+
+
+def _refuse_other_separator(field: str, text: str) -> None:
+    """Refuse a table that has one column because another sign separates its columns."""
+    counts = {sign: field.count(sign) for sign in SEPARATORS if sign != " "}
+    sign = max(counts, key=counts.__getitem__)
+    if not counts[sign]:
+        return
+    second = [part.strip() for part in text.splitlines()[1:2] for part in part.split(sign)]
+    commas = sign != "," and any(DECIMAL_COMMA.fullmatch(part) for part in second)
+    decimal = ', and decimal: "," as numbers have decimal commas' if commas else ""
+    shown = field if len(field) <= 60 else f"{field[:60]}..."
+    raise RefusedTableError(f"the first line is one field, {shown!r}; write separator: {SEPARATORS[sign]}{decimal}")
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).replace("Error tokenizing data. C error: ", "").split())[:200]

@@ -1,0 +1,313 @@
+"""What people have in their files is refused in one line that names column, row and what to write."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from tests.data.own_table.tables import COLUMNS, continuous, load, measured, spoilt, written
+
+
+def commas(**form):
+    return measured().to_csv(index=False, decimal=",", **form)
+
+
+#: the first height with a decimal comma
+FIRST = str(measured()["height"][0]).replace(".", ",")
+
+#: content, settings, and the line after the file's name
+REFUSED = {
+    "missing": (
+        spoilt("dose", dict.fromkeys([16, 20, 31], "?")),
+        {},
+        "column dose: 3 values missing, the first in row 17; write missing: drop to leave out the 3 rows with missing",
+    ),
+    "missing in two columns": (
+        spoilt("age", {4: None}, spoilt("dose", {4: "NA", 7: ""})),
+        {},
+        "column dose: 2 values missing, the first in row 5 (and some in 1 other column); "
+        "write missing: drop to leave out the 2 rows with missing",
+    ),
+    "a column without values": (
+        measured().assign(dose=np.nan, age=""),
+        {"missing": "drop"},
+        "column dose has no values; write drop: [dose, age]",
+    ),
+    "a gap in every row": (
+        measured(60).mask(np.eye(60, 4) + np.eye(60, 4, -1) + (np.arange(60) > 3)[:, None] * np.eye(4)[2] > 0),
+        {"missing": "drop"},
+        "every row has a missing value; column dose: 58 values missing, the first in row 3 "
+        "(and some in 3 other columns); write drop: [dose]",
+    ),
+    "text": (
+        measured().assign(site="north"),
+        {},
+        "column site has no numbers, the first value is 'north' in row 1; write drop: [site], or categories: drop to "
+        "leave out all columns of text",
+    ),
+    "units": (
+        measured().astype({"dose": str}).assign(dose=lambda of: of["dose"] + " mg"),
+        {},
+        f"column dose has no numbers, the first value is '{measured()['dose'][0]} mg' in row 1; write drop: [dose], or "
+        "categories: drop to leave out all columns of text",
+    ),
+    "some text": (
+        spoilt("dose", {9: "1 mg", 11: "x"}),
+        {"categories": "drop"},
+        "column dose: 2 values of 600 are not numbers, the first '1 mg' in row 10; correct the file, or write drop:",
+    ),
+    "one text": (
+        spoilt("dose", {9: "1 mg"}),
+        {},
+        "column dose: 1 value of 600 is not a number, the first '1 mg' in row 10; correct the file, or write drop:",
+    ),
+    "true and false": (
+        measured().assign(smoker=lambda of: of["age"] > 0),
+        {},
+        f"column smoker has no numbers, the first value is {measured()['age'][0] > 0} in row 1; write drop: [smoker]",
+    ),
+    "text alone": (
+        pd.DataFrame({"a": list("xy") * 30}),
+        {"categories": "drop"},
+        "no column has numbers; needed: one or",
+    ),
+    "constant": (
+        measured().assign(unit=-0.087),
+        {},
+        "column unit has the value -0.087 in every row; write drop: [unit]",
+    ),
+    "row numbers": (
+        measured().assign(id=range(600)),
+        {},
+        "column id numbers the rows: its values are distinct whole numbers, from 0 to 599; write drop: [id], or name "
+        "it in columns to model it",
+    ),
+    "row numbers out of order": (
+        measured().assign(id=range(7, 607)).sample(frac=1, random_state=0),
+        {},
+        "column id num",
+    ),
+    "row numbers with gaps": (measured().assign(id=np.arange(600) ** 2), {}, "column id numbers the rows"),
+    "the index of pandas": (measured().to_csv(), {}, "column Unnamed: 0 numbers the rows"),
+    "more columns than rows": (
+        continuous(40, 3).join(pd.DataFrame(np.random.default_rng(1).normal(size=(40, 47))).add_prefix("x")),
+        {},
+        "more columns than rows: 40 rows and 50 columns; allowed: 510 or more rows, or at most 3 columns by columns:",
+    ),
+    "few rows": (
+        measured(49),
+        {},
+        "49 rows and 4 columns; allowed: 50 or more rows, or at most 3 columns by columns:",
+    ),
+    "few rows without gaps": (
+        spoilt("dose", dict.fromkeys(range(20), None), measured(60)),
+        {"missing": "drop"},
+        "40 rows and 4 columns; allowed: 50 or more rows, or at most 3 columns by columns:",
+    ),
+    "decimal commas": (
+        commas(sep=";"),
+        {"separator": ";"},
+        f'column height: numbers have decimal commas, the first {FIRST!r} in row 1; write decimal: ","',
+    ),
+    "quoted decimal commas": (commas(), {}, "column height: numbers have decimal commas, the first"),
+    "decimal commas are no text to drop": (
+        commas(),
+        {"categories": "drop"},
+        "column height: numbers have decimal commas",
+    ),
+    "semicolons": (
+        measured().to_csv(index=False, sep=";"),
+        {},
+        "the first line is one field, 'height;weight;dose;age'; write separator: \";\"",
+    ),
+    "semicolons and decimal commas": (
+        commas(sep=";"),
+        {},
+        'the first line is one field, \'height;weight;dose;age\'; write separator: ";", and decimal: "," as numbers '
+        "have decimal commas",
+    ),
+    "tabs": (
+        measured().to_csv(index=False, sep="\t"),
+        {},
+        r"""the first line is one field, 'height\tweight\tdose\tage'; write separator: "\t\"""",
+    ),
+    "empty": ("", {}, "the file is empty; needed: a line with the columns' names, and rows"),
+    "blank": (" \n\n", {}, "the file is empty; needed: a line with the columns' names, and rows"),
+    "names alone": ("height,weight\n", {}, "the table has no rows"),
+    "no names": (
+        measured().to_csv(index=False, header=False),
+        {},
+        "the first line has numbers, " + ", ".join(map(str, measured().iloc[0])) + "; needed: a first line with the",
+    ),
+    "latin": (
+        "größe,gewicht\n1,2\n".encode("latin-1"),
+        {},
+        "not UTF-8: line 1 has the byte 0xf6; save the text as UTF-8",
+    ),
+    "utf-16": (measured().to_csv(index=False).encode("utf-16"), {}, "the text is UTF-16; save it as UTF-8"),
+    "zero bytes": ("a,b\n1,\0\n", {}, "not a text file: it has zero bytes"),
+    "one name twice": (
+        measured().set_axis(["height", "dose", "dose", "age"], axis=1),
+        {},
+        "2 columns are called 'dose', at positions 2, 3; give each its own name",
+    ),
+    "infinite": (
+        spoilt("dose", {9: np.inf, 11: -np.inf}),
+        {},
+        "column dose: 2 values infinite, the first in row 10; correct the file, or write drop:",
+    ),
+    "infinite after rows that were left out": (
+        spoilt("dose", {2: None, 3: None, 9: "1e999"}),
+        {"missing": "drop"},
+        "column dose: 1 value infinite, the first in row 10",
+    ),
+    "huge": (spoilt("dose", {9: 1e200}), {}, "column dose: 1 value beyond 1e+140, the first in row 10"),
+    "tiny": (
+        measured().assign(dose=lambda of: of["dose"] * 1e-200),
+        {},
+        "column dose: values differ by less than",
+    ),
+    "a copied column": (
+        measured().assign(again=lambda of: 2 * of["age"] + 1),
+        {},
+        "column again is a linear function of other columns; leave it out, or one of these: age",
+    ),
+    "lines of different lengths": (
+        measured().to_csv(index=False) + "1,2,3,4,5\n",
+        {},
+        "lines have different numbers of",
+    ),
+    "a name too few": ("a,b\n" + "1,2,3\n" * 60, {}, "the first line names 2 columns, and the rows have 3 fields"),
+    "unknown column": (
+        measured(),
+        {"columns": ["heigth", "age"]},
+        "columns: the column heigth is unknown; did you mean height? allowed: height, weight, dose, age",
+    ),
+    "unknown column to drop": (measured(), {"drop": "site"}, "drop: the column site is unknown"),
+    "unknown group": (measured(), {"group": "patient"}, "group: the column patient is unknown"),
+    "kept and dropped": (
+        measured(),
+        {"columns": ["age", "dose"], "drop": ["age"]},
+        "the column age is named by columns and by drop; allowed: one of the two",
+    ),
+    "kept and group": (
+        measured(),
+        {"columns": COLUMNS, "group": "age"},
+        "the column age is named by columns and by group",
+    ),
+    "all dropped": (
+        measured(),
+        {"drop": COLUMNS},
+        "no column is left; allowed: columns and drop that keep one or more",
+    ),
+    "few groups": (
+        measured().assign(site=["north", "south"] * 300),
+        {"group": "site"},
+        "group: the rows of site form 2 groups, too few or too large for three splits; allowed:",
+    ),
+    "times that are no dates": (
+        measured().assign(day="31/12/2024"),
+        {"time": "day"},
+        "time: the column day has '31/12/2024' in row 1, which is no date; allowed: numbers, or dates such as",
+    ),
+    "a missing time": (
+        measured().assign(day=[*range(599), None]),
+        {"time": "day"},
+        "column day: 1 value missing, the first in row 600",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_one_line_names_file_column_row_and_what_to_write(tmp_path, name):
+    content, settings, line = REFUSED[name]
+    path = written(tmp_path / "mine.csv", content)
+    with pytest.raises(UserError) as error:
+        table = load(path, **settings)
+        table.check_source()
+        table.splits(0)
+    assert str(error.value).startswith(f"{path}: {line}"), str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("missing", {"missing": "drop"}),
+        ("text", {"drop": ["site"]}),
+        ("text", {"categories": "drop"}),
+        ("units", {"categories": "drop"}),
+        ("some text", {"drop": "dose"}),
+        ("true and false", {"drop": ["smoker"]}),
+        ("constant", {"drop": ["unit"]}),
+        ("row numbers", {"drop": ["id"]}),
+        ("row numbers", {"columns": [*COLUMNS, "id"]}),
+        ("the index of pandas", {"drop": ["Unnamed: 0"]}),
+        ("more columns than rows", {"columns": ["a", "b", "c"]}),
+        ("decimal commas", {"separator": ";", "decimal": ","}),
+        ("quoted decimal commas", {"decimal": ","}),
+        ("semicolons", {"separator": ";"}),
+        ("semicolons and decimal commas", {"separator": ";", "decimal": ","}),
+        ("tabs", {"separator": "\t"}),
+        ("infinite", {"drop": ["dose"]}),
+        ("a copied column", {"drop": ["again"]}),
+        ("a copied column", {"drop": ["age"]}),
+    ],
+)
+def test_what_the_line_says_to_write_is_enough(tmp_path, name, advice):
+    path = written(tmp_path / "mine.csv", REFUSED[name][0])
+    table = load(path, **advice)
+    assert min(len(part) for part in table.splits(0)[:3]) >= 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"path": None}, "path is missing, or not the only one; allowed: path, or train_path, val_path and test_path"),
+        ({"train_path": "b.csv"}, "path is missing, or not the only one; allowed: path, or train_path, val_path and"),
+        ({"path": None, "train_path": "b.csv", "val_path": "c.csv"}, "path is missing, or not the only one; allowed"),
+        ({"missing": "keep"}, "missing = 'keep'; allowed: 'error', or 'drop'"),
+        ({"categories": 3}, "categories = 3 is not of type str"),
+        ({"separator": "::"}, "separator = '::'; allowed: ',', or ';'"),
+        ({"decimal": ",", "separator": ","}, "separator = decimal = ','; allowed: two different signs"),
+        ({"group": "a", "time": "b"}, "group, time: each decides the split; allowed: one of group, time and given"),
+        ({"columns": [1, 2]}, "columns = [1, 2] is not of type str | tuple[str, ...]"),
+        ({"colums": ["a"]}, "'colums' is unknown; allowed: copies, path,"),
+        ({"dequantise": "always"}, "dequantise = 'always'; allowed: 'auto', or 'none'"),
+        ({"copies": "apart"}, "copies = 'apart'; allowed: 'anywhere', or 'together'"),
+    ],
+)
+def test_a_wrong_key_or_value_is_one_line(settings, line):
+    with pytest.raises(UserError) as error:
+        plugins.load("dataset", "table", **{"path": "a.csv"} | settings)
+    assert str(error.value).startswith(f"dataset table: {line}"), str(error.value)
+
+
+def test_a_file_that_is_not_there_or_of_another_kind(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    written(tmp_path / "mine.xlsx", "x")
+    for path, line in {
+        "mine.csv": f"mine.csv: No such file or directory; paths are relative to the working folder, {tmp_path}",
+        "folder.csv": f"folder.csv: Is a directory; paths are relative to the working folder, {tmp_path}",
+        "mine.xlsx": "mine.xlsx: the name ends in '.xlsx'; allowed: .csv, .tsv, .parquet, .npy, .npz; save it",
+    }.items():
+        with pytest.raises(UserError) as error:
+            load(path).check_source()
+        assert str(error.value).startswith(line)
+
+
+def test_given_splits_that_do_not_fit_are_one_line(tmp_path):
+    paths = {split: written(tmp_path / f"{split}.csv", measured(100, 1)) for split in ("train", "val", "test")}
+    given = {f"{split}_path": str(path) for split, path in paths.items()}
+    written(paths["val"], measured(100).drop(columns="dose"))
+    with pytest.raises(
+        UserError, match=r"val.csv: the column dose has numbers in only one of .*train.csv and .*val.csv"
+    ):
+        load(None, **given).check_source()
+    written(paths["val"], measured(4))
+    with pytest.raises(UserError, match=r"val.csv: 4 rows and 4 columns; allowed: 5 or more rows"):
+        load(None, **given).check_source()
+    with pytest.raises(UserError, match=r"time, train_path: each decides the split"):
+        load(None, **given, time="age")
