@@ -47,7 +47,7 @@ def test_a_stage_knows_the_options_that_its_rule_passes_and_gets_those_that_it_n
 
 def test_options_that_functions_of_the_rules_add_are_optional_ones_of_a_stage():
     added = set(re.findall(r'"--(\w+)"', (ROOT / "workflow/rules/linked.smk").read_text()))
-    assert added == {"base", "before", "chosen", "files", "studied", "rows", "features"}
+    assert added == {"base", "before", "chosen", "data", "files", "finished", "studied", "rows", "features"}
     assert added <= {name for of in stage.commands for name in options(of, required=False)}
 
 
