@@ -13,9 +13,9 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, rows, score, sample, audit, "),
+        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, choose, rows, score, sample, audit, "),
         (["--verbose"], "ebmbench: no such option: --verbose"),
-        (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, tune, train, "),
+        (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, table_page, tune, train, "),
         (["rows", "--data", "moons"], "ebmbench rows: no such option: --data; allowed: --dataset, --out, --seed"),
         (["rows", "moons"], "ebmbench rows: "),
         (["rows", "--out", "x.npz"], "ebmbench rows: Missing option '--dataset'"),
