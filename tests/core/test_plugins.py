@@ -48,7 +48,7 @@ def test_the_missions_plugins_are_there():
 
 
 def test_unknown_names_settings_types_and_values_are_refused():
-    with pytest.raises(UserError, match="loss 'edd' is unknown; allowed: cd"):
+    with pytest.raises(UserError, match=r"loss 'edd' is unknown; did you mean ed\? allowed: cd"):
         plugins.load("loss", "edd")
     with pytest.raises(UserError, match="'k' is unknown; allowed: t, M, w"):
         plugins.load("loss", "ed", k=1)

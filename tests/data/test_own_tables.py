@@ -99,9 +99,9 @@ def spoilt(column, entries):
         (
             measured(),
             {"columns": ("heigth",)},
-            "own.csv has no column 'heigth'; it has the columns height, weight, dose,",
+            "own.csv has no column 'heigth'; did you mean height? found: height, weight, dose,",
         ),
-        (measured(), {"columns": (0, 7)}, "own.csv has no column 7; it has the columns"),
+        (measured(), {"columns": (0, 7)}, "own.csv has no column 7; found: height, weight, dose"),
         (
             measured().to_csv(index=False, header=False),
             {"columns": (9,), "header": 0},

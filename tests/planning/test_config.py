@@ -217,7 +217,7 @@ def test_one_plug_in_stands_on_an_axis_as_often_as_it_is_named():
 @pytest.mark.parametrize(
     ("losses", "expected"),
     [
-        ({"ed": {}, "mine": {"kind": "edd"}}, "config: losses: 'edd' is unknown; allowed: cd"),
+        ({"ed": {}, "mine": {"kind": "edd"}}, "config: losses: 'edd' is unknown; did you mean ed? allowed: cd"),
         ({"ed": {}, "mine": {"kind": "ed", "k": 3}}, "config: losses.mine: 'k' is unknown; allowed: t, M, w"),
         ({"ed": {}, "mine": {}}, "config: losses: 'mine' is unknown; allowed: cd"),
     ],

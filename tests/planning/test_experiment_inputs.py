@@ -32,7 +32,8 @@ def test_one_without_the_setting_needs_no_run():
     [
         (
             {"run": "moons/nvp-kale_f-none"},
-            "run = 'moons/nvp-kale_f-none' is not a cell of the grid; allowed: moons/nvp-ml-none, "
+            "run = 'moons/nvp-kale_f-none' is not a cell of the grid; did you mean moons/nvp-ml-none "
+            "or moons/gebm_flow-kale_f-none? allowed: moons/nvp-ml-none, "
             "moons/gebm_flow-ml-none, moons/gebm_flow-kale_f-none",
         ),
         ({"run": "rings/nvp-ml-none"}, "is not a cell of the grid; allowed: moons/family-loss-stats"),
@@ -65,7 +66,9 @@ def test_an_experiment_judges_by_an_extractor_of_its_runs_data_set():
     run = {"run": "digits/lebm-ed-none"}
     assert judged({"fd_steps": run, "latent_samplers": run}) == {"fd_steps": "cnn"}
     assert judged({"fd_steps": run | {"extractor": "inception"}}) == {"fd_steps": "inception"}
-    with pytest.raises(UserError, match=r"experiments.fd_steps.extractor = 'cn'; allowed: cnn, inception"):
+    with pytest.raises(
+        UserError, match=r"experiments.fd_steps.extractor = 'cn'; did you mean cnn\? allowed: cnn, inception"
+    ):
         judged({"fd_steps": run | {"extractor": "cn"}})
     with pytest.raises(UserError, match=r"extractor = 'cnn'; allowed: none, extractors.moons is empty"):
         judged({"fd_steps": {"run": "moons/lebm-ed-none"}})

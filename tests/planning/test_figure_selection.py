@@ -111,11 +111,11 @@ def test_a_name_may_be_anything_with_a_kind_and_its_settings():
         ({"title": ["a"]}, "config: figures.density_panels: title = ['a'] is not of type str"),
         (
             {"match": {"loss": ["ed", "dsm"]}},
-            "config: figures.density_panels.match.loss = 'dsm' matches nothing; allowed: none, ml",
+            "config: figures.density_panels.match.loss = 'dsm' matches nothing; did you mean sm? allowed: none, ml",
         ),
         (
             {"match": {"los": "ed"}},
-            "config: figures.density_panels.match: 'los' is an unknown key; allowed: data",
+            "config: figures.density_panels.match: 'los' is an unknown key; did you mean loss? allowed: data",
         ),
         (
             {"match": {"family": "oracle", "loss": "ed"}},

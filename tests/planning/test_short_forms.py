@@ -63,7 +63,7 @@ def test_the_configuration_that_was_given_is_left_as_it_was():
         ({"families": []}, "families = []; allowed: names with their settings, such as {ebm: {}}"),
         ({"losses": "ed, dsm"}, "losses: 'ed, dsm'; allowed: names of lower-case letters"),
         ({"losses": {"ed": 3}}, "losses.ed = 3; allowed: settings with their values, such as {"),
-        ({"losses": ["edd"]}, "losses: 'edd' is unknown; allowed: cd, "),
+        ({"losses": ["edd"]}, "losses: 'edd' is unknown; did you mean ed? allowed: cd, "),
         ({"train": 5}, "train = 5; allowed: settings with their values, such as {steps: 1000}"),
         ({"sampler": ["ula", "mala"]}, "sampler = {'ula': {}, 'mala': {}}; allowed: one sampler"),
         ({"sets": ["means"]}, "sets = ['means']; allowed: sets by name, each with its statistics, such as {"),

@@ -37,14 +37,19 @@ def test_a_single_statistic_is_its_own_set_with_its_settings():
     assert statistic_sets.parts_of("fine", own, "here") == {"histograms": {"bins": 16}}
     assert statistic_sets.parts_of("s3", own, "here") == {"fourier": {"count": 8}}
     assert statistic_sets.parts_of("tails", own, "here") == {"tails": {}}
-    with pytest.raises(UserError, match="here = 'tial' is not a set of statistics; allowed: s1, "):
+    with pytest.raises(
+        UserError, match=r"here = 'tial' is not a set of statistics; did you mean tails or radial\? allowed: s1, "
+    ):
         statistic_sets.parts_of("tial", own, "here")
 
 
 @pytest.mark.parametrize(
     ("own", "line"),
     [
-        ({"mine": {"histogram": {}}}, "config: sets.mine.histogram: unknown statistic; allowed: correlations"),
+        (
+            {"mine": {"histogram": {}}},
+            "config: sets.mine.histogram: unknown statistic; did you mean histograms? allowed: correlations",
+        ),
         ({"mine": {"modes": {"k": 3}}}, "config: sets.mine.modes: 'k' is unknown; allowed: count, softness"),
         ({"mine": {"modes": {"count": 0.5}}}, "config: sets.mine.modes: count = 0.5 is not of type int"),
     ],

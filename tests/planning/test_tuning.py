@@ -93,7 +93,7 @@ def test_entries_add_up_and_the_later_one_wins():
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        ({"loss": {"m": [1]}}, "'m' is unknown; allowed: t, M, w"),
+        ({"loss": {"m": [1]}}, "'m' is unknown; did you mean M? allowed: t, M, w"),
         ({"loss": {"M": [1, 2.5]}}, "M = 2.5 is not of type int"),
         ({"loss": {"M": {"low": 1, "high": 8}}}, "M = 1.0 is not of type int"),
         ({"loss": {"t": {"low": 2.0, "high": 1.0}}}, "low and high with 0 < low < high"),
@@ -105,7 +105,10 @@ def test_entries_add_up_and_the_later_one_wins():
         ),
         ({"family": {"width": [8, 0]}}, "width = 0; allowed: 1 or more"),
         ({"train": {"rate": [1]}}, "'rate' is unknown; allowed: steps"),
-        ({"dataset": {"train": [1]}}, "'dataset' is an unknown key; allowed: family, loss, stats, train"),
+        (
+            {"dataset": {"train": [1]}},
+            "'dataset' is an unknown key; allowed: family, loss, stats, train",
+        ),
     ],
 )
 def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):
@@ -125,7 +128,7 @@ def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):
         ({"halving": [20]}, "config: tuning.halving[0] = 20; allowed: trials and seeds"),
         (
             {"halving": [{"trials": 4, "seed": 2}]},
-            "config: tuning.halving[0]: 'seed' is an unknown key; allowed: trial",
+            "config: tuning.halving[0]: 'seed' is an unknown key; did you mean seeds? allowed: trial",
         ),
     ],
 )

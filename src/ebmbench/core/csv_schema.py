@@ -16,7 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 Schema = Mapping[str, Any]
 
@@ -29,12 +29,13 @@ def read_schema(path: Path) -> Schema:
 def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a CSV file with every field as text; raise :class:`UserError` unless it has exactly ``columns``."""
     table = read_fields(path)
-    for complaint, names in (
-        ("missing", [name for name in columns if name not in table.columns]),
-        ("unknown", [name for name in table.columns if name not in columns]),
-    ):
-        if names:
-            raise UserError(f"{path}: columns {complaint}: {', '.join(names)}; allowed: {', '.join(columns)}")
+    missing = [name for name in columns if name not in table.columns]
+    unknown = [name for name in table.columns if name not in columns]
+    if missing:
+        found = allowed_names(missing[0], table.columns, label="found")
+        raise UserError(f"{path}: columns missing: {', '.join(missing)}; {found}; needed: {', '.join(columns)}")
+    if unknown:
+        raise UserError(f"{path}: columns unknown: {', '.join(unknown)}; {allowed_names(unknown[0], columns)}")
     return table[list(columns)]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ebmbench.core.annotations import types_of
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.external_plugins import GROUPS, external_modules, module_file
 from ebmbench.core.field_types import NAMES, FieldType, name_of_types, range_of, refusal
 from ebmbench.core.source_text import PACKAGE, import_of, parse
@@ -96,7 +96,7 @@ def available(axis: str) -> tuple[str, ...]:
 def class_name(axis: str, name: str) -> str:
     """Return the name of a plug-in's class; raises :class:`UserError` for an unknown plug-in."""
     if name not in available(axis):
-        raise UserError(f"{axis} {name!r} is unknown; allowed: {', '.join(available(axis))}")
+        raise UserError(f"{axis} {name!r} is unknown; {allowed_names(name, available(axis))}")
     return _exported(parse(plugin_path(axis, name)))[0]
 
 
@@ -195,7 +195,7 @@ def check_settings(where: str, known: Mapping[str, Field], settings: Mapping[str
     """Raise :class:`UserError` for a setting that is unknown, of the wrong type or out of its range."""
     for key, value in settings.items():
         if key not in known:
-            raise UserError(f"{where}: {key!r} is unknown; allowed: {', '.join(known) or 'no settings'}")
+            raise UserError(f"{where}: {key!r} is unknown; {allowed_names(key, known, 'no settings')}")
         wrong = known[key].refusal(value)
         if wrong:
             raise UserError(f"{where}: {key} = {value!r}{wrong}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import allowed_names
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -74,7 +76,8 @@ def _places(names: Sequence[str], width: int, columns: Sequence[str] | Sequence[
         raise ValueError(f"has {listed}; list those to keep in `columns` of the data set's class")
     for column in columns:
         if column not in known:
-            raise ValueError(f"has no column {column!r}; it has {listed}")
+            found = allowed_names(column, names, label="found") if names else f"it has {listed}"
+            raise ValueError(f"has no column {column!r}; {found}")
         if names.count(column) > 1:
             raise ValueError(f"has {names.count(column)} columns named {column!r}; give their positions")
     return [known[column] for column in columns]

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ebmbench.core import files
 from ebmbench.core.cells import AXES, NAME, Cell
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.evaluation.metrics.density_grid import DensityGrid
 from ebmbench.evaluation.metrics.density_samples import DensitySamples
 from ebmbench.evaluation.metrics.manifold import ARCS, Curve
@@ -180,8 +180,8 @@ class RunFiles:
         """Return a text of an entry, one of ``allowed`` unless that is None; empty if the entry omits it."""
         value = self._part(seed, part).get(key) or ""
         if not isinstance(value, str) or (value and allowed is not None and value not in allowed):
-            wanted = "text" if allowed is None else f"{', '.join(allowed)}, or empty"
-            raise UserError(f"{self.where(seed, part, key)} = {value!r}; allowed: {wanted}")
+            wanted = "allowed: text" if allowed is None else f"{allowed_names(value, allowed)}, or empty"
+            raise UserError(f"{self.where(seed, part, key)} = {value!r}; {wanted}")
         return value
 
     def beta(self, seed: str) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ebmbench.core.errors import allowed_names
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.interface import Splits
 from ebmbench.data.ring8_unequal import Ring8Unequal
@@ -94,7 +95,7 @@ class Anytime:
     def __post_init__(self) -> None:
         check_ranges(self)
         if self.set not in STANDARD:
-            raise ValueError(f"set = {self.set!r}; allowed: {', '.join(STANDARD)}")
+            raise ValueError(f"set = {self.set!r}; {allowed_names(self.set, STANDARD)}")
 
     def run(self, generator: torch.Generator) -> Tables:
         """Return the three tables by name; randomness depends on the seeds alone."""

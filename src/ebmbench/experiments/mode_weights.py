@@ -12,6 +12,7 @@ import torch
 from annotated_types import MinLen
 from torch import Tensor
 
+from ebmbench.core.errors import allowed_names
 from ebmbench.core.ranges import AtLeastTwo, PositiveFloat, PositiveInt, check_ranges
 from ebmbench.core.seeds import generator as stream_of
 from ebmbench.data.interface import Splits
@@ -139,8 +140,9 @@ class ModeWeights:
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        if not set(self.losses) <= set(LOSSES):
-            raise ValueError(f"losses = {list(self.losses)}; allowed: {', '.join(LOSSES)}")
+        for name in self.losses:
+            if name not in LOSSES:
+                raise ValueError(f"losses: {name!r} is unknown; {allowed_names(name, LOSSES)}")
 
     def run(self, generator: torch.Generator) -> dict[str, pd.DataFrame]:
         """Return the two tables by name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.planning import settings_schema, statistic_sets
 
 #: the settings of a cell, by axis, stage and choice
@@ -71,8 +71,8 @@ def bases(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict[
         if name is not None:
             base = Cell(cell.dataset, name, "ml", "none")
             near = [other.family for other in settings if other == base._replace(family=other.family)]
-            where = f"config: families.{cell.family}.base = {name!r}"
-            found[cell] = _checked(where, cell, base, seeds, [family for family in near if family != cell.family])
+            allowed = [family for family in near if family != cell.family]
+            found[cell] = _checked(f"config: families.{cell.family}.base", name, cell, base, seeds, allowed)
     return found
 
 
@@ -87,9 +87,9 @@ def tilted(settings: Mapping[Cell, Settings], seeds: Mapping[Cell, int]) -> dict
         name = _chosen("stats", "run", cell, own)
         if name is not None:
             near = [other.stats for other in settings if other == cell._replace(stats=other.stats)]
-            where = f"config: stats.{cell.stats}.run = {name!r}"
             allowed = [stats for stats in near if stats != cell.stats]
-            found[cell] = _checked(where, cell, cell._replace(stats=name), seeds, allowed)
+            run = cell._replace(stats=name)
+            found[cell] = _checked(f"config: stats.{cell.stats}.run", name, cell, run, seeds, allowed)
     for cell, run in found.items():
         if set_of(run, settings[run]) is not None:
             where = f"config: stats.{cell.stats}.run = {run.stats!r}"
@@ -103,11 +103,15 @@ def _chosen(axis: str, key: str, cell: Cell, own: Settings) -> str | None:
     return own[axis].get(key, fields[key].default) if key in fields else None
 
 
-def _checked(where: str, cell: Cell, run: Cell, seeds: Mapping[Cell, int], allowed: list[str]) -> Cell:
-    """Return ``run``, on which ``cell`` depends, if it is in the grid with the same number of seeds; else raise."""
+def _checked(key: str, name: str, cell: Cell, run: Cell, seeds: Mapping[Cell, int], allowed: list[str]) -> Cell:
+    """Return ``run``, on which ``cell`` depends, if it is in the grid with the same number of seeds; else raise.
+
+    ``key`` has the value ``name``, by which ``run`` was chosen; ``allowed``: the names of other cells that are there.
+    """
+    where = f"{key} = {name!r}"
     if run not in seeds:
-        near = ", ".join(allowed) or "none"
-        raise UserError(f"{where}: no cell {run.dataset}/{run.method}; allowed on this data set: {near}")
+        names = allowed_names(name, allowed, label="allowed on this data set")
+        raise UserError(f"{where}: no cell {run.dataset}/{run.method}; {names}")
     if seeds[run] != seeds[cell]:
         raise UserError(f"{where}: {seeds[run]} seeds; allowed: {seeds[cell]}, as many as {cell.method} has")
     return run

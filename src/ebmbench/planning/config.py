@@ -11,7 +11,7 @@ import yaml
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.planning import (
     cell_dependencies,
     compatibility,
@@ -121,7 +121,7 @@ def _check_extractors(full: Mapping[str, Any]) -> None:
     for dataset, extractors in full["extractors"].items():
         where = f"extractors.{dataset}"
         if dataset not in full["datasets"]:
-            raise UserError(f"config: {where}: unknown data set; allowed: {', '.join(full['datasets'])}")
+            raise UserError(f"config: {where}: unknown data set; {allowed_names(dataset, full['datasets'])}")
         for name, settings in extractors.items():
             plugins.check_settings(
                 f"config: {where}.{name}", settings_schema.of_plugin("extractor", name, where), settings
@@ -260,14 +260,14 @@ def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:
         allowed = [cell.method for cell in kept if cell.dataset == dataset]
         if target["reference"] not in allowed:
             where = f"config: time_to_kl.{dataset}.reference = {target['reference']!r}"
-            known = ", ".join(allowed) or "none on this data set"
-            raise UserError(f"{where} is not a cell of the grid; allowed: {known}")
+            known = allowed_names(target["reference"], allowed, "none on this data set")
+            raise UserError(f"{where} is not a cell of the grid; {known}")
 
 
 def _check_strong(method: str | None, kept: list[Cell]) -> None:
     allowed = dict.fromkeys(cell.method for cell in kept)
     if method is not None and method not in allowed:
-        raise UserError(f"config: gap_to = {method!r} is not a method of the grid; allowed: {', '.join(allowed)}")
+        raise UserError(f"config: gap_to = {method!r} is not a method of the grid; {allowed_names(method, allowed)}")
 
 
 def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where: str) -> None:
@@ -311,7 +311,7 @@ def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Ma
 def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
     for name in listed(names["not"] if isinstance(names, Mapping) else names):
         if name not in of_grid:
-            raise UserError(f"{where} = {name!r} matches nothing; allowed: {', '.join(of_grid)}")
+            raise UserError(f"{where} = {name!r} matches nothing; {allowed_names(name, of_grid)}")
     if isinstance(names, Mapping):
         return [name for name in of_grid if name not in listed(names["not"])]
     return listed(names)

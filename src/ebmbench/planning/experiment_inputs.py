@@ -7,7 +7,7 @@ from typing import Any
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Job
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.planning.config import Grid
 
 
@@ -35,9 +35,10 @@ def judging(config: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, str
             continue
         extractor = config["experiments"][name].get("extractor", known["extractor"].default)
         dataset = job.cell.dataset
-        allowed = ", ".join(config["extractors"].get(dataset, {})) or f"none, extractors.{dataset} is empty"
-        if extractor not in config["extractors"].get(dataset, {}):
-            raise UserError(f"config: experiments.{name}.extractor = {extractor!r}; allowed: {allowed}")
+        allowed = config["extractors"].get(dataset, {})
+        if extractor not in allowed:
+            names = allowed_names(extractor, allowed, f"none, extractors.{dataset} is empty")
+            raise UserError(f"config: experiments.{name}.extractor = {extractor!r}; {names}")
         found[name] = extractor
     return found
 
@@ -49,4 +50,4 @@ def _job(where: str, run: str, plan: Grid) -> Job:
     dataset = run.partition("/")[0]
     near = [name for name in reversed(jobs) if name.startswith(f"{dataset}/")]
     allowed = near or [f"{name}/family-loss-stats" for name in dict.fromkeys(job.cell.dataset for job in plan.jobs)]
-    raise UserError(f"{where} = {run!r} is not a cell of the grid; allowed: {', '.join(allowed)}")
+    raise UserError(f"{where} = {run!r} is not a cell of the grid; {allowed_names(run, allowed)}")

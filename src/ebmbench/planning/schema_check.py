@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 #: JSON takes 1.0 for an integer; the number of seeds must be one of Python's
 _Validator = validators.extend(
@@ -34,13 +34,13 @@ def _sentence(error: ValidationError) -> str:
     rule, allowed = error.validator, error.validator_value
     if rule == "additionalProperties":
         keys = error.schema.get("properties", {})
-        extra = ", ".join(repr(key) for key in error.instance if key not in keys)
-        return f"{where}: {extra} is an unknown key; allowed: {', '.join(keys)}"
+        extra = [key for key in error.instance if key not in keys]
+        return f"{where}: {', '.join(map(repr, extra))} is an unknown key; {allowed_names(extra[0], keys)}"
     if rule == "required":
         missing = ", ".join(key for key in allowed if key not in error.instance)
         return f"{where}: {missing} is missing"
     if rule == "enum":
-        return f"{where} = {error.instance!r}; allowed: {', '.join(map(str, allowed))}"
+        return f"{where} = {error.instance!r}; {allowed_names(error.instance, allowed)}"
     if rule == "minimum":
         return f"{where} = {error.instance!r}; allowed: {allowed} or more"
     if (form := _form(error)) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 #: stage -> module and dataclass that hold its settings
 STAGES = {"train": ("training/settings.py", "TrainSettings"), "sample": ("inference/sampling.py", "SampleSettings")}
@@ -19,8 +19,7 @@ TABLES = ("data/table_settings.py", "TableSettings")
 def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
     """Return the settings of a plug-in under the key ``section``; raise :class:`UserError` for an unknown name."""
     if name not in plugins.available(axis):
-        allowed = ", ".join(plugins.available(axis))
-        raise UserError(f"config: {section}: {name!r} is unknown; allowed: {allowed}")
+        raise UserError(f"config: {section}: {name!r} is unknown; {allowed_names(name, plugins.available(axis))}")
     return plugins.fields(axis, name)
 
 

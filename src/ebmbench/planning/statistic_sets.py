@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ebmbench.core import plugins
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 #: statistics of a set -> overrides of their default settings
 Parts = dict[str, dict[str, Any]]
@@ -35,8 +35,7 @@ def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
         for part, settings in parts.items():
             where = f"config: sets.{name}.{part}"
             if part not in plugins.available("statistic"):
-                allowed = ", ".join(plugins.available("statistic"))
-                raise UserError(f"{where}: unknown statistic; allowed: {allowed}")
+                raise UserError(f"{where}: unknown statistic; {allowed_names(part, plugins.available('statistic'))}")
             plugins.check_settings(where, plugins.fields("statistic", part), settings)
     return {**STANDARD, **own}
 
@@ -50,5 +49,5 @@ def parts_of(name: str, sets: Mapping[str, Parts], where: str) -> Parts:
         return {part: dict(settings) for part, settings in sets[name].items()}
     if name in plugins.available("statistic"):
         return {name: {}}
-    allowed = ", ".join([*sets, *plugins.available("statistic")])
-    raise UserError(f"{where} = {name!r} is not a set of statistics; allowed: {allowed}")
+    allowed = allowed_names(name, [*sets, *plugins.available("statistic")])
+    raise UserError(f"{where} = {name!r} is not a set of statistics; {allowed}")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_fields, read_typed
-from ebmbench.core.errors import UserError, unknown_name
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.provenance import history
 from ebmbench.provenance.code_digest import Sources
 from ebmbench.provenance.manifest import CodeOrigin, Manifest, read_manifest, sha256
@@ -100,7 +100,7 @@ def find_run(reference: Path, grid: str, dataset: str, method: str, seed: int) -
     if not grids:
         raise UserError(f"{reference}: no committed run is here; run this in a checkout, or give --root")
     if grid not in grids:
-        raise unknown_name(f"{reference}: grid", grid, grids)
+        raise UserError(f"{reference}: grid {grid} is unknown; {allowed_names(grid, grids)}")
     folder = reference / grid
     found = read_fields(folder / "runs.csv")
     found = _only(found, found["dataset"], dataset, f"{grid}: data set")
@@ -115,5 +115,5 @@ def find_run(reference: Path, grid: str, dataset: str, method: str, seed: int) -
 def _only(runs: pd.DataFrame, column: pd.Series, name: str, what: str) -> pd.DataFrame:
     """Return the rows whose ``column`` is ``name``; raise :class:`UserError` if there are none."""
     if name not in set(column):
-        raise unknown_name(what, name, dict.fromkeys(column))
+        raise UserError(f"{what} {name} is unknown; {allowed_names(name, dict.fromkeys(column))}")
     return runs[column == name]

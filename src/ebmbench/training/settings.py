@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ebmbench.core.errors import allowed_names
 from ebmbench.core.precision import PRECISIONS
 from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, ProperFraction, check_ranges
 
@@ -65,4 +66,4 @@ class TrainSettings:
     def __post_init__(self) -> None:
         check_ranges(self)
         if self.precision not in PRECISIONS:
-            raise ValueError(f"precision = {self.precision!r}; allowed: {', '.join(PRECISIONS)}")
+            raise ValueError(f"precision = {self.precision!r}; {allowed_names(self.precision, PRECISIONS)}")

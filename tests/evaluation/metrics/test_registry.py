@@ -62,7 +62,7 @@ def test_mismatch_is_named_by_its_set():
 
 @pytest.mark.parametrize("name", ["nl", "moments_mismatch_median", "_mismatch", "mismatch_mean"])
 def test_an_unknown_name_is_refused_in_one_line(name):
-    with pytest.raises(UserError, match=f"metric '{name}' is unknown; allowed: kl, ") as raised:
+    with pytest.raises(UserError, match=f"metric '{name}' is unknown; .*allowed: kl, ") as raised:
         metric(name)
     assert "\n" not in str(raised.value)
 

@@ -147,7 +147,10 @@ def test_a_table_is_read_once(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rows": {"metrik": "kl"}}, r"claims: c \(grid/scores.csv\): no column metrik; allowed: dataset, loss"),
+        (
+            {"rows": {"metrik": "kl"}},
+            r"claims: c \(grid/scores.csv\): no column metrik; did you mean metric\? allowed: dataset, loss",
+        ),
         ({"rows": {"metric": "nll"}}, "metric = 'nll' matches no row"),
         ({"this": {"loss": "a", "value": "valve"}}, "no column valve"),
         ({"pair": "split"}, "no column split"),

@@ -116,7 +116,8 @@ def test_a_base_that_a_data_set_lacks_leaves_the_method_without_gain(scores, run
         ("gebm", r"^gains: frozen = 'gebm' is both gebm-kale_f-none and gebm-kale_dv-none; allowed: "),
         (
             "gebm-kale",
-            r"^gains: frozen = 'gebm-kale' is no method that is shown; allowed: nvp-ml-none, gebm-kale_f-none",
+            r"^gains: frozen = 'gebm-kale' is no method that is shown; did you mean gebm-kale_f-none or "
+            r"gebm-kale_dv-none\? allowed: nvp-ml-none, gebm-kale_f-none",
         ),
         ("nv", r"^gains: frozen = 'nv' is no method that is shown"),
     ],

@@ -134,7 +134,7 @@ def test_what_cannot_be_drawn_is_one_line(inputs, tmp_path):
     for settings, message in (
         ({"metric": "fid"}, "no base is scored by metric = 'fid'; allowed: fd_cnn, floor_cnn, kid_cnn"),
         ({"metric": "beauty"}, "metric 'beauty' is unknown; allowed: kl"),
-        ({"split": "val"}, "figure base_and_energy: split = 'val'; allowed for fd_cnn: train, test"),
+        ({"split": "val"}, "figure base_and_energy: split = 'val' of fd_cnn; allowed: train, test"),
     ):
         with pytest.raises(UserError, match=message):
             draw("base_and_energy", settings, inputs, tmp_path / "base")

@@ -79,6 +79,7 @@ def test_both_rows_share_the_steps(drawn, figure):
 
 def test_a_table_without_the_column_is_refused_in_one_line(suite, inputs_with, tmp_path):
     curves = read_typed(suite.tables / "curves.csv").drop(columns=DATA_Z)
-    with pytest.raises(UserError, match=f"^curves.csv: no column '{DATA_Z}'; allowed: dataset, .*kl") as caught:
+    line = rf"^curves.csv: no column '{DATA_Z}'; did you mean mse_log_density\? allowed: dataset, .*kl"
+    with pytest.raises(UserError, match=line) as caught:
         draw("kl_and_mse", {}, inputs_with(curves=curves), tmp_path / "both")
     assert "\n" not in str(caught.value)

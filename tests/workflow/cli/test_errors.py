@@ -13,10 +13,19 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["score_runs"], "ebmbench: no such command: score_runs; allowed: init, choose, rows, score, sample, audit, "),
+        (
+            ["score_runs"],
+            "ebmbench: no such command: score_runs; did you mean score? allowed: init, choose, rows, score, sample, audit, ",
+        ),
         (["--verbose"], "ebmbench: no such option: --verbose"),
-        (["stage", "trian"], "ebmbench stage: no such command: trian; allowed: check_settings, dataset, table_page, tune, train, "),
-        (["rows", "--data", "moons"], "ebmbench rows: no such option: --data; allowed: --dataset, --out, --seed"),
+        (
+            ["stage", "trian"],
+            "ebmbench stage: no such command: trian; did you mean train? allowed: check_settings, dataset, table_page, ",
+        ),
+        (
+            ["rows", "--data", "moons"],
+            "ebmbench rows: no such option: --data; did you mean --dataset? allowed: --dataset, --out, --seed",
+        ),
         (["rows", "moons"], "ebmbench rows: "),
         (["rows", "--out", "x.npz"], "ebmbench rows: Missing option '--dataset'"),
         (["stage", "tune"], "ebmbench tune: Missing option '--cell'"),
@@ -24,7 +33,7 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "
         (["recompute", "smoke", "moons"], "ebmbench recompute: Missing argument 'METHOD'"),
         (
             ["recompute", "smoke", "moons", "ebm-ed-none", "--sed", "1"],
-            "ebmbench recompute: no such option: --sed; allowed: --seed, --code, --root, --out",
+            "ebmbench recompute: no such option: --sed; did you mean --seed? allowed: --seed, --code, --root, --out",
         ),
         (["recompute", "smoke", "moons", "ebm-ed-none", "0"], "ebmbench recompute: Got unexpected extra argument (0)"),
         (["audit", "--tables"], "ebmbench audit: Option '--tables' requires an argument"),

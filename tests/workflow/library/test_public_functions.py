@@ -80,9 +80,9 @@ def test_committed_results_are_read_by_their_name(tmp_path, ring):
     found = ebmbench.results("energy_discrepancy", ROOT / "results/reference")
     assert {"gaussians25", "moons"} <= set(found.summary["dataset"])
     assert len(found.scores) and "train.seconds" in found.runs
-    with pytest.raises(UserError, match="no table nothing; allowed: controls, cost"):
+    with pytest.raises(UserError, match=r"no table nothing; did you mean tuning\? allowed: controls, cost"):
         found.table("nothing")
     write_csv(tmp_path / "tables/scores.csv", found.scores.head())
     assert len(ebmbench.results(tmp_path).scores) == 5
-    with pytest.raises(UserError, match=r"committed runs in .*: default, energy_discrepancy"):
+    with pytest.raises(UserError, match=r"no committed run in .*; allowed: default, energy_discrepancy"):
         ebmbench.results("nothing", ROOT / "results/reference")

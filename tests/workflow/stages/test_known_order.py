@@ -71,11 +71,13 @@ def test_the_table_the_page_and_the_figure_are_made_from_the_parts(parts, tmp_pa
 def test_missing_parts_and_wrong_settings_are_one_line(tmp_path):
     with pytest.raises(UserError, match=r"gaussians8_broad\.csv: the file is missing"):
         known_order_rates.write_rates("kl", tmp_path, {}, tmp_path / "kl.csv")
-    with pytest.raises(UserError, match="'mmd' of methods of known order is unknown; allowed: kl, nll"):
+    with pytest.raises(UserError, match=r"'mmd' of methods of known order is unknown; did you mean mmd2\? allowed: kl"):
         known_order_rates.write_rates("mmd", tmp_path, {}, tmp_path / "mmd.csv")
     with pytest.raises(UserError, match="1 or more"):
         known_order_rates.write_matched_rates("plane", {"tilted": 0}, tmp_path / "plane.csv")
-    with pytest.raises(UserError, match="'wine' of tilted oracles are unknown; allowed: plane, redwine"):
+    with pytest.raises(
+        UserError, match=r"'wine' of tilted oracles are unknown; did you mean redwine\? allowed: plane, redwine"
+    ):
         known_order_rates.write_matched_rates("wine", {}, tmp_path / "wine.csv")
 
 

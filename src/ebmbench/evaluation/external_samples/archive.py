@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.evaluation.contract import SPLITS
 
 #: smallest number of samples: fewer say little about a distribution
@@ -48,7 +48,7 @@ def checked(path: Path, arrays: Mapping[str, np.ndarray], dim: int, sizes: Mappi
         raise GivenError(f"{path}: no array is called {SAMPLES}; needed: one of shape (N, {dim}){found}")
     unknown = [name for name in arrays if name != SAMPLES and name not in allowed]
     if unknown:
-        raise GivenError(f"{path}: {unknown[0]} is unknown; allowed: {', '.join([SAMPLES, *allowed])}")
+        raise GivenError(f"{path}: {unknown[0]} is unknown; {allowed_names(unknown[0], [SAMPLES, *allowed])}")
     return ExternalSamples(
         _samples(path, arrays[SAMPLES], dim),
         {allowed[name][0]: _sized(path, name, of, allowed[name][1]) for name, of in arrays.items() if name in allowed},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 if TYPE_CHECKING:
     from ebmbench.experiments.calibration.known_answer import KnownTarget
@@ -48,5 +48,5 @@ TARGETS: dict[str, Callable[[], KnownTarget]] = {
 def target(name: str) -> KnownTarget:
     """Return the target ``name``; raises :class:`UserError` for an unknown one."""
     if name not in TARGETS:
-        raise UserError(f"calibration target {name!r} is unknown; allowed: {', '.join(TARGETS)}")
+        raise UserError(f"calibration target {name!r} is unknown; {allowed_names(name, TARGETS)}")
     return TARGETS[name]()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.reporting.claims.claim import STDERR, VALUE, Claim, Untrained
 
 #: name of a table of the claim's grid -> the table
@@ -203,7 +203,7 @@ def _side(of: pd.DataFrame) -> EvidenceSide:
 
 def _check_column(claim: Claim, rows: pd.DataFrame, name: str) -> None:
     if name not in rows:
-        raise UserError(f"{_where(claim)}: no column {name}; allowed: {', '.join(map(str, rows.columns))}")
+        raise UserError(f"{_where(claim)}: no column {name}; {allowed_names(name, rows.columns)}")
 
 
 def _name(key: Any) -> str:

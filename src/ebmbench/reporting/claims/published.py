@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.reporting.claims.claim import Claim, Published
 from ebmbench.reporting.claims.region import region
 
@@ -47,7 +47,7 @@ def _compare(claim: Claim, asked: Published, results: pd.DataFrame) -> Literatur
 def _select(claim: Claim, rows: pd.DataFrame, *wanted: Mapping[str, Any]) -> pd.DataFrame:
     for column, value in (item for each in wanted for item in each.items()):
         if column not in rows:
-            raise UserError(f"claims: {claim.id}: published: no column {column}; allowed: {', '.join(rows.columns)}")
+            raise UserError(f"claims: {claim.id}: published: no column {column}; {allowed_names(column, rows)}")
         rows = rows[rows[column].isin(value if isinstance(value, list) else [value])]
     if rows.empty:
         raise UserError(f"claims: {claim.id}: published: {wanted[-1]} matches no row of results/published")

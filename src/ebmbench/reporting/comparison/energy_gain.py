@@ -10,7 +10,7 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import MODEL
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.planning.comparisons import Side
 from ebmbench.reporting.comparison.differences import by_seed, gain_text, verdict
 from ebmbench.reporting.comparison.intervals import interval
@@ -114,8 +114,8 @@ def _by_dataset(cells: Collection[Cell], series: str, entry: str) -> dict[str, C
                 raise UserError(f"gains: {series} = {entry!r} is both {both}; allowed: a name that is one of them")
             found[cell.dataset] = cell
     if entry and not found:
-        known = ", ".join(dict.fromkeys(cell.method for cell in cells))
-        raise UserError(f"gains: {series} = {entry!r} is no method that is shown; allowed: {known}, or a first part")
+        known = allowed_names(entry, dict.fromkeys(cell.method for cell in cells))
+        raise UserError(f"gains: {series} = {entry!r} is no method that is shown; {known}, or a first part")
     return found
 
 

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import BASE, MODEL, SAMPLER
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.evaluation.metrics.registry import FID, feature_name, metric
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Inputs, Method
@@ -57,7 +57,7 @@ class BaseAndEnergy:
     def __post_init__(self) -> None:
         allowed = metric(self.metric).splits
         if self.split not in allowed:
-            raise ValueError(f"split = {self.split!r}; allowed for {self.metric}: {', '.join(allowed)}")
+            raise ValueError(f"split = {self.split!r} of {self.metric}; {allowed_names(self.split, allowed)}")
 
     def __call__(self, inputs: Inputs, stem: Path) -> None:
         """Draw from summary.csv; raises :class:`UserError` if no base has the metric."""
@@ -74,12 +74,9 @@ class BaseAndEnergy:
         rows = here[here["metric"] == self.metric]
         based = rows[rows["distribution"] == BASE]["family"].unique()
         if not len(based):
-            reported = sorted(set(summary[summary["distribution"] == BASE]["metric"])) or [
-                "none, no method has its own base"
-            ]
-            raise UserError(
-                f"figure base_and_energy: no base is scored by metric = {self.metric!r}; allowed: {', '.join(reported)}"
-            )
+            reported = sorted(set(summary[summary["distribution"] == BASE]["metric"]))
+            names = allowed_names(self.metric, reported, "none, no method has its own base")
+            raise UserError(f"figure base_and_energy: no base is scored by metric = {self.metric!r}; {names}")
         columns = ["distribution", "mean", "ci_low", "ci_high", "seeds", "failed", "failures", "marks"]
         scores = rows[rows["family"].isin(based)][[*AXES, *columns]].reset_index(drop=True)
         floor = scores["dataset"].map(self._floor(here, based))

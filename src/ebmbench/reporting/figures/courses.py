@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ebmbench.core.cells import AXES
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Method
 from ebmbench.reporting.figures.style import SMALL, WIDTH, Look, log_scale
@@ -67,7 +67,7 @@ def course(
     numbers. Data sets without any value are left out. Raises :class:`UserError` if the column is missing.
     """
     if column not in curves:
-        raise UserError(f"curves.csv: no column {column!r}; allowed: {', '.join(curves)}")
+        raise UserError(f"curves.csv: no column {column!r}; {allowed_names(column, curves)}")
     ok = runs.assign(ok=runs["status"] == "ok")[[*AXES, "seed", "ok"]]
     known = curves.merge(ok, on=[*AXES, "seed"])
     known = known[known["ok"] & known[column].notna()]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import read_json
 from ebmbench.reporting.figures.interface import Inputs
 
@@ -125,6 +125,6 @@ def _settings(path: Path) -> Mapping[str, Any]:
 def _values(names: Sequence[str], settings: Mapping[str, Any], loss: str, folder: Path) -> Values:
     for name in names:
         if name not in settings:
-            allowed = ", ".join(plugins.own_settings(settings))
-            raise UserError(f"figure: {name!r} is not a setting of the loss {loss} in {folder}; allowed: {allowed}")
+            allowed = allowed_names(name, plugins.own_settings(settings), "no settings")
+            raise UserError(f"figure: {name!r} is not a setting of the loss {loss} in {folder}; {allowed}")
     return tuple(settings[name] for name in names)

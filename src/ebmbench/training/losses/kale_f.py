@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.errors import allowed_names
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.core.state import NamedState
 from ebmbench.models.interface import Model
@@ -73,7 +74,7 @@ class KALEFenchel(BaseRelativeLoss):
     def __post_init__(self) -> None:
         check_ranges(self)
         if self.update not in UPDATES:
-            raise ValueError(f"update = {self.update!r}; allowed: {', '.join(UPDATES)}")
+            raise ValueError(f"update = {self.update!r}; {allowed_names(self.update, UPDATES)}")
 
     def __call__(self, model: Model, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Compute minus the bound on ``x: (N, D)`` at c = A_M, in nats.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.workflow.cli.commands import ebmbench
 
 
@@ -51,16 +51,15 @@ def _print_line(command: str | None, line: str) -> None:
 
 def _usage_line(error: click.UsageError) -> str:
     """Return a usage error as one line, with the allowed names where a command or an option is unknown."""
-    allowed: Sequence[str] = ()
     command = error.ctx.command if error.ctx else None
     if isinstance(error, click.exceptions.NoSuchCommand):
-        line, allowed = f"no such command: {error.command_name}", list(_subcommands(command))
-    elif isinstance(error, click.exceptions.NoSuchOption):
-        options = [of for of in (command.params if command else []) if isinstance(of, click.Option)]
-        line, allowed = f"no such option: {error.option_name}", [of.opts[0] for of in options]
-    else:
-        line = " ".join(error.format_message().split()).removesuffix(".")
-    return f"{line}; allowed: {', '.join(allowed)}" if allowed else line
+        name = error.command_name
+        return f"no such command: {name}; {allowed_names(name, _subcommands(command))}"
+    if isinstance(error, click.exceptions.NoSuchOption):
+        parameters = command.params if command else []
+        options = [of.opts[0] for of in parameters if isinstance(of, click.Option)]
+        return f"no such option: {error.option_name}; {allowed_names(error.option_name, options)}"
+    return " ".join(error.format_message().split()).removesuffix(".")
 
 
 def _subcommands(command: click.Command | None) -> Mapping[str, click.Command]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from ebmbench.core import plugins
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning.config import check
 from ebmbench.planning.reference_runs import SMOKE, grids
@@ -56,11 +55,8 @@ def find_dataset(name: str, configfile: Path | None, root: Path) -> DatasetEntry
             note = f"dataset {name}: {source.about}" if source.about else ""
             return DatasetEntry(name, source.entries[name], source.config, note)
         known += source.entries
-    names = sorted(set(known))
-    close = get_close_matches(name, names, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
     where = configfile or "the default configuration or a committed run's, and no plug-in"
-    raise UserError(f"--dataset {name}: no entry of {where}; allowed: {', '.join(names)}{hint}")
+    raise UserError(f"--dataset {name}: no entry of {where}; {allowed_names(name, sorted(set(known)))}")
 
 
 def _own(path: Path) -> Source:

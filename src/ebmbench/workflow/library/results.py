@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.errors import UserError
-from ebmbench.planning.reference_runs import grids
+from ebmbench.core.errors import UserError, allowed_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +25,8 @@ class Results(NamedTuple):
         """
         found = [path for path in (reference / run, Path(run) / "tables", Path(run)) if (path / "scores.csv").is_file()]
         if not found:
-            known = ", ".join(grids(reference)) or "none"
-            raise UserError(f"{run}: no committed run and no results folder; committed runs in {reference}: {known}")
+            known = allowed_names(run, sorted(path.parent.name for path in reference.glob("*/scores.csv")))
+            raise UserError(f"{run}: no results folder and no committed run in {reference}; {known}")
         return cls(found[0])
 
     @property
@@ -38,7 +37,7 @@ class Results(NamedTuple):
     def table(self, name: str) -> pd.DataFrame:
         """Return the table ``name``; raise :class:`UserError` if there is none."""
         if name not in self.names:
-            raise UserError(f"{self.folder}: no table {name}; allowed: {', '.join(self.names)}")
+            raise UserError(f"{self.folder}: no table {name}; {allowed_names(name, self.names)}")
         return read_typed(self.folder / f"{name}.csv")
 
     @property

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ebmbench.core.cells import data_file, seeds_of
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import read_json
+
+#: the form of a method's folder
+_FORM = "a folder results/runs/DATASET/FAMILY-LOSS-STATS"
 
 
 class RunFolder(NamedTuple):
@@ -24,9 +27,9 @@ class RunFolder(NamedTuple):
 
         Raises :class:`UserError` if there is no such folder, seed, or file of the data set.
         """
-        blocks = sorted(path for path in method.glob("seeds*") if (path / "run.json").is_file())
+        blocks = _blocks(method)
         if not blocks:
-            raise UserError(f"{method}: no trained run; allowed: a folder results/runs/DATASET/FAMILY-LOSS-STATS")
+            raise UserError(f"{method}: no trained run; {allowed_names(method, _methods_near(method), _FORM)}")
         held = {of: path for path in blocks for of in seeds_of(path.name.removeprefix("seeds"))}
         if seed not in held:
             raise UserError(f"{method}: no seed {seed}; allowed: {_listed(held)}")
@@ -47,6 +50,19 @@ class RunFolder(NamedTuple):
             raise UserError(f"{path}: the file is missing; finish the run with snakemake")
         content = read_json(path)
         return {"settings": content["settings"], **content["runs"].get(str(self.seed), {})}
+
+
+def _blocks(method: Path) -> list[Path]:
+    return sorted(path for path in method.glob("seeds*") if (path / "run.json").is_file())
+
+
+def _methods_near(method: Path) -> list[Path]:
+    """Return the folders with trained runs of the same data set or, without any, of all data sets of the results."""
+    for pattern in (method.parent.glob("*"), method.parent.parent.glob("*/*")):
+        found = sorted(folder for folder in pattern if _blocks(folder))
+        if found:
+            return found
+    return []
 
 
 def _listed(seeds: Iterable[int]) -> str:

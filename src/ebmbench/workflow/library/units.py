@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.data.coordinates import Coordinates
 
 if TYPE_CHECKING:
@@ -69,6 +69,6 @@ class Units(NamedTuple):
             return rows
         missing = [name for name in self.columns if name not in rows]
         if missing:
-            given = ", ".join(map(str, rows.columns))
-            raise UserError(f"{self.name}: no column {missing[0]}; given: {given}; needed: {', '.join(self.columns)}")
+            found = allowed_names(missing[0], rows.columns, label="found")
+            raise UserError(f"{self.name}: no column {missing[0]}; {found}; needed: {', '.join(self.columns)}")
         return rows[list(self.columns)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ebmbench.core.csv_schema import Schema, read_fields, read_schema, read_typed
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning.reference_runs import grid_of
@@ -95,8 +95,8 @@ def _committed(tables: Path, root: Path) -> Path:
     reference = root / "results/reference"
     committed = reference / grid_of(tables.resolve().parent)
     if not committed.is_dir():
-        allowed = ", ".join(sorted(path.parent.name for path in reference.glob("*/scores.csv")))
-        raise UserError(f"{committed}: this grid has no committed run; allowed: {allowed}")
+        allowed = sorted(path.parent.name for path in reference.glob("*/scores.csv"))
+        raise UserError(f"{committed}: this grid has no committed run; {allowed_names(committed.name, allowed)}")
     return committed
 
 

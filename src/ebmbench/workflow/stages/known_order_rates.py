@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import write_csv, write_text
 from ebmbench.experiments.calibration.known_order import tilted_oracle
 from ebmbench.experiments.calibration.known_order.decisions import decisions
@@ -26,7 +26,7 @@ from ebmbench.workflow.stages.study_settings import study_of
 def write_rates(metric: str, parts: Path, settings: Mapping[str, Any], out: Path) -> None:
     """Write how often each rule decides rightly by ``metric``, from the scores of all problems in ``parts``."""
     if metric not in METRICS:
-        raise UserError(f"metric {metric!r} of methods of known order is unknown; allowed: {', '.join(METRICS)}")
+        raise UserError(f"metric {metric!r} of methods of known order is unknown; {allowed_names(metric, METRICS)}")
     scores = pd.concat([_part(parts / f"{name}.csv") for name in PROBLEMS], ignore_index=True)
     write_csv(out, rates(decisions(metric, scores, study_of("known_order", KnownOrderStudy, settings))))
 
@@ -34,7 +34,7 @@ def write_rates(metric: str, parts: Path, settings: Mapping[str, Any], out: Path
 def write_matched_rates(name: str, settings: Mapping[str, Any], out: Path) -> None:
     """Write how often the equivalence test of moments is right about tilted oracles of the sizes ``name``."""
     if name not in SIZES:
-        raise UserError(f"sizes {name!r} of tilted oracles are unknown; allowed: {', '.join(SIZES)}")
+        raise UserError(f"sizes {name!r} of tilted oracles are unknown; {allowed_names(name, SIZES)}")
     study = study_of("known_order", KnownOrderStudy, settings)
     distances = [MARGIN * tilt for tilt in tilted_oracle.TILTS]
     runs = tilted_oracle.pool(distances, SIZES[name], study.tilted)

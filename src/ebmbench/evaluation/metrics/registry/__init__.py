@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.evaluation.metrics.registry import densities, features, latents, mismatches, samples
 from ebmbench.evaluation.metrics.registry.entry import Metric
 
@@ -59,8 +59,7 @@ def metric(name: str) -> Metric:
             mismatch_name("{set}", f"{{{'|'.join(SUMMARIES)}}}"),
             feature_name(f"{{{'|'.join(OF_FEATURES)}}}", "{extractor}"),
         )
-        allowed = ", ".join([*_BY_NAME, FID, *made])
-        raise UserError(f"metric {name!r} is unknown; allowed: {allowed}")
+        raise UserError(f"metric {name!r} is unknown; {allowed_names(name, [*_BY_NAME, FID, *made])}")
     return _BY_NAME[name]
 
 

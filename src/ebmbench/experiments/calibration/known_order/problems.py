@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 
 if TYPE_CHECKING:
     from ebmbench.experiments.calibration.known_order.disturbances import Disturbance
@@ -88,7 +88,7 @@ PROBLEMS: dict[str, Callable[[], Disturbance]] = {
 def problem(name: str, rows: int) -> Disturbance:
     """Return the problem ``name`` with ``rows`` test examples; raises :class:`UserError` for an unknown one."""
     if name not in PROBLEMS:
-        raise UserError(f"problem of known order {name!r} is unknown; allowed: {', '.join(PROBLEMS)}")
+        raise UserError(f"problem of known order {name!r} is unknown; {allowed_names(name, PROBLEMS)}")
     found = PROBLEMS[name]()
     # every data set is a dataclass, which the type of its interface does not say
     dataset: Any = found.dataset
