@@ -51,7 +51,7 @@ class LogZStudy:
     the other estimators to run, all of them if empty. Raises ValueError for a method that is unknown.
     """
 
-    repetitions: PositiveInt = 30
+    repetitions: PositiveInt = 25
     budgets: PositiveInt = 3
     flow_repetitions: NonNegativeInt = 3
     methods: tuple[str, ...] = ()

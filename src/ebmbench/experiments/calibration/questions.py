@@ -18,11 +18,15 @@ from ebmbench.inference.samplers.target import Target, of_model
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.distributions.tilted import Tilted
 
+#: samplers that are asked about products of trained energies, and the products: their energies are expensive
+OF_PRODUCTS, LEAST_AND_MOST = ("MALA", "HMC", "SMC"), ("trained8", "trained32")
+
 
 class Question(NamedTuple):
     """A mean E f(x) under ``target`` with true value ``truth``; f is ``statistic``, ``(B, D)`` -> ``(B,)``.
 
     ``asked``: f in words. ``core``: cells that hold the target, for samples by quadrature; None above two dimensions.
+    ``samplers``: the samplers that are asked, all of them if empty.
     """
 
     model: Tilted
@@ -31,6 +35,7 @@ class Question(NamedTuple):
     statistic: Callable[[Tensor], Tensor]
     truth: float
     core: Core | None
+    samplers: tuple[str, ...] = ()
 
 
 def _variance(dim: int, core: Core | None) -> Question:
@@ -63,7 +68,7 @@ def mean_energy(product: Product) -> Question:
     def statistic(x: Tensor) -> Tensor:
         return -log_density_in_blocks(model, x)
 
-    return Question(model, of_model(model), "mean energy (nats)", statistic, product.mean_energy, None)
+    return Question(model, of_model(model), "mean energy (nats)", statistic, product.mean_energy, None, OF_PRODUCTS)
 
 
 QUESTIONS: dict[str, Callable[[], Question]] = {
@@ -79,4 +84,4 @@ def questions(energies: Path) -> dict[str, Callable[[], Question]]:
     def about(pairs: int) -> Question:
         return mean_energy(Product(trained_energies.read(energies), pairs))
 
-    return QUESTIONS | {name: partial(about, pairs) for name, pairs in PRODUCTS.items()}
+    return QUESTIONS | {name: partial(about, PRODUCTS[name]) for name in LEAST_AND_MOST}

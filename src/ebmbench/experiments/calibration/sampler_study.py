@@ -87,11 +87,11 @@ def study(settings: SamplerStudy, energies: Path) -> pd.DataFrame:
     rows = []
     for name, make in questions(energies).items():
         question = make()
-        for sampler, ask in ASKED.items():
+        for sampler in question.samplers or ASKED:
             if sampler == GRID and question.core is None:
                 continue
             started = time.process_time()
-            answer = ask(question, settings, generator("calibration", name, sampler))
+            answer = ASKED[sampler](question, settings, generator("calibration", name, sampler))
             seconds = {"cpu_seconds": time.process_time() - started}
             rows.append({"target": name, "sampler": sampler} | row(question, answer) | seconds)
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
