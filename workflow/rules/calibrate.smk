@@ -1,11 +1,32 @@
 # Samplers, log Z and the benchmark's own rules where the answers are known: `snakemake calibration`, no part of `all`.
 from ebmbench.experiments.calibration.known_order.measured import METRICS, SIZES
 from ebmbench.experiments.calibration.known_order.problems import PROBLEMS
-from ebmbench.experiments.calibration.targets import TARGETS
+from ebmbench.experiments.calibration.targets import PRODUCTS, TARGETS
 
 CALIBRATION = Path(RESULTS, "calibration")
 # rows of another tool, which `snakemake peer_log_z` makes where that tool is installed
 PEER = CALIBRATION / "peer_log_z.csv"
+
+# sequential Monte Carlo, which grids use beyond the plane: an energy of a product costs as much as those of its factors
+PRODUCT_STUDY = {"repetitions": 40, "methods": ["SMC, MALA"]}
+
+
+# the energies of which the targets called trained... consist
+rule calibrate_energies:
+    output:
+        weights="<results>/calibration/energies.safetensors",
+        table="<results>/calibration/energies.csv",
+        page="<results>/calibration/energies.md",
+    log:
+        "<logs>/calibration/energies.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        out=subpath(output.weights, parent=True),
+        code=code_digest(["ebmbench.experiments.calibration.trained_energies"]),
+    shell:
+        "python -m ebmbench stage calibrate_energies --out {params.out:q} > {log:q} 2>&1"
 
 
 rule calibrate_log_z:
@@ -13,6 +34,8 @@ rule calibrate_log_z:
         "<results>/calibration/parts/{target}.csv",
     log:
         "<logs>/calibration/{target}.log",
+    wildcard_constraints:
+        target="|".join(TARGETS),
     conda:
         ENVIRONMENT
     threads: 1
@@ -27,7 +50,34 @@ rule calibrate_log_z:
         "python -m ebmbench stage calibrate_log_z --name {wildcards.target:q} --out {output:q} > {log:q} 2>&1"
 
 
+rule calibrate_product_log_z:
+    input:
+        energies=rules.calibrate_energies.output.weights,
+    output:
+        "<results>/calibration/parts/{target}.csv",
+    log:
+        "<logs>/calibration/{target}.log",
+    wildcard_constraints:
+        target="|".join(PRODUCTS),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        settings=json.dumps(PRODUCT_STUDY),
+        code=code_digest(
+            [
+                "ebmbench.experiments.calibration.log_z_study",
+                "ebmbench.experiments.calibration.targets",
+            ]
+        ),
+    shell:
+        "python -m ebmbench stage calibrate_log_z --name {wildcards.target:q} --settings {params.settings:q}"
+        " --energies {input.energies:q} --out {output:q} > {log:q} 2>&1"
+
+
 rule calibrate_samplers:
+    input:
+        energies=rules.calibrate_energies.output.weights,
     output:
         csv=report(
             "<results>/calibration/samplers.csv",
@@ -44,12 +94,14 @@ rule calibrate_samplers:
         out=subpath(output.csv, parent=True),
         code=code_digest(["ebmbench.experiments.calibration.sampler_study"]),
     shell:
-        "python -m ebmbench stage calibrate_samplers --out {params.out:q} > {log:q} 2>&1"
+        "python -m ebmbench stage calibrate_samplers --energies {input.energies:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule calibrate_summary:
     input:
-        parts=expand("<results>/calibration/parts/{target}.csv", target=TARGETS),
+        parts=expand(
+            "<results>/calibration/parts/{target}.csv", target=[*TARGETS, *PRODUCTS]
+        ),
         peer=[str(PEER)] if PEER.exists() else [],
     output:
         rows="<results>/calibration/log_z.csv",

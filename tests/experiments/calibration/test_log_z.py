@@ -2,9 +2,10 @@
 
 import pytest
 
+from ebmbench.experiments.calibration import trained_energies
 from ebmbench.experiments.calibration.log_z_study import BOUNDS, COLUMNS, METHODS, STANDARD, LogZStudy, study, trials
 from ebmbench.experiments.calibration.summary import summarise
-from ebmbench.experiments.calibration.targets import target
+from ebmbench.experiments.calibration.targets import PRODUCTS, target
 
 DEFAULTS = ("AIS, MALA", "SMC, MALA")
 
@@ -22,8 +23,8 @@ def test_a_small_study_has_a_row_a_repetition_and_errors_that_the_methods_own():
     assert (rows["energy_evaluations"] / STANDARD).between(1, 1.1).all()
 
 
-def test_budgets_double_up_to_the_standard():
-    assert LogZStudy(budgets=3).ladder == [STANDARD // 4, STANDARD // 2, STANDARD]
+def test_budgets_grow_fourfold_up_to_the_standard():
+    assert LogZStudy(budgets=3).ladder == [STANDARD // 16, STANDARD // 4, STANDARD]
 
 
 def test_a_flow_is_tried_at_the_least_budget_in_few_dimensions():
@@ -32,6 +33,14 @@ def test_a_flow_is_tried_at_the_least_budget_in_few_dimensions():
     }
     assert [trial.budget for trial in tried[2]] == [STANDARD // 16]
     assert tried[64] == []
+
+
+def test_only_the_methods_asked_for_are_run():
+    asked = LogZStudy(budgets=2, flow_repetitions=0, methods=("SMC, MALA", BOUNDS))
+    found = [(trial.method, trial.budget) for trial in trials(target("gaussian2"), asked) if trial.repetitions]
+    assert found == [(method, budget) for budget in asked.ladder for method in ("SMC, MALA", BOUNDS)]
+    with pytest.raises(ValueError, match="'SMC' is unknown; allowed: IS, base"):
+        LogZStudy(methods=("SMC",))
 
 
 def test_the_standard_is_what_a_run_has():
@@ -43,7 +52,7 @@ def test_the_standard_is_what_a_run_has():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gaussian2", "gaussian11", "gaussian64", "gaussians25", "corners11"])
 def test_forty_repetitions_are_covered_and_bracketed(name):
-    rows = study(name, target(name), LogZStudy(budgets=1, flow_repetitions=0))
+    rows = study(name, target(name), LogZStudy(repetitions=40, budgets=1, flow_repetitions=0))
     found = summarise(rows).set_index("method")
     assert found.loc["SMC, MALA", "coverage"] >= 0.9
     assert found.loc["AIS, MALA", "coverage"] >= 0.9
@@ -54,3 +63,18 @@ def test_forty_repetitions_are_covered_and_bracketed(name):
     if name == "corners11":
         assert (found.loc[list(DEFAULTS), "mean_stderr"] <= 0.02).all()
         assert (found.loc[list(DEFAULTS), "cpu_seconds"] <= 10).all()
+
+
+@pytest.fixture(scope="module")
+def energies(tmp_path_factory):
+    path = tmp_path_factory.mktemp("energies") / "energies.safetensors"
+    trained_energies.write(path)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_sequential_monte_carlo_is_covered_on_products_of_trained_energies(name, energies):
+    rows = study(name, target(name, energies), LogZStudy(repetitions=40, budgets=1, methods=("SMC, MALA",)))
+    assert summarise(rows)["coverage"].item() >= 0.9
+    assert (rows["error"].abs() <= rows["stderr"]).mean() < 0.9

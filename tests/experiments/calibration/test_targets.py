@@ -124,3 +124,8 @@ def test_models_are_in_single_precision_and_nothing_is_trained():
 def test_an_unknown_target_is_named():
     with pytest.raises(UserError, match="'moons' is unknown; allowed: gaussian2"):
         target("moons")
+
+
+def test_a_product_needs_its_file():
+    with pytest.raises(UserError, match="'trained8' needs --energies, the file that calibrate_energies writes"):
+        target("trained8")

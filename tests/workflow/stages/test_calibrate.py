@@ -1,11 +1,15 @@
 """Files of the calibration, from rows to figure."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
+from ebmbench.experiments.calibration import trained_energies
 from ebmbench.experiments.calibration.log_z_study import COLUMNS
+from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages import calibrate
 
 
@@ -51,6 +55,16 @@ def test_a_peers_rows_join_the_summary_and_the_figure_but_not_the_rows(parts, tm
     assert "ebmkit AIS, MALA" not in set(pd.read_csv(tmp_path / "log_z.csv")["method"])
 
 
+def test_energies_are_trained_into_a_file_and_a_table(tmp_path, monkeypatch):
+    short = TrainSettings(steps=2, checkpoints=1)
+    monkeypatch.setattr(trained_energies, "write", partial(trained_energies.write, settings=short))
+    monkeypatch.setattr(trained_energies, "CELLS", 60)
+    calibrate.write_energies(tmp_path)
+    assert len(trained_energies.read(tmp_path / "energies.safetensors")) == 3
+    assert (pd.read_csv(tmp_path / "energies.csv")["kl"] > 0.1).all()
+    assert "| moons" in (tmp_path / "energies.md").read_text()
+
+
 def test_without_parts_the_command_is_named(tmp_path):
     with pytest.raises(UserError, match="calibrate_log_z"):
         calibrate.write_summary(tmp_path / "nothing", tmp_path)
@@ -62,6 +76,7 @@ def test_without_parts_the_command_is_named(tmp_path):
         ({"repetitons": 3}, "'repetitons' is unknown"),
         ({"budgets": "3"}, "not of type int"),
         ({"budgets": 0}, "1 or more"),
+        ({"methods": ["SMC"]}, "'SMC' is unknown; allowed: IS, base"),
     ],
 )
 def test_a_wrong_setting_is_one_line(settings, reported, tmp_path):

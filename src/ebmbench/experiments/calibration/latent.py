@@ -7,8 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ebmbench.experiments.calibration import plane_quadrature
 from ebmbench.experiments.calibration.known_answer import KnownTarget, tilted
-from ebmbench.inference.samplers import grid
+from ebmbench.experiments.calibration.plane_quadrature import PlaneGrid
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 
@@ -60,47 +61,26 @@ class Reference(NamedTuple):
     variance: Tensor
 
 
-class LatentGrid(NamedTuple):
-    """Midpoints ``(C, 2)`` and the log of each cell's mass ``(C,)``, float64, and the cells' side."""
-
-    points: Tensor
-    log_mass: Tensor
-    side: float
-
-
 def model() -> Tilted:
     """Return N(0, I) tilted by -E(G(z)), in float64."""
     base = Normal(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))
     return tilted(base, Wells())
 
 
-def quadrature(cells: int = CELLS) -> LatentGrid:
+def quadrature(cells: int = CELLS) -> PlaneGrid:
     """Compute the density at the midpoints of ``cells`` x ``cells`` squares of [-8, 8]^2."""
-    side = 2 * BOX / cells
-    axis = side * (torch.arange(cells, dtype=torch.float64) + 0.5) - BOX
-    points = torch.cartesian_prod(axis, axis)
-    return LatentGrid(points, model().log_density(points) + 2 * torch.tensor(side).double().log(), side)
+    return plane_quadrature.quadrature(model(), BOX, cells)
 
 
-def reference(of: LatentGrid) -> Reference:
-    """Compute reference values by midpoint sums.
-
-    For a smooth density on a box that holds it they converge faster than any power of the side.
-    """
-    log_z = of.log_mass.logsumexp(0)
-    mass = (of.log_mass - log_z).exp()
-    mean = mass @ of.points
-    return Reference(float(log_z), float(mass[of.points[:, 0] > 0].sum()), mean, mass @ (of.points - mean).square())
+def reference(of: PlaneGrid) -> Reference:
+    """Compute reference values by midpoint sums."""
+    mean = of.mean(of.points)
+    weight = float(of.mean((of.points[:, 0] > 0).double()))
+    return Reference(of.log_z, weight, mean, of.mean((of.points - mean).square()))
 
 
 def two_modes() -> KnownTarget:
     """Return the latent density, with samples by cells of the quadrature's grid."""
     of = quadrature()
-    likely = of.log_mass > of.log_mass.max() - 40
-    points, log_mass = of.points[likely], of.log_mass[likely]
-    widths = torch.full_like(log_mass, of.side)
-
-    def exact(n: int, generator: torch.Generator) -> Tensor:
-        return grid.draw(points, log_mass, widths, n, generator).float()
-
-    return KnownTarget(model().float(), reference(of).log_z, exact)
+    likely = of.likely()
+    return KnownTarget(model().float(), of.log_z, lambda n, generator: likely.draw(n, generator).float())

@@ -45,22 +45,27 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class LogZStudy:
-    """``repetitions`` of each estimator at ``budgets`` budgets, each half of the next, up to that of the default run.
+    """``repetitions`` of each estimator at ``budgets`` budgets, each a quarter of the next, up to a default run's.
 
-    A flow as proposal is fitted anew each time: it has ``flow_repetitions``, at the smallest budget only.
+    A flow as proposal is fitted anew each time: it has ``flow_repetitions``, at the smallest budget only. ``methods``:
+    the other estimators to run, all of them if empty. Raises ValueError for a method that is unknown.
     """
 
-    repetitions: PositiveInt = 40
-    budgets: PositiveInt = 5
-    flow_repetitions: NonNegativeInt = 10
+    repetitions: PositiveInt = 25
+    budgets: PositiveInt = 3
+    flow_repetitions: NonNegativeInt = 3
+    methods: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        for method in self.methods:
+            if method not in TRIED:
+                raise ValueError(f"methods: {method!r} is unknown; allowed: {', '.join(TRIED)}")
 
     @property
     def ladder(self) -> list[int]:
         """Energy evaluations of each budget, smallest first."""
-        return [STANDARD >> step for step in reversed(range(self.budgets))]
+        return [STANDARD >> 2 * step for step in reversed(range(self.budgets))]
 
 
 class LogZTrial(NamedTuple):
@@ -91,9 +96,8 @@ def study(name: str, known: KnownTarget, settings: LogZStudy) -> pd.DataFrame:
 def trials(known: KnownTarget, settings: LogZStudy) -> Iterator[LogZTrial]:
     """Yield all estimators and budgets for a target."""
     for budget in settings.ladder:
-        for method, make in METHODS.items():
-            yield LogZTrial(method, budget, settings.repetitions, _by(make(budget)))
-        yield LogZTrial(BOUNDS, budget, settings.repetitions, _bounded(budget))
+        for method in settings.methods or TRIED:
+            yield LogZTrial(method, budget, settings.repetitions, TRIED[method](budget))
     if known.model.dim <= FLOW_DIM:
         least = settings.ladder[0]
         yield LogZTrial("IS, flow", least, settings.flow_repetitions, _by(Importance(least, BASE_SHARE)))
@@ -161,4 +165,15 @@ METHODS: dict[str, Callable[[int], Likelihood]] = {
     "AIS, HMC": _annealed(AIS, LEAPFROG),
     "SMC, MALA": _annealed(SMC, 1),
     "SMC, HMC": _annealed(SMC, LEAPFROG),
+}
+
+
+def _estimated(make: Callable[[int], Likelihood]) -> Callable[[int], Callable[..., dict[str, Any]]]:
+    return lambda budget: _by(make(budget))
+
+
+#: what is run at a budget, by the name of the method
+TRIED: dict[str, Callable[[int], Callable[..., dict[str, Any]]]] = {
+    **{method: _estimated(make) for method, make in METHODS.items()},
+    BOUNDS: _bounded,
 }

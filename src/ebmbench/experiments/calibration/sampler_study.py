@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -15,7 +16,7 @@ from ebmbench.core.cost import Cost
 from ebmbench.core.ranges import AtLeastTwo, NonNegativeInt, PositiveInt, check_ranges
 from ebmbench.core.seeds import generator
 from ebmbench.experiments.calibration.estimates import CorrelatedMean, over_chains, over_populations
-from ebmbench.experiments.calibration.questions import QUESTIONS, Question
+from ebmbench.experiments.calibration.questions import Question, questions
 from ebmbench.inference.likelihoods import annealed
 from ebmbench.inference.likelihoods.quadrature import over_two_boxes, reach_of
 from ebmbench.inference.likelihoods.smc import SMC
@@ -78,16 +79,19 @@ class Answer(NamedTuple):
 Ask = Callable[[Question, SamplerStudy, torch.Generator], Answer]
 
 
-def study(settings: SamplerStudy) -> pd.DataFrame:
-    """Run every sampler on every target: one row per (target, sampler), in the columns of :data:`COLUMNS`."""
+def study(settings: SamplerStudy, energies: Path) -> pd.DataFrame:
+    """Run every sampler on every target: one row per (target, sampler), in the columns of :data:`COLUMNS`.
+
+    ``energies``: file of the trained energies of which some targets consist.
+    """
     rows = []
-    for name, make in QUESTIONS.items():
+    for name, make in questions(energies).items():
         question = make()
-        for sampler, ask in ASKED.items():
+        for sampler in question.samplers or ASKED:
             if sampler == GRID and question.core is None:
                 continue
             started = time.process_time()
-            answer = ask(question, settings, generator("calibration", name, sampler))
+            answer = ASKED[sampler](question, settings, generator("calibration", name, sampler))
             seconds = {"cpu_seconds": time.process_time() - started}
             rows.append({"target": name, "sampler": sampler} | row(question, answer) | seconds)
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebmbench.core.errors import UserError, allowed_names
@@ -45,8 +46,26 @@ TARGETS: dict[str, Callable[[], KnownTarget]] = {
 }
 
 
-def target(name: str) -> KnownTarget:
-    """Return the target ``name``; raises :class:`UserError` for an unknown one."""
+#: products of trained energies by name, each with its number of pairs of coordinates
+PRODUCTS: dict[str, int] = {"trained8": 4, "trained16": 8, "trained32": 16}
+
+
+def target(name: str, energies: Path | None = None) -> KnownTarget:
+    """Return the target ``name``; products read the trained ``energies`` from their file.
+
+    Raises :class:`UserError` for an unknown name, and for a product without its file.
+    """
+    if name in PRODUCTS:
+        return _product(name, energies)
     if name not in TARGETS:
-        raise UserError(f"calibration target {name!r} is unknown; {allowed_names(name, TARGETS)}")
+        raise UserError(f"calibration target {name!r} is unknown; {allowed_names(name, [*TARGETS, *PRODUCTS])}")
     return TARGETS[name]()
+
+
+def _product(name: str, energies: Path | None) -> KnownTarget:
+    from ebmbench.experiments.calibration.products import Product
+    from ebmbench.experiments.calibration.trained_energies import read
+
+    if energies is None:
+        raise UserError(f"calibration target {name!r} needs --energies, the file that calibrate_energies writes")
+    return Product(read(energies), PRODUCTS[name]).known()

@@ -334,19 +334,27 @@ def figure(name: str, settings: Json, config: Json, tables: AnyPath, out: AnyPat
 
 
 @command(stage)
-def calibrate_log_z(name: str, out: AnyPath, settings: OptionalJson = None) -> None:
-    """Estimate log Z of a target with a known answer, repeatedly."""
-    from ebmbench.workflow.stages.calibrate import write_log_z
+def calibrate_energies(out: AnyPath) -> None:
+    """Train the energies of which some targets of the calibration consist."""
+    from ebmbench.workflow.stages.calibrate import write_energies
 
-    write_log_z(name, settings or {}, out)
+    write_energies(out)
 
 
 @command(stage)
-def calibrate_samplers(out: AnyPath, settings: OptionalJson = None) -> None:
+def calibrate_log_z(name: str, out: AnyPath, settings: OptionalJson = None, energies: OptionalPath = None) -> None:
+    """Estimate log Z of a target with a known answer, repeatedly."""
+    from ebmbench.workflow.stages.calibrate import write_log_z
+
+    write_log_z(name, settings or {}, out, energies)
+
+
+@command(stage)
+def calibrate_samplers(energies: AnyPath, out: AnyPath, settings: OptionalJson = None) -> None:
     """Run every sampler on targets with known answers."""
     from ebmbench.workflow.stages.calibrate import write_samplers
 
-    write_samplers(settings or {}, out)
+    write_samplers(settings or {}, energies, out)
 
 
 @command(stage)
