@@ -15,12 +15,12 @@ RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "
     [
         (
             ["score_runs"],
-            "ebmbench: no such command: score_runs; did you mean score? allowed: init, choose, rows, score, sample, audit, ",
+            "ebmbench: no such command: score_runs; did you mean score? allowed: init, choose, rows, score, sample, ",
         ),
         (["--verbose"], "ebmbench: no such option: --verbose"),
         (
             ["stage", "trian"],
-            "ebmbench stage: no such command: trian; did you mean train? allowed: check_settings, dataset, table_page, ",
+            "ebmbench stage: no such command: trian; did you mean train? allowed: check_settings, dataset, ",
         ),
         (
             ["rows", "--data", "moons"],

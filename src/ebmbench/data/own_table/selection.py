@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ebmbench.core.errors import unknown_name
+from ebmbench.core.errors import allowed_names
 from ebmbench.data.own_table.refusal import RefusedTableError
 
 
@@ -25,7 +25,7 @@ def choose(names: Sequence[str], columns: Sequence[str], drop: Sequence[str], ap
     asked = [("columns", name) for name in columns] + [("drop", name) for name in drop]
     for setting, name in [*asked, *apart.items()]:
         if name not in names:
-            raise RefusedTableError(str(unknown_name(f"{setting}: the column", name, names)))
+            raise RefusedTableError(f"{setting}: the column {name!r} is unknown; {allowed_names(name, names)}")
     purpose = {name: setting for setting, name in apart.items()}
     for name in columns:
         if name in drop or name in purpose:
