@@ -15,8 +15,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of ``tests/workflow/snakemake`` before all others, else in their order."""
-    items.sort(key=lambda item: "snakemake" not in item.path.parts)
+    """Files of ``tests/workflow/snakemake`` first, then the others of ``tests/workflow``, then all others."""
+    items.sort(key=lambda item: ("snakemake" not in item.path.parts, "workflow" not in item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import psutil
 
+from tests.helpers import warm_jobs
 from tests.helpers.project import Project
 from tests.helpers.tiny_grid import SCORES, assert_whole, finish, scores
 
@@ -78,11 +79,13 @@ def struck(project: Project, times: int, seed: int, expected: bytes) -> bytes:
     """The scores of a project that was struck so many times, its results begun again whenever all were there."""
     draw, hits, orphans = random.Random(seed), 0, []
     while hits < times:
-        process = project.start(SCORES)
+        strike = STRIKES[hits % len(STRIKES)]
+        # a Snakemake that is killed has its own process that forks jobs
+        process = project.start(SCORES, **(warm_jobs.shared() if strike is strike_job else {}))
         at_work(process)
         time.sleep(draw.uniform(0, LONGEST))
         orphans += jobs(process)
-        hit = STRIKES[hits % len(STRIKES)](project, process, draw)
+        hit = strike(project, process, draw)
         process.wait(timeout=280)
         process.stdout.close()
         assert_whole(project)
@@ -91,6 +94,6 @@ def struck(project: Project, times: int, seed: int, expected: bytes) -> bytes:
             assert scores(project) == expected
             psutil.wait_procs(orphans, timeout=60)
             shutil.rmtree(project.folder / "results")
-    found = finish(project)
+    found = finish(project, **warm_jobs.shared())
     psutil.wait_procs(orphans, timeout=60)
     return found

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from tests.helpers import warm_jobs
 from tests.helpers.project import SMALL, Project
 
 
@@ -55,7 +56,7 @@ def test_a_data_set_without_a_whole_file_is_one_line_and_stops_nothing_else(tmp_
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "no_proxy": ""}
     offline |= dict.fromkeys(["http_proxy", "https_proxy"], "http://127.0.0.1:9")
     places = {"EBMBENCH_CACHE": str(tmp_path / "cache"), "EBMBENCH_DATA": str(tmp_path / "data")}
-    code, text = project.run(**offline, **places)
+    code, text = project.run(**offline, **places, **warm_jobs.shared())
     assert code != 0
     assert "Traceback" not in text
     for name, (_, reason) in ABSENT.items():

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from tests.helpers import warm_jobs
 from tests.helpers.project import SMALL, Project
 
 #: one data set, a model in closed form and one that is trained
@@ -32,7 +33,7 @@ AFTER = {"collect": 1, "tables": 1, "ranks": 1}
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("finished") / "project", TINY)
-    code, text = project.run()
+    code, text = project.run(**warm_jobs.shared())
     assert code == 0, text
     return project
 
@@ -89,7 +90,7 @@ def test_edited_numbers_are_refused_in_one_line(done):
     for path, (text, _) in whole.items():
         path.write_text(re.sub(r"\d\.\d+", "0.001", text, count=1))
     try:
-        code, said = done.run("--quiet")
+        code, said = done.run("--quiet", **warm_jobs.shared())
     finally:
         for path, (text, stat) in whole.items():
             path.write_text(text)
@@ -177,8 +178,7 @@ def test_a_value_out_of_range_is_one_line_of_the_plan(done):
 
 def test_settings_that_contradict_each_other_are_one_line_before_any_job(done):
     done.configure(TINY | {"results": "other", "datasets": {"power": {"rows": 20}}})
-    # one check is no work for a process that forks jobs
-    code, said = done.run("--quiet", EBMBENCH_FORKSERVER="")
+    code, said = done.run("--quiet", **warm_jobs.shared())
     done.configure(TINY)
     assert code == 1 and "Traceback" not in said
     assert any(line.startswith("config: datasets.power: rows = 20; allowed: ") for line in said.splitlines()), said

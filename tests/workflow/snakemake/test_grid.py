@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from tests.helpers import warm_jobs
 from tests.helpers.project import SEARCHED, SMALL, Project, counted
 
 #: cells of the grid: gaussian and ebm-ed on both sets, oracle on one
@@ -18,7 +19,7 @@ FIGURES = {f"figure_{name}": 1 for name in SEARCHED["figures"]}
 def done(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("grid"), SEARCHED)
     before = project.planned()
-    code, text = project.run()
+    code, text = project.run(**warm_jobs.shared())
     assert code == 0, text
     return project, before, text
 
@@ -105,7 +106,7 @@ def test_progress_is_in_the_log_and_steps_are_counted(done):
 
 
 def test_a_second_run_has_nothing_to_do(done):
-    code, text = done[0].run()
+    code, text = done[0].run(**warm_jobs.shared())
     assert code == 0
     assert "Nothing to be done" in text
 
@@ -221,7 +222,7 @@ def test_a_second_snakemake_on_the_same_folder_is_refused(done):
 
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        code, text = project.run("--force", "tables")
+        code, text = project.run("--force", "tables", **warm_jobs.shared())
     assert code != 0
     assert "another snakemake is at work" in text
 
@@ -258,7 +259,7 @@ def later(done):
     claims = project.folder / "config/claims.yaml"
     claims.write_text(yaml.safe_dump({"level": 0.05, "claims": {"near": CLAIM}}))
     project.configure(SEARCHED | {"figures": SEARCHED["figures"] | MORE})
-    code, text = project.run("claims", "figure_ed_alone")
+    code, text = project.run("claims", "figure_ed_alone", **warm_jobs.shared())
     assert code == 0, text
     assert project.planned("all", "claims") == {}
     project.configure(SEARCHED)

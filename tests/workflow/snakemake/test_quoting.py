@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ebmbench.workflow.cli.stages import stage
+from tests.helpers import warm_jobs
 from tests.helpers.project import SMALL, Project
 
 RESULTS = "my out"
@@ -64,7 +65,7 @@ def test_every_command_of_the_grid_is_split_into_the_words_that_are_meant(projec
 
 
 def test_jobs_run_and_write_where_they_must(project):
-    code, text = project.run(*FILES)
+    code, text = project.run(*FILES, **warm_jobs.shared())
     assert code == 0, text
     assert all((project.folder / name).is_file() for name in FILES)
     assert {path.name for path in project.folder.iterdir()} == {

@@ -8,6 +8,7 @@ import pytest
 from ebmbench.core.csv_schema import read_fields
 from ebmbench.core.files import write_csv
 from ebmbench.workflow.cli.app import run
+from tests.helpers import warm_jobs
 from tests.helpers.paths import ROOT
 from tests.helpers.project import SMALL, Project
 
@@ -21,6 +22,12 @@ def checkout(tmp_path_factory):
     shutil.copy(ROOT / "config/smoke.yaml", folder / "config")
     shutil.copytree(ROOT / "results/reference/smoke", folder / "results/reference/smoke")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def warm(monkeypatch):
+    for name, value in warm_jobs.shared().items():
+        monkeypatch.setenv(name, value)
 
 
 def recompute(folder, capfd):

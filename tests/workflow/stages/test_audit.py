@@ -7,8 +7,12 @@ import sys
 
 import pandas as pd
 import pytest
+import yaml
 
 from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.schemas import SCHEMAS
+from ebmbench.workflow.cli.app import run
+from ebmbench.workflow.stages.claims import write_claims
 from tests.helpers.paths import ROOT
 
 SMOKE = ROOT / "results/reference/smoke"
@@ -18,14 +22,12 @@ FRESH = ["cells", "keys", "status", "exact", "trained", "data", "claims", "docum
 # what takes a repository
 HISTORY = ["config", "code", "rows"]
 
+#: the grid whose claims are judged where something is doctored
+JUDGED = "images_cpu"
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """What an audit reads of a checkout, and a fresh run that is the committed one."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in ("config", "results/reference", "docs/results"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "README.md", folder)
+
+def with_fresh_run(folder):
+    """The checkout in ``folder`` with a fresh run that is the committed one."""
     tables = folder / "results/smoke/tables"
     tables.mkdir(parents=True)
     for name in ("scores.csv", "runs.csv"):
@@ -33,14 +35,50 @@ def checkout(tmp_path_factory):
     return folder
 
 
-def audit(folder):
-    command = [sys.executable, "-m", "ebmbench", "audit"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+@pytest.fixture
+def checkout(tmp_path):
+    """All that an audit reads of a checkout."""
+    for name in ("config", "results/reference", "docs/results"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return with_fresh_run(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A checkout of three committed runs, the claims on one of them, and the page that quotes another."""
+    folder = tmp_path_factory.mktemp("small")
+    for name in ("config", *(f"results/reference/{grid}" for grid in ("smoke", "default", JUDGED))):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "docs/results").mkdir(parents=True)
+    shutil.copy(ROOT / "docs/results/default.md", folder / "docs/results")
+    (folder / "README.md").touch()
+    claims, reference = folder / "config/claims.yaml", folder / "results/reference"
+    asked = yaml.safe_load(claims.read_text())
+    asked["claims"] = {name: of for name, of in asked["claims"].items() if of["grid"] == JUDGED}
+    claims.write_text(yaml.safe_dump(asked))
+    write_claims(claims, SCHEMAS / "claims.schema.yaml", reference, reference / "claims")
+    return with_fresh_run(folder)
+
+
+@pytest.fixture
+def copy(small, tmp_path, monkeypatch):
+    """The small checkout, to be changed, as the working directory."""
+    folder = shutil.copytree(small, tmp_path / "copy")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def audited(capsys, *options):
+    """Exit code, and lines on standard error."""
+    code = run(["audit", *options])
+    return code, capsys.readouterr().err.splitlines()
 
 
 def test_what_is_as_committed_passes(checkout):
-    done = audit(checkout)
+    command = [sys.executable, "-m", "ebmbench", "audit"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     checks = [line.split(":")[0] for line in done.stdout.splitlines()]
     assert [check for check in checks if check not in HISTORY] == [*FRESH, "files"]
@@ -57,10 +95,8 @@ def edited(path, column, row, value):
     text.to_csv(path, index=False)
 
 
-def test_whatever_is_doctored_has_its_line(checkout, tmp_path):
-    folder = tmp_path / "doctored"
-    shutil.copytree(checkout, folder)
-    committed = folder / "results/reference/smoke"
+def test_whatever_is_doctored_has_its_line(copy, capsys):
+    committed = copy / "results/reference/smoke"
     scores = read_typed(committed / "scores.csv")
     own = scores.groupby(["dataset", "family", "loss", "stats", "metric", "split", "distribution"])["value"].transform(
         "std"
@@ -80,41 +116,34 @@ def test_whatever_is_doctored_has_its_line(checkout, tmp_path):
     text = pd.read_csv(committed / "scores.csv", dtype=str, keep_default_na=False)
     text.drop(index=gone).to_csv(committed / "scores.csv", index=False)
     edited(committed / "runs.csv", "provenance.data_digest", 0, "0" * 64)
-    claims = folder / "results/reference/claims/claims.csv"
+    claims = copy / "results/reference/claims/claims.csv"
     edited(claims, "verdict", 0, "not held" if pd.read_csv(claims)["verdict"][0] == "held" else "held")
-    page = folder / "docs/results/default.md"
+    page = copy / "docs/results/default.md"
     page.write_text(page.read_text().replace("| kde · ml | 5 | 0.0840", "| kde · ml | 5 | 0.0040", 1))
-    done = audit(folder)
-    assert done.returncode == 1
-    lines = [line for line in done.stderr.splitlines()[1:] if ": all: " not in line]
+    code, reported = audited(capsys)
+    assert code == 1
+    lines = [line for line in reported[1:] if ": all: " not in line]
     # three cells: nothing, NaN and infinity; two files: scores and runs
     assert [line.split(":")[0] for line in lines] == ["cells", "cells", *FRESH, "files", "files"]
     assert [line.partition("value = ")[2].split("'")[1] for line in lines[:3]] == ["", "nan", "inf"]
-    assert (folder / "results/audit/audit.md").is_file()
+    assert (copy / "results/audit/audit.md").is_file()
 
 
-def test_claims_are_not_computed_again_from_edited_tables(checkout, tmp_path):
-    folder = tmp_path / "edited"
-    shutil.copytree(checkout, folder)
-    edited(folder / "results/reference/energy_discrepancy/scores.csv", "value", 7, "inf")
-    done = audit(folder)
-    assert done.returncode == 1
-    lines = [line for line in done.stderr.splitlines()[1:] if ": all: " not in line]
+def test_claims_are_not_computed_again_from_edited_tables(copy, capsys):
+    edited(copy / "results/reference" / JUDGED / "scores.csv", "value", 7, "inf")
+    code, reported = audited(capsys)
+    assert code == 1
+    lines = [line for line in reported[1:] if ": all: " not in line]
     assert [line.split(": ")[0] for line in lines] == ["cells", "files"]
-    assert lines[0].startswith("cells: energy_discrepancy/scores.csv, row 8: value = 'inf'; allowed: a finite number")
-    found = pd.read_csv(folder / "results/audit/audit.csv")
+    assert lines[0].startswith(f"cells: {JUDGED}/scores.csv, row 8: value = 'inf'; allowed: a finite number")
+    found = pd.read_csv("results/audit/audit.csv")
     (claims,) = found[found["check"] == "claims"].to_dict("records")
-    assert claims["outcome"] == "unknown" and "energy_discrepancy/scores.csv" in claims["detail"]
+    assert claims["outcome"] == "unknown" and f"{JUDGED}/scores.csv" in claims["detail"]
 
 
-def test_a_grid_without_a_committed_run_is_one_line(checkout, tmp_path):
-    folder = tmp_path / "other"
-    shutil.copytree(checkout, folder)
-    (folder / "results/smoke").rename(folder / "results/mine")
-    shutil.rmtree(folder / "results/audit", ignore_errors=True)
-    command = [sys.executable, "-m", "ebmbench", "audit", "--tables", "results/mine/tables"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert "results/reference/mine: this grid has no committed run; allowed: default, " in done.stderr
-    assert not (folder / "results/audit").exists()
+def test_a_grid_without_a_committed_run_is_one_line(copy, capsys):
+    (copy / "results/smoke").rename(copy / "results/mine")
+    code, (line,) = audited(capsys, "--tables", "results/mine/tables")
+    assert code == 1
+    assert "results/reference/mine: this grid has no committed run; allowed: default, " in line
+    assert not (copy / "results/audit").exists()

@@ -8,7 +8,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json, write_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.experiments import constraints, latent_samplers, sample_size, steering, tempered
+from ebmbench.experiments import constraints, discrepancy_time, latent_samplers, sample_size, steering, tempered
 from ebmbench.experiments.tempered import LatentCells
 from ebmbench.inference.likelihoods.smc import SMC
 from ebmbench.workflow.stages import dataset, extractor, train
@@ -65,6 +65,7 @@ def short(monkeypatch):
     monkeypatch.setattr(sample_size, "ROWS", (200, 400))
     monkeypatch.setattr(sample_size, "WIDTHS", (4, 8))
     monkeypatch.setattr(sample_size, "SETS", ("s1", "s3"))
+    monkeypatch.setattr(discrepancy_time, "WIDE_CELLS", 61)
     monkeypatch.setattr(constraints, "GRID", 30)
     monkeypatch.setattr(constraints, "PLACES", 2)
     monkeypatch.setattr(constraints, "EDGE", (0.2, 0.0))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
 from ebmbench.core.cells import AXES
@@ -95,16 +94,24 @@ def pairs(of: Block) -> pd.DataFrame:
         rows.append(head | counts | {"wilcoxon_p": _wilcoxon(better) if of.tested else math.nan} | found._asdict())
     table = pd.DataFrame([_named(of) | row for row in rows]).assign(margin=scale.margin, unit=scale.unit)
     table["wilcoxon_p_holm"] = holm_adjusted(table["wilcoxon_p"].to_numpy()) if of.tested else math.nan
-    nemenyi = significance(of)
-    named = zip(table[_METHOD].itertuples(index=False, name=None), table["other"], strict=True)
-    table["nemenyi_p"] = [nemenyi.loc["-".join(name), other] if of.tested else math.nan for name, other in named]
+    table["nemenyi_p"] = _nemenyi(of, table) if of.tested else math.nan
     return table
 
 
 def significance(of: Block) -> pd.DataFrame:
     """Return Nemenyi's (1963) p for the difference of mean ranks of every pair of methods, named by their parts."""
+    # a second, which grids of one data set need not spend
+    from scikit_posthocs import posthoc_nemenyi_friedman
+
     ranks = of.ranks.set_axis(["-".join(name) for name in of.values], axis="columns")
     return posthoc_nemenyi_friedman(ranks)
+
+
+def _nemenyi(of: Block, table: pd.DataFrame) -> list[float]:
+    """Return the p of :func:`significance` for each pair of the ``table``."""
+    found = significance(of)
+    named = zip(table[_METHOD].itertuples(index=False, name=None), table["other"], strict=True)
+    return [found.loc["-".join(name), other] for name, other in named]
 
 
 def least_p(of: Block) -> float:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scikit_posthocs import critical_difference_diagram
 
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.method_label import method_label
@@ -48,6 +47,9 @@ def _panels(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
 
 
 def _panel(axes: Axes, of: Block) -> None:
+    # a second, which grids of one data set need not spend
+    from scikit_posthocs import critical_difference_diagram
+
     names = {"-".join(name): method_label(*name) for name in of.values}
     colours = {names["-".join(name)]: look(*name).colour for name in of.values}
     mean = of.ranks.mean().set_axis([names["-".join(name)] for name in of.values])
