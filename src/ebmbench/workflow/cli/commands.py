@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,9 @@ Commits = Annotated[tuple[str, ...], "commit that the run was made with; repeat 
 Rung = Annotated[int | None, click.INT, "the one of the configuration's rungs that was run  [default: the last]"]
 Changelog = Annotated[AnyPath, "the changelog"]
 Argument = Annotated[str, POSITIONAL]
+
+#: units of samples -> whether they are the data set's own
+UNITS = {"own": True, "rows": False}
 
 #: the headings of the help, each with its commands
 HEADINGS = {
@@ -104,11 +108,17 @@ def score(
     ] = (),
     configfile: ConfigFile = None,
     root: Checkout = Path(),
+    units: Annotated[
+        str | None,
+        click.Choice(list(UNITS)),
+        "the data set's own units, or those of `ebmbench rows`  [default: own for csv files with its columns' names]",
+    ] = None,
     out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the first file's name]"] = None,
 ) -> None:
     """Score samples of your own model and compare them with the committed results."""
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
+    from ebmbench.workflow.stages.external_extractors import ExtractorFiles
     from ebmbench.workflow.stages.external_samples import write_external_scores
 
     files = _by_seed(samples, seed or range(len(samples)))
@@ -116,7 +126,14 @@ def score(
     config = found.config
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
     out = out or Path("results/given", samples[0].stem)
-    placed = write_external_scores(files, dataset, found.load(), sets, root / REFERENCE, out)
+    loaded = found.load()
+    extractors = ExtractorFiles(
+        config["extractors"].get(dataset, {}), root / config["results"] / "extractors", Path("results/given/extractors")
+    )
+    made = cache(lambda: extractors.of(dataset, loaded))
+    placed = write_external_scores(
+        files, dataset, loaded, sets, root / REFERENCE, out, made, UNITS[units] if units else None
+    )
     click.echo(placed.page)
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
     for note in placed.notes:
