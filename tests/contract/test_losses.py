@@ -10,7 +10,7 @@ from ebmbench.models.distributions.generalized import WithoutDensity
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training.steps import alternating
-from tests.helpers.contract_models import GIVEN, IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
+from tests.helpers.contract_models import IN_THE_PLANE, LOSSES, PAIRS, built, dimensions, energy, rows, trained
 from tests.helpers.targets import generator
 
 
@@ -37,7 +37,7 @@ def refusal(loss, model, x):
     ("name", "family", "dim"), [(name, family, dim) for name, family in PAIRS for dim in dimensions(family)]
 )
 def test_loss(name, family, dim, statistic):
-    loss, x = plugins.load("loss", name, **GIVEN.get(name, {})), rows(dim, 20)
+    loss, x = plugins.load("loss", name), rows(dim, 20)
     line = refusal(loss, energy(family, dim, statistic), x)
     if line is not None:
         # a loss may be out of reach in this dimension or family, and says so in one line that names the remedy
@@ -75,7 +75,7 @@ def test_every_loss_takes_a_family_in_the_plane(name):
 def test_every_loss_lowers_the_energy_of_the_data(name, family):
     """Steps on data far from the base's centre must make the data likelier than what it is moved away from."""
     x = 0.3 * torch.randn(128, 2, generator=generator(1)) + 2.0
-    model, loss = built(family, 2), plugins.load("loss", name, **GIVEN.get(name, {}))
+    model, loss = built(family, 2), plugins.load("loss", name)
     if refusal(loss, model, x) is not None:
         return
     away = x - torch.tensor([4.0, 0.0])

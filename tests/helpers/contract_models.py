@@ -93,9 +93,6 @@ PEERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), PeerL
 LOSSES = [name for name in LOSSES if name not in PEERS]
 PEERS = PEERS if installed("ebm") and installed("torchebm") else []
 
-#: what a loss is given here beside its defaults: as published this one has the sign of the energy reversed
-GIVEN = {"torchebm_dsm": {"negated": True}}
-
 #: losses and the families that they are asked of
 PAIRS = [(name, family) for name in LOSSES for family in ENERGIES] + [(name, "ebm") for name in PEERS]
 

@@ -1,5 +1,7 @@
 """One set of pins: what pip installs, what conda installs, and what runs now."""
 
+import csv
+import datetime
 import importlib.metadata
 import re
 
@@ -41,3 +43,23 @@ def test_peers_and_benchmarks_take_the_same_versions_of_other_packages():
     assert set(peers) == set(PEERS)
     assert benchmarks["ebmkit"] == peers["ebmkit"]
     assert not set(peers) & set(requirements())
+
+
+def behind(pinned, looked_at):
+    """One line for each peer whose pin is not the newest release that was looked at."""
+    return [
+        f"envs/peers.txt: {name} {pinned.get(name)}; newest: {newest}, looked at on {date}"
+        for name, newest, date in (row.values() for row in looked_at)
+        if pinned.get(name) != newest
+    ]
+
+
+def test_no_peer_is_behind_the_newest_release_that_was_looked_at():
+    with (ROOT / "envs/peers_newest.csv").open(newline="") as file:
+        looked_at = list(csv.DictReader(file))
+    peers = pins((ROOT / "envs/peers.txt").read_text().splitlines())
+    assert {row["package"] for row in looked_at} == set(peers)
+    assert all(datetime.date.fromisoformat(row["looked_at"]) for row in looked_at)
+    assert behind(peers, looked_at) == []
+    (line,) = behind(peers | {"torchebm": "0.8.0"}, looked_at)
+    assert line.startswith("envs/peers.txt: torchebm 0.8.0; newest: ")

@@ -1,4 +1,4 @@
-"""Check a configuration against its schema; the first violation becomes one line. Imports no torch."""
+"""Check the content of a YAML file against its schema; one violation becomes one line. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ _Validator = validators.extend(
 )
 
 
-def check(content: Any, rules: Mapping[str, Any]) -> None:
+def check(content: Any, rules: Mapping[str, Any], file: str = "config") -> None:
     """Raise :class:`UserError` with one line for the violation of the schema ``rules`` that explains ``content`` best.
 
-    A rule's keyword ``form`` describes in words what the rule allows; the line quotes it.
+    ``file``: what the line begins with. A rule's keyword ``form`` describes in words what the rule allows; the line
+    quotes it.
     """
     error = best_match(_Validator(rules).iter_errors(content))
     if error is not None:
-        raise UserError(_sentence(error))
+        raise UserError(_sentence(error, file))
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, file: str) -> str:
     """Describe a violation of the schema in one line: the key, the value, what is allowed."""
-    where = "config: " + "".join(_steps(error.absolute_path)).lstrip(".")
-    where = where.removesuffix(": ") or "config"
+    steps = "".join(_steps(error.absolute_path)).lstrip(".")
+    where = f"{file}: {steps}" if steps else file
     rule, allowed = error.validator, error.validator_value
     if rule == "additionalProperties":
         keys = error.schema.get("properties", {})

@@ -9,6 +9,7 @@ import pytest
 from ebmbench.core import plugins
 from ebmbench.evaluation.external_samples import archive, reading
 from ebmbench.evaluation.external_samples.archive import GivenError
+from ebmbench.evaluation.external_samples.reading import GivenFile
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.provenance.audit.documented_numbers import committed_rows, rows_by_key
 from ebmbench.provenance.audit.documented_numbers import rows as rows_of
@@ -115,28 +116,12 @@ def test_images_with_axes_are_scored_as_their_rows_are(tmp_path):
     digits = plugins.load("dataset", "digit_images")
     images = digits.splits(0).val.numpy()
     found = [
-        score_arrays(tmp_path, lambda _, one=one: {"samples": one}, "digit_images", digits, 0, {}).scores
+        score_arrays(tmp_path, lambda _, one=one: GivenFile({"samples": one}, []), "digit_images", digits, 0, {}).scores
         for one in (images, images.reshape(-1, 1, 8, 8), images.reshape(-1, 8, 8))
     ]
     assert len(found[0]) > 2
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other)
-
-
-def test_columns_by_name_are_in_the_coordinates_of_rows_and_that_is_told(rows, tmp_path):
-    digits = plugins.load("dataset", "digit_images")
-    path = tmp_path / "mine.csv"
-    images = pd.DataFrame(digits.splits(0).val.numpy())
-    told = []
-    for name, dataset, table in (
-        ("digit_images", digits, images),
-        ("digit_images", digits, images.add_prefix("pixel")),
-        (NAME, rows[0], pd.DataFrame(rows[1]["samples"][:200])),
-    ):
-        table.to_csv(path, index=False)
-        notes = write_external_scores({0: path}, name, dataset, {}, REFERENCE, tmp_path / "out").notes
-        told.append([note for note in notes if "not in the data's own units" in note])
-    assert [len(notes) for notes in told] == [1, 0, 0]
 
 
 def test_a_seed_below_0_is_a_usage_error(capsys):

@@ -186,22 +186,37 @@ def test_a_claim_to_be_comparable_says_how_learning_is_told():
         assert claim.relation != "at_most" or floor or claim.learnt or claim.cannot_hold, claim.id
 
 
+FITS = "ed_fits_better_than_sm"
+
+
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (lambda content: content.pop("level"), "'level' is a required property"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].pop("source"), "'source' is a required"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(relation="below"), "'below' is not one of"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(colour=1), "'colour' was unexpected"),
-        (lambda content: content["claims"]["ed_fits_better_than_sm"].update(test="normal"), "'normal' is not one of"),
+        (lambda content: content.pop("level"), "level is missing"),
         (
-            lambda content: content["claims"]["ed_fits_better_than_sm"].pop("distribution"),
-            "'distribution' is a required property",
+            lambda content: content["claims"][FITS].pop("source"),
+            f"{FITS}: source is missing",
+        ),
+        (
+            lambda content: content["claims"][FITS].update(relation="below"),
+            "relation = 'below'; allowed: less, ",
+        ),
+        (
+            lambda content: content["claims"][FITS].update(rowz={}),
+            rf"{FITS}: 'rowz' is an unknown key; did you mean rows\? allowed: claim, source",
+        ),
+        (
+            lambda content: content["claims"][FITS].update(test="normal"),
+            "test = 'normal'; allowed: ",
+        ),
+        (
+            lambda content: content["claims"][FITS].pop("distribution"),
+            "distribution is missing",
         ),
         (lambda content: content["claims"]["large_t_sees_weights"].update(scale="log"), "'linear' was expected"),
-        (lambda content: content["claims"]["ed_faster_than_cd"].pop("reached"), "'reached' is a required property"),
-        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("margin"), "'margin' is a required"),
-        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("untrained"), "'untrained' is a required"),
+        (lambda content: content["claims"]["ed_faster_than_cd"].pop("reached"), "reached is missing"),
+        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("margin"), "margin is missing"),
+        (lambda content: content["claims"]["ed_comes_near_likelihood"].pop("untrained"), "untrained is missing"),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path, break_it, message):

@@ -73,7 +73,7 @@ def test_the_command_line_gives_and_takes_its_units(project, capsys):
     for units in ("own", "model"):
         assert run(["score", "--samples", "drawn.csv", *rest, "--units", units, "--out", units]) == 0
         scored[units] = pd.read_csv(f"{units}/scores.csv").set_index(["metric", "split", "distribution"])["value"]
-        assert ("`--units own` takes them" in capsys.readouterr().err) == (units == "model")
+        assert ("taken in the data's own units" in capsys.readouterr().err) == (units == "own")
     # in the coordinates of models the same numbers are far from the data
     distance = ("energy_distance", "test", "model")
     assert scored["own"][distance] < 0.05 < 1 < scored["model"][distance]

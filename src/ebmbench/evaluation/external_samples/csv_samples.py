@@ -17,11 +17,14 @@ _FORM = Form(header=0, separator=",", decimal=".")
 
 
 class CsvSamples(NamedTuple):
-    """``samples: (N, D)``, notes on how they were read, a line each, and whether the header has the data's columns."""
+    """``samples: (N, D)``, and notes on how they were read, a line each.
+
+    ``named``: whether the header has the names of all the data set's columns, and these are more than positions.
+    """
 
     samples: np.ndarray
     notes: list[str]
-    by_name: bool
+    named: bool
 
 
 def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
@@ -47,7 +50,7 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
     if width != len(fields):
         raise ValueError(f"names {len(fields)} columns and has {width} in its first row; allowed: the same number")
     places, notes = _chosen(fields, columns)
-    return CsvSamples(_rows(rest, places), notes, set(columns) <= set(fields))
+    return CsvSamples(_rows(rest, places), notes, set(columns) <= set(fields) and list(columns) != _positions(columns))
 
 
 def _fields(line: bytes) -> list[str]:
@@ -61,8 +64,12 @@ def _fields(line: bytes) -> list[str]:
 
 
 def _is_header(fields: Sequence[str], columns: Sequence[str]) -> bool:
-    positions = [str(place) for place in range(len(fields))]
-    return set(columns) <= set(fields) or list(fields) == positions or not all(map(_is_number, fields))
+    return set(columns) <= set(fields) or list(fields) == _positions(fields) or not all(map(_is_number, fields))
+
+
+def _positions(names: Sequence[str]) -> list[str]:
+    """Return the names that columns without names have."""
+    return [str(place) for place in range(len(names))]
 
 
 def _is_number(field: str) -> bool:
@@ -83,7 +90,7 @@ def _chosen(fields: Sequence[str], columns: Sequence[str]) -> tuple[list[int], l
     places = [list(fields).index(name) for name in columns] if by_name else named
     left = [fields[place] or "the one without a name" for place in range(len(fields)) if place not in places]
     notes = [f"columns left out: {', '.join(left)}"] if left else []
-    if not by_name and [fields[place] for place in places] != [str(place) for place in range(len(places))]:
+    if not by_name and [fields[place] for place in places] != _positions(columns):
         notes.append(f"its columns are taken in their order, as their names are not {', '.join(columns)}")
     if all(map(_is_number, fields)):
         notes.append("its first line is read as the columns' names")

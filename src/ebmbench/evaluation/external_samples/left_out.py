@@ -21,7 +21,15 @@ def left_out(scores: pd.DataFrame, given: ExternalSamples, sizes: Mapping[str, i
     missing = [part for part in sizes if given.log_prob and part not in given.log_prob]
     failed = scores[(scores["status"] == "failed") & (scores["distribution"] == MODEL)]
     unknown = failed["split"].replace({_EXACT: "grid"}).isin(missing)
-    return _not_given(failed[unknown], missing) + _failures(failed[~unknown])
+    return _not_given(failed[unknown], missing) + _reasons(failed[~unknown])
+
+
+def without_features(images: pd.DataFrame) -> list[str]:
+    """Return a note on image scores without a value, whether skipped or failed; none if all have one.
+
+    ``images``: all rows of image_scores.csv of one seed.
+    """
+    return _reasons(images[(images["status"] != "ok") & (images["distribution"] == MODEL)])
 
 
 def _not_given(failed: pd.DataFrame, missing: list[str]) -> list[str]:
@@ -33,7 +41,7 @@ def _not_given(failed: pd.DataFrame, missing: list[str]) -> list[str]:
     return [f"{arrays} not given, so without a value: {skipped or 'nothing'}{unchecked}"]
 
 
-def _failures(failed: pd.DataFrame) -> list[str]:
-    """Name the metrics by the reason."""
+def _reasons(failed: pd.DataFrame) -> list[str]:
+    """Return a note that names the metrics of rows without a value, by the reason; none without rows."""
     listed = [f"{', '.join(of['metric'].unique())}: {reason}" for reason, of in failed.groupby("reason", sort=False)]
     return [f"without a value: {'; '.join(listed)}"] if listed else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +19,15 @@ _OTHERS = (GRID, *LOG_PROBS.values())
 
 
 class GivenFile(NamedTuple):
-    """The arrays of a file, notes on how it was read, a line each, and whether it names the data set's columns."""
+    """The arrays of a file, and notes on how it was read, a line each.
 
-    arrays: dict[str, np.ndarray]
+    ``own_units``: whether the values are in the data set's own units rather than in the coordinates of models. A csv
+    file says so by naming the set's columns, unless these names are mere positions.
+    """
+
+    arrays: Mapping[str, np.ndarray]
     notes: list[str]
-    by_name: bool = False
+    own_units: bool = False
 
 
 def read_file(path: Path, columns: Sequence[str]) -> GivenFile:
@@ -70,7 +74,7 @@ def _csv(path: Path, columns: Sequence[str]) -> GivenFile:
         table = parse_csv(path.read_bytes(), columns)
     except (ValueError, OSError) as error:
         raise GivenError(f"{path}: {' '.join(str(error).split())}") from error
-    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes], table.by_name)
+    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes], table.named)
 
 
 def _check_size(path: Path, size: int) -> None:

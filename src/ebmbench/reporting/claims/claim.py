@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
-from ebmbench.core.errors import UserError
+from ebmbench.planning import schema_check
 
 #: keys of a side that name columns to read, and their names in scores.csv
 VALUE, STDERR = "value", "stderr"
@@ -138,10 +136,7 @@ class Claims:
 def read_claims(path: Path, schema: Path) -> Claims:
     """Read the claims of a file; raises :class:`UserError` with one line if ``schema`` rejects it."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8"))).iter_errors(content))
-    if error is not None:
-        where = ".".join(map(str, error.absolute_path)) or "the file"
-        raise UserError(f"{path}: {where}: {' '.join(error.message.split())}")
+    schema_check.check(content, yaml.safe_load(schema.read_text(encoding="utf-8")), str(path))
     found = [_claim(name, entry) for name, entry in content["claims"].items()]
     return Claims(content["level"], tuple(found))
 

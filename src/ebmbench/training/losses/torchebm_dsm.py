@@ -16,16 +16,14 @@ __all__ = ["TorchebmDenoisingScoreMatching"]
 
 @dataclass(frozen=True)
 class TorchebmDenoisingScoreMatching(TorchebmLoss):
-    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) + e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm 0.8.0
-    (Vincent 2011 with -U).
+    """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm
+    (Vincent 2011).
 
-    The package's sign is that of -U: at the optimum exp(+U) is the density of the data plus sigma N(0, I), whereas the
-    package's samplers use exp(-U). ``negated`` passes -U instead, which gives the loss of Vincent (2011). Cost: N
-    energies and gradients in x.
+    At the optimum exp(-U) is the density of the data plus sigma N(0, I). torchebm has this sign since 0.8.9; 0.8.0 had
+    that of -U. Cost: N energies and gradients in x.
     """
 
     sigma: PositiveFloat = 0.1
-    negated: bool = False
     comparable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -33,16 +31,4 @@ class TorchebmDenoisingScoreMatching(TorchebmLoss):
 
     def of_model(self, losses: ModuleType, model: nn.Module, x: Tensor, where: dict[str, Any]) -> Tensor:
         """Compute the package's loss on ``x: (N, D)``."""
-        energy = _Negated(model) if self.negated else model
-        return losses.DenoisingScoreMatching(energy, self.sigma, **where)(x)
-
-
-class _Negated(nn.Module):
-    """The energy -U."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> Tensor:
-        return -self.model(x)
+        return losses.DenoisingScoreMatching(model, self.sigma, **where)(x)

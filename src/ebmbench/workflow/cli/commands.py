@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,9 @@ ConfigFile = Annotated[
 ]
 UnitsOfRows = Annotated[
     str, click.Choice(["model", "own"]), "coordinates in which models see the data, or the data's own units"
+]
+UnitsOfSamples = Annotated[
+    str | None, click.Choice(["model", "own"]), "as for rows  [default: own for a csv file with the columns' names]"
 ]
 FreshTables = Annotated[AnyPath, "tables of the fresh run"]
 Committed = Annotated[AnyPath, "folder of the committed run"]
@@ -134,7 +138,7 @@ def score(
     seed: Annotated[
         tuple[int, ...], click.IntRange(min=0), "seed of the data set for each file, in order  [default: 0, 1, ...]"
     ] = (),
-    units: UnitsOfRows = "model",
+    units: UnitsOfSamples = None,
     configfile: ConfigFile = None,
     root: Checkout = Path(),
     out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the first file's name]"] = None,
@@ -143,6 +147,7 @@ def score(
     from ebmbench.evaluation.external_samples.units import UNITS
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
+    from ebmbench.workflow.stages.external_extractors import ExtractorFiles
     from ebmbench.workflow.stages.external_samples import write_external_scores
 
     files = _by_seed(samples, seed or range(len(samples)))
@@ -150,7 +155,14 @@ def score(
     config = found.config
     sets = {name: load_set(parts_of(name, config["sets"], "config: evaluate")) for name in config["evaluate"]}
     out = out or Path("results/given", samples[0].stem)
-    placed = write_external_scores(files, dataset, found.load(), sets, root / REFERENCE, out, UNITS[units])
+    loaded = found.load()
+    extractors = ExtractorFiles(
+        config["extractors"].get(dataset, {}), root / config["results"] / "extractors", Path("results/given/extractors")
+    )
+    made = cache(lambda: extractors.of(dataset, loaded))
+    placed = write_external_scores(
+        files, dataset, loaded, sets, root / REFERENCE, out, made, UNITS[units] if units else None
+    )
     click.echo(placed.page)
     click.echo(f"written: {out}/scores.csv, {out}/placed.md")
     for note in placed.notes:

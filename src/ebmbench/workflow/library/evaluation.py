@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import torch
 from ebmbench.core.columns import MODEL
 from ebmbench.evaluation.contract import SPLITS, DataFiles
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES
+from ebmbench.evaluation.external_samples.reading import GivenFile
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD, parts_of
 from ebmbench.workflow.library.datasets import LoadedDataset
@@ -37,10 +38,10 @@ def scores_of(samples: Rows, data: LoadedDataset, log_prob: LogProb | None, stat
     sets = {name: load_set(parts_of(name, STANDARD, "statistics")) for name in statistics}
     z = data.units.to_model(samples).double().numpy()
 
-    def arrays(files: DataFiles) -> Mapping[str, np.ndarray]:
-        return {SAMPLES: z} | ({} if log_prob is None else _log_probs(files, data, log_prob))
+    def given(files: DataFiles) -> GivenFile:
+        return GivenFile({SAMPLES: z} | ({} if log_prob is None else _log_probs(files, data, log_prob)), [])
 
-    found = score_arrays(Path("samples"), arrays, data.name, data.dataset, data.seed, sets).scores
+    found = score_arrays(Path("samples"), given, data.name, data.dataset, data.seed, sets).scores
     # samples without a run are their own sampler's, whose rows say the same again
     return found.loc[found["distribution"] == MODEL, list(SHOWN)].reset_index(drop=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +16,13 @@ from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.contract import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
-from ebmbench.evaluation.external_samples.archive import SAMPLES, ExternalSamples, GivenError
-from ebmbench.evaluation.external_samples.left_out import left_out
+from ebmbench.evaluation.external_samples.archive import SAMPLES, GivenError
+from ebmbench.evaluation.external_samples.effective_size import copies_note
+from ebmbench.evaluation.external_samples.feature_protocol import other_protocols
+from ebmbench.evaluation.external_samples.left_out import left_out, without_features
 from ebmbench.evaluation.external_samples.normalisation import check_density
-from ebmbench.evaluation.external_samples.reading import read_file
-from ebmbench.evaluation.external_samples.units import MODEL, SampleUnits
+from ebmbench.evaluation.external_samples.reading import GivenFile, read_file
+from ebmbench.evaluation.external_samples.units import MODEL, OWN, SampleUnits
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.comparison.columns import columns_of
@@ -30,6 +32,7 @@ from ebmbench.reporting.comparison.summary import summarise
 from ebmbench.reporting.copy_counts import copies_sentence
 from ebmbench.reporting.markdown import markdown
 from ebmbench.workflow.stages import dataset as dataset_stage
+from ebmbench.workflow.stages.image_scores import image_scores
 from ebmbench.workflow.stages.score import score
 
 #: family name of external samples in the tables
@@ -53,19 +56,23 @@ _ABOUT_SEVERAL = (
 _ALONE = "given: {paths}, seed {seeds} of {dataset}. No committed run uses the same data, so there is no comparison."
 
 
-#: note on a file that names the columns of a data set whose rows are not in its own units
-_COORDINATES = (
-    "its values are taken in the coordinates of `ebmbench rows`, not in the data's own units; `--units own` takes them "
-    "in those"
-)
+#: note on a file in the own units of a data set whose rows have other coordinates
+_OWN_UNITS = "its values are taken in the data's own units, not in the coordinates of `ebmbench rows`"
+
+#: makes the files of extractors, by name
+Extractors = Callable[[], Mapping[str, Path]]
 
 
 class Scored(NamedTuple):
-    """Scores of external samples, the digest of the data that they are compared with, and notes for the user."""
+    """Scores of external samples, the digest of the data that they are compared with, and notes for the user.
+
+    ``copies``: a sentence for the table on samples that are worth few different ones, else empty.
+    """
 
     scores: pd.DataFrame
     digest: str
     notes: list[str]
+    copies: str
 
 
 class Placed(NamedTuple):
@@ -89,51 +96,53 @@ def write_external_scores(
     sets: Mapping[str, Definition],
     reference: Path,
     out: Path,
-    units: SampleUnits = MODEL,
+    extractors: Extractors = dict,
+    units: SampleUnits | None = None,
 ) -> Placed:
     """Score the file of each seed of a data set, write scores.csv and placed.md into ``out``; return page and notes.
 
-    ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables; ``units``: those
-    of the files. Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` before anything is written.
+    ``sets``: evaluation sets of statistics by name; ``reference``: the folder of the committed tables; ``extractors``:
+    called for each file that can be scored; ``units``: those of the files, None if a
+    file says so by its columns. Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError`
+    before anything is written.
     """
-    found = {seed: _scored_file(path, name, dataset, seed, sets, units) for seed, path in files.items()}
+
+    def read(path: Path) -> GivenFile:
+        file = read_file(path, dataset.column_names())
+        return file if units is None else file._replace(own_units=units is OWN)
+
+    def scored(seed: int, path: Path) -> Scored:
+        return score_arrays(path, lambda _: read(path), name, dataset, seed, sets, extractors)
+
+    found = {seed: scored(seed, path) for seed, path in files.items()}
     own = pd.concat([of.scores for of in found.values()])
     reported = {
         "paths": ", ".join(path.name for path in files.values()),
         "seeds": ", ".join(map(str, files)),
         "dataset": name,
     }
+    copies = [f"given, seed {seed}: {of.copies}" for seed, of in found.items() if of.copies]
     others = _comparable(reference, name, {seed: of.digest for seed, of in found.items()})
-    page = "\n".join(_sections(own, others, reported))
+    page = "\n".join(_sections(own, others, reported, copies))
     write_csv(out / "scores.csv", own)
     write_text(out / "placed.md", page)
     return Placed(page, [note for of in found.values() for note in of.notes])
 
 
-def _scored_file(
-    path: Path, name: str, dataset: Dataset, seed: int, sets: Mapping[str, Definition], units: SampleUnits
-) -> Scored:
-    given = read_file(path, dataset.column_names())
-    found = score_arrays(path, lambda _: given.arrays, name, dataset, seed, sets, units)
-    own_names = units is MODEL and given.by_name and dataset.coordinates(seed).log_det != 0
-    notes = [f"{path}: {_COORDINATES}"] if own_names else []
-    return found._replace(notes=given.notes + notes + found.notes)
-
-
 def score_arrays(
     source: Path,
-    arrays: Callable[[DataFiles], Mapping[str, np.ndarray]],
+    read: Callable[[DataFiles], GivenFile],
     name: str,
     dataset: Dataset,
     seed: int,
     sets: Mapping[str, Definition],
-    units: SampleUnits = MODEL,
+    extractors: Extractors = dict,
 ) -> Scored:
     """Return the scores of external samples that have a value.
 
-    ``arrays``: returns ``samples`` and log-densities by name, as an archive holds them, in ``units``, for the files of
-    the data set; ``source`` names them in messages. Raises
-    :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
+    ``read``: returns ``samples`` and log-densities by name, as an archive holds them, for the files of the data set;
+    ``source`` names them in messages; ``extractors``: makes the extractors by whose features images are scored.
+    Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
     """
     with tempfile.TemporaryDirectory() as folder:
         rows = _rows(dataset, name, seed, Path(folder) / "data")
@@ -141,29 +150,32 @@ def score_arrays(
         sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
         if data.grid is not None:
             sizes["grid"] = len(data.grid.log_p)
-        given = _checked(source, arrays(data), dataset, seed, sizes, units)
+        file = read(data)
+        given = _checked(source, file, dataset, seed, sizes)
         if data.grid is not None:
             check_density(source, given, data.grid_points(), data.rows(str(seed)))
-        cell = Cell(name, *METHOD)
-        run_files.write_run_files({seed: given}, cell, sizes, Path(folder) / "run")
+        run_files.write_run_files({seed: given}, Cell(name, *METHOD), sizes, Path(folder) / "run")
         scores, _ = score(Path(folder) / "run", rows.file, sets)
-    ok = scores[scores["status"] == "ok"]
-    notes = [f"{source}: {note}" for note in left_out(scores, given, sizes)]
+        images = image_scores(Path(folder) / "run", rows.file, extractors())
+    own_units = file.own_units and dataset.coordinates(seed).log_det != 0
+    copies = copies_note(given.samples)
+    notes = (
+        [_OWN_UNITS] * own_units + left_out(scores, given, sizes) + without_features(images) + [copies] * bool(copies)
+    )
+    both = pd.concat([scores, images]) if len(images) else scores
+    ok = both[both["status"] == "ok"]
+    told = [*file.notes, *(f"{source}: {note}" for note in notes)]
     if ok.empty:
-        raise GivenError(notes[-1])
-    return Scored(ok, rows.digest, notes)
+        raise GivenError(told[-1])
+    return Scored(ok, rows.digest, told, copies)
 
 
 def _checked(
-    source: Path,
-    arrays: Mapping[str, np.ndarray],
-    dataset: Dataset,
-    seed: int,
-    sizes: Mapping[str, int],
-    units: SampleUnits,
-) -> ExternalSamples:
-    """Return the arrays in the coordinates of models; raise as :func:`score_arrays`."""
-    flat = {name: dataset.flattened(of) if name == SAMPLES else of for name, of in arrays.items()}
+    source: Path, file: GivenFile, dataset: Dataset, seed: int, sizes: Mapping[str, int]
+) -> archive.ExternalSamples:
+    """Return the arrays as the data set has them; raise as :func:`score_arrays`."""
+    flat = {name: dataset.flattened(of) if name == SAMPLES else of for name, of in file.arrays.items()}
+    units = OWN if file.own_units else MODEL
     given = units.to_model(dataset.coordinates(seed), archive.checked(source, flat, dataset.dim, sizes))
     try:
         dataset.check_scale(given.samples)
@@ -209,13 +221,16 @@ def _comparable(reference: Path, name: str, digests: Mapping[int, str]) -> dict[
     return found
 
 
-def _sections(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, str]) -> list[str]:
+def _sections(
+    own: pd.DataFrame, others: Mapping[str, pd.DataFrame], reported: Mapping[str, str], notes: Sequence[str]
+) -> list[str]:
     if not others:
-        return [markdown(reported["dataset"], _ALONE.format(**reported), readers_table(summarise(own)), KEYS)]
-    return [_section(own, scores, grid, reported) for grid, scores in others.items()]
+        table = readers_table(summarise(own))
+        return [markdown(reported["dataset"], _ALONE.format(**reported), table, KEYS, notes)]
+    return [_section(own, scores, {**reported, "grid": grid}, notes) for grid, scores in others.items()]
 
 
-def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mapping[str, str]) -> str:
+def _section(own: pd.DataFrame, scores: pd.DataFrame, reported: Mapping[str, str], notes: Sequence[str]) -> str:
     """Return a table of committed and external scores, for the metrics that the external samples have."""
     wanted = set(columns_of(summarise(own)))
     both = summarise(pd.concat([own, scores]))
@@ -223,5 +238,5 @@ def _section(own: pd.DataFrame, scores: pd.DataFrame, grid: str, reported: Mappi
     shown = both[[column in wanted for column in columns]]
     first = [place_sentence(pd.concat([own, scores]), column, METHOD) for column in columns_of(shown)[:1]]
     caption = _ABOUT if own["seed"].nunique() == 1 else _ABOUT_SEVERAL
-    about = "\n\n".join([*first, caption.format(grid=grid, **reported)])
-    return markdown(f"{reported['dataset']}, {grid}", about, readers_table(shown), KEYS)
+    about = "\n\n".join([*first, *other_protocols(own, scores), caption.format(**reported)])
+    return markdown(f"{reported['dataset']}, {reported['grid']}", about, readers_table(shown), KEYS, notes)

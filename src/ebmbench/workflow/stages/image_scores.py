@@ -53,7 +53,12 @@ class FeatureJudge(NamedTuple):
 
 
 def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> None:
-    """Write image_scores.csv into ``run_dir``; ``extractors`` are files of :mod:`extractor`, by name.
+    """Write :func:`image_scores` as image_scores.csv into ``run_dir``."""
+    write_csv(run_dir / "image_scores.csv", image_scores(run_dir, data_file, extractors))
+
+
+def image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> pd.DataFrame:
+    """Return the distances of a job's samples in ``run_dir``; ``extractors`` are files of :mod:`extractor`, by name.
 
     ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use.
 
@@ -73,7 +78,7 @@ def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, 
                 if key not in found:
                     found[key] = _scores(run, seed, distribution, judge, size)
                 rows += [head | row for row in _rows(distribution, judge, found[key])]
-    write_csv(run_dir / "image_scores.csv", numbered(pd.DataFrame(rows, columns=list(SCORES))))
+    return numbered(pd.DataFrame(rows, columns=list(SCORES)))
 
 
 def _rows(
