@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ebmbench.data.rotated_product import orthogonal
-from ebmbench.experiments.calibration import questions
+from ebmbench.experiments.calibration import products, questions
 from ebmbench.experiments.calibration.gaussians import QuadraticEnergy
 from ebmbench.experiments.calibration.products import Factor, Product
 from ebmbench.models.distributions.normal import Normal
@@ -18,6 +18,12 @@ FACTORS = [
     ([[0.2, -0.1], [-0.1, 3.0]], [-0.5, 0.1], [-0.6, 0.5], [[1.0, -0.3], [-0.3, 1.6]]),
 ]
 DIM, COPIES = 6, 3
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch):
+    """Cells of side .1, far narrower than these Gaussians."""
+    monkeypatch.setattr(products, "CELLS", 240)
 
 
 def tensor(values):
