@@ -54,6 +54,8 @@ def test_rows_are_in_one_group_exactly_if_their_values_are_equal(rows):
     groups = group_rows(torch.from_numpy(rows))
     equal = (rows[:, None] == rows[None]).all(2)
     assert np.array_equal(groups.numpy()[:, None] == groups.numpy()[None], equal)
+    # in lexicographic order, on which splits depend
+    assert torch.equal(groups, torch.from_numpy(rows).unique(dim=0, return_inverse=True)[1])
 
 
 def test_noise_hides_copies_and_rounding_invents_some():

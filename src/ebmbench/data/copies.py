@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -38,7 +39,13 @@ def group_rows(rows: Tensor) -> Tensor:
 
     Values are compared exactly, so rows must be those of the file, before noise and rounding; 0 and -0 are equal.
     """
-    return rows.unique(dim=0, return_inverse=True)[1]
+    values = rows.numpy()
+    # many times faster than rows.unique(dim=0), with the same numbers
+    order = np.lexsort(values.T[::-1])
+    first = (values[order[1:]] != values[order[:-1]]).any(axis=1)
+    groups = np.empty(len(values), dtype=np.int64)
+    groups[order] = np.concatenate([[0], np.cumsum(first)])[: len(values)]
+    return torch.from_numpy(groups)
 
 
 def unique_test_rows(groups: RowGroups) -> Tensor:

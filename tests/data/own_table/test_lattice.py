@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -12,6 +12,7 @@ from ebmbench.data.own_table.lattice import add_steps, lattice_step, repeating_s
 from tests.data.own_table.tables import continuous, load, measured, written
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([1e-9, 0.001, 0.005, 0.01, 0.0625, 0.25, 0.5, 1, 2, 15, 100, 5000]),
     st.integers(-1000, 1000),

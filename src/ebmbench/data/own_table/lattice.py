@@ -35,7 +35,10 @@ def repeating_steps(rows: Tensor) -> Tensor:
 
     A value repeats if it occurs in two different rows; exact copies of rows say nothing of rounding.
     """
-    distinct = rows.unique(dim=0).numpy()
+    import pandas as pd
+
+    table = pd.DataFrame(rows.numpy())
+    distinct = table[~table.duplicated()].to_numpy()
     repeats = [len(np.unique(column)) < len(column) for column in distinct.T]
     steps = [lattice_step(column) if again else None for column, again in zip(distinct.T, repeats, strict=True)]
     return torch.tensor([step or 0.0 for step in steps], dtype=rows.dtype)
