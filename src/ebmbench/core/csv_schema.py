@@ -32,8 +32,8 @@ def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     missing = [name for name in columns if name not in table.columns]
     unknown = [name for name in table.columns if name not in columns]
     if missing:
-        found = allowed_names(missing[0], table.columns, label="found")
-        raise UserError(f"{path}: columns missing: {', '.join(missing)}; {found}; needed: {', '.join(columns)}")
+        others = allowed_names(missing[0], unknown, label="unknown")
+        raise UserError(f"{path}: columns missing: {', '.join(missing)}; {others}; needed: {', '.join(columns)}")
     if unknown:
         raise UserError(f"{path}: columns unknown: {', '.join(unknown)}; {allowed_names(unknown[0], columns)}")
     return table[list(columns)]

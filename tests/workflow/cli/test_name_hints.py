@@ -85,7 +85,7 @@ def folder(tmp_path, monkeypatch):
         ),
         (
             lambda: read_text("scores.csv", ["metric"]),
-            "scores.csv: columns missing: metric; did you mean metrik? found: metrik; needed: metric",
+            "scores.csv: columns missing: metric; did you mean metrik? unknown: metrik; needed: metric",
         ),
     ],
 )

@@ -122,7 +122,8 @@ def test_a_tilt_has_the_means_of_the_training_rows(ring):
         (np.zeros((3, 3)), r"rows of shape \(3, 3\); allowed: \(N, 2\)"),
         ([[0.0, np.nan]], "row 0, column 1 is nan; allowed: finite numbers"),
         ([["a", "b"]], "rows that are no numbers"),
-        (pd.DataFrame({"0": [1.0]}), "no column 1; found: 0; needed: 0, 1"),
+        (pd.DataFrame({"0": [1.0]}), "no column 1; unknown: none; needed: 0, 1"),
+        (pd.DataFrame({"0": [1.0], "x1": [1.0]}), r"no column 1; did you mean x1\? unknown: x1; needed: 0, 1"),
     ],
 )
 def test_rows_that_are_none_of_the_data_set_are_refused(ring, rows, message):

@@ -195,7 +195,7 @@ def test_a_row_off_the_schema_is_named(folders, tmp_path, old, new, complaint):
 def test_missing_and_unknown_columns_are_named(folders, tmp_path):
     edit(folders[0] / "scores.csv", "stderr,n,", "error,n,")
     message = refused(folders, tmp_path / "out")
-    assert f"{folders[0] / 'scores.csv'}: columns missing: stderr; did you mean error? found: " in message
+    assert f"{folders[0] / 'scores.csv'}: columns missing: stderr; unknown: error; needed: dataset, " in message
     edit(folders[0] / "scores.csv", "error,n,", "stderr,n,")
     edit(folders[0] / "curves.csv", "decoder_loss\n", "decoder_loss,loss\n")
     assert "curves.csv: columns unknown: loss" in refused(folders, tmp_path / "out")

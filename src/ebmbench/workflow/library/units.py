@@ -69,6 +69,7 @@ class Units(NamedTuple):
             return rows
         missing = [name for name in self.columns if name not in rows]
         if missing:
-            found = allowed_names(missing[0], rows.columns, label="found")
-            raise UserError(f"{self.name}: no column {missing[0]}; {found}; needed: {', '.join(self.columns)}")
+            unknown = [name for name in rows if name not in self.columns]
+            others = allowed_names(missing[0], unknown, label="unknown")
+            raise UserError(f"{self.name}: no column {missing[0]}; {others}; needed: {', '.join(self.columns)}")
         return rows[list(self.columns)]
