@@ -54,8 +54,8 @@ def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs =
 def table_page(
     name: str,
     settings: Json,
-    data: Annotated[tuple[Path, ...], click.Path(path_type=Path), "file of facts of each block of seeds"],
     out: AnyPath,
+    data: Annotated[tuple[Path, ...], click.Path(path_type=Path), "file of facts of each block of seeds"] = (),
 ) -> None:
     """Write the page of a table: its columns, correlations and what was done to its rows."""
     from ebmbench.core import plugins
