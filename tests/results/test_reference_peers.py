@@ -21,7 +21,7 @@ def kl(scores, loss, family="ebm"):
 def test_every_method_has_three_runs_on_both_sets(scores):
     runs = read("reference/peers/runs.csv")
     assert set(runs.groupby(["dataset", "family", "loss"])["seed"].nunique()) == {3}
-    assert len(runs) == 144 and set(runs["dataset"]) == set(SETS)
+    assert len(runs) == 138 and set(runs["dataset"]) == set(SETS)
     # one budget: a step more would be over it
     trained = runs[runs["family"] == "ebm"]
     spent = trained["train.energy_evaluations"] + trained["train.gradient_evaluations"]
@@ -35,11 +35,10 @@ def test_exact_score_matching_is_the_same_model(scores):
     assert (kl(scores, "sm") - kl(scores, "ssm")).abs().min() > 1e-3
 
 
-def test_two_have_no_density_and_are_told_as_failed(scores):
-    for loss in ("ebmkit_cd", "torchebm_dsm"):
-        found = of(scores, loss=loss, metric="kl", distribution="model")
-        assert len(found) == 6 and set(found["status"]) == {"failed"} and found["value"].isna().all()
-    assert kl(scores, "torchebm_dsm_negated").notna().all()
+def test_one_has_no_density_and_fails(scores):
+    found = of(scores, loss="ebmkit_cd", metric="kl", distribution="model")
+    assert len(found) == 6 and set(found["status"]) == {"failed"} and found["value"].isna().all()
+    assert kl(scores, "torchebm_dsm").notna().all()
 
 
 @pytest.mark.parametrize("dataset", SETS)
@@ -52,7 +51,7 @@ def test_ours_is_better_than_the_other_replay_buffer(scores, dataset):
 @pytest.mark.parametrize("dataset", SETS)
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [("ed", "ebmkit_ed"), ("dsm", "ebmkit_dsm"), ("dsm", "torchebm_dsm_negated"), ("nce", "ebmkit_nce")],
+    [("ed", "ebmkit_ed"), ("dsm", "ebmkit_dsm"), ("dsm", "torchebm_dsm"), ("nce", "ebmkit_nce")],
 )
 def test_the_same_mathematics_is_not_told_apart(scores, dataset, ours, theirs):
     apart = (kl(scores, ours) - kl(scores, theirs))[dataset]
