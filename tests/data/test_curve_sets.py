@@ -20,7 +20,7 @@ KERNELS = {
 
 def points(module):
     """Points all over the box, its corners and points on the curve, ``(B, 2)``."""
-    box = 12 * torch.rand(500, 2, dtype=torch.float64, generator=generator("curve")) - 6
+    box = 12 * torch.rand(150, 2, dtype=torch.float64, generator=generator("curve")) - 6
     corners = torch.cartesian_prod(*[torch.tensor([-6.0, 6.0], dtype=torch.float64)] * 2)
     return torch.cat([box, corners, module.nodes(60).centre])
 

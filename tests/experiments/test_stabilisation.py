@@ -79,7 +79,7 @@ def test_the_minimiser_is_where_the_loss_is_least():
 
 
 def test_fits_are_ordered_by_w():
-    fits = Stabilisation(rows=1024, steps=800, seeds=1, learning_rate=0.02)._fits(generator(5))
+    fits = Stabilisation(rows=1024, steps=400, seeds=1, learning_rate=0.04)._fits(generator(5))
     inner = fits[fits["x"].abs().between(0.99, 2.01)]
     error = (inner["energy"] - inner["x"] ** 2 / 2).groupby(inner["w"]).mean()
     assert error[0.1] > error[1.0] > error[4.0]
