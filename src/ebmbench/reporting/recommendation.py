@@ -14,6 +14,7 @@ from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.registry import metric as described
 from ebmbench.reporting.comparison.best_methods import best_methods
+from ebmbench.reporting.comparison.column_results import UNTRAINED
 from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.controls import ORACLE
 from ebmbench.reporting.comparison.method_label import method_label
@@ -122,7 +123,7 @@ def _reasons(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> l
     margin = described(LIKELIHOOD.metric).margin_text
     found = [
         f"Lowest mean held-out NLL of {len(trained)} trained methods. A method is tied with the best if it is not "
-        f"shown, at level .05, to be behind any other by more than the {margin}."
+        f"shown, at level .05, to be behind any other by more than {margin}."
     ]
     gaussian = [method for method in trained.index if method[0] == "gaussian"]
     if gaussian and gaussian[0] != tied[0]:
@@ -146,7 +147,6 @@ def _limits(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> li
         f"{seeds} seeds with {held_out:,} held-out rows each: differences within the intervals are not decided.",
         f"Chosen and reported on the same held-out rows: the best of {len(trained)} looks better than it is, by about "
         "its interval at most.",
-        "Settings are the best of a few trials per method by the likelihood of validation rows.",
     ]
     failed = [f"{method_label(*method)} ({row.failures})" for method, row in trained.iterrows() if row.failed]
     if failed:
@@ -159,7 +159,7 @@ def _limits(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> li
 def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -> list[str]:
     """Say which methods gained more than the margin from the larger budget, and may gain from a still larger one."""
     if before is None:
-        return ["The time allowed one short run only; nothing is known about longer training."]
+        return ["The time allowed one short run only, with settings as configured; a longer one may change the order."]
     shorter = Tables.of(before.results, dataset).mean(LIKELIHOOD)
     margin = described(LIKELIHOOD.metric).scale.margin
     gains = {
@@ -168,11 +168,11 @@ def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -
         if method in shorter.index
     }
     named = [f"{method_label(*method)} ({number_text(gain, 2)})" for method, gain in gains.items() if gain > margin]
+    searched = "Settings are the best of a few trials per trained method, by the likelihood of validation rows."
+    times = f"{before.multiple} times the training"
     if not named:
-        return [f"{before.multiple} times the training gained no method more than {margin:g} nats."]
-    return [
-        f"{before.multiple} times the training still gained, in nats: {', '.join(named)}; more may change the order."
-    ]
+        return [searched, f"{times} gained no method more than {margin:g} nats."]
+    return [searched, f"{times} still gained, in nats: {', '.join(named)}; more may change the order."]
 
 
 def _table(tied: Sequence[Method], likelihood: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -191,7 +191,7 @@ def _table(tied: Sequence[Method], likelihood: pd.DataFrame, tables: Tables) -> 
                 "NLL (nats)": f"**{text}**" if method in tied else text,
                 "energy distance": number_text(float(distance.loc[method, "mean"]), 2) if has else "",
                 "seconds": f"{_seconds(tables, method):.1f}",
-                "failed": int(likelihood.loc[method, "failed"]) if method in likelihood.index else 0,
+                "failed": int(likelihood.loc[method, "failed"]) if method[1] != UNTRAINED else "",
             }
         )
     return pd.DataFrame(rows)
