@@ -20,7 +20,7 @@ def plan():
 
 def trials(dataset, family):
     """(settings, score) of the trials of a search that change something, the best first."""
-    found = of(read("reference/searches/choices.csv"), dataset=dataset, family=family)
+    found = of(read("reference/choices/tuning.csv"), dataset=dataset, family=family)
     pairs = zip(found["settings"].map(json.loads), found["val_nll"], strict=True)
     return sorted((pair for pair in pairs if pair[0]), key=lambda pair: pair[1])
 
