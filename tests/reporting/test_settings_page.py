@@ -24,7 +24,9 @@ def test_every_setting_has_its_line_under_its_plug_in(axis):
     for name in plugins.built_in(axis):
         for setting, field in plugins.fields(axis, name).items():
             entry = section.split(f"\n### {name}\n")[1].split("\n### ")[0]
-            kind = f"`{field.type_name.replace('|', chr(92) + '|')}`" + (f", {field.range}" if field.range else "")
+            bar = chr(92) + "|"
+            kind = f"`{field.type_name.replace('|', bar)}`"
+            kind += f", {field.range.replace('|', bar)}" if field.range else ""
             assert f"| `{setting}` | {kind} | `{field.default!r}` |" in entry
 
 

@@ -9,7 +9,7 @@ from ebmbench.training.settings import TrainSettings
     ("settings", "line"),
     [
         ({"save_minutes": 0.0}, "save_minutes = 0.0; allowed: above 0"),
-        ({"precision": "float16"}, "precision = 'float16'; allowed: float32, bfloat16"),
+        ({"precision": "float16"}, "precision = 'float16'; did you mean bfloat16. allowed: float32, bfloat16"),
     ],
 )
 def test_impossible_settings_are_refused(settings, line):

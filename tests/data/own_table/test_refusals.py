@@ -130,7 +130,7 @@ REFUSED = {
     "tabs": (
         measured().to_csv(index=False, sep="\t"),
         {},
-        r"""the first line is one field, 'height\tweight\tdose\tage'; write separator: "\t\"""",
+        r"the first line is one field, 'height\tweight\tdose\tage'; write separator: " + r'"\t"',
     ),
     "empty": ("", {}, "the file is empty; needed: a line with the columns' names, and rows"),
     "blank": (" \n\n", {}, "the file is empty; needed: a line with the columns' names, and rows"),
@@ -182,10 +182,10 @@ REFUSED = {
     "unknown column": (
         measured(),
         {"columns": ["heigth", "age"]},
-        "columns: the column heigth is unknown; did you mean height? allowed: height, weight, dose, age",
+        "columns: the column 'heigth' is unknown; did you mean height? allowed: height, weight, dose, age",
     ),
-    "unknown column to drop": (measured(), {"drop": "site"}, "drop: the column site is unknown"),
-    "unknown group": (measured(), {"group": "patient"}, "group: the column patient is unknown"),
+    "unknown column to drop": (measured(), {"drop": "site"}, "drop: the column 'site' is unknown"),
+    "unknown group": (measured(), {"group": "patient"}, "group: the column 'patient' is unknown"),
     "kept and dropped": (
         measured(),
         {"columns": ["age", "dose"], "drop": ["age"]},
@@ -273,7 +273,7 @@ def test_what_the_line_says_to_write_is_enough(tmp_path, name, advice):
         ({"decimal": ",", "separator": ","}, "separator = decimal = ','; allowed: two different signs"),
         ({"group": "a", "time": "b"}, "group, time: each decides the split; allowed: one of group, time and given"),
         ({"columns": [1, 2]}, "columns = [1, 2] is not of type str | tuple[str, ...]"),
-        ({"colums": ["a"]}, "'colums' is unknown; allowed: copies, path,"),
+        ({"colums": ["a"]}, "'colums' is unknown; did you mean columns? allowed: copies, path,"),
         ({"dequantise": "always"}, "dequantise = 'always'; allowed: 'auto', or 'none'"),
         ({"copies": "apart"}, "copies = 'apart'; allowed: 'anywhere', or 'together'"),
     ],

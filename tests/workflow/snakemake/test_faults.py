@@ -14,7 +14,7 @@ from tests.helpers.project import SMALL, Project
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"sedes": 1}, "config: 'sedes' is an unknown key; allowed: results, device, seeds"),
+        ({"sedes": 1}, "config: 'sedes' is an unknown key; did you mean seeds? allowed: results, device, seeds"),
         (
             {"exclude": [{"match": {"loss": "cd"}, "reason": "x"}]},
             "config: exclude[0].match.loss = 'cd' matches nothing; allowed: none, ml, ed",

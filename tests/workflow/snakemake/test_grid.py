@@ -282,5 +282,5 @@ def test_a_claim_that_cannot_be_judged_is_refused_by_the_plan(later):
     path.write_text(yaml.safe_dump({"level": 0.05, "claims": {"near": CLAIM | {"relation": "under"}}}))
     code, text = later.run("claims")
     assert code != 0
-    assert "claims.near.relation: 'under' is not one of ['less', 'greater', 'at_most', 'within']" in text
+    assert "claims.near.relation = 'under'; allowed: less, greater, at_most, within" in text
     assert "Traceback" not in text
