@@ -29,7 +29,9 @@ def data_of_search(wildcards):
 def is_finished(wildcards):
     """Whether the table of finished searches has a job's stage, with the same settings."""
     found = FINISHED.get((cell_of(wildcards), stage_of(wildcards).rung))
-    return found == settings_digest(json.loads(search_settings(wildcards)))
+    return found is not None and found == settings_digest(
+        json.loads(search_settings(wildcards))
+    )
 
 
 def unless_finished(files):

@@ -46,14 +46,14 @@ class ClosedCurve(Manifold):
     def angle_density(self, angle: Tensor) -> Tensor:
         """Return the mixture density of the angle."""
         a = angle.double().numpy()
-        distributions = sum(weight * vonmises.pdf(a, concentration, loc=mean) for weight, mean, concentration in PARTS)
-        return torch.from_numpy(distributions + UNIFORM / TURN)
+        mixture = sum(weight * vonmises.pdf(a, concentration, loc=mean) for weight, mean, concentration in PARTS)
+        return torch.from_numpy(mixture + UNIFORM / TURN)
 
     def cumulative(self, angle: Tensor) -> Tensor:
         """Return the mixture's distribution function, from each component's Fourier series."""
         a = angle.double().numpy()
-        distributions = sum(
+        mixture = sum(
             weight * (vonmises.cdf(a, concentration, loc=mean) - vonmises.cdf(0.0, concentration, loc=mean))
             for weight, mean, concentration in PARTS
         )
-        return torch.from_numpy(distributions + UNIFORM * a / TURN)
+        return torch.from_numpy(mixture + UNIFORM * a / TURN)

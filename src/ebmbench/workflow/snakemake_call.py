@@ -8,6 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ebmbench.core.errors import UserError
+
+
+def checkout(root: Path) -> Path:
+    """Return ``root`` as an absolute path; raise :class:`UserError` if no workflow is there."""
+    if not (root / "Snakefile").is_file():
+        raise UserError(f"{root / 'Snakefile'}: the file is missing; run this in a checkout, or give --root")
+    return root.resolve()
+
 
 def snakemake_command(
     targets: Sequence[str | Path], config: Path, root: Path, settings: Mapping[str, Any], source: Path | None = None

@@ -16,7 +16,7 @@ from ebmbench.reporting.recommendation import Recommendation, ShorterRun, recomm
 from ebmbench.workflow.choose.grid_file import Size, dataset_name, grid_text
 from ebmbench.workflow.choose.stages import Call, Say, clock, run_stage
 from ebmbench.workflow.choose.time_plan import FIRST, Pilot, longer_run
-from ebmbench.workflow.snakemake_call import snakemake_command
+from ebmbench.workflow.snakemake_call import checkout, snakemake_command
 
 #: the shortest time in which the first run ends on two cores
 LEAST_MINUTES = 3.0
@@ -49,9 +49,7 @@ class Choosing:
     def __init__(self, table: Table, out: Path, root: Path, minutes: float, cores: int | None, say: Say) -> None:
         if minutes < LEAST_MINUTES:
             raise UserError(f"--minutes {minutes:g}; allowed: {LEAST_MINUTES:g} or more")
-        if not (root / "Snakefile").is_file():
-            raise UserError(f"{root / 'Snakefile'}: the file is missing; run this in a checkout, or give --root")
-        self._table, self._out, self._root, self._cores, self._say = table, out.absolute(), root.resolve(), cores, say
+        self._table, self._out, self._root, self._cores, self._say = table, out.absolute(), checkout(root), cores, say
         self._deadline = time.monotonic() + 60 * minutes
         self.configfile = self._out / "grid.yaml"
 

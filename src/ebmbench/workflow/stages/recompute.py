@@ -22,7 +22,7 @@ from ebmbench.provenance.audit.recomputed_run import Comparison
 from ebmbench.provenance.code_digest import installed
 from ebmbench.provenance.environment import absent, processor, versions
 from ebmbench.provenance.recorded_run import Configuration, RecordedRun
-from ebmbench.workflow.snakemake_call import snakemake_command
+from ebmbench.workflow.snakemake_call import checkout, snakemake_command
 
 #: what a workflow needs of a checkout
 WORKFLOW = ("Snakefile", "workflow", "profiles", "envs", "src")
@@ -95,9 +95,7 @@ def _seconds(of: RecordedRun, part: str) -> str:
 def _workflow(root: Path, commit: str | None) -> Iterator[Path]:
     """Yield the folder of the workflow: the checkout ``root``, or a temporary copy of its ``commit``."""
     if commit is None:
-        if not (root / "Snakefile").is_file():
-            raise UserError(f"{root / 'Snakefile'}: the file is missing; run this in a checkout, or give --root")
-        yield root
+        yield checkout(root)
         return
     with tempfile.TemporaryDirectory(prefix="ebmbench-") as folder:
         for name, content in history.files(root, commit, *WORKFLOW).items():
