@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -94,12 +94,11 @@ class Page:
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
     """A page of a new browser, which is ended with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    log = profile.with_name(f"{profile.name}.log")
+    with log.open("w") as file:
+        driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=file, stderr=subprocess.STDOUT)
     try:
-        _until_ready(port)
+        port = _port(driver, log)
         options = {"args": [*ARGUMENTS, f"--user-data-dir={profile}"], "binary": shutil.which("chromium")}
         wanted = {
             "alwaysMatch": {
@@ -129,12 +128,12 @@ def request(method: str, address: str, body: Any = None) -> Any:
         raise RuntimeError(json.load(error)["value"]["message"]) from None
 
 
-def _until_ready(port: int) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            request("GET", f"http://127.0.0.1:{port}/status")
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("chromedriver does not answer")
+def _port(driver: subprocess.Popen[bytes], log: Path) -> int:
+    """The port that the driver chose, which it names once it listens: one chosen before could be taken by then."""
+    end = time.monotonic() + 120
+    while driver.poll() is None and time.monotonic() < end:
+        named = re.search(r"successfully on port (\d+)", log.read_text())
+        if named:
+            return int(named[1])
+        time.sleep(0.1)
+    raise TimeoutError(f"chromedriver names no port: {log.read_text()}")
