@@ -11,10 +11,19 @@ ED = Cell("moons", "ebm", "ed", "none")
 
 
 def test_every_stage_has_the_digest_of_its_rows(tmp_path):
-    table = tmp_path / "tuning.csv"
-    table.write_text(HEAD + "moons,ebm,ed,none,0,1,aa\nmoons,ebm,ed,none,1,1,aa\nmoons,ebm,ed,none,1,4,bb\n")
-    assert finished(table) == {(ED, 1): "aa", (ED, 4): "bb"}
-    assert finished(None) == {}
+    table = _table(tmp_path / "tuning.csv", "0,1,aa", "1,1,aa", "1,4,bb")
+    assert finished(table) == {(ED, 1): {"aa": table}, (ED, 4): {"bb": table}}
+    assert finished(None) == finished([]) == {}
+
+
+def test_of_several_files_the_first_with_the_same_settings_counts(tmp_path):
+    small, both = _table(tmp_path / "small.csv", "0,1,aa"), _table(tmp_path / "both.csv", "0,1,cc", "0,1,aa", "0,4,bb")
+    assert finished([small, both]) == {(ED, 1): {"aa": small, "cc": both}, (ED, 4): {"bb": both}}
+
+
+def _table(path, *rows):
+    path.write_text(HEAD + "".join(f"moons,ebm,ed,none,{row}\n" for row in rows))
+    return str(path)
 
 
 def test_a_digest_is_that_of_the_settings_in_any_order():
@@ -39,6 +48,6 @@ def test_another_file_is_refused_in_a_line(tmp_path, content, complaint):
     if content is not None:
         table.write_bytes(content)
     with pytest.raises(UserError) as error:
-        finished(table)
+        finished(str(table))
     assert str(error.value).startswith(f"config: search: {table}: ") and complaint in str(error.value)
     assert "\n" not in str(error.value)

@@ -26,22 +26,17 @@ def data_of_search(wildcards):
     return [f"{stem}.safetensors", f"{stem}.json"]
 
 
-def is_finished(wildcards):
-    """Whether the table of finished searches has a job's stage, with the same settings."""
-    found = FINISHED.get((cell_of(wildcards), stage_of(wildcards).rung))
-    return found is not None and found == settings_digest(
-        json.loads(search_settings(wildcards))
-    )
+def finished_table(wildcards):
+    """Input function: the table of finished searches that has a job's stage with the same settings, if one has."""
+    tables = FINISHED.get((cell_of(wildcards), stage_of(wildcards).rung), {})
+    if not tables:
+        return []
+    return tables.get(settings_digest(json.loads(search_settings(wildcards))), [])
 
 
 def unless_finished(files):
     """Input function: those ``files`` of a search that a job needs unless the search is finished."""
-    return lambda wildcards: [] if is_finished(wildcards) else files(wildcards)
-
-
-def finished_table(wildcards):
-    """Input function: the table of finished searches, if it has the job's."""
-    return config["search"] if is_finished(wildcards) else []
+    return lambda wildcards: [] if finished_table(wildcards) else files(wildcards)
 
 
 def finished_option(wildcards, input):

@@ -1,11 +1,11 @@
-"""Searches that a table of finished ones already holds, so that they need not run again. Imports no torch."""
+"""Searches that tables of finished ones already hold, so that they need not run again. Imports no torch."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,21 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def finished(table: str | Path | None) -> dict[tuple[Cell, int], str]:
-    """Return the stages of searches in a ``tuning.csv``: (cell, rung) -> the digest of the settings that they had.
+def finished(tables: str | Sequence[str] | None) -> dict[tuple[Cell, int], dict[str, str]]:
+    """Return the stages of searches in files such as ``tuning.csv``: (cell, rung) -> digest of settings -> file.
 
-    ``table``: None for no file. Raises :class:`UserError` for a file that is missing or lacks a column of :data:`KEY`.
+    ``tables``: the configuration's ``search``, a file, several, or None. The first file that has a stage with the same
+    settings is the one named. Raises :class:`UserError` for a file that is missing or lacks a column of :data:`KEY`.
     """
-    if table is None:
-        return {}
+    found: dict[tuple[Cell, int], dict[str, str]] = {}
+    for table in [tables] if isinstance(tables, str) else tables or []:
+        for stage, digest in _stages(table):
+            found.setdefault(stage, {}).setdefault(digest, table)
+    return found
+
+
+def _stages(table: str) -> Iterator[tuple[tuple[Cell, int], str]]:
+    """Yield the stage of each row and the digest of the settings it had."""
     try:
         with Path(table).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
@@ -39,11 +47,8 @@ def finished(table: str | Path | None) -> dict[tuple[Cell, int], str]:
                 raise UserError(
                     f"config: search: {table}: columns missing: {', '.join(missing)}; allowed: a tuning.csv"
                 )
-            return {_stage(row): row["settings_digest"] for row in reader}
+            for row in reader:
+                yield (Cell(*(row[axis] for axis in AXES)), int(row["rung"])), row["settings_digest"]
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"config: search: {table}: {reason}; allowed: the tuning.csv of a finished search") from error
-
-
-def _stage(row: Mapping[str, str]) -> tuple[Cell, int]:
-    return Cell(*(row[axis] for axis in AXES)), int(row["rung"])

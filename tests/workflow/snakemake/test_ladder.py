@@ -94,7 +94,7 @@ def test_finished_searches_are_taken_and_what_has_other_settings_is_searched(don
     tuned = project.folder / "results/x2/tables/tuning.csv"
     kept = pd.read_csv(tuned)
     kept[(kept["loss"] == "ed") | (kept["rung"] == 1)].to_csv(tmp_path / "some.csv", index=False)
-    other = Project(tmp_path / "other", CONFIG | {"search": str(tmp_path / "some.csv")})
+    other = Project(tmp_path / "other", CONFIG | {"search": [str(tmp_path / "some.csv")]})
     code, text = other.run("results/x2/tables/tuning.csv")
     assert code == 0, text
     found = pd.read_csv(other.folder / "results/x2/tables/tuning.csv")
