@@ -110,7 +110,7 @@ def test_moved_runs_move_the_verdict(tmp_path, asked):
 
 @pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_ranks_are_those_of_the_committed_runs(tmp_path, grid):
-    ranks.write_tables(REFERENCE / grid / "scores.csv", REFERENCE / grid / "curves.csv", tmp_path)
+    ranks.write_tables(ranks.RankSources.beside(REFERENCE / grid), tmp_path)
     for name in ("ranks.csv", "rank_pairs.csv", "ranks.md"):
         assert (tmp_path / name).read_text() == (REFERENCE / "claims" / grid / name).read_text()
 

@@ -31,12 +31,14 @@ use rule ranks as committed_ranks with:
     input:
         scores=str(REFERENCE / "{grid}/scores.csv"),
         curves=str(REFERENCE / "{grid}/curves.csv"),
+        facts=str(REFERENCE / "{grid}/datasets.csv"),
     output:
         ranks="results/claims/{grid}/ranks.csv",
         pairs="results/claims/{grid}/rank_pairs.csv",
         png="results/claims/{grid}/critical_difference.png",
         profiles="results/claims/{grid}/rank_profiles.png",
         budget="results/claims/{grid}/rank_budget.png",
+        dimension="results/claims/{grid}/rank_dimension.png",
         page="results/claims/{grid}/ranks.md",
     log:
         "<logs>/ranks/{grid}.log",

@@ -132,6 +132,7 @@ rule ranks:
     input:
         scores=rules.collect.output.scores,
         curves=rules.collect.output.curves,
+        facts=rules.tables.output.facts,
     output:
         ranks=report(
             "<tables>/ranks.csv",
@@ -161,6 +162,12 @@ rule ranks:
             category="Figures",
             labels={"figure": "rank_budget"},
         ),
+        dimension=report(
+            "<tables>/rank_dimension.png",
+            caption="../report/ranks.rst",
+            category="Figures",
+            labels={"figure": "rank_dimension"},
+        ),
         page="<tables>/ranks.md",
     log:
         "<logs>/ranks.log",
@@ -171,8 +178,8 @@ rule ranks:
         out=subpath(output.ranks, parent=True),
         code=code_digest(["ebmbench.workflow.stages.ranks"]),
     shell:
-        "python -m ebmbench stage ranks --scores {input.scores:q} --curves {input.curves:q} --out {params.out:q}"
-        " > {log:q} 2>&1"
+        "python -m ebmbench stage ranks --scores {input.scores:q} --curves {input.curves:q} --facts {input.facts:q}"
+        " --out {params.out:q} > {log:q} 2>&1"
 
 
 rule published:

@@ -1,4 +1,4 @@
-"""Page of ranks: per metric the places of the methods, the leading one against all others, and ranks by budget."""
+"""Page of ranks: per metric the places of the methods, the leading one against all others; by budget, by dimension."""
 
 from __future__ import annotations
 
@@ -36,9 +36,14 @@ _BUDGET = (
     "on the data set. A run counts by its last checkpoint within the fraction; before its first one it ranks last."
 )
 
+_DIMENSION = (
+    "Mean ranks by exact KL over the data sets of each dimension, among the methods that all of these data sets have; "
+    "in brackets the geometric mean of KL in nats. Data sets per dimension: {counts}."
+)
 
-def rank_page(found: Sequence[Ranked], spent: pd.DataFrame) -> str:
-    """Return the page; ``spent`` is the table of ranks by budget, and may be empty."""
+
+def rank_page(found: Sequence[Ranked], spent: pd.DataFrame, by_dimension: pd.DataFrame) -> str:
+    """Return the page; ``spent`` and ``by_dimension`` are tables of ranks by budget and dimension, and may be empty."""
     head = f"# Ranks across data sets\n\n{_ABOUT}\n" + ("" if found else "\nNone.\n")
     sections = [head]
     for of in found:
@@ -48,6 +53,10 @@ def rank_page(found: Sequence[Ranked], spent: pd.DataFrame) -> str:
             sections.append(f"{about}\n\n{table.to_markdown(index=False, disable_numparse=True)}\n")
     if len(spent):
         sections.append("#" + markdown("kl against the budget", _BUDGET, _by_budget(spent)))
+    if len(by_dimension):
+        counts = by_dimension.drop_duplicates("dim").set_index("dim")["datasets"]
+        about = _DIMENSION.format(counts=", ".join(f"{count} in {dim} D" for dim, count in counts.items()))
+        sections.append("#" + markdown("kl by dimension", about, _by_dimension(by_dimension)))
     return "\n".join(sections)
 
 
@@ -73,13 +82,26 @@ def _leading(of: Ranked) -> pd.DataFrame:
 
 def _by_budget(spent: pd.DataFrame) -> pd.DataFrame:
     """Return one row per method and one column per fraction, at most five, the best at the whole budget first."""
-    labels = spent.assign(method=[_label(row) for row in spent[list(AXES[1:])].to_dict("records")])
-    table = labels.pivot(index="method", columns="budget_fraction", values="mean_rank")
+    table = _by_method(spent, "budget_fraction", "mean_rank")
     table = table[table.columns[::-1][:5][::-1]].sort_values(table.columns[-1], kind="stable")
     shown = table.map("{:.2f}".format).rename(
         columns=lambda fraction: f"1/{round(1 / fraction)}" if fraction < 1 else "1"
     )
     return shown.rename_axis(columns=None).reset_index()
+
+
+def _by_dimension(found: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per method and one column per dimension, the best over all dimensions first."""
+    text = [f"{row.mean_rank:.2f} ({number_text(row.kl, 2)})" for row in found.itertuples()]
+    order = _by_method(found, "dim", "mean_rank").mean(axis="columns").sort_values(kind="stable").index
+    shown = _by_method(found.assign(text=text), "dim", "text").loc[order]
+    return shown.rename(columns=lambda dim: f"{dim} D").rename_axis(columns=None).reset_index()
+
+
+def _by_method(found: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
+    """Return one row per method, named by its label, and one column per value of ``column``."""
+    labels = found.assign(method=[_label(row) for row in found[list(AXES[1:])].to_dict("records")])
+    return labels.pivot(index="method", columns=column, values=value)
 
 
 def _about(of: Ranked) -> str:

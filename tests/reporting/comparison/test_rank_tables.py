@@ -105,38 +105,48 @@ CURVES = "dataset,family,loss,stats,seed,step,energy_evaluations,gradient_evalua
 
 @pytest.fixture
 def files(tmp_path):
-    """Write scores, with no curves beside them."""
+    """Write scores, with no curves beside them; odd data sets have eight dimensions."""
     (tmp_path / "curves.csv").write_text(CURVES)
 
     def write(table):
         table.to_csv(tmp_path / "scores.csv", index=False)
-        return tmp_path / "scores.csv", tmp_path / "curves.csv"
+        dims = [{"dataset": name, "dim": (2, 8)[i % 2]} for i, name in enumerate(table["dataset"].unique())]
+        pd.DataFrame(dims).to_csv(tmp_path / "datasets.csv", index=False)
+        return stage.RankSources.beside(tmp_path)
 
     return write
 
 
 def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(files, tmp_path):
-    stage.write_tables(*files(always_in_order(SETS[: LEAST - 1])), tmp_path / "few")
+    stage.write_tables(files(always_in_order(SETS[: LEAST - 1])), tmp_path / "few")
     text = (tmp_path / "few/ranks.md").read_text()
     assert "Fewer than 6 data sets: ranks only, because a test has no power with so few." in text
     assert "Bayesian" not in text and "first  " not in text
     columns = ["wilcoxon_p", "nemenyi_p", "better", "equivalent", "worse"]
     assert pd.read_csv(tmp_path / "few/rank_pairs.csv")[columns].isna().all(axis=None)
-    stage.write_tables(*files(always_in_order(SETS[:LEAST])), tmp_path / "enough")
+    stage.write_tables(files(always_in_order(SETS[:LEAST])), tmp_path / "enough")
     text = (tmp_path / "enough/ranks.md").read_text()
     assert "Friedman: chi^2 = 18.0 with 3 degrees of freedom" in text
     assert "in its favour by more than a factor of 1.25" in text
 
 
 def test_a_grid_without_anything_to_rank_gives_empty_tables_and_figures(files, tmp_path):
-    stage.write_ranks(*files(scores({("x", "a"): 1.0})), tmp_path)
-    figures = {"critical_difference.png", "rank_profiles.png", "rank_budget.png"}
+    stage.write_ranks(files(scores({("x", "a"): 1.0})), tmp_path)
+    figures = {"critical_difference.png", "rank_profiles.png", "rank_budget.png", "rank_dimension.png"}
     assert {p.name for p in tmp_path.glob("*.png")} == figures
     assert (tmp_path / "ranks.csv").read_text().startswith("metric,split,datasets,methods")
 
 
+def test_data_sets_of_several_dimensions_have_ranks_by_dimension(files, tmp_path):
+    stage.write_ranks(files(always_in_order()), tmp_path)
+    page = (tmp_path / "ranks.md").read_text()
+    assert "Data sets per dimension: 5 in 2 D, 4 in 8 D." in page and "| ebm · a  | 1.00 (3.9) " in page
+    assert len(pd.read_csv(tmp_path / "rank_dimension.csv")) == 2 * 4
+    assert (tmp_path / "rank_dimension.png").stat().st_size > 10_000
+
+
 def test_no_table_of_the_page_is_wider_than_six_columns(files, tmp_path):
-    stage.write_tables(*files(always_in_order()), tmp_path)
+    stage.write_tables(files(always_in_order()), tmp_path)
     heads = [line for line in (tmp_path / "ranks.md").read_text().splitlines() if line.startswith("|")]
     assert heads and max(line.count("|") - 1 for line in heads) <= 6
 

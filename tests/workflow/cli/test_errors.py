@@ -7,7 +7,7 @@ from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.stages import audit, ranks
 
 TRAIN = ["stage", "train", "--seeds", "0-0", "--settings", "{}", "--data", "x", "--device", "cpu", "--code", "x"]
-RANKS = ["stage", "ranks", "--scores", "scores.csv", "--curves", "curves.csv", "--out", "out"]
+RANKS = ["stage", "ranks", "--scores", "x", "--curves", "x", "--facts", "x", "--out", "out"]
 
 
 @pytest.mark.parametrize(

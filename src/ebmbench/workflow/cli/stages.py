@@ -229,11 +229,11 @@ def statistics_claims(tables: AnyPath) -> None:
 
 
 @command(stage)
-def ranks(scores: AnyPath, curves: AnyPath, out: AnyPath) -> None:
+def ranks(scores: AnyPath, curves: AnyPath, facts: AnyPath, out: AnyPath) -> None:
     """Rank methods across data sets and test which ranks differ."""
-    from ebmbench.workflow.stages.ranks import write_ranks
+    from ebmbench.workflow.stages.ranks import RankSources, write_ranks
 
-    write_ranks(scores, curves, out)
+    write_ranks(RankSources(scores, curves, facts), out)
 
 
 @command(stage)

@@ -115,7 +115,7 @@ def _stages(of: CommittedGrid) -> dict[str, Stage]:
 
 
 def _write_ranks(tables: Path) -> None:
-    ranks.write_tables(tables / "scores.csv", tables / "curves.csv", tables)
+    ranks.write_tables(ranks.RankSources.beside(tables), tables)
 
 
 def _write_tables(of: CommittedGrid, tables: Path) -> None:
