@@ -41,7 +41,7 @@ DIMENSION = RankAxis(
     "dimension of the data",
     str,
     "no data sets of two dimensions or more with a known density",
-    lambda drawn: f"exact KL: mean rank over the data sets of each dimension ({_counts(drawn)})",
+    lambda drawn: f"exact KL: mean rank over {_counts(drawn)} data sets per dimension",
 )
 
 
