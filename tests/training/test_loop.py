@@ -58,6 +58,31 @@ def test_not_a_number_is_diverged():
     assert run(Precision(1.0), Nan(), TrainSettings(steps=5)).status == "diverged"
 
 
+@dataclasses.dataclass(frozen=True)
+class ExplodesOnce:
+    """A loss that is too large in one step of batches of ten alone, and small before and after it."""
+
+    step: int
+    seen: list = dataclasses.field(default_factory=list)
+    comparable = False
+
+    def __call__(self, model, x, generator):
+        self.seen.append(len(x))
+        exploded = len(x) == 10 and self.seen.count(10) == self.step
+        return LossOutput(model.energy(x).mean() * 0 + (1e9 if exploded else 0.0), {}, len(x))
+
+
+@pytest.mark.parametrize(
+    ("bad", "checkpoints", "noticed", "rows"),
+    [(5, 5, 10, 0), (10, 5, 10, 0), (11, 5, 20, 1), (3, 1, 16, 0), (17, 1, 32, 0)],
+)
+def test_the_first_step_that_diverged_is_named_whenever_losses_are_read(bad, checkpoints, noticed, rows):
+    """Losses are read at checkpoints, and after 16 steps where there is none before."""
+    found = run(Precision(1.0), ExplodesOnce(bad), TrainSettings(steps=50, batch_size=10, checkpoints=checkpoints))
+    assert (found.status, found.reason) == ("diverged", f"the loss was 1e+09 at step {bad}")
+    assert found.costs.step == noticed and len(found.curve) == rows
+
+
 def test_timeout_is_a_status():
     outcome = run(Precision(1.0), EnergyDiscrepancy(), TrainSettings(steps=100_000, max_seconds=0.05))
     assert outcome.status == "timeout"
@@ -179,7 +204,7 @@ def test_the_learning_rate_falls_to_zero_or_is_constant(anneal, last):
 
     # Adam's steps on a constant slope are the learning rate itself
     model, seen = Precision(5.0), [5.0]
-    settings = TrainSettings(steps=100, learning_rate=0.01, anneal=anneal, checkpoints=1)
-    run(model, Pull(), settings, report=lambda *_: seen.append(float(model.value.detach())))
+    settings = TrainSettings(steps=100, learning_rate=0.01, anneal=anneal, checkpoints=100)
+    run(model, Pull(), settings, lambda _: seen.append(float(model.value.detach())) or {})
     assert (seen[-2] - seen[-1]) / 0.01 == pytest.approx(last, abs=0.01)
     assert (seen[0] - seen[1]) / 0.01 == pytest.approx(1.0, abs=0.01)

@@ -9,20 +9,19 @@ import torch
 
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.training.cost_tracker import CostTracker
+from ebmbench.training.divergence import EVERY, UnreadLosses
 from ebmbench.training.factory import create_run
 from ebmbench.training.job import TrainingJob, TrainingOutcome
 from ebmbench.training.moment_matching.interface import MatchingMethod
 from ebmbench.training.resume import NoStateFile, StateFile
 from ebmbench.training.run import TrainingRun
 
-#: absolute value of the loss from which on a run counts as diverged
-EXPLODED = 1e6
-
 
 def train(job: TrainingJob, state: StateFile | None = None) -> TrainingOutcome:
     """Train the model of ``job`` and return its moving average, or the best checkpoint.
 
-    A loss that is not finite or beyond 1e6 ends the run as diverged: a result, not an error. ``state``: file in which
+    A loss that is not finite or beyond 1e6 ends the run as diverged: a result, not an error. Losses are read every 16
+    steps, so that the costs of such a run include up to 15 steps more. ``state``: file in which
     the run is saved at intervals; if another process saved the same job there, training continues from it.
     """
     if not any(parameter.numel() for parameter in job.model.parameters()):
@@ -43,19 +42,24 @@ def _update_until_stopped(run: TrainingRun, file: StateFile | NoStateFile) -> tu
     """Train until all steps are done or a rule stops the run; return its status and the reason."""
     job, costs = run.job, run.costs
     time_limit = math.inf if job.settings.max_seconds is None else job.settings.max_seconds
+    losses = UnreadLosses()
     while costs.step < run.budget.steps:
-        loss = run.update()
-        if not abs(loss) < EXPLODED:
-            return "diverged", f"the loss was {loss:.3g} at step {costs.step}"
-        if costs.elapsed() > time_limit:
+        losses.add(run.update())
+        checkpoint, late = run.at_checkpoint(), costs.elapsed() > time_limit
+        due = file.due(job.settings.save_minutes)
+        if checkpoint or late or due or len(losses) == EVERY:
+            loss, diverged = losses.reading(costs.step)
+            if diverged:
+                return "diverged", diverged
+            job.report(costs.step, run.budget.steps, {"loss": loss})
+        if late:
             return "timeout", f"{time_limit:g} s were over at step {costs.step}"
-        job.report(costs.step, run.budget.steps, {"loss": loss})
-        if run.at_checkpoint():
+        if checkpoint:
             with costs.checkpoint():
                 run.checkpoint()
             if run.selection.exhausted:
                 break
-        if file.due(job.settings.save_minutes):
+        if due:
             with costs.paused():
                 file.save({"run": run.state_dict()})
     return "ok", ""

@@ -39,15 +39,15 @@ class TrainingRun:
     curve: Curve
     components: Mapping[str, Stateful]
 
-    def update(self) -> float:
-        """Train on one new batch; return the loss."""
+    def update(self) -> Tensor:
+        """Train on one new batch; return the loss, ``()``, which may still be in computation on its device."""
         costs, model = self.costs, self.job.model
         output = self.step(self._batch(), self.schedule(costs.step, self.budget.steps))
         costs.count(output)
         self.budget.update(costs, output)
         model.project()
         self.average.update(costs.step)
-        return float(output.loss.detach())
+        return output.loss.detach()
 
     def at_checkpoint(self) -> bool:
         """Return True if the last step was one of the evenly spaced checkpoints, or the last of all."""

@@ -37,11 +37,16 @@ class MALA(LangevinStep):
         forth, back = self._log_proposal(here, there, beta), self._log_proposal(there, here, beta)
         return there.log_density(beta) - here.log_density(beta) + back - forth
 
+    @property
+    def noise_scale(self) -> float | Tensor:
+        """The square root of the step size."""
+        return math.sqrt(self.step_size)
+
     def step(self, target: Target, state: Point, generator: torch.Generator, beta: float = 1.0) -> tuple[Point, Info]:
         """Make one proposal for all chains, accepted or rejected chain by chain."""
         noise = normal_like(state.x, generator)
         mean = state.x + 0.5 * self.step_size * state.gradient(beta)
-        there = evaluate(target, mean + math.sqrt(self.step_size) * noise)
+        there = evaluate(target, mean + self.noise_scale * noise)
         state, acceptance, moved = metropolis(state, there, self.log_ratio(state, there, beta), generator)
         return state, Info(acceptance, moved)
 

@@ -16,6 +16,9 @@ from ebmbench.models.statistics.interface import Definition, Quadratic
 #: fraction of the smallest eigenvalue of a normal base's precision that must remain after a tilt by second moments
 LEAST_PRECISION = 0.05
 
+#: factors by which eta shrinks where it leaves the model no mass
+SHRINKAGE = (*(0.9**power for power in range(20)), 0.0)
+
 
 class Generalized(Model):
     """A base measure b refined by an energy and statistics: dq/db(x) prop. to exp(-U(x) + <eta, (T(x) - m) / s>).
@@ -94,20 +97,30 @@ class Generalized(Model):
         """Return A = log E_b exp(log_weight) if it has a closed form, else None."""
         return None
 
-    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
-        """Return whether the natural parameters leave the model a finite mass, as far as their statistics determine it.
+    def has_mass(self, factors: Tensor, share: float) -> Tensor | None:
+        """Return whether ``factors: (F,)`` times eta leave the model a finite mass: ``(F,)``, on the model's device.
 
-        If the base's precision is known, at least the fraction ``share`` of it must remain.
+        If the base's precision is known, at least the fraction ``share`` of it must remain. None where no natural
+        parameters can make the model improper, as far as their statistics determine it.
         """
-        return True
+        return None
+
+    @torch.no_grad()
+    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
+        """Return whether eta leaves the model a finite mass, with the fraction ``share`` of :meth:`has_mass`."""
+        found = self.has_mass(self.eta.new_ones(1), share)
+        return found is None or bool(found)
 
     @torch.no_grad()
     def project(self, share: float = LEAST_PRECISION) -> None:
-        """Shrink eta until the model is :meth:`normalisable` with the fraction ``share``."""
-        for _ in range(60):
-            if self.normalisable(share):
-                return
-            self.eta.mul_(0.9)
+        """Multiply eta by the largest of :data:`SHRINKAGE` with which the model is :meth:`normalisable`.
+
+        Nothing is read from the device.
+        """
+        factors = torch.tensor(SHRINKAGE, dtype=self.eta.dtype, device=self.eta.device)
+        found = self.has_mass(factors, share)
+        if found is not None:
+            self.eta.mul_((factors * found).max())
 
     def closed_form(self) -> Normalised | None:
         """Return the model as a normalised density if there is a closed form, else None."""

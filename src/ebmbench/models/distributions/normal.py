@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,6 +25,7 @@ class Normal(Normalised):
     cholesky: Tensor
     whitener: Tensor
     log_det: Tensor
+    least_precision: Tensor
 
     def __init__(self, mean: Tensor, covariance: Tensor) -> None:
         super().__init__()
@@ -34,6 +36,8 @@ class Normal(Normalised):
         self.register_buffer("cholesky", cholesky)
         self.register_buffer("whitener", torch.linalg.solve_triangular(cholesky, eye, upper=False))
         self.register_buffer("log_det", cholesky.diagonal().log().sum())
+        # kept, because eigenvalues of a GPU's matrix are read by the host
+        self.register_buffer("least_precision", self._least_precision(), persistent=False)
 
     @exact
     def log_density(self, x: Tensor) -> Tensor:
@@ -65,6 +69,14 @@ class Normal(Normalised):
     def precision(self) -> Tensor:
         """The precision Sigma^-1, ``(D, D)``."""
         return self.whitener.T @ self.whitener
+
+    def _load_from_state_dict(self, *arguments: Any) -> None:
+        super()._load_from_state_dict(*arguments)
+        self.least_precision.copy_(self._least_precision())
+
+    def _least_precision(self) -> Tensor:
+        """Return the smallest eigenvalue of the precision, ``()``."""
+        return torch.linalg.eigvalsh(self.precision)[0]
 
 
 def fitted(x: Tensor, scale: float = 1.0, noise: float = 0.0) -> Normal:

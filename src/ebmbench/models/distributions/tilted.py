@@ -7,11 +7,14 @@ import math
 import torch
 from torch import Tensor
 
-from ebmbench.models.distributions.generalized import LEAST_PRECISION, Generalized
+from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.interface import Density, Normalised
 from ebmbench.models.networks.jets import Jet
 from ebmbench.models.statistics.interface import Quadratic
+
+#: fraction of the least precision by which rounding may fall short of it
+ROUNDING = 1e-6
 
 
 class Tilted(Generalized, Density):
@@ -61,20 +64,21 @@ class Tilted(Generalized, Density):
         return Normal(torch.linalg.solve(form.A, form.b), torch.linalg.inv(form.A))
 
     @torch.no_grad()
-    def normalisable(self, share: float = LEAST_PRECISION) -> bool:
-        """Return whether the smallest eigenvalue of base precision + A(eta) is at least ``share`` times the base's.
+    def has_mass(self, factors: Tensor, share: float) -> Tensor | None:
+        """Return whether the smallest eigenvalue of P + A(f eta) is above ``share`` times P's, for each factor f.
 
+        P is the base's precision; a matrix is above a number if their difference has a Cholesky factor.
         Only quadratic statistics on a normal base can make the model improper if U grows at most linearly; for all
-        others the result is True.
+        others the result is None. With an eta that is not finite all is as if it were: its run has diverged.
         """
         base = self.base
-        if not len(self.eta) or not isinstance(base, Normal):
-            return True
-        form = self._quadratic()
-        if form is None or not torch.isfinite(self.eta).all():
-            return True
-        floor = share * torch.linalg.eigvalsh(base.precision)[0]
-        return bool(torch.linalg.eigvalsh(base.precision + form.A)[0] >= floor * (1 - 1e-6))
+        form = self._quadratic() if len(self.eta) and isinstance(base, Normal) else None
+        if form is None or not isinstance(base, Normal):
+            return None
+        spare = base.precision.clone()
+        spare.diagonal().sub_(share * (1 - ROUNDING) * base.least_precision)
+        left = spare + factors[:, None, None] * form.A
+        return (torch.linalg.cholesky_ex(left).info == 0) | ~self.eta.isfinite().all()
 
     def _natural(self) -> Quadratic | None:
         """Return log_density up to the base's constant as a quadratic form if U = 0 and T is quadratic, else None."""

@@ -37,8 +37,8 @@ def fenchel(data: Tensor, base: Tensor, c: Tensor) -> Tensor:
     return 1 - (data + c).mean() - (-(base + c)).exp().mean()
 
 
-def log_partition_logs(model: Generalized, c: Tensor) -> dict[str, float]:
+def log_partition_logs(model: Generalized, c: Tensor) -> dict[str, Tensor]:
     """Return columns of the training curve: c, and c - A if the model knows A."""
     known = model.log_z()
-    logs = {"log_partition": float(c.detach())}
-    return logs if known is None else logs | {"log_partition_error": float((c - known).detach())}
+    logs = {"log_partition": c.detach()}
+    return logs if known is None else logs | {"log_partition_error": (c - known).detach()}

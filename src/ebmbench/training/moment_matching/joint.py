@@ -92,14 +92,15 @@ class ClosedForm(NamedState):
         found = self.loss.tilt_equations(model, x, generator)
         cost = Cost(found.gradients, found.gradients)
         gram, slope = found.gram.double(), found.slope.double()
-        if not (gram.isfinite().all() and slope.isfinite().all()):
-            # the run has diverged, which its loss will show
-            return cost
         self.steps += 1
         # early steps are averaged with equal weights, so the initial 0 has no weight
         new = max(1 - DECAY, 1 / self.steps)
-        self.gram.lerp_(gram, new)
-        self.right.lerp_(_times(gram, _rows(self.owned)) - slope, new)
+        # in place: equations that are not finite belong to a run that has diverged, which its loss will show
+        right = _times(gram, _rows(self.owned)) - slope
+        # equations that are not finite are left out: their run has diverged, which its loss will show
+        finite = gram.isfinite().all() & slope.isfinite().all()
+        self.gram.lerp_(torch.where(finite, gram, self.gram), new)
+        self.right.lerp_(torch.where(finite, right, self.right), new)
         self._solve()
         return cost
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -18,6 +18,21 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Generator, Pushforward
 
 
+@dataclass(frozen=True)
+class _OfTensor(MALA):
+    """MALA whose step size is a tensor ``()`` on the chains' device: its adaptation reads nothing from there."""
+
+    step_size: Tensor  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        """Check nothing: the size is a product of positive numbers."""
+
+    @property
+    def noise_scale(self) -> Tensor:
+        """The square root of the step size."""
+        return self.step_size.sqrt()
+
+
 class PersistentChains(NamedState):
     """``z: (C, D)``: MALA chains with proposals from the base measure in between, which can cross between modes.
 
@@ -29,7 +44,8 @@ class PersistentChains(NamedState):
 
     def __init__(self, model: Generalized, train: Tensor, count: int, generator: torch.Generator) -> None:
         """Start ``count`` chains at training examples, or at latent samples if the base has no inverse."""
-        self.step_size, self.steps, self.cost = MALA().step_size, 0, Cost()
+        self.step_size = torch.tensor(MALA().step_size, dtype=torch.float64, device=train.device)
+        self.steps, self.cost = 0, Cost()
         if isinstance(model.base, Generator) and not isinstance(model.base, Pushforward):
             self.z = model.base.latent.sample(count, generator).to(train.dtype)
             return
@@ -43,16 +59,16 @@ class PersistentChains(NamedState):
         for _ in range(moves):
             state = globally.start(target, self.z, generator)
             state, _ = globally.step(target, state, generator)
-            locally = MALA(self.step_size)
+            locally = _OfTensor(self.step_size)
             state = locally.start(target, state.x.detach(), generator)
             state, info = locally.step(target, state, generator)
             self.z = state.x.detach()
             self.steps += 1
-            self._adapt(float(info.acceptance.mean()))
+            self._adapt(info.acceptance.mean())
         self.cost = Cost(4 * moves * len(self.z), 2 * moves * len(self.z))
         with torch.no_grad():
             return target.decode(self.z)
 
-    def _adapt(self, acceptance: float) -> None:
+    def _adapt(self, acceptance: Tensor) -> None:
         rate = GAIN * max(self.steps, 1) ** -0.6
-        self.step_size *= math.exp(max(rate, 0.05) * (acceptance - TARGET_ACCEPTANCE))
+        self.step_size = self.step_size * (max(rate, 0.05) * (acceptance.double() - TARGET_ACCEPTANCE)).exp()

@@ -32,7 +32,9 @@ class Covariance(NamedState):
         """Add a step in which the chains have the statistics ``values: (C, K)``."""
         self.steps += 1
         new = max(1 - self.decay, 1 / self.steps)
-        self.value.lerp_(torch.cov(values.T).reshape(self.value.shape), new)
+        # torch.cov compares numbers on the host
+        centred = values.T - values.T.mean(1, keepdim=True)
+        self.value.lerp_(centred @ centred.T / (len(values) - 1), new)
 
     def solve(self, vector: Tensor) -> Tensor:
         """Compute (S + ridge I)^-1 v for ``v: (K,)``."""
