@@ -17,12 +17,21 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import psutil
 
+ROOT = Path(__file__).parents[2]
+
 #: the package, whose modules every plan reads: the files that a project copies
-SOURCE = Path(__file__).parents[2] / "src/ebmbench"
+SOURCE = ROOT / "src/ebmbench"
+
+#: the workflow's files, which a project copies as well
+RULES = (ROOT / "Snakefile", *sorted(ROOT.glob("workflow/rules/**/*.smk")))
+
+#: stands for a workflow file's path in what Snakemake makes of its text
+HERE = "<the file's path>"
 
 #: seconds after which an invocation is taken to hang
 PATIENCE = 280
@@ -52,12 +61,16 @@ def _server() -> subprocess.Popen[str]:
 
 
 def _serve() -> None:
+    import annotated_types  # noqa: F401
     import jsonschema  # noqa: F401
+    import pandas  # noqa: F401
+    import smart_open  # noqa: F401
     from snakemake import api, cli, dag, storage, workflow  # noqa: F401
 
     # plugins of Snakemake are listed once for all forks
     cli.get_argument_parser()
     _parse_ahead(SOURCE)
+    _translate_ahead(RULES)
     # forks share memory pages that the garbage collector never touches
     gc.collect()
     gc.freeze()
@@ -79,6 +92,30 @@ def _parse_ahead(source: Path) -> None:
         return trees[text] if text in trees else parse(text, *arguments, **options)
 
     ast.parse = parse_once
+
+
+def _translate_ahead(paths: Sequence[Path]) -> None:
+    """Let Snakemake take from memory the Python that it makes of each text that one of the files has now."""
+    from snakemake import parser, workflow
+
+    translate, made = parser.parse, {}
+    for path in paths:
+        source = SimpleNamespace(get_path_or_uri=lambda secret_free: HERE)
+        cache = SimpleNamespace(open=lambda _, path=path: path.open())
+        lines: dict[int, int] = {}
+        code, rules = translate(source, SimpleNamespace(sourcecache=cache), lines)
+        made[path.read_text()] = code, rules, lines
+
+    def translate_once(path: Any, flow: Any, linemap: dict[int, int], shell: Any = None, rulecount: int = 0) -> Any:
+        with flow.sourcecache.open(path) as file:
+            text = file.read()
+        if text not in made:
+            return translate(path, flow, linemap, shell, rulecount)
+        code, rules, lines = made[text]
+        linemap.update(lines)
+        return code.replace(repr(HERE), repr(path.get_path_or_uri(secret_free=True))), rulecount + rules
+
+    workflow.parse = translate_once
 
 
 def _become(folder: str, arguments: Sequence[str], environment: dict[str, str], output: str) -> NoReturn:

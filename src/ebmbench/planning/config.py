@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job
 from ebmbench.core.errors import UserError, allowed_names
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning import (
     cell_dependencies,
     compatibility,
@@ -90,7 +89,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
-    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    rules = read_schema(schema)
     content = rungs.as_numbers(short_forms.expanded(config, rules))
     schema_check.check(content, rules)
     full = {**DEFAULTS, **content}

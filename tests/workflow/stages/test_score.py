@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from ebmbench.core.columns import SCORES, STATISTICS
-from ebmbench.core.csv_schema import check, read_schema
+from ebmbench.core.csv_schema import check
 from ebmbench.core.errors import UserError
+from ebmbench.core.schemas import read_schema
 from ebmbench.evaluation.metrics import mode_fractions
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.workflow.stages.density_scores import WORTHLESS
