@@ -211,7 +211,8 @@ def test_who_asks_imports_next_to_nothing():
 
 def test_the_process_that_forks_has_the_environment_of_jobs(monkeypatch):
     """Allocators read it when a process begins, so that a fork could not set it."""
-    monkeypatch.delenv(ADDRESS, raising=False)
+    for name in (ADDRESS, *JOB_ENVIRONMENT):
+        monkeypatch.delenv(name, raising=False)
     process = start(ROOT / "src")
     try:
         fields = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
