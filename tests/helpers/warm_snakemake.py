@@ -33,8 +33,11 @@ RULES = (ROOT / "Snakefile", *sorted(ROOT.glob("workflow/rules/**/*.smk")))
 #: stands for a workflow file's path in what Snakemake makes of its text
 HERE = "<the file's path>"
 
-#: seconds after which an invocation is taken to hang
+#: seconds after which an invocation is taken to hang, where every process has a core to itself
 PATIENCE = 280
+
+#: seconds between two looks at how busy the machine is
+LOOK = 10
 
 
 def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
@@ -44,12 +47,22 @@ def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> 
         request = {"folder": str(folder), "arguments": arguments, "environment": environment, "output": output.name}
         server.stdin.write(f"{json.dumps(request)}\n")
         server.stdin.flush()
-        if not select.select([server.stdout], [], [], PATIENCE)[0]:
+        if not _answers(server):
             for process in [*psutil.Process(server.pid).children(recursive=True), server]:
                 process.kill()
             _server.cache_clear()
             raise TimeoutError(Path(output.name).read_text())
         return int(server.stdout.readline()), Path(output.name).read_text()
+
+
+def _answers(server: subprocess.Popen[str]) -> bool:
+    """Wait for a line of the server; False after :data:`PATIENCE`, of which waiting for a busy core is no part."""
+    waited = 0.0
+    while waited < PATIENCE:
+        if select.select([server.stdout], [], [], LOOK)[0]:
+            return True
+        waited += LOOK / max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return False
 
 
 @functools.cache

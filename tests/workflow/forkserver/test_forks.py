@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from ebmbench.workflow.cli import fork_server
-from ebmbench.workflow.cli.stages import stage
+from ebmbench.workflow.cli.app import ebmbench
 from ebmbench.workflow.forkserver import ADDRESS
 from ebmbench.workflow.forkserver.launch import start
 from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
@@ -198,7 +198,7 @@ def test_a_stage_has_its_slow_modules_before_its_fork_and_a_missing_one_is_left_
 
 
 def test_stages_and_modules_that_are_imported_ahead_exist():
-    assert fork_server.IMPORTED_BY_STAGE.keys() <= stage.commands.keys()
+    assert fork_server.IMPORTED_BY_STAGE.keys() <= ebmbench.commands["stage"].commands.keys()
     assert all(map(find_spec, itertools.chain(*fork_server.IMPORTED_BY_STAGE.values())))
 
 
