@@ -5,9 +5,7 @@ import torch
 
 from ebmbench.core.errors import UserError
 from ebmbench.workflow.stages.score import score
-from tests.helpers.job_folder import (
-    Folder,
-)
+from tests.helpers.job_folder import Folder
 
 
 def resized(name, shape):
