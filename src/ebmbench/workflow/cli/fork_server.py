@@ -26,13 +26,13 @@ DRAWING = ("matplotlib.pyplot", "fontTools.subset")
 
 #: stage -> the slowest imports that it needs besides: done before its first fork, and shared by all later forks
 IMPORTED_BY_STAGE = {
-    # it loads the plug-ins of figures
-    "check_settings": ("ebmbench.planning.config", *DRAWING),
+    "check_settings": ("ebmbench.planning.config",),
     "sample": ("arviz_stats.base",),
     "collect": ("ebmbench.planning.config",),
     "tables": ("ebmbench.planning.config", "tabulate"),
     "comparison": DRAWING,
     "experiment": DRAWING,
+    "image_scores": ("ebmbench.evaluation.metrics.fidelity_metrics",),
     "figure": ("ebmbench.planning.config", *DRAWING),
     "ranks": ("tabulate", *DRAWING),
 }
