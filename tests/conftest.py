@@ -5,9 +5,9 @@ import os
 import sys
 
 import pytest
-import torch
 
-torch.set_num_threads(1)
+# numpy and torch read it at their import: two workers of two threads each would wait for one another
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # containers often forbid them, and hundreds of processes would each compile the package, and pytest its tests, anew
 sys.dont_write_bytecode = False

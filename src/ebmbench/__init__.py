@@ -16,15 +16,15 @@ its settings:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebmbench.core.plugins import available, load
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import pandas as pd
 
+    from ebmbench.core.plugins import available, load
     from ebmbench.workflow.library.datasets import LoadedDataset
     from ebmbench.workflow.library.evaluation import LogProb
     from ebmbench.workflow.library.results import Results
@@ -35,7 +35,17 @@ __all__ = ["__version__", "available", "evaluate", "load", "load_dataset", "load
 
 __version__ = "0.1.0"
 
-# torch and pandas are imported where they are used, so that planning and the command line start without them
+# torch and pandas are imported where they are used, so that planning and the command line start without them; plug-ins
+# as well, because each job of the workflow imports this package before it asks for a fork
+
+
+def __getattr__(name: str) -> Any:
+    """Return ``available`` or ``load``, imported on first use."""
+    if name not in ("available", "load"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ebmbench.core import plugins
+
+    return getattr(plugins, name)
 
 
 def load_dataset(name: str, seed: int = 0, **settings: Any) -> LoadedDataset:
@@ -95,6 +105,8 @@ def results(run: str | Path, reference: str | Path = "results/reference") -> Res
 
     ``reference``: the folder of the committed runs. Raises :class:`~ebmbench.core.errors.UserError` for an unknown run.
     """
+    from pathlib import Path
+
     from ebmbench.workflow.library.results import Results
 
     return Results.of(run, Path(reference))

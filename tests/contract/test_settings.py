@@ -17,6 +17,7 @@ from ebmbench.core.field_types import NAMES
 from ebmbench.inference.sampling import SampleSettings
 from ebmbench.planning import config as configuration
 from ebmbench.planning import settings_schema
+from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.check_settings import check_grid_settings
 from tests.helpers.configurations import SCHEMA, small
@@ -88,7 +89,7 @@ def with_entry(axis, name, settings):
     settings = json.loads(json.dumps(settings))
     loss = {"ebm_noise": "dsm_levels"}.get(name, "ml")
     cells = {"families": {"gaussian": {}}, "losses": {loss: {}}, "stats": {"none": {}}, "exclude": []}
-    section = configuration.SECTIONS.get(axis, "experiments")
+    section = SECTIONS.get(axis, "experiments")
     return section, configuration.check(small(**cells | {section: {name: settings}}), SCHEMA)
 
 

@@ -8,7 +8,7 @@ import subprocess
 from unittest.mock import patch
 
 from ebmbench.workflow.forkserver import ADDRESS
-from ebmbench.workflow.forkserver.client import start
+from ebmbench.workflow.forkserver.launch import start
 from tests.helpers.paths import ROOT
 
 

@@ -17,15 +17,27 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import psutil
 
-#: the package, whose modules every plan reads: the files that a project copies
-SOURCE = Path(__file__).parents[2] / "src/ebmbench"
+ROOT = Path(__file__).parents[2]
 
-#: seconds after which an invocation is taken to hang
+#: the package, whose modules every plan reads: the files that a project copies
+SOURCE = ROOT / "src/ebmbench"
+
+#: the workflow's files, which a project copies as well
+RULES = (ROOT / "Snakefile", *sorted(ROOT.glob("workflow/rules/**/*.smk")))
+
+#: stands for a workflow file's path in what Snakemake makes of its text
+HERE = "<the file's path>"
+
+#: seconds after which an invocation is taken to hang, where every process has a core to itself
 PATIENCE = 280
+
+#: seconds between two looks at how busy the machine is
+LOOK = 10
 
 
 def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
@@ -35,12 +47,22 @@ def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> 
         request = {"folder": str(folder), "arguments": arguments, "environment": environment, "output": output.name}
         server.stdin.write(f"{json.dumps(request)}\n")
         server.stdin.flush()
-        if not select.select([server.stdout], [], [], PATIENCE)[0]:
+        if not _answers(server):
             for process in [*psutil.Process(server.pid).children(recursive=True), server]:
                 process.kill()
             _server.cache_clear()
             raise TimeoutError(Path(output.name).read_text())
         return int(server.stdout.readline()), Path(output.name).read_text()
+
+
+def _answers(server: subprocess.Popen[str]) -> bool:
+    """Wait for a line of the server; False after :data:`PATIENCE`, of which waiting for a busy core is no part."""
+    waited = 0.0
+    while waited < PATIENCE:
+        if select.select([server.stdout], [], [], LOOK)[0]:
+            return True
+        waited += LOOK / max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return False
 
 
 @functools.cache
@@ -52,12 +74,16 @@ def _server() -> subprocess.Popen[str]:
 
 
 def _serve() -> None:
+    import annotated_types  # noqa: F401
     import jsonschema  # noqa: F401
+    import pandas  # noqa: F401
+    import smart_open  # noqa: F401
     from snakemake import api, cli, dag, storage, workflow  # noqa: F401
 
     # plugins of Snakemake are listed once for all forks
     cli.get_argument_parser()
     _parse_ahead(SOURCE)
+    _translate_ahead(RULES)
     # forks share memory pages that the garbage collector never touches
     gc.collect()
     gc.freeze()
@@ -79,6 +105,30 @@ def _parse_ahead(source: Path) -> None:
         return trees[text] if text in trees else parse(text, *arguments, **options)
 
     ast.parse = parse_once
+
+
+def _translate_ahead(paths: Sequence[Path]) -> None:
+    """Let Snakemake take from memory the Python that it makes of each text that one of the files has now."""
+    from snakemake import parser, workflow
+
+    translate, made = parser.parse, {}
+    for path in paths:
+        source = SimpleNamespace(get_path_or_uri=lambda secret_free: HERE)
+        cache = SimpleNamespace(open=lambda _, path=path: path.open())
+        lines: dict[int, int] = {}
+        code, rules = translate(source, SimpleNamespace(sourcecache=cache), lines)
+        made[path.read_text()] = code, rules, lines
+
+    def translate_once(path: Any, flow: Any, linemap: dict[int, int], shell: Any = None, rulecount: int = 0) -> Any:
+        with flow.sourcecache.open(path) as file:
+            text = file.read()
+        if text not in made:
+            return translate(path, flow, linemap, shell, rulecount)
+        code, rules, lines = made[text]
+        linemap.update(lines)
+        return code.replace(repr(HERE), repr(path.get_path_or_uri(secret_free=True))), rulecount + rules
+
+    workflow.parse = translate_once
 
 
 def _become(folder: str, arguments: Sequence[str], environment: dict[str, str], output: str) -> NoReturn:

@@ -9,16 +9,20 @@ from tests.helpers.paths import ROOT
 METHODS = [(axis, name) for axis in methods_page.SECTIONS for name in plugins.built_in(axis)]
 
 
-def test_the_committed_page_is_made_of_the_modules():
-    page = methods_page.methods_page()
+@pytest.fixture(scope="module")
+def page():
+    return methods_page.methods_page()
+
+
+def test_the_committed_page_is_made_of_the_modules(page):
     assert (ROOT / "docs/methods.md").read_text() == page, "make it anew: ebmbench methods > docs/methods.md"
 
 
 @pytest.mark.parametrize(("axis", "name"), METHODS)
-def test_each_method_has_a_line_and_a_file(axis, name):
+def test_each_method_has_a_line_and_a_file(page, axis, name):
     reported, path = methods_page.first_paragraph(axis, name), plugins.plugin_path(axis, name).relative_to(ROOT)
     assert len(reported) > 10 and ":class:" not in reported
-    assert f"| `{name}` | {reported} | [{name}.py](../{path}) |" in methods_page.methods_page()
+    assert f"| `{name}` | {reported} | [{name}.py](../{path}) |" in page
     assert (ROOT / path).is_file()
 
 

@@ -5,7 +5,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
+from ebmbench.core.csv_schema import check, read_text, read_typed
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning.reference_runs import grids
 from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.reporting.claims.page import sentence

@@ -15,15 +15,10 @@ from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.means import Means as Coordinates
 from ebmbench.models.statistics.moments import Moments
 from ebmbench.models.statistics.tails import Tails
+from ebmbench.training.moment_distance import TargetMeans
 from ebmbench.training.moment_matching.posthoc import PostHoc
-from ebmbench.training.moment_solver import (
-    TargetMeans,
-    _Search,
-    solve_moments,
-    solve_moments_of_rows,
-    standardised,
-    weighted_samples,
-)
+from ebmbench.training.moment_solver import _Search, solve_moments, solve_moments_of_rows, standardised
+from ebmbench.training.weighted_samples import weighted_samples
 from tests.helpers.ring_of_modes import MODES, WEIGHTS, Ring, base, ring_means, ring_rows
 from tests.helpers.targets import Quadratic, generator, standard_normal
 

@@ -7,7 +7,7 @@ import subprocess
 from ebmbench.core.cells import AXES, BLOCK, NAME, Cell, Job, data_file
 from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.planning.comparisons import asked_for, published_beside
-from ebmbench.planning.config import SECTIONS
+from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.core.plugins import kind_of
 from ebmbench.core.schemas import SCHEMAS
 from ebmbench.planning.cell_dependencies import dataset, tables_of_rows

@@ -2,7 +2,7 @@
 # Snakemake deploys start by themselves, and so does each where the variable EBMBENCH_FORKSERVER is set to nothing.
 from contextlib import suppress
 
-from ebmbench.workflow.forkserver.client import start
+from ebmbench.workflow.forkserver.launch import start
 
 FORKING = []
 

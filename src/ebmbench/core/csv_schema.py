@@ -12,18 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from ebmbench.core.errors import UserError, allowed_names
 
 Schema = Mapping[str, Any]
-
-
-def read_schema(path: Path) -> Schema:
-    """Read the JSON schema of one row of a table."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read_text(path: Path, columns: Sequence[str]) -> pd.DataFrame:

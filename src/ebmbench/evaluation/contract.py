@@ -1,30 +1,24 @@
-"""Read and check the files of a data set and of a job for scoring.
+"""Read and check the files of a job for scoring.
 
-A job's files may come from any tool, so every shape is checked and every error message names file and key.
+They may come from any tool, so every shape is checked and every error message names file and key.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from ebmbench.core import files
 from ebmbench.core.cells import AXES, NAME, Cell
 from ebmbench.core.errors import UserError, allowed_names
-from ebmbench.evaluation.metrics.density_grid import DensityGrid
-from ebmbench.evaluation.metrics.density_samples import DensitySamples
-from ebmbench.evaluation.metrics.manifold import ARCS, Curve
-from ebmbench.evaluation.metrics.mode_fractions import Mixture
+from ebmbench.evaluation.checked_files import read_object, read_tensors, sized
 
 #: name of the entry in sampling.json, and of the tensor in samples.safetensors, for decoded latents of the test set
 RECONSTRUCTION = "reconstruction"
-
-SPLITS = ("train", "val", "test")
 
 
 class RunOutcome(NamedTuple):
@@ -45,104 +39,12 @@ class GridDensity(NamedTuple):
     log_z_stderr: float
 
 
-class DataFiles:
-    """A data set's file for a block of seeds, with its accompanying JSON file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._tensors = _tensors(path, read=files.read_rows)
-        self._facts = _json(path.with_suffix(".json"))
-        self.grid = self._grid()
-        self.curve = self._curve()
-        self.mixture = self._mixture()
-
-    @property
-    def name(self) -> str:
-        """The data set's name."""
-        return str(self._facts.get("dataset"))
-
-    def rows(self, seed: str) -> dict[str, Tensor]:
-        """Return the ``(N, D)`` examples of each split."""
-        return {split: _sized(self._path, self._tensors, f"{seed}/{split}", (None, None)) for split in SPLITS}
-
-    def test_log_prob(self, seed: str) -> Tensor | None:
-        """Return the true log-density at the test examples, ``(N_test,)`` float64; None if it is not known."""
-        key = f"{seed}/test_log_prob"
-        if key not in self._tensors:
-            return None
-        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).double()
-
-    def reference(self, seed: str) -> DensityGrid | DensitySamples | None:
-        """Return the known density: on the grid if the file has one, else at the test examples; None if unknown."""
-        log_p = self.test_log_prob(seed)
-        return DensitySamples(log_p) if self.grid is None and log_p is not None else self.grid
-
-    def odd(self, seed: str) -> Tensor | None:
-        """Return which test examples are of a class left out of training, ``(N_test,)``; None if there is none."""
-        return self._marks(seed, "test_odd")
-
-    def unique(self, seed: str) -> Tensor | None:
-        """Return which test examples have no copy in train, each once, ``(N_test,)``; None if these are not scored."""
-        return self._marks(seed, "test_unique")
-
-    def grid_points(self) -> Tensor:
-        """Return the ``(n^2, 2)`` midpoints of the grid; raise as :meth:`required_grid`."""
-        return _sized(self._path, self._tensors, "grid/points", (len(self.required_grid().log_p), 2))
-
-    def required_grid(self) -> DensityGrid:
-        """Return the grid of the known density; raise :class:`UserError` if the file has none."""
-        if self.grid is None:
-            raise UserError(f"{self._path}: grid/log_prob is missing; needed: a tensor of shape {_written((None,))}")
-        return self.grid
-
-    def _marks(self, seed: str, name: str) -> Tensor | None:
-        """Return a mask of the test examples, ``(N_test,)`` bool, or None if the file has none of this name."""
-        key = f"{seed}/{name}"
-        if key not in self._tensors:
-            return None
-        return _sized(self._path, self._tensors, key, (len(self.rows(seed)["test"]),)).bool()
-
-    def _grid(self) -> DensityGrid | None:
-        if "grid/log_prob" not in self._tensors:
-            return None
-        where, shape = self._path.with_suffix(".json"), self._facts.get("grid")
-        if not (isinstance(shape, dict) and {"n", "box"} <= set(shape)):
-            raise UserError(f"{where}: grid = {shape!r}; allowed: n and box")
-        size = (shape["n"] ** 2,)
-        component = None
-        if "grid/component" in self._tensors:
-            component = _sized(self._path, self._tensors, "grid/component", size)
-        log_p = _sized(self._path, self._tensors, "grid/log_prob", size).double()
-        return DensityGrid(log_p, (2 * shape["box"] / shape["n"]) ** 2, component)
-
-    def _curve(self) -> Curve | None:
-        if "manifold/mass" not in self._tensors:
-            return None
-        mass = _sized(self._path, self._tensors, "manifold/mass", (None,)).double()
-        if len(mass) % ARCS:
-            raise UserError(f"{self._path}: manifold/mass has {len(mass)} cells; allowed: a multiple of {ARCS}")
-        points = _sized(self._path, self._tensors, "manifold/points", (len(mass), self._dim)).double()
-        return Curve(points, mass)
-
-    def _mixture(self) -> Mixture | None:
-        if "mixture/weights" not in self._tensors:
-            return None
-        weights = _sized(self._path, self._tensors, "mixture/weights", (None,)).double()
-        centres = _sized(self._path, self._tensors, "mixture/centres", (len(weights), self._dim)).double()
-        return Mixture(centres, weights, _sized(self._path, self._tensors, "mixture/sd", ()).double())
-
-    @property
-    def _dim(self) -> int | None:
-        """The number of columns of the examples, None if there are none."""
-        return next((rows.shape[-1] for name, rows in self._tensors.items() if name.endswith("/test")), None)
-
-
 class RunFiles:
     """The files that training and sampling wrote for the seeds of a job."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        run = _json(folder / "run.json")
+        run = read_object(folder / "run.json")
         cell, runs = run.get("cell"), run.get("runs")
         if not (isinstance(cell, dict) and set(cell) == set(AXES) and isinstance(runs, dict)):
             raise UserError(f"{folder / 'run.json'}: cell ({', '.join(AXES)}) and runs are needed")
@@ -153,11 +55,11 @@ class RunFiles:
             if not re.fullmatch("[0-9]+", seed):
                 raise UserError(f"{folder / 'run.json'}: runs.{seed!r}; allowed: seeds (whole numbers, 0 or more)")
         self.cell, self._runs = Cell(**cell), runs
-        self._sampled = _json(folder / "sampling.json").get("runs", {})
+        self._sampled = read_object(folder / "sampling.json").get("runs", {})
         if not (isinstance(self._sampled, dict) and all(isinstance(of, dict) for of in self._sampled.values())):
             raise UserError(f"{folder / 'sampling.json'}: runs must be an object with seeds as keys")
-        self._samples = _tensors(folder / "samples.safetensors", optional=True)
-        self._log_prob = _tensors(folder / "log_prob.safetensors", optional=True)
+        self._samples = read_tensors(folder / "samples.safetensors", optional=True)
+        self._log_prob = read_tensors(folder / "log_prob.safetensors", optional=True)
 
     @property
     def seeds(self) -> list[str]:
@@ -212,7 +114,7 @@ class RunFiles:
     def draws(self, seed: str, part: str, dim: int) -> Tensor:
         """Return the ``(n, D)`` samples of the entry ``part`` (e.g. ``samples`` or ``model``), with D = ``dim``."""
         path, key = self._folder / "samples.safetensors", f"{seed}/{part}"
-        draws = _sized(path, self._samples, key, (None, dim))
+        draws = sized(path, self._samples, key, (None, dim))
         if len(draws) < 2:
             raise UserError(f"{path}: {key} has {len(draws)} rows; allowed: 2 or more")
         return draws
@@ -225,32 +127,32 @@ class RunFiles:
         key = f"{seed}/moved"
         if key not in self._samples:
             return None
-        return _sized(self._folder / "samples.safetensors", self._samples, key, (None, dim))
+        return sized(self._folder / "samples.safetensors", self._samples, key, (None, dim))
 
     def score(self, seed: str, shape: tuple[int, ...]) -> Tensor | None:
         """Return the gradient of the log-density at the test examples, ``(N_test, D)`` = ``shape``, or None."""
         key = f"{seed}/test_score"
         if key not in self._log_prob:
             return None
-        return _sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
+        return sized(self._folder / "log_prob.safetensors", self._log_prob, key, shape)
 
     def reconstruction(self, seed: str, shape: tuple[int, ...]) -> Tensor:
         """Return decoded latents of the first test examples, ``(n, D)``; ``shape`` is that of the whole test set."""
         path, key = self._folder / "samples.safetensors", f"{seed}/{RECONSTRUCTION}"
-        found = _sized(path, self._samples, key, (None, shape[1]))
+        found = sized(path, self._samples, key, (None, shape[1]))
         if not 2 <= len(found) <= shape[0]:
             raise UserError(f"{path}: {key} has {len(found)} rows; allowed: 2 to {shape[0]}")
         return found
 
     def joint_energy(self, seed: str, n: int) -> Tensor:
         """Return the joint energies of all test examples and their latents, ``(n,)``."""
-        return _sized(self._folder / "samples.safetensors", self._samples, f"{seed}/joint_energy", (n,))
+        return sized(self._folder / "samples.safetensors", self._samples, f"{seed}/joint_energy", (n,))
 
     def density(self, seed: str, sizes: Mapping[str, int]) -> GridDensity:
         """Return log-densities at ``sizes[split]`` examples of each split (and at ``grid``), and log Z."""
         path, stored = self._folder / "log_prob.safetensors", self._log_prob
-        at = {name: _sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
-        log_z, stderr = (float(_sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
+        at = {name: sized(path, stored, f"{seed}/{name}", (size,)).double() for name, size in sizes.items()}
+        log_z, stderr = (float(sized(path, stored, f"{seed}/{name}", ())) for name in ("log_z", "log_z_stderr"))
         return GridDensity(at, log_z, stderr)
 
     def at_draws(self, seed: str, size: int) -> tuple[Tensor, Tensor] | None:
@@ -261,7 +163,7 @@ class RunFiles:
         path, key = self._folder / "log_prob.safetensors", f"{seed}/model"
         if key not in self._log_prob:
             return None
-        at, log_p = _sized(path, self._log_prob, key, (2, size)).double()
+        at, log_p = sized(path, self._log_prob, key, (2, size)).double()
         return at, log_p
 
     def _part(self, seed: str, part: str) -> Mapping[str, Any]:
@@ -275,37 +177,3 @@ def _outcome(entry: Mapping[str, Any], where: str) -> RunOutcome:
     if not isinstance(entry, dict) or "status" not in entry:
         raise UserError(f"{where}.status is missing; allowed: ok, diverged, timeout, failed, skipped")
     return RunOutcome(entry["status"], entry.get("reason") or "")
-
-
-def _sized(path: Path, tensors: Mapping[str, Tensor], key: str, shape: tuple[int | None, ...]) -> Tensor:
-    """Return ``tensors[key]`` if it has ``shape``, in which None is any size; raises :class:`UserError` otherwise."""
-    if key not in tensors:
-        raise UserError(f"{path}: {key} is missing; needed: a tensor of shape {_written(shape)}")
-    found = tuple(tensors[key].shape)
-    fits = len(found) == len(shape) and all(b in (None, a) for a, b in zip(found, shape, strict=True))
-    if not fits:
-        raise UserError(f"{path}: {key} has shape {_written(found)}; allowed: {_written(shape)}")
-    return tensors[key]
-
-
-def _written(shape: tuple[int | None, ...]) -> str:
-    return f"({', '.join('any' if size is None else str(size) for size in shape)})"
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
-        raise UserError(f"{path}: the file is missing")
-    content = files.read_json(path)
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: {type(content).__name__}; allowed: an object")
-    return content
-
-
-def _tensors(
-    path: Path, optional: bool = False, read: Callable[[Path], dict[str, Tensor]] = files.read_tensors
-) -> dict[str, Tensor]:
-    if path.is_file():
-        return read(path)
-    if optional:
-        return {}
-    raise UserError(f"{path}: the file is missing")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ebmbench.evaluation.contract import DataFiles, RunFiles
+from ebmbench.evaluation.contract import RunFiles
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.metrics import anomaly, reconstruction
 from ebmbench.evaluation.metrics.estimate import Estimate
 

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.seeds import generator
-from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.contract import RunFiles, RunOutcome
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.metrics import headroom, mahalanobis, mismatch, residuals, transport
 from ebmbench.evaluation.metrics.equal_numbers import ComparedRows
 from ebmbench.evaluation.metrics.estimate import Estimate

@@ -12,9 +12,10 @@ from ebmbench.core.cost import Cost
 from ebmbench.inference.exponential_tilting import project
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.training.moment_distance import TargetMeans
 from ebmbench.training.moment_matching.matched import Approximation
 from ebmbench.training.moment_matching.persistent_chains import PersistentChains
-from ebmbench.training.moment_solver import TargetMeans, solve_moments, standardised
+from ebmbench.training.moment_solver import solve_moments, standardised
 
 #: log Z estimators used if base samples have too small an effective sample size: a distribution in the plane needs few
 #: levels

@@ -7,7 +7,8 @@ from typing import Any
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.plugins import kind_of, module_name
-from ebmbench.planning.config import CHOICES, SECTIONS, Grid
+from ebmbench.planning.cell_selection import SECTIONS
+from ebmbench.planning.config import CHOICES, Grid
 
 
 def of_entry(config: Mapping[str, Any], axis: str, name: str) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import yaml
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Cell, Job
 from ebmbench.core.errors import UserError, allowed_names
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning import (
     cell_dependencies,
     compatibility,
@@ -22,10 +21,8 @@ from ebmbench.planning import (
     statistic_sets,
     tuning,
 )
+from ebmbench.planning.cell_selection import SECTIONS, matching
 from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
-
-#: axis -> key of the configuration that lists its names
-SECTIONS = {"dataset": "datasets", "family": "families", "loss": "losses", "stats": "stats"}
 
 #: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
 CHOICES = ("sampler", "likelihood")
@@ -60,9 +57,6 @@ NOT_INCLUDED = "not in include"
 
 Settings = dict[str, dict[str, Any]]
 
-#: selection on an axis: a name, several names, or under ``not`` the names to leave out
-Names = str | list[str] | Mapping[str, str | list[str]]
-
 
 class Grid(NamedTuple):
     """The grid of jobs that a configuration defines.
@@ -90,7 +84,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
-    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    rules = read_schema(schema)
     content = rungs.as_numbers(short_forms.expanded(config, rules))
     schema_check.check(content, rules)
     full = {**DEFAULTS, **content}
@@ -293,30 +287,3 @@ def _chosen(before: Mapping[str, dict[str, Any]], changes: Mapping[str, dict[str
 def _check_choice(choice: str, values: Mapping[str, dict[str, Any]], prefix: str) -> None:
     for name, settings in values.items():
         plugins.check_settings(f"{prefix}{choice}.{name}", settings_schema.of_plugin(choice, name, choice), settings)
-
-
-def matching(cells: list[Cell], match: Mapping[str, Any], where: str, config: Mapping[str, Any]) -> list[Cell]:
-    """Return those of ``cells`` that agree with ``match`` on all axes that it names.
-
-    ``match`` holds by axis a name, a list of names, or ``{not: ...}`` for all other names. Raises :class:`UserError`
-    with a message that begins with ``where`` for a name that is not in the grid, or if no cell is left.
-    """
-    wanted = {axis: _wanted(names, config[SECTIONS[axis]], f"{where}.{axis}") for axis, names in match.items()}
-    found = [cell for cell in cells if all(getattr(cell, axis) in names for axis, names in wanted.items())]
-    if not found:
-        raise UserError(f"{where} = {dict(match)} matches no cell of the grid")
-    return found
-
-
-def _wanted(names: Names, of_grid: Iterable[str], where: str) -> list[str]:
-    for name in listed(names["not"] if isinstance(names, Mapping) else names):
-        if name not in of_grid:
-            raise UserError(f"{where} = {name!r} matches nothing; {allowed_names(name, of_grid)}")
-    if isinstance(names, Mapping):
-        return [name for name in of_grid if name not in listed(names["not"])]
-    return listed(names)
-
-
-def listed(names: str | list[str]) -> list[str]:
-    """Return one name or several names as a list."""
-    return [names] if isinstance(names, str) else names

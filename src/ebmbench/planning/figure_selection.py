@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from ebmbench.core import plugins
 from ebmbench.core.cells import AXES, Job, data_file
 from ebmbench.core.errors import UserError
-from ebmbench.planning.config import Grid, Names, figure_settings, listed, matching
+from ebmbench.planning.cell_selection import Names, listed, matching
+from ebmbench.planning.config import Grid, figure_settings
 
 
 class Selection(NamedTuple):

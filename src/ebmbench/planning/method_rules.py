@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ebmbench.core.plugins import kind_of
+from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.planning.compatibility import UNTRAINED
-from ebmbench.planning.config import SECTIONS, Grid
+from ebmbench.planning.config import Grid
 
 
 def check_rules(plan: Grid, config: Mapping[str, Any], made: Callable[[str], bool]) -> str:

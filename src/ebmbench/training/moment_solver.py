@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -13,29 +12,19 @@ from torch import Tensor
 from ebmbench.core.cost import Cost
 from ebmbench.inference.exponential_tilting import CLOSE, InfeasibleError, Measured, Tilt, TiltResult, project
 from ebmbench.inference.likelihoods.interface import Likelihood, Problem
-from ebmbench.inference.likelihoods.quadrature import Quadrature
-from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import in_blocks
 from ebmbench.models.distributions.generalized import Generalized
-
-#: smallest fraction of the effective sample size that one step may leave; the next step uses new samples
-LEAST_SHARE = 0.3
-
-#: factor by which the number of base samples grows if the requested number has too small an effective sample size
-MORE = 10
+from ebmbench.training.moment_distance import TargetMeans, distance
+from ebmbench.training.weighted_samples import LEAST_SHARE, WeightedSamples, weighted_samples
 
 #: number of halvings of the distance to the target means, after which they count as infeasible
 HALVINGS = 8
-
 
 #: smallest effective sample size at which the means may count as found
 LEAST_WORTH = 300
 
 #: fraction of a statistic's range within which a mean counts as lying at its edge
 EDGE = 1e-6
-
-#: 95 % quantile of the standard normal distribution
-ONE_SIDED_95 = 1.645
 
 #: error allowed in exact means, in multiples of the parameters' rounding error or the search's tolerance
 ROUNDING = 64
@@ -62,75 +51,6 @@ class Budget(Protocol):
     def slack(self) -> float:
         """Distance to the training means, in their sampling errors."""
         ...
-
-
-class WeightedSamples(NamedTuple):
-    """A model's distribution on ``points: (n, D)`` with normalised weights, ``log_weights: (n,)``, and ``n_eff``.
-
-    The exponentials of ``log_weights`` sum to 1; ``n_eff`` is the effective sample size. ``log_z``: of the model, in
-    nats; ``exact``: the points are cells that cover the distribution, so that any tilt of it is a tilt of the weights.
-    """
-
-    points: Tensor
-    log_weights: Tensor
-    n_eff: float
-    exact: bool
-    log_z: Measured
-    cost: Cost
-
-
-class TargetMeans(NamedTuple):
-    """Target means in the model's standardised statistics, ``value: (K,)``.
-
-    ``radius``: how far from them, in the Euclidean norm, means may stay.
-    """
-
-    value: Tensor
-    radius: float = 0.0
-
-
-def weighted_samples(
-    problem: Problem, ways: Sequence[Likelihood], draws: int, generator: torch.Generator
-) -> WeightedSamples:
-    """Represent a model's distribution by cells, by weighted base samples, or by samples that come with log Z.
-
-    Cells, in double precision, if its likelihood is a quadrature. Base samples, up to ten times ``draws``, if their
-    effective sample size is at least .3 ``draws``, as it is for a base measure that is tilted a little. Raises
-    ``ValueError`` if the likelihood cannot be computed.
-    """
-    way = next((way for way in ways if way.applies(problem)), None)
-    if isinstance(way, Quadrature):
-        return _in_cells(problem, way)
-    spent = Cost()
-    for number in (draws, MORE * draws):
-        distribution = _of_base(problem.model, number, generator)
-        if distribution.n_eff >= LEAST_SHARE * draws:
-            return distribution._replace(cost=distribution.cost.plus(spent))
-        spent = spent.plus(distribution.cost)
-    found = normalise(problem, ways, SampleSettings(samples=draws, bounds=0), generator)
-    if found.log_z.status != "ok":
-        raise ValueError(f"no draws of the model: {found.log_z.reason}")
-    n = len(found.samples)
-    equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
-    log_z = Measured(found.log_z.value, found.log_z.stderr)
-    return WeightedSamples(found.samples, equal, found.n_eff, False, log_z, found.cost.plus(spent))
-
-
-def _in_cells(problem: Problem, way: Quadrature) -> WeightedSamples:
-    double = copy.deepcopy(problem.model).double()
-    cells = way.cells(problem._replace(model=double, train=problem.train.double()))
-    log_z = cells.log_masses.logsumexp(0)
-    cost = Cost(len(cells.points))
-    return WeightedSamples(cells.points, cells.log_masses - log_z, math.inf, True, Measured(float(log_z), 0.0), cost)
-
-
-def _of_base(model: Generalized, draws: int, generator: torch.Generator) -> WeightedSamples:
-    points, weights = model.weighted_samples(draws, generator)
-    weights = weights.double()
-    total = weights.logsumexp(0)
-    n_eff = float(torch.exp(2 * total - (2 * weights).logsumexp(0)))
-    log_z = Measured(float(total) - math.log(draws), math.sqrt(max(1 / n_eff - 1 / draws, 0.0)))
-    return WeightedSamples(points, weights - total, n_eff, False, log_z, Cost(draws))
 
 
 def solve_moments(
@@ -187,7 +107,7 @@ class _Search:
         self.rounds += 1
         self.values = standardised(self.model, distribution.points)
         self.gain = self.gain.plus(_gain(self.values - self.means.value, distribution, self.moved))
-        self.distance, self.bound = _distance(self.values, distribution, self.means)
+        self.distance, self.bound = distance(self.values, distribution, self.means)
         if distribution.exact:
             eta = self.model.eta.detach()
             self.bound = ROUNDING * max(CLOSE, torch.finfo(eta.dtype).eps * max(1.0, float(eta.abs().max())))
@@ -286,37 +206,3 @@ def _gain(offsets: Tensor, distribution: WeightedSamples, moved: Tensor) -> Meas
     squares = (2 * distribution.log_weights).exp()
     spread = squares @ ((tilts - log_mean).exp() - 1).square()
     return Measured(float(log_mean), math.sqrt(float(spread / squares.sum()) / distribution.n_eff))
-
-
-def _distance(values: Tensor, distribution: WeightedSamples, means: TargetMeans) -> tuple[float, float]:
-    """Compute the distance of the means from the target, and its 95 % bound if the true means are on target.
-
-    Samples without a radius: d' S^-1 d and its chi-squared bound, which counts the error of these samples and of those
-    from which the last step was found. Samples with a radius: |d|^2 minus its expected sampling error, and the squared
-    radius plus its error. Exact distribution: the largest difference, or the excess of |d| over the radius, and no
-    bound.
-    """
-    weights = distribution.log_weights.exp()
-    d = weights @ values - means.value
-    if distribution.exact:
-        return float(d.abs().max() if means.radius == 0 else (d.norm() - means.radius).clamp(min=0)), 0.0
-    centred = values - weights @ values
-    covariance = centred.T @ (weights[:, None] * centred)
-    return (
-        _within(d, covariance, distribution.n_eff, means.radius)
-        if means.radius
-        else _equal(d, covariance, distribution.n_eff)
-    )
-
-
-def _equal(d: Tensor, covariance: Tensor, n_eff: float) -> tuple[float, float]:
-    from scipy.stats import chi2
-
-    found, rank = torch.linalg.pinv(covariance, rtol=1e-8, hermitian=True), torch.linalg.matrix_rank(covariance)
-    return float(d @ found @ d), float(chi2.ppf(0.95, int(rank))) * 2 / n_eff
-
-
-def _within(d: Tensor, covariance: Tensor, n_eff: float, radius: float) -> tuple[float, float]:
-    distance = float(d.square().sum() - covariance.trace() / n_eff)
-    error = math.sqrt(4 * float(d @ covariance @ d) / n_eff + 2 * float(covariance.square().sum()) / n_eff**2)
-    return distance, radius**2 + ONE_SIDED_95 * error

@@ -16,7 +16,8 @@ from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.networks.mlp import MLP
 from ebmbench.models.statistics.sets import load_set
 from ebmbench.planning.statistic_sets import STANDARD
-from ebmbench.training.moment_solver import standardised, weighted_samples
+from ebmbench.training.moment_solver import standardised
+from ebmbench.training.weighted_samples import weighted_samples
 from tests.helpers.targets import generator, standard_normal
 
 CHAINS = 400

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebmbench.core import files
-from ebmbench.core.csv_schema import check, read_schema, read_text
+from ebmbench.core.csv_schema import check, read_text
 from ebmbench.core.errors import UserError
+from ebmbench.core.schemas import read_schema
 from ebmbench.data import archives
 from ebmbench.evaluation.external_samples import archive, reading
 from ebmbench.models.statistics.moments import Moments

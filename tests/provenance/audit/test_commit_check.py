@@ -8,95 +8,11 @@ import pytest
 import yaml
 
 from ebmbench.core.errors import UserError
-from ebmbench.data.interface import digest_of
-from ebmbench.data.moons import Moons
-from ebmbench.planning import code_modules
-from ebmbench.planning.config import check, grid
 from ebmbench.provenance import manifest
-from ebmbench.provenance.audit.commit_check import Commits, against
+from ebmbench.provenance.audit.commit_check import Commits
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
-from ebmbench.provenance.code_digest import installed
-from ebmbench.provenance.environment import processor
-from ebmbench.workflow.stages.run_manifest import write_run_manifest, write_table_manifest
-from tests.helpers.paths import ROOT
-
-SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
-CONFIG = {
-    "datasets": {"moons": {"train": 50, "val": 50, "test": 50}},
-    "families": {"ebm": {}},
-    "losses": {"ed": {}, "dsm": {}},
-    "stats": {"none": {}},
-}
-
-
-def git(folder, *words):
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", folder, *who, *words], check=True, capture_output=True)
-
-
-def runs_of(folder):
-    """runs.csv as a run of the code that there is in ``folder`` would write it."""
-    asked = grid(check(CONFIG, SCHEMA))
-    rows = digest_of(Moons(**CONFIG["datasets"]["moons"]).splits(0))
-    return pd.DataFrame(
-        {
-            **job.cell._asdict(),
-            "seed": 0,
-            "run": job.cell.run(0),
-            "provenance.code_digest": installed(folder / "src").digest(
-                code_modules.of_run(check(CONFIG, SCHEMA), asked, job.cell)
-            ),
-            "provenance.data_digest": rows,
-            "provenance.host.processor": processor(),
-        }
-        for job in asked.jobs
-    )
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A repository with the package, a configuration, and a committed run that says where it is from."""
-    folder = tmp_path_factory.mktemp("repository")
-    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    (folder / "config").mkdir()
-    (folder / "config/own.yaml").write_text(yaml.safe_dump(CONFIG))
-    reference = folder / "results/reference/own"
-    reference.mkdir(parents=True)
-    runs_of(folder).to_csv(reference / "runs.csv", index=False)
-    (reference / "scores.csv").write_text("run,value\n")
-    git(folder, "init", "--quiet")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "one")
-    write_run_manifest(reference, "config/own.yaml", folder, ["HEAD"])
-    return folder
-
-
-@pytest.fixture
-def repository(made, tmp_path):
-    """A copy to damage."""
-    folder = tmp_path / "repository"
-    shutil.copytree(made, folder)
-    return folder, folder / "results/reference/own"
-
-
-def outcomes(folder):
-    found = against(folder)
-    return {line.check: line.outcome for line in found if line.where == "all"}, [
-        line for line in found if line.where != "all"
-    ]
-
-
-def sealed(reference):
-    """Say of the files that they are what was put there, so that other checks are asked."""
-    reported = manifest.read_manifest(reference)
-    manifest.write_manifest(reference, reported._replace(files=manifest.digests(reference)))
-
-
-def doctored(reference, column, value):
-    runs = pd.read_csv(reference / "runs.csv")
-    runs.loc[0, column] = value
-    runs.to_csv(reference / "runs.csv", index=False)
-    sealed(reference)
+from ebmbench.workflow.stages.run_manifest import write_run_manifest
+from tests.helpers.committed_repository import CONFIG, SCHEMA, doctored, git, outcomes, runs_of, sealed
 
 
 def test_what_is_the_commits_passes(made):
@@ -282,51 +198,3 @@ def test_a_malformed_manifest_is_a_line(repository):
     checks, lines = outcomes(folder)
     assert checks["files"] == FAILED
     assert lines[0].detail.endswith("code is malformed; allowed: a commit and modules for each digest")
-
-
-@pytest.fixture
-def calibrated(repository):
-    """Committed tables that hold no runs, with their manifest."""
-    folder, _ = repository
-    tables = folder / "results/reference/calibration"
-    tables.mkdir()
-    (tables / "samplers.csv").write_text("sampler,error\nula,0.1\n")
-    write_table_manifest(tables, folder, ["HEAD"])
-    return folder, tables
-
-
-def test_tables_without_runs_are_held_against_their_files_and_commit(calibrated):
-    folder, tables = calibrated
-    assert set(outcomes(folder)[0].values()) == {OK}
-    (tables / "samplers.csv").write_text("sampler,error\nula,0.01\n")
-    checks, lines = outcomes(folder)
-    assert checks["files"] == FAILED and [line.where for line in lines] == ["calibration/samplers.csv"]
-    write_table_manifest(tables, folder, ["HEAD"])
-    manifest.write_manifest(tables, manifest.read_manifest(tables)._replace(commit="1" * 40))
-    assert outcomes(folder)[0]["config"] == FAILED
-
-
-def test_tables_without_a_manifest_fail(calibrated):
-    folder, tables = calibrated
-    (tables / manifest.NAME).unlink()
-    assert outcomes(folder)[0]["files"] == FAILED
-
-
-def test_a_grid_needs_its_configuration(repository):
-    folder, reference = repository
-    with pytest.raises(UserError, match="--configfile is missing"):
-        write_table_manifest(reference, folder, ["HEAD"])
-    reported = manifest.read_manifest(reference)
-    manifest.write_manifest(reference, reported._replace(configfile=None, config=None))
-    checks, _ = outcomes(folder)
-    assert checks["config"] == FAILED and checks["rows"] == UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("name", "commits", "message"),
-    [("none", ["HEAD"], "the folder is missing"), ("calibration", ["HEAD", "HEAD"], "2 commits given; allowed: one")],
-)
-def test_tables_without_runs_are_of_one_commit(calibrated, name, commits, message):
-    folder, tables = calibrated
-    with pytest.raises(UserError, match=message):
-        write_table_manifest(tables.parent / name, folder, commits)

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebmbench.core.csv_schema import read_schema
 from ebmbench.core.errors import UserError
-from ebmbench.core.schemas import SCHEMAS
+from ebmbench.core.schemas import SCHEMAS, read_schema
 from ebmbench.provenance.audit import fresh_run
 from ebmbench.provenance.audit.finding import FAILED, OK
 from ebmbench.provenance.audit.table_cells import (

@@ -8,8 +8,9 @@ import pytest
 
 from ebmbench.core import plugins
 from ebmbench.core.cells import Cell
-from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
+from ebmbench.core.csv_schema import check, read_text, read_typed
 from ebmbench.core.errors import UserError
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning.comparisons import published_beside
 from ebmbench.reporting.comparison.literature import COLUMNS, matched_with_runs, read_literature
 from tests.helpers.paths import ROOT

@@ -16,6 +16,7 @@ from ebmbench.core.cells import Cell, Job
 from ebmbench.core.columns import CURVES, SCORES, STATISTICS
 from ebmbench.core.files import write_csv, write_json
 from ebmbench.reporting.figures.interface import Inputs
+from ebmbench.reporting.figures.style import _RC
 from ebmbench.workflow.stages.collect import collect
 from ebmbench.workflow.stages.tables import write_tables as write_tables
 from tests.helpers import image_runs
@@ -24,6 +25,18 @@ from tests.helpers.paths import ROOT
 SCHEMAS = ROOT / "src/ebmbench/core/schemas"
 
 SEEDS = (0, 1, 2)
+
+
+@pytest.fixture(autouse=True)
+def quick_fonts(request, monkeypatch):
+    """Let a pdf draw its letters: to cut out of a font what a figure needs takes half of the time of drawing it."""
+    if "real_fonts" not in request.fixturenames:
+        monkeypatch.setitem(_RC, "pdf.fonttype", 3)
+
+
+@pytest.fixture
+def real_fonts():
+    """For a test of the fonts themselves."""
 
 
 class Suite(NamedTuple):

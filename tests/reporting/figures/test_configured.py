@@ -6,7 +6,7 @@ import pytest
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.planning import config as configuration
-from ebmbench.workflow.cli.stages import figure
+from ebmbench.workflow.cli.table_stages import figure
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"

@@ -101,3 +101,12 @@ def test_a_figure_is_the_same_bytes_each_time(tmp_path):
     figure.axes[0].set_title("changed")
     style.save(figure, pd.DataFrame({"mean": [1.0]}), tmp_path / "other")
     assert (tmp_path / "one.pdf").read_bytes() != (tmp_path / "other.pdf").read_bytes()
+
+
+def test_a_pdf_embeds_fonts_as_journals_ask_for(real_fonts, tmp_path):
+    with styled():
+        figure = new_figure(2, 2)
+        figure.suptitle("letters")
+        style.save(figure, pd.DataFrame({"mean": [1.0]}), tmp_path / "one")
+    pdf = (tmp_path / "one.pdf").read_bytes()
+    assert b"/CIDFontType2" in pdf and b"/Type3" not in pdf

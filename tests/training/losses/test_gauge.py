@@ -22,7 +22,8 @@ from ebmbench.training.losses.pcd import PersistentContrastiveDivergence
 from ebmbench.training.losses.sm import ScoreMatching
 from ebmbench.training.losses.ssm import SlicedScoreMatching
 from ebmbench.training.losses.tilt_equations import of_scores
-from ebmbench.training.moment_solver import standardised, weighted_samples
+from ebmbench.training.moment_solver import standardised
+from ebmbench.training.weighted_samples import weighted_samples
 from tests.helpers.targets import generator, standard_normal
 
 LOSSES = [

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from ebmbench.workflow.cli.app import run
-from ebmbench.workflow.cli.commands import HEADINGS, ebmbench
-from ebmbench.workflow.cli.stages import stage
+from ebmbench.workflow.cli.app import ebmbench, run
+from ebmbench.workflow.cli.group import HEADINGS, stage
 from tests.helpers.paths import ROOT
 
 USERS = [name for name in ebmbench.commands if name != "stage"]

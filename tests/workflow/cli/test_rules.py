@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.workflow.cli.stages import stage
+from ebmbench.workflow.cli.app import ebmbench
 from tests.helpers.paths import ROOT
+
+STAGES = ebmbench.commands["stage"].commands
 
 RULES = sorted((ROOT / "workflow/rules").rglob("*.smk"))
 
@@ -31,13 +33,13 @@ for name, words in re.findall(r'words = \["(\w+)"(.*?)\]', HANDLERS, flags=re.DO
 
 
 def options(name, required):
-    return {of.name for of in stage.commands[name].params if of.required == required}
+    return {of.name for of in STAGES[name].params if of.required == required}
 
 
 def test_every_rule_calls_a_stage_and_every_stage_has_a_rule():
     others = [command for command in COMMANDS if not command.startswith("python -m ebmbench stage ")]
     assert sorted(command.split()[2] for command in others) == ["pytest", "snakemake"]
-    assert set(CALLS) == set(stage.commands)
+    assert set(CALLS) == set(STAGES)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -48,7 +50,7 @@ def test_a_stage_knows_the_options_that_its_rule_passes_and_gets_those_that_it_n
 def test_options_that_functions_of_the_rules_add_are_optional_ones_of_a_stage():
     added = set(re.findall(r'"--(\w+)"', (ROOT / "workflow/rules/linked.smk").read_text()))
     assert added == {"base", "before", "chosen", "data", "files", "finished", "studied", "rows", "features"}
-    assert added <= {name for of in stage.commands for name in options(of, required=False)}
+    assert added <= {name for of in STAGES for name in options(of, required=False)}
 
 
 def test_rules_quote_whatever_they_put_into_a_command():

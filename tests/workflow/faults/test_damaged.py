@@ -31,14 +31,17 @@ def refusal(stage, path):
     return f"ebmbench {stage}: {path}: not a complete {kind} file ("
 
 
-@pytest.mark.parametrize("bytes_left", [0, 5, None])
 @pytest.mark.parametrize("name", MET)
-def test_the_next_stage_names_it(name, bytes_left, stages, expected):
+def test_the_next_stage_names_it(name, stages, expected):
     path, (stage, before) = stages.folder / name, MET[name]
-    cut(path, bytes_left)
-    code, (line,) = stages.run(stage)
-    assert code == 1
-    assert line.startswith(refusal(stage, path)) and line.endswith("delete it and run again")
+    whole = path.read_bytes()
+    for bytes_left in (0, 5, None):
+        path.write_bytes(whole)
+        cut(path, bytes_left)
+        code, (line,) = stages.run(stage)
+        assert code == 1
+        assert line.startswith(refusal(stage, path)) and line.endswith("delete it and run again")
+    # what is made without it does not depend on what it was
     path.unlink()
     assert stages.finish(after=before) == expected
 

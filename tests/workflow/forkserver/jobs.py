@@ -16,12 +16,22 @@ from ebmbench.workflow.forkserver.server import Server
 #: what a client exits with where nobody answers
 ALONE = 99
 
+#: the words that this process has prepared for, in the order of the requests
+PREPARED: list[list[str]] = []
+
+
+def prepare(words: Sequence[str]) -> None:
+    PREPARED.append(list(words))
+
 
 def run(words: Sequence[str]) -> int:
     match words:
         case ["tell"]:
             print(os.getpid(), os.getppid(), Path.cwd(), os.environ["COLOUR"], sys.stdin.read())
             print("aside", file=sys.stderr)
+            return 0
+        case ["prepared"]:
+            print(*PREPARED)
             return 0
         case ["limits"]:
             print(*resource.getrlimit(resource.RLIMIT_NOFILE))
@@ -42,7 +52,7 @@ def run(words: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        Server(socket.socket(fileno=int(sys.argv[2])), sys.stdin.fileno(), run).serve()
+        Server(socket.socket(fileno=int(sys.argv[2])), sys.stdin.fileno(), run, prepare).serve()
     else:
         code = asked(sys.argv[2:])
         sys.exit(ALONE if code is None else code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import signal
@@ -10,14 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 
+from ebmbench.workflow.cli import fork_server
+from ebmbench.workflow.cli.app import ebmbench
 from ebmbench.workflow.forkserver import ADDRESS
-from ebmbench.workflow.forkserver.client import start
+from ebmbench.workflow.forkserver.launch import start
 from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
 from tests.helpers.paths import ROOT
 
@@ -149,6 +153,20 @@ def test_killed_it_leaves_an_exit_code_and_a_line(serving, tmp_path):
     assert ended(client) == (1, "", "ebmbench: the process that forks jobs has ended\n")
 
 
+def test_what_is_prepared_for_a_request_is_there_in_its_fork_and_in_later_ones(serving):
+    assert ended(serving.ask("return", "7"))[0] == 7
+    assert ended(serving.ask("prepared"))[1] == "['return', '7'] ['prepared']\n"
+
+
+def test_a_request_that_is_no_request_harms_nobody(serving):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(serving.address))
+        socket.send_fds(connection, [(3).to_bytes(8, "big")], [0, 1, 2])
+        connection.sendall(b"[1;")
+        assert connection.recv(1) == b""
+    assert ended(serving.ask("return", "7"))[0] == 7
+
+
 def test_half_a_request_harms_nobody(serving):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(serving.address))
@@ -170,9 +188,31 @@ def test_a_place_where_no_socket_can_be_is_an_error_and_nothing_is_left(tmp_path
     assert not list(deep.iterdir()) and ADDRESS not in os.environ
 
 
+def test_a_stage_has_its_slow_modules_before_its_fork_and_a_missing_one_is_left_to_it(monkeypatch):
+    monkeypatch.setattr(fork_server, "IMPORTED_BY_STAGE", {"draw": ("no_such_module", "colorsys")})
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    fork_server.prepare(["stage", "count"])
+    assert "colorsys" not in sys.modules
+    fork_server.prepare(["stage", "draw", "--out", "x"])
+    assert "colorsys" in sys.modules
+
+
+def test_stages_and_modules_that_are_imported_ahead_exist():
+    assert fork_server.IMPORTED_BY_STAGE.keys() <= ebmbench.commands["stage"].commands.keys()
+    assert all(map(find_spec, itertools.chain(*fork_server.IMPORTED_BY_STAGE.values())))
+
+
+def test_who_asks_imports_next_to_nothing():
+    code = "import sys; before = set(sys.modules); import ebmbench.workflow.cli; print(*set(sys.modules) - before)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"ebmbench.workflow.forkserver.client", "json"} <= set(found)
+    assert not {"ast", "pathlib", "subprocess", "importlib.metadata", "click", "yaml", "numpy"} & set(found)
+
+
 def test_the_process_that_forks_has_the_environment_of_jobs(monkeypatch):
     """Allocators read it when a process begins, so that a fork could not set it."""
-    monkeypatch.delenv(ADDRESS, raising=False)
+    for name in (ADDRESS, *JOB_ENVIRONMENT):
+        monkeypatch.delenv(name, raising=False)
     process = start(ROOT / "src")
     try:
         fields = Path(f"/proc/{process.pid}/environ").read_text().split("\0")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ebmbench.workflow.cli.stages import stage
+from ebmbench.workflow.cli.app import ebmbench
 from tests.helpers import warm_jobs
 from tests.helpers.project import SMALL, Project
 
@@ -56,7 +56,7 @@ def test_every_command_of_the_grid_is_split_into_the_words_that_are_meant(projec
         words, mark, log = (found := shlex.split(command))[:-3], found[-3], found[-2]
         assert (words[:4], mark, found[-1]) == (["python", "-m", "ebmbench", "stage"], ">", "2>&1")
         assert log.startswith(f"{RESULTS}/logs/")
-        called = stage.commands[words[4]]
+        called = ebmbench.commands["stage"].commands[words[4]]
         with called.make_context(words[4], words[5:]) as context:
             paths = [value for value in context.params.values() if isinstance(value, Path) and not value.is_absolute()]
         assert paths and {path.parts[0] for path in paths} == {RESULTS}

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.data.own_table.tables import measured
+from tests.helpers import warm_jobs
 from tests.helpers.project import SMALL, Project
 
 #: the table and a set that it must not touch
@@ -38,7 +39,7 @@ def project(tmp_path):
 
 
 def test_an_edit_of_the_file_makes_its_cells_again_and_a_touch_nothing(project):
-    code, text = project.run(*MADE)
+    code, text = project.run(*MADE, **warm_jobs.shared())
     assert code == 0, text
     page = (project.folder / MADE[-1]).read_text()
     assert "600 rows of 4 columns" in page and "left out: site (drop)" in page
@@ -55,13 +56,13 @@ def test_an_edit_of_the_file_makes_its_cells_again_and_a_touch_nothing(project):
 def test_a_table_that_cannot_be_used_is_one_line_before_the_first_job(project):
     path = project.folder / "data/mine.csv"
     measured().assign(site="north", id=range(600)).to_csv(path, index=False)
-    code, text = project.run(*MADE)
+    code, text = project.run(*MADE, **warm_jobs.shared())
     line = "config: datasets.mine: data/mine.csv: column id numbers the rows: its values are distinct whole numbers,"
     assert code != 0 and "Traceback" not in text
     assert [of.startswith(line) for of in text.splitlines() if "datasets.mine" in of] == [True]
     assert not (project.folder / "results/data").exists()
     path.unlink()
-    code, text = project.run(*MADE)
+    code, text = project.run(*MADE, **warm_jobs.shared())
     assert (
         code != 0 and "config: datasets.mine: data/mine.csv: No such file or directory; paths are relative to" in text
     )

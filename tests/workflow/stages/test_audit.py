@@ -1,9 +1,6 @@
 """The audit of a checkout: what is doctored fails it with a line each, what is as committed passes."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -75,12 +72,12 @@ def audited(capsys, *options):
     return code, capsys.readouterr().err.splitlines()
 
 
-def test_what_is_as_committed_passes(checkout):
-    command = [sys.executable, "-m", "ebmbench", "audit"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    checks = [line.split(":")[0] for line in done.stdout.splitlines()]
+def test_what_is_as_committed_passes(checkout, monkeypatch, capsys):
+    monkeypatch.chdir(checkout)
+    code = run(["audit"])
+    reported = capsys.readouterr()
+    assert code == 0, reported.err
+    checks = [line.split(":")[0] for line in reported.out.splitlines()]
     assert [check for check in checks if check not in HISTORY] == [*FRESH, "files"]
     found = pd.read_csv(checkout / "results/audit/audit.csv")
     assert (found["outcome"][~found["check"].isin(HISTORY)] == "ok").all()

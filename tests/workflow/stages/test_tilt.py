@@ -13,7 +13,8 @@ from ebmbench.data.ring8_unequal import Ring8Unequal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.planning.statistic_sets import STANDARD
 from ebmbench.training import moment_solver
-from ebmbench.training.moment_solver import TargetMeans, standardised
+from ebmbench.training.moment_distance import TargetMeans
+from ebmbench.training.moment_solver import standardised
 from ebmbench.workflow.stages import dataset, sample, tilt, train
 from ebmbench.workflow.stages.sample import Plan
 from ebmbench.workflow.stages.tilt import Tilting

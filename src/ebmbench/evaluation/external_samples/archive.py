@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ebmbench.core.errors import UserError, allowed_names
-from ebmbench.evaluation.contract import SPLITS
+from ebmbench.evaluation.data_files import SPLITS
 
 #: smallest number of samples: fewer say little about a distribution
 LEAST = 100

@@ -11,7 +11,7 @@ import torch
 from scipy.special import betaincinv
 from torch import Tensor
 
-from ebmbench.evaluation.contract import SPLITS
+from ebmbench.evaluation.data_files import SPLITS
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, ExternalSamples, GivenError
 from ebmbench.evaluation.metrics.density_grid import UNSEEN, log_mass
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning import schema_check
 
 #: keys of a side that name columns to read, and their names in scores.csv
@@ -136,7 +137,7 @@ class Claims:
 def read_claims(path: Path, schema: Path) -> Claims:
     """Read the claims of a file; raises :class:`UserError` with one line if ``schema`` rejects it."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    schema_check.check(content, yaml.safe_load(schema.read_text(encoding="utf-8")), str(path))
+    schema_check.check(content, read_schema(schema), str(path))
     found = [_claim(name, entry) for name, entry in content["claims"].items()]
     return Claims(content["level"], tuple(found))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from ebmbench.core.columns import MODEL
-from ebmbench.core.csv_schema import check, read_schema, read_text, read_typed
+from ebmbench.core.csv_schema import check, read_text, read_typed
+from ebmbench.core.schemas import read_schema
 from ebmbench.planning.comparisons import FINISHED
 
 #: columns of the table, in order

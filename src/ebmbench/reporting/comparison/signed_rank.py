@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +39,15 @@ def signed_rank(differences: np.ndarray, margin: float, seed: int = 0) -> Poster
     values = np.clip(np.nan_to_num(differences, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST), -_LARGEST, _LARGEST)
     values = np.concatenate([[0.0], values])
     mean = (values[:, None] + values[None, :]) / 2
-    prior = np.ones(len(values))
-    prior[0] = PRIOR
-    weights = np.random.default_rng(seed).dirichlet(prior, size=SAMPLES)
+    weights = _weights(len(values), seed)
     regions = (mean > margin, np.abs(mean) <= margin, mean < -margin)
-    fractions = np.stack([((weights @ region) * weights).sum(axis=1) for region in regions])
+    fractions = np.stack([np.einsum("si,si->s", weights @ region.astype(float), weights) for region in regions])
     return Posterior(*(np.bincount(fractions.argmax(axis=0), minlength=len(regions)) / SAMPLES))
+
+
+@cache
+def _weights(n: int, seed: int) -> np.ndarray:
+    """Draw the weights of n values, of which the first is the prior's: ``(SAMPLES, n)``, the same for all pairs."""
+    prior = np.ones(n)
+    prior[0] = PRIOR
+    return np.random.default_rng(seed).dirichlet(prior, size=SAMPLES)

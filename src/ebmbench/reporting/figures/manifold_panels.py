@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import BASE, MODEL
 from ebmbench.core.files import read_json, write_csv
-from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.metrics.manifold import ARCS, RESOLUTION
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.figures.interface import Inputs, Method

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import BASE
-from ebmbench.evaluation.contract import DataFiles, RunFiles
+from ebmbench.evaluation.contract import RunFiles
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import distributions
 from ebmbench.evaluation.metrics.manifold import ARCS, DISTANCE, TV, Curve, manifold, nearest, shares
 from ebmbench.evaluation.sample_size import sample_size

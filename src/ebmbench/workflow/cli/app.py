@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Mapping, Sequence
 
 import click
 
 from ebmbench.core.errors import UserError, allowed_names
-from ebmbench.workflow.cli.commands import ebmbench
+from ebmbench.workflow.cli.group import ebmbench, stage
+
+#: modules of which each adds its commands to a group, in the order in which a message lists these
+MODULES = ("commands", "committed_runs", "stages", "table_stages", "report_stages", "calibration_stages")
+
+for module in MODULES:
+    importlib.import_module(f"{__package__}.{module}")
+ebmbench.add_command(stage)
 
 
 def run(words: Sequence[str]) -> int:

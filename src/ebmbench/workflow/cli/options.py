@@ -49,6 +49,7 @@ class Positional:
 POSITIONAL = Positional()
 AnyPath = Annotated[Path, click.Path(path_type=Path)]
 OptionalPath = Annotated[Path | None, click.Path(path_type=Path)]
+Checkout = Annotated[AnyPath, "the checkout"]
 Json = Annotated[dict[str, Any], Parsed("json", json_object)]
 CellName = Annotated[Cell, Parsed("dataset/family-loss-stats", parse_cell)]
 Device = Annotated[str, click.Choice(["auto", "cpu", "cuda"])]

@@ -23,6 +23,8 @@ PATIENCE = 10.0
 
 Run = Callable[[Sequence[str]], int]
 
+Prepare = Callable[[Sequence[str]], None]
+
 
 @dataclass
 class Fork:
@@ -48,11 +50,12 @@ class Fork:
 class Server:
     """A server that forks a process for each request on ``listener``; the fork exits with ``run`` of its arguments.
 
-    ``keeper``: a file descriptor whose other end is closed to stop accepting requests.
+    ``keeper``: a file descriptor whose other end is closed to stop accepting requests. ``prepare``: called with the
+    arguments before each fork, for what this fork and later ones share.
     """
 
-    def __init__(self, listener: socket.socket, keeper: int, run: Run) -> None:
-        self.listener, self.keeper, self.run = listener, keeper, run
+    def __init__(self, listener: socket.socket, keeper: int, run: Run, prepare: Prepare) -> None:
+        self.listener, self.keeper, self.run, self.prepare = listener, keeper, run, prepare
         self.selector = selectors.DefaultSelector()
         self.selector.register(listener, selectors.EVENT_READ, self._accept)
         self.selector.register(keeper, selectors.EVENT_READ, self._close)
@@ -75,8 +78,9 @@ class Server:
         try:
             connection.settimeout(PATIENCE)
             request, streams = _received(connection)
+            self.prepare(json.loads(request)[0])
             process = os.fork()
-        except OSError:
+        except (OSError, ValueError):
             # the client then does the work itself
             connection.close()
             return

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ebmbench.core.columns import MODEL
-from ebmbench.evaluation.contract import SPLITS, DataFiles
+from ebmbench.evaluation.data_files import SPLITS, DataFiles
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES
 from ebmbench.evaluation.external_samples.reading import GivenFile
 from ebmbench.models.statistics.sets import load_set

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ebmbench.core.csv_schema import Schema, read_fields, read_schema, read_typed
+from ebmbench.core.csv_schema import Schema, read_fields, read_typed
 from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import write_csv, write_text
-from ebmbench.core.schemas import SCHEMAS
+from ebmbench.core.schemas import SCHEMAS, read_schema
 from ebmbench.planning.reference_runs import grid_of
 from ebmbench.provenance.audit import claim_verdicts, commit_check, documented_numbers, fresh_run, table_cells
 from ebmbench.provenance.audit.finding import FAILED, UNKNOWN, Finding

@@ -17,6 +17,7 @@ from ebmbench.data.interface import Dataset
 from ebmbench.inference.sampling import SampleSettings
 from ebmbench.planning import config as configuration
 from ebmbench.planning import tuning
+from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.tune import trials_of
 
@@ -86,7 +87,7 @@ def _of_sections(config: Mapping[str, Any]) -> Iterator[Entry]:
 def _of_cells(config: Mapping[str, Any], plan: configuration.Grid) -> Iterator[Entry]:
     for cell, settings in plan.settings.items():
         for axis in AXES:
-            yield _of_part(axis, cell, settings[axis], config[configuration.SECTIONS[axis]][getattr(cell, axis)])
+            yield _of_part(axis, cell, settings[axis], config[SECTIONS[axis]][getattr(cell, axis)])
         for stage in STAGES:
             yield _of_part(stage, cell, settings[stage], config[stage])
         for choice in configuration.CHOICES:
@@ -98,7 +99,7 @@ def _of_cells(config: Mapping[str, Any], plan: configuration.Grid) -> Iterator[E
 def _of_part(part: str, cell: Cell, own: Mapping[str, Any], configured: Mapping[str, Any]) -> Entry:
     """Return the entry of a cell's axis or stage, whose settings are ``configured`` unless overrides change them."""
     name = getattr(cell, part, "")
-    key = ".".join(filter(None, [configuration.SECTIONS.get(part, part), name]))
+    key = ".".join(filter(None, [SECTIONS.get(part, part), name]))
     return Entry(_key(key, cell, own == configured), part, plugins.kind_of(name, own), plugins.own_settings(own))
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.columns import CURVES, SCORES_KEY, SKIPPED, STATISTICS
-from ebmbench.core.csv_schema import Schema, check, read_schema, read_text
+from ebmbench.core.csv_schema import Schema, check, read_text
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import open_tensors, read_json, write_csv
+from ebmbench.core.schemas import read_schema
 
 #: entries of sampling.json whose keys are columns of runs.csv under their name
 PARTS = ("samples", "model", "relative", "base", "reconstruction")

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ebmbench.core.columns import MODEL
-from ebmbench.evaluation.contract import SPLITS, DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.contract import RunFiles, RunOutcome
+from ebmbench.evaluation.data_files import SPLITS, DataFiles
 from ebmbench.evaluation.distributions import distributions
 from ebmbench.evaluation.metrics import data_z, density_grid, kale, likelihood
 from ebmbench.evaluation.metrics.density_samples import reverse_kl

@@ -14,7 +14,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.files import read_json, replacing, write_csv, write_text
 from ebmbench.data.interface import Dataset
-from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.external_samples import archive, run_files
 from ebmbench.evaluation.external_samples.archive import SAMPLES, GivenError
 from ebmbench.evaluation.external_samples.effective_size import copies_note

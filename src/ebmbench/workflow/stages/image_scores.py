@@ -16,7 +16,8 @@ from ebmbench.core.columns import SCORES
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
-from ebmbench.evaluation.contract import DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.contract import RunFiles, RunOutcome
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics.equal_numbers import draws_worth
 from ebmbench.evaluation.metrics.estimate import Estimate

@@ -12,7 +12,7 @@ import pandas as pd
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import MODEL
 from ebmbench.core.files import write_csv
-from ebmbench.evaluation.contract import DataFiles
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.external_samples.run_files import write_run_files
 from ebmbench.experiments.calibration.known_order.disturbances import Disturbance
 from ebmbench.experiments.calibration.known_order.measured import METRICS

@@ -17,7 +17,8 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.evaluation import latent_scores, statistic_scores
-from ebmbench.evaluation.contract import RECONSTRUCTION, DataFiles, RunFiles, RunOutcome
+from ebmbench.evaluation.contract import RECONSTRUCTION, RunFiles, RunOutcome
+from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics import data_z, kale, manifold, mode_fractions, sliced, two_sample
 from ebmbench.evaluation.metrics.equal_numbers import ComparedRows

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ebmbench.core.csv_schema import read_schema
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
-from ebmbench.core.schemas import SCHEMAS
+from ebmbench.core.schemas import SCHEMAS, read_schema
 from ebmbench.provenance import manifest
 from ebmbench.provenance.audit.table_cells import NUMBERS, read_cells, with_numbers
 from ebmbench.provenance.audit.tolerances import NAME, measured_moves
