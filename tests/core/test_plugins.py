@@ -12,7 +12,7 @@ EVERY = [(axis, name) for axis in plugins.PACKAGES for name in plugins.available
 
 
 #: settings without which a plug-in is not
-NEEDED = {"table": {"path": "mine.csv"}}
+NEEDED = {name: {"path": "mine"} for name in ("table", "image_folder", "image_archive")}
 
 
 @pytest.mark.parametrize(("axis", "name"), EVERY)

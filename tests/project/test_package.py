@@ -103,7 +103,9 @@ def test_every_import_is_a_declared_dependency():
 
 
 def test_every_extra_that_a_message_names_is_declared():
-    told = {name for path in (ROOT / "src").rglob("*.py") for name in re.findall(r"ebmbench\[(\w+)\]", path.read_text())}
+    told = {
+        name for path in (ROOT / "src").rglob("*.py") for name in re.findall(r"ebmbench\[(\w+)\]", path.read_text())
+    }
     assert "parquet" in told and told <= set(PROJECT["optional-dependencies"])
 
 

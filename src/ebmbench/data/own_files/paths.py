@@ -28,9 +28,9 @@ def read_file(path: Path) -> LocalContent:
 
 @contextmanager
 def unreadable(path: Path) -> Iterator[None]:
-    """Turn an ``OSError`` into a :class:`UserError` that names the ``path`` and the folder that it is relative to."""
+    """Turn an ``OSError`` into a :class:`UserError` that names the file and the folder that ``path`` is relative to."""
     try:
         yield
     except OSError as error:
         where = "" if path.is_absolute() else f"; paths are relative to the working folder, {Path.cwd()}"
-        raise UserError(f"{path}: {error.strerror}{where}") from error
+        raise UserError(f"{error.filename or path}: {error.strerror}{where}") from error
