@@ -1,5 +1,6 @@
 """Images of one's own go through the stages as any others, and are checked before the first job."""
 
+import numpy as np
 import pytest
 
 from ebmbench.core import files, plugins
@@ -9,7 +10,8 @@ from ebmbench.planning import config as configuration
 from ebmbench.planning.local_files import read_as
 from ebmbench.workflow.stages import dataset, extractor, train
 from ebmbench.workflow.stages.check_settings import check_grid_settings
-from tests.data.own_images.pictures import folder_of, levels, picture
+from ebmbench.workflow.stages.external_extractors import ExtractorFiles
+from tests.data.own_images.pictures import archive_of, folder_of, levels, picture
 from tests.helpers.configurations import SCHEMA
 
 CELL = Cell("mine", "vae", "elbo", "none")
@@ -43,6 +45,22 @@ def test_the_suite_s_own_network_needs_classes(entry, tmp_path):
     assert extractor.read_features(tmp_path / "both.safetensors").train.shape == (51, 64)
     found = extractor.read_features(tmp_path / "one.safetensors")
     assert found.train is None and found.reason.startswith("cnn: the images have no classes to tell apart; needed:")
+
+
+def test_the_features_of_a_changed_file_are_made_anew(tmp_path):
+    path = archive_of(tmp_path / "mine.npz", images=levels(), labels=np.arange(40) % 2)
+    files = ExtractorFiles({"cnn": {"epochs": 1}}, tmp_path / "finished", tmp_path / "kept")
+
+    def features():
+        return extractor.read_features(
+            files.of("mine", plugins.load("dataset", "image_archive", path=str(path)))["cnn"]
+        )
+
+    first = features()
+    made = (tmp_path / "kept").stat().st_mtime_ns
+    assert features().sha256 == first.sha256 and (tmp_path / "kept").stat().st_mtime_ns == made
+    archive_of(path, images=levels(seed=1), labels=np.arange(40) % 2)
+    assert features().sha256 != first.sha256
 
 
 def test_a_bad_file_is_one_line_before_the_first_job(entry, tmp_path):
