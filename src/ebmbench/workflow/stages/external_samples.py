@@ -145,19 +145,18 @@ def score_arrays(
     ``source`` names them in messages; ``extractors``: makes the extractors by whose features images are scored.
     Raises :class:`~ebmbench.evaluation.external_samples.archive.GivenError` for arrays that cannot be scored.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        with one_thread():
-            rows = _rows(dataset, name, seed, Path(folder) / "data")
-            data = DataFiles(rows.file)
-            sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
-            if data.grid is not None:
-                sizes["grid"] = len(data.grid.log_p)
-            file = read(data)
-            given = _checked(source, file, dataset, seed, sizes)
-            if data.grid is not None:
-                check_density(source, given, data.grid_points(), data.rows(str(seed)))
-            run_files.write_run_files({seed: given}, Cell(name, *METHOD), sizes, Path(folder) / "run")
-            scores, _ = score(Path(folder) / "run", rows.file, sets)
+    with tempfile.TemporaryDirectory() as folder, one_thread():
+        rows = _rows(dataset, name, seed, Path(folder) / "data")
+        data = DataFiles(rows.file)
+        sizes = {split: len(of) for split, of in data.rows(str(seed)).items()}
+        if data.grid is not None:
+            sizes["grid"] = len(data.grid.log_p)
+        file = read(data)
+        given = _checked(source, file, dataset, seed, sizes)
+        if data.grid is not None:
+            check_density(source, given, data.grid_points(), data.rows(str(seed)))
+        run_files.write_run_files({seed: given}, Cell(name, *METHOD), sizes, Path(folder) / "run")
+        scores, _ = score(Path(folder) / "run", rows.file, sets)
         images = image_scores(Path(folder) / "run", rows.file, extractors())
     own_units = file.own_units and dataset.coordinates(seed).log_det != 0
     copies = copies_note(given.samples)
