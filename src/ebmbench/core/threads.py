@@ -12,8 +12,8 @@ import torch
 def one_thread() -> Iterator[None]:
     """Compute on one thread, as the workflow's jobs do.
 
-    The number of threads decides the order of some sums. More of them take longer for small arrays and networks, because
-    they wait for each other.
+    The number of threads decides the order of some sums. More of them take longer for small arrays and networks: they
+    wait for each other.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
