@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -78,7 +78,11 @@ def load_run(folder: str | Path, seed: int = 0) -> TrainedModel:
 
 
 def evaluate(
-    samples: Rows, dataset: LoadedDataset, log_prob: LogProb | None = None, statistics: Sequence[str] = ("moments",)
+    samples: Rows,
+    dataset: LoadedDataset,
+    log_prob: LogProb | None = None,
+    statistics: Sequence[str] = ("moments",),
+    extractors: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Score samples of any model, in the units of ``dataset``: one row per metric, with its standard error.
 
@@ -90,12 +94,25 @@ def evaluate(
 
     ``log_prob``: the model's normalised log-density as a function of rows; it adds the likelihood and, in the plane,
     exact KL. Distances and likelihoods are in the coordinates of the committed tables, in which real tables are
-    whitened. ``statistics``: statistics or standard sets whose means are compared. Raises
-    :class:`~ebmbench.core.errors.UserError` for samples or densities that cannot be scored.
-    """
-    from ebmbench.workflow.library.evaluation import scores_of
+    whitened. ``statistics``: statistics or standard sets whose means are compared.
 
-    return scores_of(samples, dataset, log_prob, statistics)
+    Images, with or without axes for pixels, also have Frechet and kernel distances, precision and recall by the
+    features of ``extractors``, such as ``{"cnn": {"epochs": 3}}``. By default these are the extractors that a checkout,
+    if the working folder is one, names for the data set, as for ``ebmbench score``; there are none elsewhere. Their
+    files are kept in results/given/extractors.
+
+    Raises :class:`~ebmbench.core.errors.UserError` for samples or densities that cannot be scored.
+    """
+    from pathlib import Path
+
+    from ebmbench.core import plugins
+    from ebmbench.workflow.cli.dataset_entry import find_extractors
+    from ebmbench.workflow.library.evaluation import scores_of
+    from ebmbench.workflow.stages.external_extractors import ExtractorFiles
+
+    kind = plugins.name_of(dataset.dataset)
+    chosen = find_extractors(dataset.name, kind, Path()) if extractors is None else extractors
+    return scores_of(samples, dataset, log_prob, statistics, ExtractorFiles(chosen, Path("results/extractors")))
 
 
 def results(run: str | Path, reference: str | Path = "results/reference") -> Results:

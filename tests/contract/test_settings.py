@@ -21,6 +21,7 @@ from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.check_settings import check_grid_settings
 from tests.helpers.configurations import SCHEMA, small
+from tests.helpers.dataset_names import NEEDED
 
 EVERY = [(axis, name) for axis in plugins.PACKAGES for name in plugins.available(axis)]
 STAGES = {"train": TrainSettings, "sample": SampleSettings}
@@ -67,12 +68,12 @@ def constructed(kind, settings):
     return True
 
 
-def disagreements(fields, kind):
-    """The values that planning admits and the class refuses; never the other way round."""
+def disagreements(fields, kind, needed=None):
+    """The values that planning admits and the class refuses; never the other way round. ``needed``: other settings."""
     found = []
     for name, field in fields.items():
         for value in probes(field):
-            settings = {name: value}
+            settings = {**(needed or {}), name: value}
             admitted, made = planned(fields, settings), constructed(kind, settings)
             assert admitted or not made, (name, value)
             found += [settings] if admitted and not made else []
@@ -95,7 +96,7 @@ def with_entry(axis, name, settings):
 
 @pytest.mark.parametrize(("axis", "name"), EVERY)
 def test_planning_and_the_class_admit_the_same_numbers(axis, name):
-    found = disagreements(plugins.fields(axis, name), class_of(axis, name))
+    found = disagreements(plugins.fields(axis, name), class_of(axis, name), NEEDED.get(name))
     assert {key for settings in found for key in settings} == TOGETHER.get((axis, name), set())
     for settings in found:
         section, config = with_entry(axis, name, settings)

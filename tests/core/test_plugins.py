@@ -7,12 +7,9 @@ import pytest
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
+from tests.helpers.dataset_names import NEEDED
 
 EVERY = [(axis, name) for axis in plugins.PACKAGES for name in plugins.available(axis)]
-
-
-#: settings without which a plug-in is not
-NEEDED = {"table": {"path": "mine.csv"}}
 
 
 @pytest.mark.parametrize(("axis", "name"), EVERY)

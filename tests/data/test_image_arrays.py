@@ -48,6 +48,16 @@ def test_a_scale_without_values_below_0_is_refused_and_its_remedy_is_right(rows,
     check_scale(converted, top)
 
 
+def test_values_that_were_no_levels_before_their_conversion_are_refused():
+    for values in (levels((9, 64)) / 255, levels((9, 64)) / 127.5 - 1):
+        with pytest.raises(ValueError, match="black everywhere; allowed: levels 0 to 255, such as 255"):
+            check_scale(2 * values / 255 - 1, 255)
+    # dark, but levels
+    check_scale(2 * levels((9, 64), 3) / 255 - 1, 255)
+    # black and white may have no others
+    check_scale(2.0 * levels((9, 64), 1) - 1, 1)
+
+
 def test_data_of_a_data_set_are_on_its_scale_and_other_data_sets_have_no_axes():
     digits = plugins.load_entry("dataset", "digits", {"kind": "digit_images"})
     rows = digits.splits(0).train.numpy()

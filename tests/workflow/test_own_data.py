@@ -7,6 +7,8 @@ import pytest
 
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
+from tests.data.own_images import pictures as images
+from tests.data.own_images.pictures import folder_of, levels
 from tests.data.own_table.tables import load, measured, written
 from tests.helpers.guides import blocks, follow
 from tests.helpers.paths import ROOT
@@ -16,7 +18,7 @@ PAGE = ROOT / "docs/guide/own_data.md"
 
 @pytest.mark.slow
 def test_a_newcomer_can_follow_it(tmp_path):
-    assert len(blocks(PAGE.read_text())) == 4
+    assert len(blocks(PAGE.read_text())) == 5
     clone = tmp_path / "ebmbench"
     said = follow(PAGE, clone)
     for words in (
@@ -24,6 +26,8 @@ def test_a_newcomer_can_follow_it(tmp_path):
         "left out: site (drop)",
         "nats per row",
         "No committed run uses the same data",
+        "vae · elbo",
+        "fd_cnn",
     ):
         assert words in said, words
     samples = pd.read_csv(clone / "samples.csv")
@@ -43,8 +47,23 @@ def test_the_quoted_line_is_the_one_that_is_said(tmp_path, monkeypatch):
     assert str(error.value) == " ".join(quoted.split())
 
 
-def test_every_setting_of_the_page_is_one_of_the_plug_in():
-    table = PAGE.read_text().partition("| the file has | write |")[2]
-    named = set(re.findall(r"`(\w+):", table)) | set(re.findall(r"`(\w+_path)`", table))
-    # and none is missing on the page
-    assert named | {"path"} == set(plugins.fields("dataset", "table"))
+def named(heading):
+    """The settings that a table of the page names."""
+    table = PAGE.read_text().partition(heading)[2].partition("\n\n")[0]
+    return set(re.findall(r"`(\w+):", table)) | set(re.findall(r"`(\w+_path)`", table))
+
+
+def test_every_setting_of_the_page_is_one_of_the_plug_in_and_none_is_missing():
+    assert named("| the file has | write |") | {"path"} == set(plugins.fields("dataset", "table"))
+    of_images = {name for kind in ("image_folder", "image_archive") for name in plugins.fields("dataset", kind)}
+    assert named("| the pictures have | write |") - {"kind"} == of_images
+
+
+def test_the_quoted_line_on_pictures_is_the_one_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, side in (("cats", 8), ("dogs", 30)):
+        folder_of(tmp_path / "data/pictures" / name, levels(20, side=side))
+    (quoted,) = re.findall(r"`(data/pictures: .*?)`", PAGE.read_text(), re.DOTALL)
+    with pytest.raises(UserError) as error:
+        images.load("image_folder", "data/pictures").check_source()
+    assert str(error.value) == " ".join(quoted.split())

@@ -19,6 +19,7 @@ rule extractor:
             JUDGED[wildcards.dataset][wildcards.extractor]
         ),
         weights=weights_file,
+        files=image_files,
         code=lambda wildcards: code_digest(
             [
                 "ebmbench.workflow.stages.extractor",

@@ -164,6 +164,11 @@ def weights_file(wildcards):
     return observe(Path(path)).sha256 if path and Path(path).is_file() else ""
 
 
+def image_files(wildcards):
+    """Params function: texts that change when a local file that a set of images was read from does."""
+    return sorted({read_as(Path(facts)) for facts in facts_of_dataset(wildcards)})
+
+
 # tables of committed runs, and what is asked of them
 REFERENCE = Path(workflow.basedir, "results/reference")
 CLAIMS = Path(workflow.basedir, "config/claims.yaml")

@@ -16,7 +16,6 @@ from ebmbench.data.streams import name_of
 class ArchiveImages(Images):
     """Base class of RGB image data sets in which a single file holds all images."""
 
-    channels = 3
     archive: ClassVar[DataFile]
     citation: ClassVar[str]
     licence: ClassVar[str]

@@ -47,7 +47,6 @@ class Celeba64(ArchiveImages):
     tested: Annotated[int, Ge(10), Le(TESTING)] = 10_000
 
     dim = 12_288
-    side = 64
     classes = 1
     # the publisher offers only a manual download; the address is a copy of the whole archive
     archive = DataFile(

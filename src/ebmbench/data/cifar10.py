@@ -26,7 +26,6 @@ class Cifar10(ArchiveImages):
     without: Digit | None = None
 
     dim = 3072
-    side = 32
     # the binary version, a label and 3 x 32 x 32 levels per image, because unpickling the Python one can run any code
     archive = DataFile(
         name="cifar-10-binary.tar.gz",
@@ -48,4 +47,4 @@ class Cifar10(ArchiveImages):
         rows = torch.frombuffer(bytearray(found), dtype=torch.uint8).reshape(-1, size)
         if int(rows[:, 0].max()) >= self.classes:
             raise ValueError(f"has labels other than 0 to {self.classes - 1}")
-        return Pictures(rows[:, 1:].reshape(-1, self.channels, self.side, self.side), rows[:, 0].long())
+        return Pictures(self.shape.images(rows[:, 1:]), rows[:, 0].long())

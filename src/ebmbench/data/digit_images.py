@@ -24,8 +24,6 @@ class DigitImages(Images):
     without: Digit | None = None
 
     dim = 64
-    channels = 1
-    side = 8
     top = 16
 
     def published(self) -> Published:

@@ -48,7 +48,7 @@ class Contents(NamedTuple):
 class IdxImages(Images):
     """Base class of data sets of grey images that are read from IDX files."""
 
-    channels = 1
+    side: ClassVar[int]
     train: ClassVar[Files]
     test: ClassVar[Files]
     citation: ClassVar[str]

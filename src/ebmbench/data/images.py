@@ -16,7 +16,7 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.ranges import check_ranges
 from ebmbench.data import image_arrays
 from ebmbench.data.coordinates import Scaling
-from ebmbench.data.image_shape import shape_of
+from ebmbench.data.image_shape import Shape, shape_of
 from ebmbench.data.interface import Dataset, Labels, Splits
 from ebmbench.data.streams import name_of, stream
 
@@ -34,7 +34,7 @@ Digit = Annotated[int, Ge(0), Le(9)]
 
 
 class Pictures(NamedTuple):
-    """Images as ``pixels: (N, C, side, side)`` uint8 and their ``labels: (N,)`` int64."""
+    """Images as ``pixels: (N, C, side, side)``, levels of type uint8 or float32, and their ``labels: (N,)`` int64."""
 
     pixels: Tensor
     labels: Tensor
@@ -63,9 +63,7 @@ class Images(Dataset):
     pooled, and the test images are all of that class and a fifth of the other classes, as in Yu et al. (2023).
     """
 
-    channels: ClassVar[int]
-    side: ClassVar[int]
-    top: ClassVar[int] = 255
+    top: int = 255
     classes: ClassVar[int] = 10
     rows: Subset | None = None
     without: Digit | None = None
@@ -84,14 +82,7 @@ class Images(Dataset):
     def splits(self, seed: int) -> Splits:
         """Split by seed: the published test images, or those of :attr:`without`; a tenth of the rest for validation."""
         train, test = self._published if self.without is None else self._without(seed, self.without)
-        number = len(train.labels) if self.rows is None else self.rows
-        if number > len(train.labels):
-            raise UserError(
-                f"dataset {name_of(self)}: rows = {number}; allowed: at most {len(train.labels)}, all its images"
-            )
-        places = torch.randperm(len(train.labels), generator=stream(self, "split", seed))[:number]
-        lengths = [number - number // VALIDATION, number // VALIDATION]
-        train, val = (train.of(part) for part in places.split(lengths))
+        train, val = (train.of(part) for part in self._divide(train, seed))
         return Splits(
             self.scaled(train.pixels),
             self.scaled(val.pixels),
@@ -110,11 +101,16 @@ class Images(Dataset):
 
     def flattened(self, samples: np.ndarray) -> np.ndarray:
         """Flatten arrays of images, channel by channel."""
-        return image_arrays.flattened(samples, self.channels, self.side)
+        return image_arrays.flattened(samples, *self.shape)
 
     def check_scale(self, samples: np.ndarray) -> None:
         """Raise ``ValueError`` for images without a value below 0."""
         image_arrays.check_scale(samples, self.top)
+
+    @property
+    def shape(self) -> Shape:
+        """Channels and side of each image."""
+        return shape_of(self.dim)
 
     @property
     def log_det(self) -> float:
@@ -128,12 +124,23 @@ class Images(Dataset):
             split = f"all images pooled; test images: all of class {self.without} and, per seed, a fifth of the others"
         if self.rows is not None:
             split += f"; each seed uses {self.rows} randomly chosen non-test images"
+        channels, side = self.shape
         return {
-            "coordinates": f"levels 0 to {self.top} as [-1, 1], {self.channels} x {self.side} x {self.side}, flattened",
+            "coordinates": f"levels 0 to {self.top} as [-1, 1], {channels} x {side} x {side}, flattened",
             "split": split,
             "dequantisation": "none",
             **self.origin(),
         }
+
+    def _divide(self, train: Pictures, seed: int) -> tuple[Tensor, ...]:
+        """Draw the indices of a seed's training and validation images among the non-test images ``train``."""
+        number = len(train.labels) if self.rows is None else self.rows
+        if number > len(train.labels):
+            raise UserError(
+                f"dataset {name_of(self)}: rows = {number}; allowed: at most {len(train.labels)}, all its images"
+            )
+        places = torch.randperm(len(train.labels), generator=stream(self, "split", seed))[:number]
+        return places.split([number - number // VALIDATION, number // VALIDATION])
 
     def _without(self, seed: int, label: int) -> Published:
         everything = self._published.train.and_(self._published.test)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -50,16 +50,25 @@ def divide_groups(groups: Tensor, generator: Generator) -> Division:
     larger than the number of rows that are missing. Within a split, rows keep their order.
     """
     _, _, wanted = split_sizes(len(groups))
+    sides = sides_of_groups(groups, {TEST: wanted, VAL: wanted}, generator)
+    return Division(sides.argsort(stable=True), sides.bincount(minlength=3).tolist())
+
+
+def sides_of_groups(groups: Tensor, wanted: Mapping[int, int], generator: Generator) -> Tensor:
+    """Return the split of each of N rows, ``(N,)`` int64, such that each of the ``groups: (N,)`` is in one split.
+
+    ``wanted``: validation or test split -> its number of rows. Groups are taken in random order. Each goes to the first
+    of these splits that it fits into, else to the training rows.
+    """
     counts = groups.bincount().tolist()
-    missing = {TEST: wanted, VAL: wanted}
+    missing = dict(wanted)
     side_of = [TRAIN] * len(counts)
     for group in torch.randperm(len(counts), generator=generator).tolist():
         side = next((side for side, free in missing.items() if counts[group] <= free), TRAIN)
         side_of[group] = side
         if side in missing:
             missing[side] -= counts[group]
-    sides = torch.tensor(side_of)[groups]
-    return Division(sides.argsort(stable=True), sides.bincount(minlength=3).tolist())
+    return torch.tensor(side_of)[groups]
 
 
 def split_sizes(number: int) -> list[int]:

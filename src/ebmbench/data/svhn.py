@@ -33,8 +33,6 @@ class Svhn(Images):
     without: Digit | None = None
 
     dim = 3072
-    channels = 3
-    side = 32
     train = _file("train_32x32.mat", "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8")
     test = _file("test_32x32.mat", "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")
 

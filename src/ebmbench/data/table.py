@@ -13,9 +13,11 @@ from torch import Tensor
 
 from ebmbench.core.local_files import LocalFile
 from ebmbench.data.columns import covariance_factor
+from ebmbench.data.own_files.paths import check_paths
+from ebmbench.data.own_files.refusal import problems_of
 from ebmbench.data.own_table.keys import number_groups, rank_by_time
 from ebmbench.data.own_table.lattice import add_steps, repeating_steps
-from ebmbench.data.own_table.loading import Part, Reading, join_parts, problems_of, read_part
+from ebmbench.data.own_table.loading import Part, Reading, join_parts, read_part
 from ebmbench.data.own_table.splitting import GivenSplit, GroupSplit, RandomSplit, Splitting, TimeSplit
 from ebmbench.data.own_table.text import TextForm
 from ebmbench.data.row_splits import RULES, Division, split_sizes
@@ -58,9 +60,7 @@ class OwnTable(Table):
     def __post_init__(self) -> None:
         super().__post_init__()
         given = self._given_paths
-        if (self.path is None) != all(given) or (self.path and any(given)):
-            paths = "train_path, val_path and test_path"
-            raise ValueError(f"path is missing, or not the only one; allowed: path, or {paths}")
+        check_paths(self.path, given, given, "train_path, val_path and test_path")
         keys = [name for name, column in self._apart.items() if column]
         if len(keys) > 1 or (keys and self.path is None):
             others = "group, time" if self.path else f"{keys[0]}, train_path"

@@ -90,7 +90,7 @@ def test_parquet_without_its_reader_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(UserError) as error:
         load(path).check_source()
     assert str(error.value) == (
-        f"{path}: reading parquet needs pyarrow; `pip install pyarrow`, or save the table as .csv"
+        f"{path}: reading parquet needs pyarrow; `pip install 'ebmbench[parquet]'`, or save the table as .csv"
     )
 
 

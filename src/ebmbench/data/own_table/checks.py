@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ebmbench.data.own_table.refusal import RefusedTableError, counted, write_drop
+from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_table.drop import write_drop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,29 +19,29 @@ LEAST_SPREAD = 1e-140
 
 
 def check_rows(rows: int, columns: int, least: int) -> None:
-    """Raise :class:`RefusedTableError` for fewer than ``least`` rows, which the whitening of ``columns`` needs."""
+    """Raise :class:`RefusedFileError` for fewer than ``least`` rows, which the whitening of ``columns`` needs."""
     if rows >= least:
         return
     found = f"{counted(rows, 'row')} and {counted(columns, 'column')}"
     more = "more columns than rows: " if columns > rows else ""
     most = max(rows // 10 - 1, 0)
     fewer = f", or at most {counted(most, 'column')} by columns: [...]" if most else ""
-    raise RefusedTableError(f"{more}{found}; allowed: {least} or more rows{fewer}")
+    raise RefusedFileError(f"{more}{found}; allowed: {least} or more rows{fewer}")
 
 
 def check_columns(values: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise :class:`RefusedTableError` for constant columns and columns that number the rows.
+    """Raise :class:`RefusedFileError` for constant columns and columns that number the rows.
 
     A column that is named in the setting ``columns`` may number the rows.
     """
     for name in values.columns:
         column = values[name].to_numpy()
         if (column == column[0]).all():
-            raise RefusedTableError(f"column {name} has the value {column[0]:g} in every row; {write_drop([name])}")
+            raise RefusedFileError(f"column {name} has the value {column[0]:g} in every row; {write_drop([name])}")
         if column.max() - column.min() < LEAST_SPREAD:
-            raise RefusedTableError(f"column {name}: values differ by less than {LEAST_SPREAD:g}; use another unit")
+            raise RefusedFileError(f"column {name}: values differ by less than {LEAST_SPREAD:g}; use another unit")
         if name not in columns and numbers_rows(column):
-            raise RefusedTableError(
+            raise RefusedFileError(
                 f"column {name} numbers the rows: its values are distinct whole numbers, from {column.min():.0f} to "
                 f"{column.max():.0f}; {write_drop([name])}, or name it in columns to model it"
             )
@@ -53,12 +54,12 @@ def numbers_rows(column: np.ndarray) -> bool:
 
 
 def check_finite(values: pd.DataFrame) -> None:
-    """Raise :class:`RefusedTableError` for infinite values, and for those beyond :data:`LARGEST`."""
+    """Raise :class:`RefusedFileError` for infinite values, and for those beyond :data:`LARGEST`."""
     for name in values.columns:
         column = values[name].to_numpy()
         for bad, what in ((np.isinf(column), "infinite"), (np.abs(column) > LARGEST, f"beyond {LARGEST:g}")):
             if bad.any():
                 row, number = values.index[int(bad.argmax())] + 1, counted(int(bad.sum()), "value")
-                raise RefusedTableError(
+                raise RefusedFileError(
                     f"column {name}: {number} {what}, the first in row {row}; correct the file, or {write_drop([name])}"
                 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ebmbench.data.own_table.refusal import RefusedTableError
+from ebmbench.data.own_files.arrays import read_arrays
+from ebmbench.data.own_files.refusal import RefusedFileError
 from ebmbench.data.own_table.text import TextForm, read_text
 
 if TYPE_CHECKING:
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 def read_frame(path: Path, content: bytes, form: TextForm) -> pd.DataFrame:
     """Read the table in ``content``, the bytes of the file at ``path``; ``form`` applies to text files.
 
-    Columns have text as names: those of the file, or positions counted from 0. Raises :class:`RefusedTableError` for
+    Columns have text as names: those of the file, or positions counted from 0. Raises :class:`RefusedFileError` for
     another format, an empty or damaged file, and two columns with one name.
     """
     read = READERS.get(path.suffix.lower())
     if read is None:
-        raise RefusedTableError(
+        raise RefusedFileError(
             f"the name ends in {path.suffix or 'no suffix'!r}; allowed: {', '.join(READERS)}; save it as one of these"
         )
     if not content:
-        raise RefusedTableError("the file is empty; needed: a line with the columns' names, and rows")
+        raise RefusedFileError("the file is empty; needed: a line with the columns' names, and rows")
     frame = read(content, form)
     frame.columns = [str(name) for name in frame.columns]
     _refuse_repeated(list(frame.columns))
     if frame.empty:
-        raise RefusedTableError("the table has no rows")
+        raise RefusedFileError("the table has no rows")
     return frame
 
 
@@ -41,7 +42,7 @@ def _refuse_repeated(names: list[str]) -> None:
     for name in names:
         places = [str(place + 1) for place, other in enumerate(names) if other == name]
         if len(places) > 1:
-            raise RefusedTableError(
+            raise RefusedFileError(
                 f"{len(places)} columns are called {name!r}, at positions {', '.join(places)}; give each its own name"
             )
 
@@ -60,47 +61,33 @@ def _parquet(content: bytes, form: TextForm) -> pd.DataFrame:
     try:
         return pd.read_parquet(io.BytesIO(content))
     except ImportError as error:
-        raise RefusedTableError(
-            "reading parquet needs pyarrow; `pip install pyarrow`, or save the table as .csv"
+        raise RefusedFileError(
+            "reading parquet needs pyarrow; `pip install 'ebmbench[parquet]'`, or save the table as .csv"
         ) from error
     # pyarrow has many errors of its own for damaged files
     except Exception as error:
-        raise RefusedTableError(f"not a complete parquet file ({' '.join(str(error).split())[:200]})") from error
+        raise RefusedFileError(f"not a complete parquet file ({' '.join(str(error).split())[:200]})") from error
 
 
 def _array(content: bytes, form: TextForm) -> pd.DataFrame:
-    return _matrix(_loaded(content), "the file")
+    return _matrix(read_arrays(content), "the file")
 
 
 def _archive(content: bytes, form: TextForm) -> pd.DataFrame:
     """Read one array (N, D), or several arrays (N,), each of which is a column of its name."""
     import pandas as pd
 
-    archive = _loaded(content)
-    if isinstance(archive, np.ndarray):
-        return _matrix(archive, "the file")
-    with archive:
-        try:
-            arrays = {name: archive[name] for name in archive.files}
-        # as for a header, of each member
-        except Exception as error:
-            raise RefusedTableError("not a complete .npz file of plain arrays of numbers") from error
+    arrays = read_arrays(content)
+    if isinstance(arrays, np.ndarray):
+        return _matrix(arrays, "the file")
     if len(arrays) == 1:
         ((name, only),) = arrays.items()
         return _matrix(only, f"the array {name}")
     shapes = {name: array.shape for name, array in arrays.items()}
     if not arrays or len(set(shapes.values())) > 1 or any(array.ndim != 1 for array in arrays.values()):
         listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
-        raise RefusedTableError(f"the arrays are {listed}; allowed: one array (N, D), or columns (N,) of one length")
+        raise RefusedFileError(f"the arrays are {listed}; allowed: one array (N, D), or columns (N,) of one length")
     return pd.DataFrame({name: _plain(array, f"the array {name}") for name, array in arrays.items()})
-
-
-def _loaded(content: bytes) -> np.ndarray | np.lib.npyio.NpzFile:
-    try:
-        return np.load(io.BytesIO(content), allow_pickle=False)
-    # of a damaged header NumPy raises whatever Python's parser does
-    except Exception as error:
-        raise RefusedTableError("not a complete NumPy file of plain arrays of numbers") from error
 
 
 def _matrix(array: object, what: str) -> pd.DataFrame:
@@ -108,14 +95,14 @@ def _matrix(array: object, what: str) -> pd.DataFrame:
 
     if not isinstance(array, np.ndarray) or array.ndim != 2:
         found = f"has the shape {array.shape}" if isinstance(array, np.ndarray) else "holds several arrays"
-        raise RefusedTableError(f"{what} {found}; allowed: one array (N, D), rows by columns")
+        raise RefusedFileError(f"{what} {found}; allowed: one array (N, D), rows by columns")
     return pd.DataFrame(_plain(array, what))
 
 
 def _plain(array: np.ndarray, what: str) -> np.ndarray:
     """Return an array of numbers, wider ones as float64, or of text; raise for any other type."""
     if array.dtype.kind not in "biufU":
-        raise RefusedTableError(f"{what} holds values of type {array.dtype}; allowed: real numbers")
+        raise RefusedFileError(f"{what} holds values of type {array.dtype}; allowed: real numbers")
     # a number beyond float64 becomes infinite and is refused as such; a signalling NaN is invalid in a cast
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(np.float64) if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8) else array

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.data.own_table.refusal import RefusedTableError
+from ebmbench.data.own_files.refusal import RefusedFileError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def rank_by_time(column: pd.Series) -> Tensor:
     """Return the place of each row in the order of a column of numbers or dates, ``(N,)``; equal ones stay in order.
 
-    Raises :class:`RefusedTableError` for text that is no date as ISO 8601 writes it.
+    Raises :class:`RefusedFileError` for text that is no date as ISO 8601 writes it.
     """
     import pandas as pd
 
@@ -27,7 +27,7 @@ def rank_by_time(column: pd.Series) -> Tensor:
         wrong = times.isna().to_numpy()
         if wrong.any():
             row = int(wrong.argmax())
-            raise RefusedTableError(
+            raise RefusedFileError(
                 f"time: the column {column.name} has {str(column.iloc[row])[:40]!r} in row {column.index[row] + 1}, "
                 "which is no date; allowed: numbers, or dates such as 2024-12-31 or 2024-12-31 23:59"
             )

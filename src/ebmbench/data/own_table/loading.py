@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ebmbench.core import local_files
 from ebmbench.core.errors import UserError
-from ebmbench.core.local_files import LocalContent, LocalFile
+from ebmbench.core.local_files import LocalFile
+from ebmbench.data.own_files.paths import read_file
+from ebmbench.data.own_files.refusal import RefusedFileError, problems_of
 from ebmbench.data.own_table.checks import check_columns, check_finite, check_rows
 from ebmbench.data.own_table.formats import read_frame
 from ebmbench.data.own_table.missing import complete_rows
 from ebmbench.data.own_table.numbers import to_numbers
-from ebmbench.data.own_table.refusal import RefusedTableError
 from ebmbench.data.own_table.selection import choose
 from ebmbench.data.own_table.text import TextForm
 
@@ -49,24 +48,15 @@ class Part(NamedTuple):
     file: LocalFile
 
 
-@contextmanager
-def problems_of(path: Path | str) -> Iterator[None]:
-    """Turn a :class:`RefusedTableError` into a :class:`UserError` whose line begins with the file's name."""
-    try:
-        yield
-    except RefusedTableError as error:
-        raise UserError(f"{path}: {error}") from error
-
-
 def read_part(path: Path, reading: Reading) -> Part:
     """Read the rows of one file; raise :class:`UserError` with one line for a file that cannot be used."""
-    found = _content(path)
+    found = read_file(path)
     with problems_of(path):
         frame = read_frame(path, found.content, reading.form).reset_index(drop=True)
         chosen = choose(list(frame.columns), reading.columns, reading.drop, reading.apart)
         numbers = to_numbers(frame[chosen.modelled], reading.categories)
         if numbers.values.shape[1] == 0:
-            raise RefusedTableError("no column has numbers; needed: one or more")
+            raise RefusedFileError("no column has numbers; needed: one or more")
         apart = frame[list(dict.fromkeys(reading.apart.values()))]
         complete = complete_rows(numbers.values.join(apart), reading.missing)
         values = numbers.values[complete]
@@ -96,11 +86,3 @@ def join_parts(paths: Sequence[Path], parts: Sequence[Part], columns: Sequence[s
     with problems_of(", ".join(map(str, paths))):
         check_columns(values, columns)
     return Part(values, apart, sum(part.rows for part in parts), parts[0].left_out, parts[0].file)
-
-
-def _content(path: Path) -> LocalContent:
-    try:
-        return local_files.read(path)
-    except OSError as error:
-        where = "" if path.is_absolute() else f"; paths are relative to the working folder, {Path.cwd()}"
-        raise UserError(f"{path}: {error.strerror}{where}") from error

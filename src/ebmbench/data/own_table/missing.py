@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ebmbench.data.own_table.refusal import RefusedTableError, counted, write_drop
+from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_table.drop import write_drop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def complete_rows(frame: pd.DataFrame, missing: str) -> np.ndarray:
     """Return which rows have a value in every column, ``(N,)`` bool; with ``missing: error``, all rows must.
 
-    Raises :class:`RefusedTableError` otherwise, for a column without any value, and if no row is complete.
+    Raises :class:`RefusedFileError` otherwise, for a column without any value, and if no row is complete.
     """
     gaps = frame.isna().to_numpy()
     incomplete = gaps.any(axis=1)
@@ -24,7 +25,7 @@ def complete_rows(frame: pd.DataFrame, missing: str) -> np.ndarray:
     numbers = gaps.sum(axis=0)
     empty = [str(name) for name, number in zip(frame.columns, numbers, strict=True) if number == len(frame)]
     if empty:
-        raise RefusedTableError(f"column {empty[0]} has no values; {write_drop(empty)}")
+        raise RefusedFileError(f"column {empty[0]} has no values; {write_drop(empty)}")
     rows = counted(int(incomplete.sum()), "row")
     place = int(numbers.argmax() if missing == "drop" else (numbers > 0).argmax())
     if missing == "drop" and not incomplete.all():
@@ -35,5 +36,5 @@ def complete_rows(frame: pd.DataFrame, missing: str) -> np.ndarray:
     name, row = str(frame.columns[place]), int(gaps[:, place].argmax()) + 1
     where = f"column {name}: {values} missing, the first in row {row}{more}"
     if missing == "drop":
-        raise RefusedTableError(f"every row has a missing value; {where}; {write_drop([name])}")
-    raise RefusedTableError(f"{where}; write missing: drop to leave out the {rows} with missing values")
+        raise RefusedFileError(f"every row has a missing value; {where}; {write_drop([name])}")
+    raise RefusedFileError(f"{where}; write missing: drop to leave out the {rows} with missing values")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ebmbench.data.own_table.refusal import RefusedTableError, counted, write_drop
+from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_table.drop import write_drop
 from ebmbench.data.own_table.text import DECIMAL_COMMA
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Numbers(NamedTuple):
 def to_numbers(frame: pd.DataFrame, categories: str) -> Numbers:
     """Convert the columns of ``frame`` to float64; with ``categories: drop``, leave columns of text out.
 
-    A column of text has no number at all. Raises :class:`RefusedTableError` for one that may not be left out, and for
+    A column of text has no number at all. Raises :class:`RefusedFileError` for one that may not be left out, and for
     a column in which some values are numbers and others are not.
     """
     import pandas as pd
@@ -39,7 +40,7 @@ def to_numbers(frame: pd.DataFrame, categories: str) -> Numbers:
         elif categories == "drop" and not np.isfinite(numbers).any() and not _has_decimal_commas(column[wrong]):
             text.append(name)
         else:
-            raise RefusedTableError(_line(name, column, wrong, some=bool(np.isfinite(numbers).any())))
+            raise RefusedFileError(_line(name, column, wrong, some=bool(np.isfinite(numbers).any())))
     return Numbers(pd.DataFrame(converted, index=frame.index), text)
 
 

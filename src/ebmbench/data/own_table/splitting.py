@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.data.own_table.refusal import RefusedTableError
+from ebmbench.data.own_files.refusal import RefusedFileError
 from ebmbench.data.row_splits import Division, SplitRule, divide_groups, split_sizes
 
 
@@ -68,7 +68,7 @@ class GroupSplit(NamedTuple):
         groups = self.groups[rows]
         found = divide_groups(join_groups(groups, copies) if self.together else groups, generator)
         if not all(found.sizes):
-            raise RefusedTableError(
+            raise RefusedFileError(
                 f"group: the rows of {self.column} form {len(groups.unique())} groups, too few or too large for three "
                 "splits; allowed: a column with more values, time, or train_path, val_path and test_path"
             )

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ebmbench.data.csv_columns import MISSING
-from ebmbench.data.own_table.refusal import RefusedTableError
+from ebmbench.data.own_files.refusal import RefusedFileError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ class TextForm(NamedTuple):
 def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
     """Read a table whose first line names the columns; ``separator`` applies unless the ``form`` has one.
 
-    Raises :class:`RefusedTableError` for text that is not UTF-8, a first line without names, and lines of another
+    Raises :class:`RefusedFileError` for text that is not UTF-8, a first line without names, and lines of another
     length.
     """
     import pandas as pd
@@ -45,30 +45,30 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
         names = _names(text, sign)
         table = _frame(text, sign, skiprows=1, decimal=form.decimal, na_values=MISSING)
     except pd.errors.EmptyDataError as error:
-        raise RefusedTableError("the table has no rows; needed: a line with the columns' names, and rows") from error
+        raise RefusedFileError("the table has no rows; needed: a line with the columns' names, and rows") from error
     except pd.errors.ParserError as error:
-        raise RefusedTableError(f"lines have different numbers of fields ({_reason(error)})") from error
+        raise RefusedFileError(f"lines have different numbers of fields ({_reason(error)})") from error
     except (ValueError, OverflowError, csv.Error) as error:
-        raise RefusedTableError(f"not a table of separated columns ({_reason(error)})") from error
+        raise RefusedFileError(f"not a table of separated columns ({_reason(error)})") from error
     if table.shape[1] != len(names):
-        raise RefusedTableError(f"the first line names {len(names)} columns, and the rows have {table.shape[1]} fields")
+        raise RefusedFileError(f"the first line names {len(names)} columns, and the rows have {table.shape[1]} fields")
     return table.set_axis(names, axis=1)
 
 
 def _decoded(content: bytes) -> str:
     for mark, name in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
-            raise RefusedTableError(f"the text is {name}; save it as UTF-8")
+            raise RefusedFileError(f"the text is {name}; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         byte = f"0x{content[error.start]:02x}"
-        raise RefusedTableError(f"not UTF-8: line {line} has the byte {byte}; save the text as UTF-8") from error
+        raise RefusedFileError(f"not UTF-8: line {line} has the byte {byte}; save the text as UTF-8") from error
     if "\0" in text:
-        raise RefusedTableError("not a text file: it has zero bytes")
+        raise RefusedFileError("not a text file: it has zero bytes")
     if not text.strip():
-        raise RefusedTableError("the file is empty; needed: a line with the columns' names, and rows")
+        raise RefusedFileError("the file is empty; needed: a line with the columns' names, and rows")
     return text
 
 
@@ -89,7 +89,7 @@ def _names(text: str, separator: str) -> list[str]:
         _refuse_other_separator(fields[0], text)
     if all(map(_is_number, fields)) and fields != [str(place) for place in range(len(fields))]:
         shown = ", ".join(fields)
-        raise RefusedTableError(
+        raise RefusedFileError(
             f"the first line has numbers, {shown if len(shown) <= 60 else f'{shown[:60]}...'}; "
             "needed: a first line with the columns' names"
         )
@@ -106,7 +106,7 @@ def _refuse_other_separator(field: str, text: str) -> None:
     commas = sign != "," and any(DECIMAL_COMMA.fullmatch(part) for part in second)
     decimal = ', and decimal: "," as numbers have decimal commas' if commas else ""
     shown = field if len(field) <= 60 else f"{field[:60]}..."
-    raise RefusedTableError(f"the first line is one field, {shown!r}; write separator: {SEPARATORS[sign]}{decimal}")
+    raise RefusedFileError(f"the first line is one field, {shown!r}; write separator: {SEPARATORS[sign]}{decimal}")
 
 
 def _is_number(field: str) -> bool:

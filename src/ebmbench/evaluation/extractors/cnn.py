@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ebmbench.core.randomness import seeded
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.data.images import Pictures, Published
-from ebmbench.evaluation.extractors.interface import Weights
+from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
 from ebmbench.models.blocks import in_blocks
 from ebmbench.training.optimizer import Optimizer
 
@@ -38,7 +38,14 @@ class CNN:
         check_ranges(self)
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
-        """Train the network; return its weights, and the fraction of test images that it labels correctly."""
+        """Train the network; return its weights, and the fraction of test images that it labels correctly.
+
+        Raises :class:`UnavailableWeightsError` for images of one class: nothing would train the features.
+        """
+        if len(images.train.labels.unique()) < 2:
+            raise UnavailableWeightsError(
+                "cnn: the images have no classes to tell apart; needed: labels of two or more, or another extractor"
+            )
         network = _network(images.train, generator)
         optimizer = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
         for _ in range(self.epochs):

@@ -12,6 +12,9 @@ from ebmbench.evaluation.metrics.estimate import Estimate
 
 BLOCKS = 10
 
+#: fewest rows of a side: each block has two
+LEAST = 2 * BLOCKS
+
 
 def jackknife(distance: Callable[[Tensor, Tensor], float], x: Tensor, y: Tensor) -> Estimate:
     """Compute ``distance(x, y)`` of n and m rows, with a delete-a-block jackknife error (Quenouille 1956).
@@ -19,7 +22,7 @@ def jackknife(distance: Callable[[Tensor, Tensor], float], x: Tensor, y: Tensor)
     Both sides are cut into 10 blocks in the given order, which must be random; leaving out block b of both gives d_b,
     and stderr^2 = 9/10 sum_b (d_b - mean d_b)^2. NaN with fewer than 20 rows per side.
     """
-    if min(len(x), len(y)) < 2 * BLOCKS:
+    if min(len(x), len(y)) < LEAST:
         return Estimate(math.nan, math.nan, len(x))
     parts = [distance(_without(x, block), _without(y, block)) for block in range(BLOCKS)]
     return Estimate(distance(x, y), math.sqrt(jackknife_variance(parts)), len(x))

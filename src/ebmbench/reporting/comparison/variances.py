@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtri, digamma, fdtri, polygamma
 
 #: confidence of the upper bound of the spread of log variances
@@ -74,6 +73,9 @@ def prior_of(variances: np.ndarray, df: np.ndarray) -> Prior:
 
 def inverse_trigamma(y: float) -> float:
     """Return x with trigamma(x) = y > 0, trigamma the second derivative of log Gamma."""
+    # a third of a second, which only data sets with several seeds need
+    from scipy.optimize import brentq
+
     # 1 / x < trigamma(x) < 1 / x + 1 / x^2
     low, high = 1 / y, (1 + math.sqrt(1 + 4 * y)) / (2 * y)
     return float(brentq(lambda x: float(polygamma(1, x)) - y, low, high, xtol=1e-12 * high))

@@ -59,6 +59,19 @@ def find_dataset(name: str, configfile: Path | None, root: Path) -> DatasetEntry
     raise UserError(f"--dataset {name}: no entry of {where}; {allowed_names(name, sorted(set(known)))}")
 
 
+def find_extractors(name: str, kind: str, root: Path) -> Config:
+    """Return the extractors of the images ``name`` in the first configuration that has them, in the same order.
+
+    ``kind``: the plug-in of the images. Empty if there is none, and for a folder ``root`` that is no checkout.
+    """
+    if not (root / CONFIG).is_file():
+        return {}
+    found = (source for source in _sources(root) if name in source.entries)
+    configs = (source.config for source in found if plugins.kind_of(name, source.entries[name]) == kind)
+    config: Config = next(configs, {"extractors": {}})
+    return config["extractors"].get(name, {})
+
+
 def _own(path: Path) -> Source:
     config = _read(path)
     return Source(config["datasets"], config, "")

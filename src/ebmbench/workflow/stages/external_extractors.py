@@ -14,7 +14,10 @@ from ebmbench.data.images import Images
 from ebmbench.data.interface import Dataset
 from ebmbench.evaluation.extractors.interface import Extractor
 from ebmbench.provenance.code_digest import code_digest
-from ebmbench.workflow.stages.extractor import write_extractor
+from ebmbench.workflow.stages.extractor import file_digests, write_extractor
+
+#: folder of the files that are made here, below the working folder
+KEPT = Path("results/given/extractors")
 
 
 class ExtractorFiles(NamedTuple):
@@ -26,7 +29,7 @@ class ExtractorFiles(NamedTuple):
 
     settings: Mapping[str, Mapping[str, Any]]
     finished: Path
-    kept: Path
+    kept: Path = KEPT
 
     def of(self, name: str, dataset: Dataset) -> dict[str, Path]:
         """Return the file of each extractor of the data set ``name``; makes those that are missing."""
@@ -36,7 +39,7 @@ class ExtractorFiles(NamedTuple):
         extractor: Extractor = plugins.load("extractor", key, **self.settings[key])
         finished = self.finished / f"{name}-{key}.safetensors"
         kept = self.kept / f"{name}-{key}-{_digest(dataset, extractor)}.safetensors"
-        found = [path for path in (finished, kept) if _holds(path, extractor)]
+        found = [path for path in (finished, kept) if _holds(path, extractor, dataset)]
         if not found:
             write_extractor(dataset, key, extractor, kept)
         return (*found, kept)[0]
@@ -52,10 +55,11 @@ def _digest(dataset: Images, extractor: Extractor) -> str:
     return hashlib.sha256(json.dumps([entries, code]).encode()).hexdigest()[:12]
 
 
-def _holds(path: Path, extractor: Extractor) -> bool:
-    """Return whether ``path`` has the features of an extractor with the same settings."""
+def _holds(path: Path, extractor: Extractor, dataset: Images) -> bool:
+    """Return whether ``path`` has the features of an extractor with the same settings, of images as they are now."""
     facts = path.with_suffix(".json")
     if not (path.is_file() and facts.is_file()):
         return False
     found = read_json(facts)
-    return not found["reason"] and found["extractor"] == plugins.entry_of(extractor)
+    same = found["extractor"] == plugins.entry_of(extractor) and found.get("files", []) == file_digests(dataset)
+    return not found["reason"] and same

@@ -57,7 +57,8 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
     if not isinstance(dataset, Images):
         raise UserError(f"extractors: {name_of(dataset)} is not an image data set")
     images = Published(*(part._replace(pixels=shown(dataset.scaled(part.pixels))) for part in dataset.published()))
-    facts = {"extractor": plugins.entry_of(extractor), "dim": dataset.dim, "reason": ""}
+    read = {"dim": dataset.dim, "files": file_digests(dataset)}
+    facts = {"extractor": plugins.entry_of(extractor), **read, "reason": ""}
     try:
         weights = extractor.weights(images, generator("extractor", name_of(dataset), name))
     except UnavailableWeightsError as error:
@@ -69,6 +70,11 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
         tensors[f"features/{reference}"] = extractor.features(weights.tensors, pictures.pixels)
     files.write_tensors(out, tensors)
     files.write_json(out.with_suffix(".json"), {**facts, "sha256": digest(weights.tensors), **weights.facts})
+
+
+def file_digests(dataset: Images) -> list[str]:
+    """Return the sha256 of the local files that the images were read from."""
+    return [file.sha256 for file in dataset.files()]
 
 
 def read_features(path: Path) -> Features:

@@ -22,6 +22,7 @@ from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics.equal_numbers import draws_worth
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
+from ebmbench.evaluation.metrics.jackknife import LEAST
 from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
 from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
 from ebmbench.workflow.stages import extractor
@@ -117,7 +118,7 @@ def _scores(
     for split in REFERENCES:
         reference = judge.of.reference(split)
         biased = dict.fromkeys(BIASED, outcome) if outcome else _biased(chosen, reference, size)
-        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | biased
+        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | biased | _few(size)
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
 
@@ -132,6 +133,14 @@ def _floors(of: Features, n: int) -> dict[str, Estimate]:
     """Return the distances of at most ``n`` training images, the same for all jobs, to the rest and to test images."""
     images, others = halves(of.reference("train"), n, generator("extractor", "halves"))
     return {"train": frechet_distance(images, others), "test": frechet_distance(images, of.reference("test"))}
+
+
+def _few(size: int) -> dict[str, RunOutcome]:
+    """Return the outcome of Frechet distances between sets of ``size`` images if these are too few, else nothing."""
+    if size >= LEAST:
+        return {}
+    reason = f"{size} images are compared on this data set; a Frechet distance needs {LEAST} for validation and testing"
+    return dict.fromkeys(("fd", "floor"), RunOutcome("failed", reason))
 
 
 def _biased(features: Tensor, reference: Tensor, size: int) -> dict[str, Estimate]:

@@ -1,0 +1,27 @@
+"""The error of a user's file that cannot be used, and words of its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ebmbench.core.errors import UserError
+
+
+class RefusedFileError(Exception):
+    """A file that cannot be used; the message continues a line that begins with the file's name."""
+
+
+@contextmanager
+def problems_of(path: Path | str) -> Iterator[None]:
+    """Turn a :class:`RefusedFileError` into a :class:`UserError` whose line begins with the file's name."""
+    try:
+        yield
+    except RefusedFileError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in ``1 row`` and ``2 rows``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

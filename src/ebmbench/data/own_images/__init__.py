@@ -1,0 +1,1 @@
+"""Parts of the plug-ins ``image_folder`` and ``image_archive``: decoding, arrays, sizes and channels, splits."""

@@ -1,0 +1,114 @@
+"""Reading of images from a NumPy file: which array, its axes, and what stands for white."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from ebmbench.core.errors import allowed_names
+from ebmbench.data.own_files.arrays import read_arrays
+from ebmbench.data.own_files.paths import read_file
+from ebmbench.data.own_files.refusal import RefusedFileError, counted, problems_of
+from ebmbench.data.own_images.fitting import Fitting, fit, stacked
+from ebmbench.data.own_images.part import Part
+
+#: the number that stands for white
+White = Literal[1, 255]
+
+#: ends of the names of files
+ENDS = (".npy", ".npz")
+
+#: names of arrays: of images, where there are others, and of their classes
+IMAGES, LABELS = "images", "labels"
+
+CHANNELS = (1, 3)
+
+AXES = "(N, H, W), (N, H, W, C) or (N, C, H, W) with C 1 or 3"
+
+
+class Choice(NamedTuple):
+    """The ``array`` of images in an ``.npz`` and the number that stands for ``white``; None finds them out."""
+
+    array: str | None
+    white: White | None
+
+
+def read_archive(path: Path, choice: Choice, fitting: Fitting) -> Part:
+    """Read the images of a NumPy file; raise :class:`~ebmbench.core.errors.UserError` with one line that names it."""
+    with problems_of(path):
+        if path.is_dir():
+            raise RefusedFileError("a folder; one of pictures has kind: image_folder")
+        if path.suffix.lower() not in ENDS:
+            raise RefusedFileError(f"the name ends in {path.suffix or 'no suffix'!r}; allowed: {', '.join(ENDS)}")
+    found = read_file(path)
+    with problems_of(path):
+        arrays = read_arrays(found.content)
+        name, images = _chosen(arrays, choice.array)
+        images = _channels_first(images, name)
+        white = _white(images, name, choice.white)
+        levels = images.astype(np.uint8 if white == 255 and images.dtype.kind in "iu" else np.float32)
+        fitted = [fit(image, fitting) for image in levels]
+        pixels = stacked(fitted, [f"image {place}" for place in range(len(fitted))])
+        return Part(pixels, _classes(arrays, len(pixels)), white, found.file)
+
+
+def _chosen(arrays: np.ndarray | dict[str, np.ndarray], wanted: str | None) -> tuple[str, np.ndarray]:
+    """Return the array of images and what messages call it."""
+    if isinstance(arrays, np.ndarray):
+        if wanted is not None:
+            raise RefusedFileError(f"array: {wanted!r}; an .npy has one array without a name; leave array out")
+        return "the array", arrays
+    others = [name for name in arrays if name != LABELS]
+    name = wanted or (others[0] if len(others) == 1 else IMAGES)
+    if name not in arrays:
+        shapes = ", ".join(f"{other} {array.shape}" for other, array in arrays.items()) or "none"
+        if wanted is None:
+            raise RefusedFileError(f"the arrays are {shapes}; write array: and the name of the one with the images")
+        raise RefusedFileError(f"array: {name!r} is unknown; {allowed_names(name, arrays)}")
+    return f"the array {name}", arrays[name]
+
+
+def _channels_first(images: np.ndarray, name: str) -> np.ndarray:
+    """Return images as ``(N, C, H, W)``; raise :class:`RefusedFileError` for other axes, and for none."""
+    if images.dtype.kind not in "biuf":
+        raise RefusedFileError(f"{name} holds values of type {images.dtype}; allowed: real numbers")
+    if images.ndim == 3:
+        images = images[:, None]
+    places = [axis for axis in (1, 3) if images.ndim == 4 and images.shape[axis] in CHANNELS]
+    if len(places) != 1 or not images.size:
+        flat = "; give it axes of pixels with reshape" if images.ndim == 2 else ""
+        alpha = "; leave out the channel of transparency" if images.ndim == 4 and 4 in images.shape[1::2] else ""
+        raise RefusedFileError(f"{name} has the shape {images.shape}; allowed: {AXES}{flat}{alpha}")
+    return np.moveaxis(images, places[0], 1)
+
+
+def _white(images: np.ndarray, name: str, white: White | None) -> White:
+    """Return the number that stands for white; raise :class:`RefusedFileError` for values beyond it or unclear ones."""
+    bad = int((~np.isfinite(images)).sum()) if images.dtype.kind == "f" else 0
+    if bad:
+        raise RefusedFileError(f"{name} has {counted(bad, 'value')} that are NaN or infinite; allowed: finite numbers")
+    low, high = float(images.min()), float(images.max())
+    allowed = f"0 to {white}" if white else "0 to 255, or 0 to 1"
+    if low < 0 or high > (white or 255):
+        remedy = "; (x + 1) / 2 has 0 to 1" if -1 <= low < 0 and high <= 1 else ""
+        raise RefusedFileError(f"{name} lies in [{low:g}, {high:g}]; allowed: {allowed}{remedy}")
+    if white is None and high <= 1 and images.dtype.kind in "iu":
+        raise RefusedFileError(
+            f"{name} has whole numbers of at most {high:g}; write white: 1 if 1 is white, or white: 255"
+        )
+    return white or (255 if high > 1 else 1)
+
+
+def _classes(arrays: np.ndarray | dict[str, np.ndarray], number: int) -> list[str]:
+    """Return the name of each image's class, from the array of labels if there is one."""
+    if isinstance(arrays, np.ndarray) or LABELS not in arrays:
+        return [""] * number
+    labels = arrays[LABELS]
+    if labels.shape != (number,) or labels.dtype.kind not in "biuU":
+        raise RefusedFileError(
+            f"the array {LABELS} has the shape {labels.shape} and the type {labels.dtype}; allowed: ({number},), "
+            "whole numbers or text, one class per image"
+        )
+    return [str(label) for label in labels.tolist()]
