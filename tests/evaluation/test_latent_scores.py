@@ -46,7 +46,7 @@ def test_reconstructions_and_anomalies_are_scored(family, loss, tmp_path):
 
 
 def test_a_training_that_diverged_has_rows_of_them_with_its_status(tmp_path, monkeypatch):
-    monkeypatch.setattr("ebmbench.training.loop.EXPLODED", 0.0)
+    monkeypatch.setattr("ebmbench.training.divergence.EXPLODED", 0.0)
     found, out = scored(tmp_path, "lebm", "ed", without=4)
     rows = found[found["metric"].str.startswith(("reconstruction", "anomaly"))]
     assert set(rows["metric"]) == {"reconstruction_mse", "anomaly_auprc", "anomaly_auroc"}

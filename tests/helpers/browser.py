@@ -94,11 +94,8 @@ class Page:
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
     """A page of a new browser, which is ended with the block."""
-    log = profile.with_name(f"{profile.name}.log")
-    with log.open("w") as file:
-        driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=file, stderr=subprocess.STDOUT)
+    driver, port = _driver(profile.with_name(f"{profile.name}.log"))
     try:
-        port = _port(driver, log)
         options = {"args": [*ARGUMENTS, f"--user-data-dir={profile}"], "binary": shutil.which("chromium")}
         wanted = {
             "alwaysMatch": {
@@ -128,9 +125,29 @@ def request(method: str, address: str, body: Any = None) -> Any:
         raise RuntimeError(json.load(error)["value"]["message"]) from None
 
 
+def _driver(log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A driver and its port. One whose port does not answer is ended: it may listen by IPv6 alone, without an error.
+
+    In a session of its own, a signal to a group of other tests' processes does not reach it.
+    """
+    for _ in range(5):
+        with log.open("w") as file:
+            driver = subprocess.Popen(
+                ["chromedriver", "--port=0"], stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        try:
+            port = _port(driver, log)
+            request("GET", f"http://127.0.0.1:{port}/status")
+            return driver, port
+        except OSError:
+            driver.terminate()
+            driver.wait()
+    raise TimeoutError(f"chromedriver does not answer: {log.read_text()}")
+
+
 def _port(driver: subprocess.Popen[bytes], log: Path) -> int:
     """The port that the driver chose, which it names once it listens: one chosen before could be taken by then."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 60
     while driver.poll() is None and time.monotonic() < end:
         named = re.search(r"successfully on port (\d+)", log.read_text())
         if named:

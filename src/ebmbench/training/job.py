@@ -62,7 +62,7 @@ class TrainingJob:
     """A model to train, with its loss, data, settings and random streams.
 
     ``data``: (train, val), ``(N, D)`` and ``(N_v, D)``; ``monitor`` maps a model to further columns of the curve;
-    ``report`` is called after each step with its number, the total number of steps and the newest facts;
+    ``report`` is called after each step with its number, the total number of steps and the newest loss that was read;
     ``matching_method`` finds the natural parameters of statistics, if the model has any.
     """
 

@@ -42,7 +42,7 @@ def _update_until_stopped(run: TrainingRun, file: StateFile | NoStateFile) -> tu
     """Train until all steps are done or a rule stops the run; return its status and the reason."""
     job, costs = run.job, run.costs
     time_limit = math.inf if job.settings.max_seconds is None else job.settings.max_seconds
-    losses = UnreadLosses()
+    losses, newest = UnreadLosses(), {}
     while costs.step < run.budget.steps:
         losses.add(run.update())
         checkpoint, late = run.at_checkpoint(), costs.elapsed() > time_limit
@@ -51,7 +51,8 @@ def _update_until_stopped(run: TrainingRun, file: StateFile | NoStateFile) -> tu
             loss, diverged = losses.reading(costs.step)
             if diverged:
                 return "diverged", diverged
-            job.report(costs.step, run.budget.steps, {"loss": loss})
+            newest = {"loss": loss}
+        job.report(costs.step, run.budget.steps, newest)
         if late:
             return "timeout", f"{time_limit:g} s were over at step {costs.step}"
         if checkpoint:

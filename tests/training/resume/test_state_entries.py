@@ -1,6 +1,7 @@
 """Each entry of a training state matters: without it a continued run ends elsewhere."""
 
 import pytest
+import torch
 
 from tests.helpers.killed_training import CASES, STEPS, resumed, same, undisturbed
 from tests.helpers.targets import generator
@@ -55,7 +56,7 @@ LOST = {
     "partition": ("kale_f", zeroed("loss", "log_partition")),
     "schedule": ("trained base", replaced("alternation", "steps", value=1)),
     "chains": ("matched", zeroed("matching", "persistent_chains", "z")),
-    "step size": ("matched", replaced("matching", "persistent_chains", "step_size", value=1e-3)),
+    "step size": ("matched", replaced("matching", "persistent_chains", "step_size", value=torch.tensor(1e-3).double())),
     "covariance": ("matched", lambda state: state["matching"]["covariance"]["value"].mul_(2.0)),
     "gain": ("matched", replaced("matching", "steps", value=0)),
     "equations": ("closed form", zeroed("matching", "gram")),

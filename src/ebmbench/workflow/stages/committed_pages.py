@@ -33,7 +33,7 @@ from ebmbench.workflow.stages.time_to_kl import write_time_to_kl
 from ebmbench.workflow.stages.tuning_table import write_tuning_page
 
 #: tables that pages are made from, where a run has them
-_SOURCES = ("scores.csv", "runs.csv", "curves.csv", "tuning.csv")
+_SOURCES = ("scores.csv", "runs.csv", "curves.csv", "tuning.csv", NAME)
 
 #: relative difference up to which two numbers of a table are the same: the tables hold nine digits
 _RTOL = 1e-6
