@@ -1,0 +1,49 @@
+"""The committed searches of the ladder: each later stage has the best trials of the one before, on three seeds."""
+
+import pandas as pd
+import pytest
+
+from ebmbench.core.cells import AXES
+from tests.helpers.paths import ROOT
+
+REFERENCE = ROOT / "results/reference"
+
+CELL = list(AXES)
+
+
+@pytest.fixture(scope="module")
+def stages():
+    tables = [pd.read_csv(path) for path in sorted(REFERENCE.glob("searches_x*/energy_discrepancy.csv"))]
+    return pd.concat(tables).groupby([*CELL, "rung"])
+
+
+def test_every_search_has_the_trials_and_seeds_of_its_stage(stages):
+    for (*_, rung), rows in stages:
+        assert rows["settings_digest"].nunique() == 1
+        assert not rows.duplicated(["trial", "seed"]).any()
+        assert rows["trial"].nunique() == (20 if rung == 1 else 4)
+        assert rows["seed"].nunique() == (1 if rung == 1 else 3)
+
+
+def test_the_four_best_trials_have_four_times_the_budget(stages):
+    found = 0
+    for (*cell, rung), rows in stages:
+        if rung == 1:
+            continue
+        before = stages.get_group((*cell, 1)).sort_values("val_nll", kind="stable")
+        assert set(rows["trial"]) == set(before["trial"][before["status"] == "ok"].head(4))
+        found += 1
+    assert found >= 61
+
+
+def test_a_choice_has_the_lowest_mean_score_of_its_stage(stages):
+    """Without a trial that has a score on every seed, none is chosen: that of score matching on the checkerboard."""
+    without = []
+    for (*cell, rung), rows in stages:
+        means = rows[rows["status"] == "ok"].groupby("trial")["val_nll"].agg(["mean", "size"])
+        whole = means[means["size"] == rows["seed"].nunique()]
+        chosen = set(rows.loc[rows["chosen"], "trial"])
+        if whole.empty:
+            without.append((*cell, rung))
+        assert chosen == ({whole["mean"].idxmin()} if len(whole) else set())
+    assert without == [("checkerboard", "ebm", "sm", "none", 4)]
