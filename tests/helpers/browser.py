@@ -30,6 +30,9 @@ ARGUMENTS = (
 #: the key of an element in answers of the protocol
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
+#: without a proxy: urllib keeps for the whole process the proxies of its first call, which a test may have set
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c"}
 
 
@@ -94,8 +97,14 @@ class Page:
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
     """A page of a new browser, which is ended with the block."""
-    driver, port = _driver(profile.with_name(f"{profile.name}.log"))
+    log = profile.with_name(f"{profile.name}.log")
+    with log.open("w") as file:
+        # in a session of its own, a signal to a group of other tests' processes does not reach it
+        driver = subprocess.Popen(
+            ["chromedriver", "--port=0"], stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
+        port = _port(driver, log)
         options = {"args": [*ARGUMENTS, f"--user-data-dir={profile}"], "binary": shutil.which("chromium")}
         wanted = {
             "alwaysMatch": {
@@ -119,30 +128,10 @@ def request(method: str, address: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     asked = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=120) as answer:
+        with _DIRECT.open(asked, timeout=120) as answer:
             return json.load(answer)["value"]
     except urllib.error.HTTPError as error:
         raise RuntimeError(json.load(error)["value"]["message"]) from None
-
-
-def _driver(log: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """A driver and its port. One whose port does not answer is ended: it may listen by IPv6 alone, without an error.
-
-    In a session of its own, a signal to a group of other tests' processes does not reach it.
-    """
-    for _ in range(5):
-        with log.open("w") as file:
-            driver = subprocess.Popen(
-                ["chromedriver", "--port=0"], stdout=file, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        try:
-            port = _port(driver, log)
-            request("GET", f"http://127.0.0.1:{port}/status")
-            return driver, port
-        except OSError:
-            driver.terminate()
-            driver.wait()
-    raise TimeoutError(f"chromedriver does not answer: {log.read_text()}")
 
 
 def _port(driver: subprocess.Popen[bytes], log: Path) -> int:
