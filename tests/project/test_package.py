@@ -103,10 +103,10 @@ def test_every_import_is_a_declared_dependency():
 
 
 def test_every_extra_that_a_message_names_is_declared():
-    told = {
+    named = {
         name for path in (ROOT / "src").rglob("*.py") for name in re.findall(r"ebmbench\[(\w+)\]", path.read_text())
     }
-    assert "parquet" in told and told <= set(PROJECT["optional-dependencies"])
+    assert "parquet" in named and named <= set(PROJECT["optional-dependencies"])
 
 
 def test_every_dependency_has_a_range_that_the_pinned_version_is_in():
