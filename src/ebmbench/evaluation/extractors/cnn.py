@@ -70,10 +70,10 @@ class _Network(nn.Module):
         super().__init__()
         first, second = CHANNELS
         self.filters = nn.Sequential(
-            *(nn.Conv2d(channels, first, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-            *(nn.Conv2d(first, second, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(channels, first, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True)),
+            *(nn.Conv2d(first, second, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True)),
         )
-        self.units = nn.Linear(second * (side // 4) ** 2, FEATURES)
+        self.units = nn.Linear(second * (-(-side // 4)) ** 2, FEATURES)
         self.classes = nn.Linear(FEATURES, classes)
 
     def features(self, x: Tensor) -> Tensor:

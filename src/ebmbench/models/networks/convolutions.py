@@ -1,4 +1,4 @@
-"""Convolutional decoder and encoder for images with sides of 8, 28, 32 and 64 pixels."""
+"""Convolutional decoder and encoder for square images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ebmbench.core.errors import UserError
 from ebmbench.core.randomness import seeded
 from ebmbench.data.image_shape import Shape
 
@@ -20,36 +19,35 @@ class Layer(NamedTuple):
     padding: int
 
 
-#: from one pixel to four per side, and from one side to its double
-FIRST, DOUBLE = Layer(4, 1, 0), Layer(4, 2, 1)
+#: to twice the side, and to twice the side less one
+DOUBLE, ODD = Layer(4, 2, 1), Layer(3, 2, 1)
 
-#: layers of a decoder by the side of its images; 28 is reached through 7
-LAYERS = {
-    8: (FIRST, DOUBLE),
-    28: (FIRST, Layer(3, 2, 1), DOUBLE, DOUBLE),
-    32: (FIRST, DOUBLE, DOUBLE, DOUBLE),
-    64: (FIRST, DOUBLE, DOUBLE, DOUBLE, DOUBLE),
-}
+#: largest side that the first layer makes of a single pixel
+FIRST_SIDE = 4
 
 
-def layers_of(shape: Shape) -> tuple[Layer, ...]:
-    """Return the decoder layers for images of this shape; raises :class:`UserError` for an unsupported side."""
-    if shape.side not in LAYERS:
-        raise UserError(f"images of {shape.side} x {shape.side} pixels; allowed sides: {', '.join(map(str, LAYERS))}")
-    return LAYERS[shape.side]
+def layers_of(side: int) -> tuple[Layer, ...]:
+    """Return the layers of a decoder from one pixel to ``side``: the first to at most four, others to twice as many.
+
+    An odd side has one pixel less than twice the side before it; 28 = 2 (2 (2 x 4 - 1)).
+    """
+    if side <= FIRST_SIDE:
+        return (Layer(side, 1, 0),)
+    return (*layers_of(-(-side // 2)), ODD if side % 2 else DOUBLE)
 
 
 def _channels(shape: Shape, width: int) -> list[int]:
     """Return the channels of a decoder's layers: the last but one has ``width``, each before it twice as many."""
-    number = len(layers_of(shape))
+    number = len(layers_of(shape.side))
     return [width * 2**place for place in reversed(range(number - 1))] + [shape.channels]
 
 
 class Decoder(nn.Module):
     """A convolutional decoder G: ``(B, D_z)`` -> ``(B, D)`` in (-1, 1).
 
-    Transposed convolutions, LeakyReLU of slope ``slope``, tanh at the end. Sides grow 1, 4, 8 ... by stride 2 (28: 1,
-    4, 7, 14, 28); the last layer but one has ``width`` channels, and each layer before it twice as many as the next.
+    Transposed convolutions, LeakyReLU of slope ``slope``, tanh at the end. Sides grow by stride 2, for 32 pixels as 1,
+    4, 8, 16, 32, for 28 as 1, 4, 7, 14, 28; the last layer but one has ``width`` channels, and each layer before it
+    twice as many as the next.
     With ``width`` 256 and 64 latents it is the decoder of Schröder et al. (2023) for MNIST, 7.87 million parameters.
     Filters are initialised by Glorot's normal distribution.
     """
@@ -59,7 +57,7 @@ class Decoder(nn.Module):
         channels = [latent, *_channels(shape, width)]
         parts: list[nn.Module] = []
         with seeded(generator):
-            for place, layer in enumerate(layers_of(shape)):
+            for place, layer in enumerate(layers_of(shape.side)):
                 filters = nn.ConvTranspose2d(channels[place], channels[place + 1], *layer)
                 nn.init.xavier_normal_(filters.weight)
                 parts += [filters, nn.LeakyReLU(slope)]
@@ -79,7 +77,7 @@ class Encoder(nn.Module):
         channels = [outputs, *_channels(shape, width)]
         parts: list[nn.Module] = []
         with seeded(generator):
-            for place, layer in reversed(list(enumerate(layers_of(shape)))):
+            for place, layer in reversed(list(enumerate(layers_of(shape.side)))):
                 parts += [nn.Conv2d(channels[place + 1], channels[place], *layer), nn.LeakyReLU(slope)]
         self.layers = nn.Sequential(*parts[:-1])
 
