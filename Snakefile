@@ -63,7 +63,7 @@ rule all:
     input:
         deleted_files,
         rules.tables.output,
-        rules.table_pages.input,
+        rules.data_pages.input,
         rules.figures.input,
         rules.experiments.input,
         rules.tuning.output if GRID.spaces else [],

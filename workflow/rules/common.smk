@@ -10,7 +10,7 @@ from ebmbench.planning.comparisons import asked_for, published_beside
 from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.core.plugins import kind_of
 from ebmbench.core.schemas import SCHEMAS
-from ebmbench.planning.cell_dependencies import dataset, tables_of_rows
+from ebmbench.planning.cell_dependencies import dataset, datasets_with_pages
 from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
@@ -50,8 +50,8 @@ AT_RUNG = {config["rung"]: GRID} | {
 }
 # data sets whose draws are judged by features, each with its extractors
 JUDGED = config["extractors"]
-# data sets that are tables of rows
-TABLES_OF_ROWS = tables_of_rows(config, GRID.settings)
+# data sets that have a page, tables and images
+DATA_PAGES = datasets_with_pages(config, GRID.settings)
 # the block of the seeds that searches see
 SEARCH_SEEDS = rungs.search_seeds(config)
 # as JSON: the grid that collecting and drawing read files of; one figure or experiment more makes no other anew

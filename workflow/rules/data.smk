@@ -1,4 +1,4 @@
-# A data set's rows for a block of seeds: fetched and verified, or generated; split and whitened. A page per table.
+# A data set's rows for a block of seeds: fetched and verified, or generated; split and whitened. A page per table and set of images.
 
 
 rule dataset:
@@ -22,34 +22,34 @@ rule dataset:
         " --settings {params.settings:q} {params.files:q} --out {params.out:q} > {log:q} 2>&1"
 
 
-rule table_page:
+rule data_page:
     input:
         facts=facts_of_dataset,
     output:
         columns=report(
             "<tables>/data/{dataset}.csv",
-            caption="../report/table_page.rst",
+            caption="../report/data_page.rst",
             category="Tables",
             labels={"table": "{dataset}"},
         ),
         page="<tables>/data/{dataset}.md",
     log:
-        "<logs>/table_page/{dataset}.log",
+        "<logs>/data_page/{dataset}.log",
     wildcard_constraints:
-        dataset="|".join(TABLES_OF_ROWS) or "(?!)",
+        dataset="|".join(DATA_PAGES) or "(?!)",
     conda:
         ENVIRONMENT
     threads: 1
     params:
         settings=dataset_settings,
-        code=code_of_table_page,
+        code=code_of_data_page,
         facts=facts_options,
         stem=subpath(output.columns, strip_suffix=".csv"),
     shell:
-        "python -m ebmbench stage table_page --name {wildcards.dataset:q} --settings {params.settings:q}"
+        "python -m ebmbench stage data_page --name {wildcards.dataset:q} --settings {params.settings:q}"
         " {params.facts:q} --out {params.stem:q} > {log:q} 2>&1"
 
 
-rule table_pages:
+rule data_pages:
     input:
-        expand("<tables>/data/{dataset}.md", dataset=TABLES_OF_ROWS),
+        expand("<tables>/data/{dataset}.md", dataset=DATA_PAGES),

@@ -15,10 +15,10 @@ def code_of_rows(wildcards):
     return code_digest(["ebmbench.workflow.stages.dataset", rows])
 
 
-def code_of_table_page(wildcards):
-    """Params function: digest of the code that makes the page of a table."""
+def code_of_data_page(wildcards):
+    """Params function: digest of the code that makes the page of a data set."""
     rows = code_modules.of_entry(config, "dataset", wildcards.dataset)
-    return code_digest(["ebmbench.workflow.stages.table_page", rows])
+    return code_digest(["ebmbench.workflow.stages.data_page", rows])
 
 
 def experiment_modules(experiment):

@@ -167,6 +167,21 @@ def _home(path: Path, name: str) -> tuple[Path, str] | None:
     return (path, name) if own else import_of(path, name)
 
 
+def inherits(axis: str, name: str, base: str) -> bool:
+    """Return whether a plug-in's class inherits from a class called ``base``, as the source text says."""
+    return _inherits(plugin_path(axis, name), class_name(axis, name), base)
+
+
+@cache
+def _inherits(path: Path, name: str, base: str) -> bool:
+    for node in parse(path).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            bases = [ast.unparse(of) for of in node.bases]
+            homes = [home for of in bases if (home := _home(path, of))]
+            return base in bases or any(_inherits(*home, base) for home in homes)
+    return False
+
+
 def load(axis: str, name: str, **settings: Any) -> Any:
     """Import the plug-in ``name`` of ``axis`` and construct it with ``settings``.
 

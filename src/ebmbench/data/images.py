@@ -107,6 +107,10 @@ class Images(Dataset):
         """Raise ``ValueError`` for images without a value below 0."""
         image_arrays.check_scale(samples, self.top)
 
+    def class_names(self) -> list[str]:
+        """Return the names of the classes, in the order of the labels: here their numbers."""
+        return [str(label) for label in range(self.classes)]
+
     @property
     def shape(self) -> Shape:
         """Channels and side of each image."""

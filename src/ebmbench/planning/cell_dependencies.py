@@ -30,11 +30,15 @@ def dataset(settings: Mapping[Cell, Settings], name: str) -> Mapping[str, Any]:
     return next(own for cell, own in settings.items() if cell.dataset == name)["dataset"]
 
 
-def tables_of_rows(config: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
-    """Return the data sets of ``cells`` that are tables of rows, each once."""
+def datasets_with_pages(config: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
+    """Return the data sets of ``cells`` that are tables or images, each once."""
     names = dict.fromkeys(cell.dataset for cell in cells)
     kinds = {name: plugins.kind_of(name, config["datasets"][name]) for name in names}
-    return [name for name, kind in kinds.items() if settings_schema.is_table(kind)]
+    return [
+        name
+        for name, kind in kinds.items()
+        if any(plugins.inherits("dataset", kind, base) for base in ("Table", "Images"))
+    ]
 
 
 def statistics(cell: Cell, own: Settings, config: Mapping[str, Any]) -> statistic_sets.Parts:

@@ -12,9 +12,6 @@ from ebmbench.core.errors import UserError, allowed_names
 #: stage -> module and dataclass that hold its settings
 STAGES = {"train": ("training/settings.py", "TrainSettings"), "sample": ("inference/sampling.py", "SampleSettings")}
 
-#: module and dataclass of the settings that all tables have
-TABLES = ("data/table_settings.py", "TableSettings")
-
 
 def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
     """Return the settings of a plug-in under the key ``section``; raise :class:`UserError` for an unknown name."""
@@ -34,11 +31,3 @@ def of_stage(stage: str) -> dict[str, plugins.Field]:
     """Return the settings of a stage."""
     module, class_name = STAGES[stage]
     return plugins.dataclass_fields(plugins.PACKAGE / module, class_name)
-
-
-def is_table(dataset: str) -> bool:
-    """Return whether the data set's plug-in has the settings of all tables."""
-    module, class_name = TABLES
-    found = plugins.fields("dataset", dataset)
-    of_tables = plugins.dataclass_fields(plugins.PACKAGE / module, class_name)
-    return all(name in found and found[name].types == field.types for name, field in of_tables.items())

@@ -29,6 +29,11 @@ JOBS = Path(__file__).with_name("jobs.py")
 ALONE = 99
 
 
+def heed() -> None:
+    """Obey SIGINT, which a shell lets its background jobs ignore, and with them these tests and what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Serving(NamedTuple):
     process: subprocess.Popen
     address: Path
@@ -37,7 +42,7 @@ class Serving(NamedTuple):
         environment = os.environ | {ADDRESS: str(self.address), "COLOUR": "green"}
         streams = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
         command = [sys.executable, str(JOBS), "ask", *words]
-        return subprocess.Popen(command, env=environment, text=True, **streams, **options)
+        return subprocess.Popen(command, env=environment, text=True, **streams, **({"preexec_fn": heed} | options))
 
     def close(self) -> None:
         self.process.stdin.close()

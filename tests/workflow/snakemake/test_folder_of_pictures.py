@@ -24,10 +24,11 @@ GRID = {
 }
 
 RUN = "results/runs/mine/vae-elbo-none/seeds0-0"
-MADE = [f"{RUN}/scores.csv", f"{RUN}/image_scores.csv"]
+MADE = [f"{RUN}/scores.csv", f"{RUN}/image_scores.csv", "results/tables/data/mine.md"]
 
 #: what a changed picture makes again
-AGAIN = {"dataset": 1, "train_elbo": 1, "sample": 1, "score": 1, "extractor": 1, "image_scores": 1, "total": 6}
+AGAIN = {"dataset": 1, "train_elbo": 1, "sample": 1, "score": 1, "extractor": 1, "image_scores": 1, "data_page": 1}
+AGAIN |= {"total": sum(AGAIN.values())}
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_a_folder_is_trained_on_and_judged_and_a_change_of_it_makes_all_again(pr
     code, text = project.run(*MADE, **warm_jobs.shared())
     assert code == 0, text
     found = pd.read_csv(project.folder / MADE[1])
+    assert pd.read_csv(project.folder / MADE[2].replace(".md", ".csv"))["class"].tolist() == ["dark", "light", "all"]
     assert (found.loc[found["metric"] == "kid_cnn", "status"] == "ok").all()
     # of 64 pictures 5 are for validation
     few = found[found["metric"] == "fd_cnn"]

@@ -27,7 +27,7 @@ MADE = [f"results/runs/{name}/gaussian-ml-none/seeds0-0/run.json" for name in ("
 MADE += ["results/tables/data/mine.md"]
 
 #: what an edit of the file makes again
-AGAIN = {"dataset": 1, "train_ml": 1, "table_page": 1, "total": 3}
+AGAIN = {"dataset": 1, "train_ml": 1, "data_page": 1, "total": 3}
 
 
 @pytest.fixture

@@ -106,6 +106,10 @@ class OwnImages(Images):
             "sha256": ", ".join(file.sha256 for file in self.files()),
         }
 
+    def class_names(self) -> list[str]:
+        """Return the names of the classes, as the folders or the file have them."""
+        return self._classes
+
     def _divide(self, train: Pictures, seed: int) -> tuple[Tensor, ...]:
         if self.val_path is not None:
             given = [len(part.pixels) for part in self._parts[:2]]

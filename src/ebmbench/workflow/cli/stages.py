@@ -43,17 +43,17 @@ def dataset(name: str, seeds: str, settings: Json, out: AnyPath, files: ReadAs =
 
 
 @command(stage)
-def table_page(
+def data_page(
     name: str,
     settings: Json,
     out: AnyPath,
     data: Annotated[tuple[Path, ...], click.Path(path_type=Path), "file of facts of each block of seeds"] = (),
 ) -> None:
-    """Write the page of a table: its columns, correlations and what was done to its rows."""
+    """Write the page of a table or of images: its summary, and what was done to its rows."""
     from ebmbench.core import plugins
-    from ebmbench.workflow.stages.table_page import write_table_page
+    from ebmbench.workflow.stages.data_page import write_data_page
 
-    write_table_page(plugins.load_entry("dataset", name, settings), name, data, out)
+    write_data_page(plugins.load_entry("dataset", name, settings), name, data, out)
 
 
 @command(stage)

@@ -1,15 +1,13 @@
-"""The page of a table: its columns, their strongest correlations, and what was done to the rows."""
+"""Summary of a table: its columns, and their strongest correlations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from ebmbench.data.interface import SPLITS
-from ebmbench.reporting.copy_counts import copies_sentence
-from ebmbench.reporting.markdown import markdown
+from ebmbench.reporting.data_page import Section, Summary
 
 #: quantiles of each column, and their names
 QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "median": 0.5, "75 %": 0.75, "95 %": 0.95, "max": 1.0}
@@ -23,6 +21,16 @@ _ABOUT = (
 )
 
 _CORRELATED = "The {number} pairs of columns with the strongest linear correlation, of all rows before noise."
+
+
+def table_summary(rows: np.ndarray, names: Sequence[str]) -> Summary:
+    """Summarise the raw ``rows: (N, D)`` of a table with columns ``names``."""
+    pairs = strongest_correlations(rows, names)
+    return Summary(
+        _ABOUT.format(rows=len(rows), columns=len(names)),
+        column_summary(rows, names),
+        [Section("Correlations", _CORRELATED.format(number=len(pairs)), pairs)],
+    )
 
 
 def column_summary(rows: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
@@ -54,32 +62,3 @@ def strongest_correlations(rows: np.ndarray, names: Sequence[str], number: int =
     order = np.argsort(-np.abs(found), kind="stable")[:number]
     columns = {"column": [names[at] for at in first[order]], "other": [names[at] for at in second[order]]}
     return pd.DataFrame(columns | {"correlation": found[order]})
-
-
-def table_page(
-    title: str, rows: np.ndarray, names: Sequence[str], facts: Mapping[str, object], blocks: Sequence[Mapping]
-) -> str:
-    """Return the page of a table with the raw ``rows: (N, D)``.
-
-    ``facts``: those of the data set; ``blocks``: its JSON files, one for each block of seeds.
-    """
-    about = _ABOUT.format(rows=len(rows), columns=len(names))
-    notes = [*_split_sizes(blocks), *(f"{name}: {fact}" for name, fact in facts.items())]
-    copies = copies_sentence([counts for block in blocks for counts in block["copies"].values()])
-    pairs = strongest_correlations(rows, names)
-    pages = [
-        markdown(title, about, _shown(column_summary(rows, names)), notes=[*notes, *([copies] if copies else [])]),
-        markdown("Correlations", _CORRELATED.format(number=len(pairs)), _shown(pairs)),
-    ]
-    return "\n".join([pages[0], f"#{pages[1]}"])
-
-
-def _split_sizes(blocks: Sequence[Mapping]) -> list[str]:
-    """Say how many rows each split has, for each number that occurs."""
-    sizes = sorted({tuple(size) for block in blocks for size in block["sizes"].values()}, reverse=True)
-    listed = [", ".join(f"{size:,} {split}" for size, split in zip(of, SPLITS, strict=True)) for of in sizes]
-    return [f"rows in the splits of a seed: {' or '.join(listed)}"] if len(listed) <= PAIRS else []
-
-
-def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    return table.map(lambda value: value if isinstance(value, str) else f"{value:.4g}" if value % 1 else f"{value:.0f}")
