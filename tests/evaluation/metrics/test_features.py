@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from ebmbench.evaluation.metrics import features
-from ebmbench.evaluation.metrics.features import frechet_distance, kernel_distance, precision_recall
+from ebmbench.evaluation.metrics.features import (
+    coverage,
+    frechet_distance,
+    frechet_distances,
+    kernel_distance,
+    precision_recall,
+)
 from tests.helpers.targets import generator
 
 
@@ -37,6 +43,25 @@ def test_the_error_of_a_frechet_distance_is_its_spread_over_draws():
     spread = torch.tensor([one.value for one in found]).std()
     stderr = torch.tensor([one.stderr for one in found]).mean()
     assert 0.7 < float(stderr / spread) < 1.4
+
+
+@pytest.mark.parametrize(("dim", "n", "m", "scale"), [(16, 300, 500, 1.0), (16, 300, 500, 1.2), (4, 200, 200, 1.0)])
+def test_extrapolated_to_infinitely_many_the_frechet_distance_has_no_bias_and_a_fair_error(dim, n, m, scale):
+    """Between N(0, I) and N(0, scale^2 I): D (scale - 1)^2."""
+    found = [frechet_distances(rows(n, dim, seed), rows(m, dim, seed + 1000, scale)) for seed in range(50)]
+    truth = dim * (scale - 1) ** 2
+    plain, corrected = (
+        torch.tensor([(getattr(of, name).value - truth, getattr(of, name).stderr) for of in found]).T
+        for name in ("plain", "corrected")
+    )
+    error = float(corrected[0].std()) / math.sqrt(len(found))
+    assert abs(float(corrected[0].mean())) < 3 * error < 0.4 * float(plain[0].mean())
+    assert float((corrected[0].abs() < 2 * corrected[1]).double().mean()) >= 0.86
+    assert float((plain[0].abs() < 2 * plain[1]).double().mean()) < 0.7
+
+
+def test_too_few_rows_have_no_extrapolation():
+    assert math.isnan(frechet_distances(rows(19), rows(30)).corrected.value)
 
 
 def test_order_and_batches_of_the_same_images_change_nothing():
@@ -74,3 +99,20 @@ def test_precision_and_recall_count_balls():
     # the balls of generated points among them reach at most 3 beyond 49.25
     assert recall.value == pytest.approx(0.53) and recall.n == 100
     assert math.isnan(precision_recall(generated[:3], real)[0].value)
+
+
+def test_coverage_counts_the_balls_that_hold_a_sample():
+    """Real: 0 ... 99, whose fifth neighbour is 3 away, or up to 5 at the ends. 50.25 is nearer than 3 to six."""
+    real = torch.arange(100.0)[:, None]
+    found = coverage(torch.full((50, 1), 50.25), real)
+    assert found.value == pytest.approx(0.06) and found.n == 100
+    assert found.stderr == pytest.approx(math.sqrt(0.06 * 0.94) / 10)
+    # at the end: 96 is 3 away and so is its fifth neighbour; those of 97, 98 and 99 are further than 99
+    assert coverage(torch.full((50, 1), 99.0), real).value == pytest.approx(0.03)
+    assert coverage(1000 + real, real).value == 0
+    assert math.isnan(coverage(real[:5], real).value)
+
+
+def test_coverage_of_samples_from_the_distribution_of_the_images_is_31_of_32():
+    found = coverage(rows(3000, 3), rows(3000, 3, 1))
+    assert abs(found.value - 31 / 32) < 3 * found.stderr < 0.02

@@ -10,7 +10,8 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.columns import SCORES
 from ebmbench.core.seeds import generator
-from ebmbench.evaluation.metrics.features import frechet_distance, halves
+from ebmbench.evaluation.metrics.features import frechet_distance, frechet_distances, halves
+from ebmbench.evaluation.metrics.registry import OF_FEATURES
 from ebmbench.workflow.stages import dataset, extractor, image_scores, sample, train
 from tests.helpers.contract_models import SMALL
 
@@ -66,7 +67,7 @@ def test_every_distribution_extractor_distance_and_reference_has_a_row_with_an_e
     assert tuple(found.columns) == SCORES
     keys = set(zip(found["distribution"], found["metric"], found["split"], strict=True))
     distributions = ("model", "sampler", "base")
-    names = ("fd_cnn", "floor_cnn", "kid_cnn", "precision_cnn", "recall_cnn")
+    names = [f"{distance}_cnn" for distance in OF_FEATURES]
     assert keys == {
         (distribution, name, split) for distribution in distributions for name in names for split in ("train", "test")
     }
@@ -101,6 +102,16 @@ def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judg
     assert between.value < table["model", "train", "floor_cnn"]
     assert between.value < 6 * between.stderr + 0.05 * float(features.train.var(0).sum())
     assert not (rows[:, None] == others[None, :200]).all(-1).any()
+
+
+def test_two_halves_of_the_training_images_are_at_no_distance_once_it_is_extrapolated(judge):
+    features = extractor.read_features(judge)
+    halved = [halves(features.train, 10_000, generator("halves", seed)) for seed in range(10)]
+    found = [frechet_distances(*parts) for parts in halved]
+    assert all(abs(of.corrected.value) < 3 * of.corrected.stderr for of in found)
+    # the plain distance is not zero for any of them
+    plain, corrected = (sum(getattr(of, name).value for of in found) / 10 for name in ("plain", "corrected"))
+    assert abs(corrected) < 0.2 * plain
 
 
 def test_without_weights_rows_are_skipped_with_the_reason_and_genuine_ones_are_called_fid(runs, tmp_path):

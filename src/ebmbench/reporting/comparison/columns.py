@@ -47,10 +47,12 @@ COLUMNS: tuple[Column, ...] = (
 #: metrics of image features, shown before all other columns -> the distributions for which each is shown
 _OF_FEATURES = {
     "fd": (MODEL, SAMPLER, BASE),
+    "fdinf": (MODEL, SAMPLER, BASE),
     "floor": (MODEL,),
     "kid": (MODEL,),
     "precision": (MODEL,),
     "recall": (MODEL,),
+    "coverage": (MODEL,),
 }
 
 

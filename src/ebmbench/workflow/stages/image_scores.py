@@ -21,7 +21,14 @@ from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics.equal_numbers import draws_worth
 from ebmbench.evaluation.metrics.estimate import Estimate
-from ebmbench.evaluation.metrics.features import frechet_distance, halves, kernel_distance, precision_recall
+from ebmbench.evaluation.metrics.features import (
+    coverage,
+    frechet_distance,
+    frechet_distances,
+    halves,
+    kernel_distance,
+    precision_recall,
+)
 from ebmbench.evaluation.metrics.jackknife import LEAST
 from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
 from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
@@ -29,8 +36,8 @@ from ebmbench.workflow.stages import extractor
 from ebmbench.workflow.stages.extractor import REFERENCES, Features
 from ebmbench.workflow.stages.score import Row, numbered, row_of
 
-#: distances whose expected values depend on the number of samples
-BIASED = ("fd", "precision", "recall")
+#: distances of equal numbers of samples: those whose expected values depend on the number, and what comes with them
+OF_EQUAL_NUMBERS = ("fd", "fdinf", "precision", "recall", "coverage")
 
 
 class FeatureJudge(NamedTuple):
@@ -117,8 +124,8 @@ def _scores(
     found: dict[tuple[str, str], Estimate | RunOutcome] = {}
     for split in REFERENCES:
         reference = judge.of.reference(split)
-        biased = dict.fromkeys(BIASED, outcome) if outcome else _biased(chosen, reference, size)
-        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | biased | _few(size)
+        equal = dict.fromkeys(OF_EQUAL_NUMBERS, outcome) if outcome else _of_equal_numbers(chosen, reference, size)
+        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | equal | _few(size)
         found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
     return found
 
@@ -140,10 +147,13 @@ def _few(size: int) -> dict[str, RunOutcome]:
     if size >= LEAST:
         return {}
     reason = f"{size} images are compared on this data set; a Frechet distance needs {LEAST} for validation and testing"
-    return dict.fromkeys(("fd", "floor"), RunOutcome("failed", reason))
+    return dict.fromkeys(("fd", "fdinf", "floor"), RunOutcome("failed", reason))
 
 
-def _biased(features: Tensor, reference: Tensor, size: int) -> dict[str, Estimate]:
+def _of_equal_numbers(features: Tensor, reference: Tensor, size: int) -> dict[str, Estimate]:
     precision, recall = precision_recall(features, reference)
-    distances = {"fd": frechet_distance(features, reference), "precision": precision}
-    return {name: estimate._replace(n=size) for name, estimate in distances.items()} | {"recall": recall}
+    frechet = frechet_distances(features, reference)
+    found = {"fd": frechet.plain, "fdinf": frechet.corrected, "precision": precision}
+    found = {name: estimate._replace(n=size) for name, estimate in found.items()}
+    # the number of these is that of the images
+    return found | {"recall": recall, "coverage": coverage(features, reference)}
