@@ -4,9 +4,14 @@ from functools import cache
 
 import pandas as pd
 
+from ebmbench.planning.reference_runs import rungs_of
 from tests.helpers.paths import ROOT
 
 RESULTS = ROOT / "results"
+
+#: the committed runs of Energy Discrepancy's comparison by budget, ascending, and the one of the largest
+RUNGS = list(rungs_of(RESULTS / "reference", "energy_discrepancy").values())
+TOP = RUNGS[-1]
 
 
 @cache

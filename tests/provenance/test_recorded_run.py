@@ -10,18 +10,19 @@ from ebmbench.provenance.code_digest import Sources, installed
 from ebmbench.provenance.manifest import read_manifest, sha256
 from ebmbench.provenance.recorded_run import configuration, find_run
 from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import TOP
 
 REFERENCE = ROOT / "results/reference"
 
 
 def test_a_run_is_found_with_its_commit_versions_and_search():
-    run = find_run(REFERENCE, "energy_discrepancy", "gaussians25", "ebm-ed-none", 3)
-    manifest = read_manifest(REFERENCE / "energy_discrepancy")
+    run = find_run(REFERENCE, TOP, "gaussians25", "ebm-ed-none", 3)
+    manifest = read_manifest(REFERENCE / TOP)
     assert run.name == "gaussians25/ebm-ed-none/s3" == run.row["run"]
     assert run.code == manifest.code[run.row["provenance.code_digest"]]
     assert {"python", "torch"} <= set(run.versions)
-    assert run.search().trials == 5 and run.search().seconds > 0
-    assert find_run(REFERENCE, "energy_discrepancy", "moons", "oracle-none-none", 0).search() is None
+    assert run.search().trials == 32 and run.search().seconds > 0
+    assert find_run(REFERENCE, TOP, "moons", "oracle-none-none", 0).search() is None
     assert find_run(REFERENCE, "smoke", "redwine", "nvp-ml-none", 0).search() is None
 
 
@@ -30,7 +31,7 @@ def test_a_run_is_found_with_its_commit_versions_and_search():
     [
         (
             ("smok", "redwine", "nvp-ml-none", 0),
-            "grid smok is unknown; did you mean smoke? allowed: default, energy_discrepancy",
+            "grid smok is unknown; did you mean smoke? allowed: default, energy_discrepancy_",
         ),
         (
             ("smoke", "red_wine", "nvp-ml-none", 0),

@@ -20,6 +20,7 @@ from ebmbench.reporting.latex_text import escape, with_minus
 from ebmbench.reporting.latex_width import LINE, text_width
 from ebmbench.reporting.markdown import MOST
 from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import TOP
 
 REFERENCE = ROOT / "results/reference"
 
@@ -149,7 +150,7 @@ def test_pdflatex_finds_a_table_that_is_split_for_wider_lines(tmp_path, monkeypa
     assert "Overfull" in log_of(committed_latex("gebm"), tmp_path)
 
 
-@pytest.mark.parametrize("grid", ["gebm", "images_cpu", "energy_discrepancy"])
+@pytest.mark.parametrize("grid", ["gebm", "images_cpu", TOP])
 def test_by_measure_no_committed_table_is_wider_than_a_line(grid):
     for table in committed_tables(grid).values():
         name, *others = printed_columns(table)

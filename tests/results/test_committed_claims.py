@@ -14,6 +14,7 @@ from ebmbench.reporting.claims.verdicts import COLUMNS
 from ebmbench.workflow.stages import ranks
 from ebmbench.workflow.stages.claims import evaluate, write_claims
 from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import RUNGS
 
 REFERENCE = ROOT / "results/reference"
 CLAIMS, SCHEMA = ROOT / "config/claims.yaml", ROOT / "src/ebmbench/core/schemas/claims.schema.yaml"
@@ -60,8 +61,9 @@ def test_every_paper_has_claims(found):
 
 def test_entries_are_those_of_tables_that_were_made_otherwise(found):
     verdicts = found.set_index(["id", "on"])["verdict"]
-    assert verdicts["ed_fits_better_than_cd", "gaussians25"] == "held"
-    assert verdicts["ed_fits_better_than_sm", "gaussians8"] == "not held"
+    assert verdicts["ed_fits_better_than_cd", "checkerboard"] == "held"
+    # two of four trainings of the other side have no result
+    assert verdicts["ed_fits_better_than_cd", "gaussians25"] == "undecided"
     assert verdicts["kale_is_comparable_to_likelihood", "parkinsons"] == "not held"
     gap = found.set_index(["id", "on"]).loc[("energy_improves_flow", "magic")]
     paired = read_typed(REFERENCE / "gebm/over_base.csv").set_index(["dataset", "family", "metric", "other"])
@@ -81,10 +83,12 @@ def test_failures_count_against_the_side_that_fails(found):
     assert rows.loc[["magic", "parkinsons", "power"], "lost"].tolist() == [5, 5, 5] and (rows["effect"] > 0).all()
 
 
-def test_two_failures_are_not_comparable(found):
-    """On gaussians8 both losses stay at a ring without modes, .42 nats from the data and .001 from each other."""
-    row = found.set_index(["id", "on"]).loc[("ed_comes_near_likelihood", "gaussians8")]
-    assert row["verdict"] == "undecided" and row["why"] == "the other side has not learnt" and abs(row["effect"]) < 0.01
+def test_two_failures_are_not_comparable(tmp_path, asked):
+    """At the least budget both stay at a ring without modes on gaussians8, .3 nats from the data, near each other."""
+    shutil.copytree(REFERENCE / RUNGS[0], tmp_path / RUNGS[0])
+    only = [claim for claim in asked.claims if claim.id == "ed_comes_near_likelihood"]
+    row = evaluate(asked.__class__(asked.level, tuple(only)), tmp_path).set_index("on").loc["gaussians8"]
+    assert row["verdict"] == "undecided" and row["why"] == "the other side has not learnt" and abs(row["effect"]) < 0.05
 
 
 def test_literature_that_contradicts_a_finding_is_next_to_it(found):
@@ -99,12 +103,13 @@ def test_every_undecided_claim_says_what_would_decide_it(found):
 
 
 def test_moved_runs_move_the_verdict(tmp_path, asked):
-    shutil.copytree(REFERENCE / "energy_discrepancy", tmp_path / "energy_discrepancy")
-    path = tmp_path / "energy_discrepancy/scores.csv"
-    scores = pd.read_csv(path, dtype=str, keep_default_na=False)
-    scores.loc[(scores["metric"] == "kl") & (scores["loss"] == "ed"), "value"] = "50"
-    scores.to_csv(path, index=False)
-    only = [claim for claim in asked.claims if claim.id == "ed_fits_better_than_cd"]
+    for rung in RUNGS:
+        shutil.copytree(REFERENCE / rung, tmp_path / rung)
+        path = tmp_path / rung / "scores.csv"
+        scores = pd.read_csv(path, dtype=str, keep_default_na=False)
+        scores.loc[(scores["metric"] == "kl") & (scores["loss"] == "ed"), "value"] = "50"
+        scores.to_csv(path, index=False)
+    only = [claim for claim in asked.claims if claim.id == "ed_comes_near_likelihood"]
     moved = evaluate(asked.__class__(asked.level, tuple(only)), tmp_path)
     assert moved.iloc[-1]["verdict"] == "not held"
 

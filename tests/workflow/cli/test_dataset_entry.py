@@ -12,6 +12,7 @@ from ebmbench.provenance.manifest import NAME
 from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.cli.dataset_entry import find_dataset
 from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import TOP
 
 REST = {"families": {"oracle": {}}, "losses": {"none": {}}, "stats": {"none": {}}}
 
@@ -89,4 +90,4 @@ def test_moons_of_committed_tables_has_their_rows_and_is_scored_next_to_them(tmp
     assert run(["score", *choice, "--samples", "mine.npz"]) == 0
     reported = capsys.readouterr()
     assert reported.err == "dataset moons: as in config/papers/energy_discrepancy.yaml\n"
-    assert [f"# moons, {grid}\n" in reported.out for grid in ("energy_discrepancy", "hybrid", "peers")] == [True] * 3
+    assert [f"# moons, {grid}\n" in reported.out for grid in (TOP, "hybrid", "peers")] == [True] * 3

@@ -12,6 +12,7 @@ import ebmbench
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
 from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import TOP
 
 SIZES = {"train": 600, "val": 200, "test": 800}
 
@@ -77,12 +78,12 @@ def test_likelihoods_of_a_table_are_in_the_whitened_coordinates_of_the_tables():
 
 
 def test_committed_results_are_read_by_their_name(tmp_path, ring):
-    found = ebmbench.results("energy_discrepancy", ROOT / "results/reference")
+    found = ebmbench.results(TOP, ROOT / "results/reference")
     assert {"gaussians25", "moons"} <= set(found.summary["dataset"])
     assert len(found.scores) and "train.seconds" in found.runs
     with pytest.raises(UserError, match=r"no table nothing; did you mean tuning\? allowed: controls, cost"):
         found.table("nothing")
     write_csv(tmp_path / "tables/scores.csv", found.scores.head())
     assert len(ebmbench.results(tmp_path).scores) == 5
-    with pytest.raises(UserError, match=r"no committed run in .*; allowed: default, energy_discrepancy"):
+    with pytest.raises(UserError, match=r"no committed run in .*; allowed: default, energy_discrepancy_"):
         ebmbench.results("nothing", ROOT / "results/reference")

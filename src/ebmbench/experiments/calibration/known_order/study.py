@@ -40,8 +40,8 @@ class KnownOrderStudy:
     """``trainings`` of each method on each problem, of which the first ``sampled`` also have samples.
 
     The KL of a training is log-normal: its median is ``kl`` nats for the best method, and its logarithm has the
-    standard deviation ``spread``, by default the root mean square over the methods of the committed grid
-    results/reference/energy_discrepancy (median .26, 90 % below .65). ``rows``: test examples; ``samples``: samples of
+    standard deviation ``spread``, by default the root mean square over the methods of a committed run of Energy
+    Discrepancy (median .26, 90 % below .65). ``rows``: test examples; ``samples``: samples of
     a model; ``grid``: cells per side for the exact KL. ``tilted``: trainings of each tilted oracle.
     """
 
