@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from ebmbench.reporting.claims import verdicts
+from ebmbench.planning.reference_runs import rungs_of
+from ebmbench.reporting.claims import rungs, verdicts
 from ebmbench.reporting.claims.claim import read_claims
 from ebmbench.reporting.claims.evidence import gather, reader
 from ebmbench.reporting.claims.simulation import Power, decided_by_chance, power_of_factor
@@ -19,6 +20,7 @@ REFERENCE = ROOT / "results/reference"
 def asked():
     """All claims with the evidence of the committed runs, whose sizes the simulated tables have."""
     claims = read_claims(ROOT / "config/claims.yaml", ROOT / "src/ebmbench/core/schemas/claims.schema.yaml").claims
+    claims = rungs.views(claims, {claim.grid: rungs_of(REFERENCE, claim.grid) for claim in claims})[0]
     tables = {claim.grid: reader(REFERENCE / claim.grid) for claim in claims}
     return [(claim, gather(claim, tables[claim.grid])) for claim in claims]
 
