@@ -39,12 +39,13 @@ from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
 from ebmbench.training.factory import create_run
 from ebmbench.training.job import Streams, TrainingJob
+from ebmbench.training.losses.peer_loss import PeerLoss
 from ebmbench.training.settings import TrainSettings
 
 #: losses of a family of their own; all others are asked of a perceptron's energy
 FAMILY_OF = {"dsm_levels": "ebm_noise", "elbo": "vae"}
 
-#: settings of the families: small for the check, sizes of the papers' for the clock
+#: settings of the families whose losses are compared
 SMALL: dict[str, dict[str, Any]] = {
     "ebm": {"width": 16, "depth": 2},
     "ebm_noise": {"width": 16, "depth": 2, "levels": 3},
@@ -163,8 +164,10 @@ def difference(one: list[Tensor], other: list[Tensor]) -> float:
 
 def agreement(device: torch.device) -> Iterator[Row]:
     """Compare every loss of this suite on ``device`` with the CPU."""
-    others = {name for name in plugins.available("loss") if name.startswith(("ebmkit_", "torchebm_"))}
-    for loss in (name for name in plugins.available("loss") if name not in {"none", "outside", *others}):
+    for loss in plugins.available("loss"):
+        # what other packages compute is theirs
+        if loss == "none" or isinstance(plugins.load("loss", loss), PeerLoss):
+            continue
         family = FAMILY_OF.get(loss, "ebm")
         for precision, updates in (("float64", UPDATES), ("float32", 1)):
             dtype = getattr(torch, precision)

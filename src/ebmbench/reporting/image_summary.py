@@ -39,7 +39,12 @@ class Levels(NamedTuple):
     def of(cls, pixels: np.ndarray, top: int) -> Self:
         """Compute them for ``pixels: (N, C, side, side)`` with levels 0 ... ``top``."""
         found = [cls._of_block(pixels[start : start + BLOCK], top) for start in range(0, len(pixels), BLOCK)]
-        return cls(*map(np.concatenate, zip(*found, strict=True)))
+        return cls.joined(found)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Join those of several sets of images."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
     @classmethod
     def _of_block(cls, pixels: np.ndarray, top: int) -> Self:
@@ -52,7 +57,7 @@ def image_summary(pixels: Sequence[np.ndarray], classes: Sequence[Sequence[str]]
 
     ``pixels``: those of both, ``(N, C, side, side)``, levels 0 ... ``top``; ``classes``: the names of their classes.
     """
-    levels = Levels(*map(np.concatenate, zip(*(Levels.of(of, top) for of in pixels), strict=True)))
+    levels = Levels.joined([Levels.of(of, top) for of in pixels])
     tested = np.repeat([False, True], [len(of) for of in pixels])
     _, channels, side, _ = pixels[0].shape
     return Summary(
