@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ebmbench.core import files, plugins
+from ebmbench.core.errors import UserError
 from ebmbench.data.images import Pictures, Published, shown
 from ebmbench.data.remotes import UnavailableError
 from ebmbench.evaluation.extractors import efficientnet_lite0, inception
@@ -62,6 +63,24 @@ def test_rows_are_shown_as_the_levels_that_they_were_made_of():
     found = shown(data.scaled(levels))
     assert torch.equal(found, (levels.double() / 16 * 255).round().to(torch.uint8))
     assert shown(torch.full((1, 64), 7.0)).min() == 255 and shown(torch.full((1, 64), -7.0)).max() == 0
+
+
+def test_images_are_found_by_their_content_in_any_order(digits):
+    data, out = digits
+    found = extractor.read_features(out)
+    rows = data.splits(3)
+    known = found.known()
+    torch.testing.assert_close(known.of(shown(rows.test)), found.test, rtol=0, atol=0)
+    # those of a seed are neither all nor in the published order
+    train = known.of(shown(rows.train))
+    cnn = plugins.load("extractor", "cnn")
+    torch.testing.assert_close(train, cnn.features(found.weights, shown(rows.train)), rtol=0, atol=1e-5)
+    changed = shown(rows.test[:4]).clone()
+    changed[2] = 255 - changed[2]
+    with pytest.raises(UserError, match="features: 1 of 4 images are not among the published ones"):
+        known.of(changed)
+    with pytest.raises(UserError, match="extractor cnn: its file has no contents of images; write the extractor again"):
+        found._replace(keys={}).known()
 
 
 def stand_in(monkeypatch, tmp_path):

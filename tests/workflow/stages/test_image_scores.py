@@ -69,7 +69,10 @@ def test_every_distribution_extractor_distance_and_reference_has_a_row_with_an_e
     distributions = ("model", "sampler", "base")
     names = [f"{distance}_cnn" for distance in OF_FEATURES]
     assert keys == {
-        (distribution, name, split) for distribution in distributions for name in names for split in ("train", "test")
+        (distribution, name, split)
+        for distribution in distributions
+        for name in names
+        for split in (("train",) if name == "copying_cnn" else ("train", "test"))
     }
     assert len(found) == len(keys) and (found["status"] == "ok").all() and (found["n"] > 0).all()
     features = extractor.read_features(judge)
@@ -87,6 +90,27 @@ def test_every_distribution_extractor_distance_and_reference_has_a_row_with_an_e
         for table in (found, real)
     )
     assert of_oracle < 0.2 * of_model
+
+
+def test_repeated_training_images_are_told_from_new_ones(runs, judge, tmp_path):
+    found = {
+        family: scores(folder, {"cnn": judge}).set_index(["distribution", "metric"]) for family, folder in runs.items()
+    }
+    value, stderr = found["oracle"].loc[("model", "copying_cnn"), ["value", "stderr"]].astype(float)
+    # images held out, although the extractor's features know them as published training images
+    assert abs(value - 0.5) < 2 * stderr < 0.1
+    # draws of an untrained model are far from everything
+    assert found["lebm"].loc[("model", "copying_cnn"), "value"] < 0.1
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    for path in [*runs["oracle"].iterdir(), *runs["oracle"].parent.glob("seeds0-0.*")]:
+        (folder if path.parent == runs["oracle"] else tmp_path).joinpath(path.name).write_bytes(path.read_bytes())
+    tensors = files.read_tensors(folder / "samples.safetensors")
+    train = files.read_tensors(tmp_path / "seeds0-0.safetensors")["0/train"]
+    tensors["0/samples"] = train[: len(tensors["0/samples"])].clone()
+    files.write_tensors(folder / "samples.safetensors", tensors)
+    copied = scores(folder, {"cnn": judge}).set_index(["distribution", "metric"]).loc[("sampler", "copying_cnn")]
+    assert copied["value"] == 1 and copied["n"] == len(tensors["0/samples"])
 
 
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):

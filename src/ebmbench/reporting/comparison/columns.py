@@ -53,6 +53,7 @@ _OF_FEATURES = {
     "precision": (MODEL,),
     "recall": (MODEL,),
     "coverage": (MODEL,),
+    "copying": (MODEL,),
 }
 
 
@@ -65,9 +66,10 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
     }
     extractors = [name.removeprefix("fd_") for name in sorted(set(reported["metric"])) if name.startswith("fd_")]
     features = [
-        Column(feature_name(distance, extractor), "test", distribution)
+        Column(name, described(name).splits[-1], distribution)
         for extractor in extractors
         for distance, distributions in _OF_FEATURES.items()
+        for name in [feature_name(distance, extractor)]
         for distribution in distributions
     ]
     return [column for column in (*features, *COLUMNS) if column in held]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from ebmbench.core import files, plugins
@@ -14,6 +15,7 @@ from ebmbench.core.seeds import generator
 from ebmbench.data.images import Images, Published, shown
 from ebmbench.data.streams import name_of
 from ebmbench.evaluation.extractors.interface import Extractor, UnavailableWeightsError, digest
+from ebmbench.evaluation.extractors.known_images import KnownImages, image_keys
 
 #: the sets of images whose features are kept, by the names of the splits for which they are the reference
 REFERENCES = ("train", "test")
@@ -24,7 +26,7 @@ class Features(NamedTuple):
 
     ``train``, ``test``: features ``(n, F)`` of the published training and test images of ``dim`` numbers each;
     ``genuine``: whether they are those of the Frechet inception distance; ``reason``: why there are no features, empty
-    if there are.
+    if there are; ``keys``: for each of :data:`REFERENCES`, the contents of its images, by which they are found.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Features(NamedTuple):
     test: Tensor | None
     genuine: bool
     reason: str
+    keys: Mapping[str, Tensor]
 
     def reference(self, split: str) -> Tensor:
         """Return the features of the published images of one of :data:`REFERENCES`, ``(n, F)``.
@@ -46,6 +49,13 @@ class Features(NamedTuple):
         if found is None:
             raise UserError(f"extractor {self.kind}: no features of the {split} images; write the extractor again")
         return found
+
+    def known(self) -> KnownImages:
+        """Return all published images with their features, to be found by content; raise as :meth:`reference`."""
+        features = torch.cat([self.reference(split) for split in REFERENCES])
+        if set(self.keys) != set(REFERENCES):
+            raise UserError(f"extractor {self.kind}: its file has no contents of images; write the extractor again")
+        return KnownImages(torch.cat([self.keys[split] for split in REFERENCES]), features)
 
 
 def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
@@ -68,6 +78,7 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
     tensors = {f"weights/{key}": tensor for key, tensor in weights.tensors.items()}
     for reference, pictures in zip(REFERENCES, images, strict=True):
         tensors[f"features/{reference}"] = extractor.features(weights.tensors, pictures.pixels)
+        tensors[f"keys/{reference}"] = image_keys(pictures.pixels)
     files.write_tensors(out, tensors)
     files.write_json(out.with_suffix(".json"), {**facts, "sha256": digest(weights.tensors), **weights.facts})
 
@@ -91,4 +102,5 @@ def read_features(path: Path) -> Features:
         test=features.get("test"),
         genuine=bool(facts.get("fid", False)),
         reason=str(facts["reason"]),
+        keys=files.under(tensors, "keys"),
     )

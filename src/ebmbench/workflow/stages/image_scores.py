@@ -19,9 +19,11 @@ from ebmbench.data.images import shown
 from ebmbench.evaluation.contract import RunFiles, RunOutcome
 from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
+from ebmbench.evaluation.metrics.copying import copying, nearest_distances
 from ebmbench.evaluation.metrics.equal_numbers import draws_worth
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import (
+    MANIFOLD,
     coverage,
     frechet_distance,
     frechet_distances,
@@ -30,7 +32,7 @@ from ebmbench.evaluation.metrics.features import (
     precision_recall,
 )
 from ebmbench.evaluation.metrics.jackknife import LEAST
-from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name
+from ebmbench.evaluation.metrics.registry import FID, OF_FEATURES, feature_name, metric
 from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
 from ebmbench.workflow.stages import extractor
 from ebmbench.workflow.stages.extractor import REFERENCES, Features
@@ -38,6 +40,9 @@ from ebmbench.workflow.stages.score import Row, numbered, row_of
 
 #: distances of equal numbers of samples: those whose expected values depend on the number, and what comes with them
 OF_EQUAL_NUMBERS = ("fd", "fdinf", "precision", "recall", "coverage")
+
+#: whether features are of copies, and by how many independent samples
+CopyTest = Callable[[Tensor, float], Estimate]
 
 
 class FeatureJudge(NamedTuple):
@@ -60,6 +65,12 @@ class FeatureJudge(NamedTuple):
         """Return the metric name of a distance: FID if the weights are those of its definition."""
         return FID if distance == "fd" and self.of.genuine else feature_name(distance, self.name)
 
+    def scored(self) -> list[tuple[str, str]]:
+        """Return the references, as splits, and the distances to each."""
+        return [
+            (split, name) for split in REFERENCES for name in OF_FEATURES if split in metric(self.metric(name)).splits
+        ]
+
 
 def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> None:
     """Write :func:`image_scores` as image_scores.csv into ``run_dir``."""
@@ -71,7 +82,8 @@ def image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path])
 
     ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use.
 
-    There is one row per seed, distribution, extractor, distance and reference (all published training or test images).
+    There is one row per seed, distribution, extractor, distance and reference: all published training or test images,
+    but for copies the images that a seed trained on.
     Without weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
     """
     run, data = RunFiles(run_dir), DataFiles(data_file)
@@ -80,12 +92,13 @@ def image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path])
     for seed in run.seeds:
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
         size = sample_size(data.rows(seed), IMAGES)
+        copies = {judge.name: cache(partial(_copy_test, judge, data, seed)) for judge in judges}
         found: dict[tuple[str, str], Mapping[tuple[str, str], Estimate | RunOutcome]] = {}
         for distribution in distributions(run, seed):
             for judge in judges:
                 key = (distribution.part, judge.name)
                 if key not in found:
-                    found[key] = _scores(run, seed, distribution, judge, size)
+                    found[key] = _scores(run, seed, distribution, judge, size, copies[judge.name])
                 rows += [head | row for row in _rows(distribution, judge, found[key])]
     return numbered(pd.DataFrame(rows, columns=list(SCORES)))
 
@@ -106,9 +119,14 @@ def _rows(
 
 
 def _scores(
-    run: RunFiles, seed: str, distribution: Distribution, judge: FeatureJudge, size: int
+    run: RunFiles,
+    seed: str,
+    distribution: Distribution,
+    judge: FeatureJudge,
+    size: int,
+    copies: Callable[[], CopyTest],
 ) -> dict[tuple[str, str], Estimate | RunOutcome]:
-    names = [(split, distance) for split in REFERENCES for distance in OF_FEATURES]
+    names = judge.scored()
     if judge.of.reason:
         return dict.fromkeys(names, RunOutcome("skipped", judge.of.reason))
     if distribution.outcome.status != "ok":
@@ -121,13 +139,24 @@ def _scores(
     floors, n_eff = judge.floors(size), run.n_eff(seed, distribution.part)
     outcome = too_few(n_eff, size)
     chosen = features if outcome else features[_chosen(run, seed, len(features), n_eff, size)]
-    found: dict[tuple[str, str], Estimate | RunOutcome] = {}
+    copied = copies()(features, n_eff)
+    found: dict[str, Mapping[str, Estimate | RunOutcome]] = {}
     for split in REFERENCES:
         reference = judge.of.reference(split)
         equal = dict.fromkeys(OF_EQUAL_NUMBERS, outcome) if outcome else _of_equal_numbers(chosen, reference, size)
-        distances = {"kid": kernel_distance(features, reference), "floor": floors[split]} | equal | _few(size)
-        found |= {(split, distance): distances[distance] for distance in OF_FEATURES}
-    return found
+        others = {"kid": kernel_distance(features, reference), "floor": floors[split], "copying": copied}
+        found[split] = {**others, **equal, **_few(size)}
+    return {(split, distance): found[split][distance] for split, distance in names}
+
+
+def _copy_test(judge: FeatureJudge, data: DataFiles, seed: str) -> CopyTest:
+    """Return the test for copies of a seed's training images, by the features of samples and of test images."""
+    known, images, odd = judge.of.known(), data.rows(seed), data.odd(seed)
+    # images of a class that training does not see are farther from it for another reason
+    test = images["test"] if odd is None else images["test"][~odd]
+    train, held_out = (known.of(shown(rows)) for rows in (images["train"], test))
+    new = nearest_distances(held_out[:MANIFOLD], train)
+    return lambda features, n_eff: copying(nearest_distances(features[:MANIFOLD], train), new, n_eff)
 
 
 def _chosen(run: RunFiles, seed: str, n: int, n_eff: float, size: int) -> Tensor:

@@ -77,4 +77,15 @@ DISTANCES = (
         biased_in_n=True,
         distributions=OF_SAMPLES,
     ),
+    Metric(
+        "copying",
+        "none",
+        "1",
+        ("train",),
+        "Probability that a sample is nearer to its nearest training image than a test image is, in feature space: 1/2 "
+        "for new images, more for copies.",
+        scale=LINEAR,
+        biased_in_n=False,
+        distributions=OF_SAMPLES,
+    ),
 )
