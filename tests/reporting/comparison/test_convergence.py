@@ -34,7 +34,7 @@ def runs(curves, status="ok"):
 
 
 def verdict(curves):
-    return list(convergence.converged_runs(curves, runs(curves)))
+    return list(convergence.last_doublings(curves, runs(curves))["converged"])
 
 
 @pytest.mark.parametrize("spent", [EVEN, DOUBLING])
@@ -65,7 +65,7 @@ def test_runs_that_cannot_be_judged_are_left_out():
     assert verdict(curve(lambda c: math.nan)) == []
     assert verdict(curve(lambda c: 1.0, spent=[1.0])) == []
     fine = curve(lambda c: 1 / c)
-    assert len(convergence.converged_runs(fine, runs(fine, status="diverged"))) == 0
+    assert len(convergence.last_doublings(fine, runs(fine, status="diverged"))) == 0
     assert verdict(curve(lambda c: -1e-9)) == [True]
 
 
@@ -81,7 +81,7 @@ def summary():
     values = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4}
     rows = [rows_of(f"ebm-{loss}-none", "kl", "exact", [value] * 3) for loss, value in values.items()]
     rows += [rows_of(f"ebm-{loss}-none", "nll", "test", [value] * 3) for loss, value in values.items()]
-    return convergence.with_convergence(summary_of(*rows), convergence.converged_runs(curves, runs(curves)))
+    return convergence.with_convergence(summary_of(*rows), convergence.last_doublings(curves, runs(curves)))
 
 
 def test_a_cell_has_the_fraction_of_its_runs(summary):
@@ -91,6 +91,20 @@ def test_a_cell_has_the_fraction_of_its_runs(summary):
     )
     assert convergence.sentence(summary).startswith("2 of 3 cells with a known density had converged")
     assert convergence.sentence(summary[summary["loss"] == "d"]) == ""
+
+
+def test_a_cell_has_the_median_fall_of_its_runs_in_nats(summary):
+    falls = summary.drop_duplicates("loss").set_index("loss")["kl_fall"]
+    # 1 / c falls from 2 to 1 over the last half, c^0 by nothing
+    assert falls.to_dict() == pytest.approx({"a": 0, "b": 0, "c": 1, "d": math.nan}, nan_ok=True)
+    assert convergence.sentence(summary).endswith(" In 2 it fell by less than 0.05 nats (median).")
+    slow, fast = (curve(lambda c, by=by: 0.2 - by * 2 * (c - 0.5)) for by in (0.049, 0.051))
+    for course, count in ((slow, 1), (fast, 0)):
+        table = convergence.with_convergence(
+            summary_of(rows_of("ebm-ed-none", "kl", "exact", [0.1])), convergence.last_doublings(course, runs(course))
+        )
+        # a fifth of .2 nats is no convergence by fraction, and below the margin of likelihoods in nats
+        assert table["converged"].tolist() == [0] and f" In {count} it fell by less" in convergence.sentence(table)
 
 
 def test_the_kl_of_cells_that_had_not_is_marked_and_explained(summary):

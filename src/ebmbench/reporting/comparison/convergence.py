@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from ebmbench.core.cells import AXES
 from ebmbench.core.columns import MODEL
+from ebmbench.evaluation.metrics.registry.scale import NATS
 from ebmbench.reporting.comparison.columns import Column, heading
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.readers_table import BOLD
@@ -32,37 +33,60 @@ _RUN = [*AXES, "seed"]
 _KL = Column("kl", "exact", MODEL)
 
 
-def converged_runs(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
-    """Return whether each run that ended with status ok had converged, indexed by cell and seed.
+class Fall(NamedTuple):
+    """KL over the last doubling of a run's budget: at ``half`` of it and at its ``end``, in nats."""
 
-    The fall is 1 - KL(end) / KL(half), of the last checkpoint and of the one that is nearest to half of its cost
-    (energy and gradient evaluations, or steps where nothing was counted). Left out are runs without a KL along the
-    curve, or without a checkpoint within :data:`HALF` of the cost. A KL of 0 or less, by the error of the quadrature,
-    has nothing left to fall.
+    half: float
+    end: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether KL fell by less than :data:`FALL`; one of 0 or less, by the error of the quadrature, cannot fall."""
+        return self.half <= 0 or 1 - self.end / self.half < FALL
+
+    @property
+    def nats(self) -> float:
+        """By how much KL fell."""
+        return self.half - self.end
+
+
+def last_doublings(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return for each run that ended with status ok whether it had ``converged``, and ``kl_fall``, by cell and seed.
+
+    Compared are the last checkpoint and the one that is nearest to half of its cost (energy and gradient evaluations,
+    or steps where nothing was counted). Left out are runs without a KL along the curve, or without a checkpoint within
+    :data:`HALF` of the cost.
     """
     ended = runs.loc[runs["status"] == "ok", _RUN]
     known = curves[curves["kl"].notna()].merge(ended, on=_RUN)
     found = {key: _fall(course.sort_values("step")) for key, course in known.groupby(_RUN, sort=True)}
-    falls = {key: fall for key, fall in found.items() if not math.isnan(fall)}
+    falls = {key: fall for key, fall in found.items() if fall is not None}
     index = pd.MultiIndex.from_frame(pd.DataFrame(list(falls), columns=_RUN))
-    return pd.Series([fall < FALL for fall in falls.values()], index=index, dtype=bool)
+    converged = pd.Series([fall.converged for fall in falls.values()], index=index, dtype=bool)
+    nats = pd.Series([fall.nats for fall in falls.values()], index=index, dtype=float)
+    return pd.DataFrame({"converged": converged, "kl_fall": nats})
 
 
-def _fall(course: pd.DataFrame) -> float:
+def _fall(course: pd.DataFrame) -> Fall | None:
     cost = (course["energy_evaluations"] + course["gradient_evaluations"]).astype(float)
     spent = cost if cost.iloc[-1] > 0 else course["step"].astype(float)
     fractions = (spent / spent.iloc[-1]).to_numpy() if spent.iloc[-1] > 0 else [1.0]
     nearest = min(range(len(fractions)), key=lambda place: abs(fractions[place] - 0.5))
     if not HALF[0] <= fractions[nearest] <= HALF[1]:
-        return math.nan
-    half, end = float(course["kl"].iloc[nearest]), float(course["kl"].iloc[-1])
-    return 1 - end / half if half > 0 else 0.0
+        return None
+    return Fall(float(course["kl"].iloc[nearest]), float(course["kl"].iloc[-1]))
 
 
-def with_convergence(summary: pd.DataFrame, converged: pd.Series) -> pd.DataFrame:
-    """Return a summary with the column ``converged``: the fraction of the cell's runs that had, empty if unknown."""
-    fractions = converged.groupby(level=list(AXES)).mean().astype(float)
-    return summary.join(fractions.rename("converged"), on=list(AXES))
+def with_convergence(summary: pd.DataFrame, doublings: pd.DataFrame) -> pd.DataFrame:
+    """Return a summary with two columns, empty where :func:`last_doublings` has nothing.
+
+    ``converged``: the fraction of the cell's runs that had; ``kl_fall``: the median of their falls of KL, in nats.
+    """
+    cells = doublings.groupby(level=list(AXES))
+    found = pd.DataFrame(
+        {"converged": cells["converged"].mean().astype(float), "kl_fall": cells["kl_fall"].median().astype(float)}
+    )
+    return summary.join(found, on=list(AXES))
 
 
 def marked(table: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
@@ -92,14 +116,14 @@ def legend(table: pd.DataFrame) -> str:
 
 
 def sentence(summary: pd.DataFrame) -> str:
-    """Return how many cells had converged; empty if this is known of none."""
-    cells = summary.drop_duplicates(list(AXES))["converged"].dropna()
+    """Return how many cells had converged, and in how many KL hardly fell in nats; empty if this is known of none."""
+    cells = summary.drop_duplicates(list(AXES)).dropna(subset=["converged"])
     if not len(cells):
         return ""
-    count = int((cells > 0.5).sum())
+    count, small = int((cells["converged"] > 0.5).sum()), int((cells["kl_fall"] < NATS).sum())
     return (
         f"{count} of {len(cells)} cells with a known density had converged: in most of their runs KL fell by less than "
-        f"{FALL:.0%} over the last doubling of the budget."
+        f"{FALL:.0%} over the last doubling of the budget. In {small} it fell by less than {NATS} nats (median)."
     )
 
 

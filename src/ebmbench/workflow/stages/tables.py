@@ -69,7 +69,7 @@ def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
     """
     scores, runs = read_typed(tables / "scores.csv"), read_typed(tables / "runs.csv")
     curves = read_typed(tables / "curves.csv")
-    summary = convergence.with_convergence(summarise(scores), convergence.converged_runs(curves, runs))
+    summary = convergence.with_convergence(summarise(scores), convergence.last_doublings(curves, runs))
     write_csv(tables / "summary.csv", summary)
     sections = []
     for dataset, part in summary.groupby("dataset", sort=True):
