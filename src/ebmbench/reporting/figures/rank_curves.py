@@ -1,16 +1,18 @@
-"""Mean ranks by exact KL against the fraction of the budget that is spent, or against the dimension of the data."""
+"""Mean ranks by exact KL against a quantity with few values: the budget spent so far, or the data's dimension."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from ebmbench.core.cells import AXES
+from ebmbench.reporting.comparison.ranking import Method
 from ebmbench.reporting.figures.courses import legend, legend_height
-from ebmbench.reporting.figures.style import WIDTH, looks, new_figure, save, styled
+from ebmbench.reporting.figures.style import WIDTH, Look, looks, new_figure, save, styled
 
 HEIGHT = 3.0
 
@@ -52,18 +54,22 @@ def draw(drawn: pd.DataFrame, axis: RankAxis, stem: Path) -> None:
         title = "" if styles else axis.missing
         figure = new_figure(WIDTH, HEIGHT + legend_height(styles) if styles else 0.5, title)
         if styles:
-            axes = figure.subplots()
-            for name, curve in drawn.groupby(list(AXES[1:]), sort=True):
-                axes.plot(curve[axis.column], curve["mean_rank"], **styles[name].of_line())
-            values = sorted(drawn[axis.column].unique())
-            axes.set_xscale("log", base=2)
-            axes.set_xticks(values, [axis.tick(value) for value in values])
-            axes.minorticks_off()
-            axes.invert_yaxis()
-            axes.set(xlabel=axis.label, ylabel="mean rank, 1 is best")
-            axes.set_title(axis.title(drawn))
+            draw_curves(figure.subplots(), drawn, axis, styles)
         legend(figure, styles)
         save(figure, drawn, stem)
+
+
+def draw_curves(axes: Axes, drawn: pd.DataFrame, axis: RankAxis, styles: Mapping[Method, Look]) -> None:
+    """Draw one curve per method, each as ``styles`` has it, on a scale of powers of two."""
+    for name, curve in drawn.sort_values(axis.column).groupby(list(AXES[1:]), sort=True):
+        axes.plot(curve[axis.column], curve["mean_rank"], **styles[name].of_line())
+    values = sorted(drawn[axis.column].unique())
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(values, [axis.tick(value) for value in values])
+    axes.minorticks_off()
+    axes.invert_yaxis()
+    axes.set(xlabel=axis.label, ylabel="mean rank, 1 is best")
+    axes.set_title(axis.title(drawn))
 
 
 def _counts(drawn: pd.DataFrame) -> str:

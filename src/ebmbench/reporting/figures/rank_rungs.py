@@ -8,32 +8,33 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.figures.courses import legend, legend_height
+from ebmbench.reporting.figures.rank_curves import RankAxis, draw_curves
 from ebmbench.reporting.figures.style import WIDTH, log_scale, looks, new_figure, save, styled
 
 HEIGHT = 3.0
 
-_METHOD = list(AXES[1:])
+RUNGS = RankAxis(
+    "rung",
+    "multiple of the budget of evaluations",
+    lambda rung: f"x{rung}",
+    "no two methods and two data sets with a KL that all rungs have in common",
+    lambda drawn: f"exact KL: mean rank over {drawn['datasets'].iloc[0]} data sets",
+)
 
 
 def draw(drawn: pd.DataFrame, stem: Path) -> None:
     """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: one curve per method of a table of ranks, best on top."""
-    styles = looks(sorted(drawn[_METHOD].drop_duplicates().itertuples(index=False, name=None)))
+    styles = looks(sorted(drawn[list(AXES[1:])].drop_duplicates().itertuples(index=False, name=None)))
     with styled():
-        title = "" if styles else "no two methods and two data sets with a KL that all rungs have in common"
+        title = "" if styles else RUNGS.missing
         figure = new_figure(WIDTH, HEIGHT + legend_height(styles) if styles else 0.5, title)
         if styles:
             left, right = figure.subplots(1, 2, sharey=True)
-            for name, curve in drawn.sort_values("rung").groupby(_METHOD, sort=True):
-                left.plot(curve["rung"], curve["mean_rank"], **styles[name].of_line())
+            draw_curves(left, drawn, RUNGS, styles)
+            for name, curve in drawn.sort_values("rung").groupby(list(AXES[1:]), sort=True):
                 right.plot(curve["cpu_seconds"], curve["mean_rank"], **styles[name].of_line())
-            rungs = sorted(drawn["rung"].unique())
-            left.set_xscale("log", base=2)
-            left.set_xticks(rungs, [f"x{rung}" for rung in rungs])
             right.set_xscale("log")
             log_scale(right.xaxis)
-            left.invert_yaxis()
-            left.set(xlabel="multiple of the budget of evaluations", ylabel="mean rank, 1 is best")
             right.set(xlabel="CPU seconds of training per run")
-            left.set_title(f"exact KL: mean rank over {drawn['datasets'].iloc[0]} data sets")
         legend(figure, styles)
         save(figure, drawn, stem)
