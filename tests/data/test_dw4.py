@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from arviz_stats.base import array_stats
 from scipy import stats
 from torch import nn
 
@@ -12,6 +13,9 @@ from ebmbench.data import dw4
 from ebmbench.data.streams import stream
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.likelihoods.smc import SMC
+from ebmbench.inference.samplers.chains import Length, run
+from ebmbench.inference.samplers.hmc import HMC
+from ebmbench.inference.samplers.target import Target
 from ebmbench.models.distributions.normal import Normal
 from ebmbench.models.distributions.tilted import Tilted
 from ebmbench.models.statistics.none import NoStatistic
@@ -82,6 +86,31 @@ def test_annealing_from_a_normal_agrees_with_the_quadrature_and_with_the_exact_d
     annealed, exact = dw4.energy(found.samples.double()), dw4.energy(draws.double())
     error = math.hypot(annealed.std() / math.sqrt(found.n_eff), exact.std() / math.sqrt(DRAWS))
     assert abs(annealed.mean() - exact.mean()) < 4 * error < 0.3
+
+
+def settled(n, generator):
+    """Starts of chains: normal points, moved downhill until their energies are those of a well."""
+    x = 2 * torch.randn(n, 6, dtype=torch.float64, generator=generator)
+    for _ in range(300):
+        slope = torch.autograd.grad(dw4.energy(x.requires_grad_()).sum(), x)[0]
+        x = x.detach() - (0.01 * slope).clamp(-0.1, 0.1)
+    return x
+
+
+@pytest.mark.slow
+def test_hamiltonian_chains_have_the_energies_of_the_exact_draws():
+    generator = stream(TRUTH, "chains")
+    target = Target(lambda x: -dw4.energy(x))
+    chains = run(HMC(0.1, leapfrog=10), target, settled(100, generator), Length(1000, 400, 5), generator)
+    energies = dw4.energy(chains.draws.flatten(0, 1)).reshape(chains.draws.shape[:2]).T.numpy()
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    assert array_stats.rhat(energies, **axes) < 1.02
+    exact = dw4.energy(TRUTH.sample(20_000, stream(TRUTH, "energies")).double()).numpy()
+    for method, of in (("mean", np.mean), ("sd", np.std)):
+        error = float(array_stats.mcse(energies, method=method, **axes))
+        among_exact = float(array_stats.mcse(exact[None], method=method, **axes))
+        assert abs(of(energies) - of(exact)) < 4 * math.hypot(error, among_exact) < 0.1
+    assert abs(energies.mean() - MEAN_ENERGY) < 4 * float(array_stats.mcse(energies, method="mean", **axes))
 
 
 def test_coordinates_are_an_orthonormal_basis_of_the_centred_configurations():

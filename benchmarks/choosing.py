@@ -1,0 +1,165 @@
+"""Try `ebmbench choose` on three tables, and compare its recommendation with the best of a grid without a time limit.
+
+    python benchmarks/choosing.py --minutes 20 --out results/choosing       # --table diabetes: one of them
+
+On two cores a table takes the given minutes and about an hour for its grid. The csv has a row per table: how long the
+choice took, what it recommends, the likelihood of held-out rows by that method as chosen and by the best of the grid,
+their difference paired by seed, and on the table drawn from a known mixture the exact KL of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+
+import ebmbench
+from ebmbench.core.csv_schema import read_typed
+from ebmbench.core.files import write_csv
+from ebmbench.reporting.comparison.paired import paired
+from ebmbench.workflow.choose.choice import Choosing, Table
+from ebmbench.workflow.choose.grid_file import Size, grid_text
+from ebmbench.workflow.choose.time_plan import FIRST, MOST_STEPS, MOST_TRIALS
+from ebmbench.workflow.snakemake_call import snakemake_command
+
+#: the grid that has no time limit: the largest that a choice may plan
+FULL = Size(FIRST.steps * MOST_STEPS, MOST_TRIALS)
+
+#: rows of the known table, and fresh points of it at which KL is the mean of log p - log q
+ROWS, POINTS = 4000, 20_000
+
+#: the known table: weights, means and one covariance factor of a mixture in four dimensions
+WEIGHTS = np.array([0.5, 0.3, 0.2])
+MEANS = np.array([[0.0, 0.0, 0.0, 0.0], [3.0, 3.0, 0.0, -2.0], [-3.0, 2.0, 3.0, 1.0]])
+FACTOR = np.array([[1.0, 0.0, 0.0, 0.0], [0.6, 0.8, 0.0, 0.0], [0.0, 0.5, 0.7, 0.0], [0.3, 0.0, -0.4, 0.6]])
+
+
+def mixture(n: int, seed: int) -> pd.DataFrame:
+    """Draw ``n`` rows of the known table."""
+    draw = np.random.default_rng(seed)
+    component = draw.choice(len(WEIGHTS), size=n, p=WEIGHTS)
+    x = MEANS[component] + draw.standard_normal((n, MEANS.shape[1])) @ FACTOR.T
+    return pd.DataFrame(x, columns=list("abcd"))
+
+
+def log_density(x: np.ndarray) -> np.ndarray:
+    """Compute the log-density of the known table at ``x: (n, 4)``, ``(n,)``."""
+    u = (x[:, None] - MEANS) @ np.linalg.inv(FACTOR).T
+    log_norm = MEANS.shape[1] / 2 * np.log(2 * np.pi) + np.log(np.abs(np.linalg.det(FACTOR)))
+    return logsumexp(np.log(WEIGHTS) - 0.5 * (u**2).sum(-1) - log_norm, axis=1)
+
+
+def _of_sklearn(name: str) -> pd.DataFrame:
+    from sklearn import datasets
+
+    return {
+        "diabetes": lambda: datasets.load_diabetes(as_frame=True, scaled=False).frame,
+        "breast_cancer": lambda: datasets.load_breast_cancer(as_frame=True).data,
+    }[name]()
+
+
+#: tables by name
+TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
+    "diabetes": lambda: _of_sklearn("diabetes"),
+    "breast_cancer": lambda: _of_sklearn("breast_cancer"),
+    "mixture": lambda: mixture(ROWS, 0),
+}
+
+
+class Run(NamedTuple):
+    """Trained methods of a grid on one table: the ``folder`` of its runs, and likelihoods, methods by seeds."""
+
+    folder: Path
+    nll: pd.DataFrame
+
+    @classmethod
+    def read(cls, results: Path, dataset: str) -> Run:
+        """Read the held-out negative log-likelihoods of the trained methods on a data set."""
+        scores = read_typed(results / "tables/scores.csv")
+        rows = scores[
+            (scores["metric"] == "nll")
+            & (scores["split"] == "test")
+            & (scores["distribution"] == "model")
+            & (scores["status"] == "ok")
+            & (scores["loss"] != "none")
+        ]
+        methods = rows["family"] + "-" + rows["loss"] + "-" + rows["stats"]
+        table = rows.assign(method=methods).pivot(index="method", columns="seed", values="value")
+        return cls(results / "runs" / dataset, table.astype(float))
+
+    def best(self) -> str:
+        """Return the method with the lowest mean, among those with a likelihood on every seed."""
+        return str(self.nll.dropna().mean(axis="columns").idxmin())
+
+    def kl(self, method: str, seed: int = 0) -> float:
+        """Return the KL divergence from the known table to a method's model, in nats, in the table's own units."""
+        rows = mixture(POINTS, 1)
+        model = ebmbench.load_run(self.folder / method, seed=seed)
+        return float((log_density(rows.to_numpy()) - np.asarray(model.log_prob(rows))).mean())
+
+
+def compared(chosen: Run, method: str, full: Run) -> dict[str, Any]:
+    """Compare a method as chosen with the best of the full grid, by seed; within: it is not shown to be worse."""
+    best = full.best()
+    gap = paired(chosen.nll.loc[method], full.nll.loc[best])
+    return {
+        "recommended": method,
+        "nll": chosen.nll.loc[method].mean(),
+        "best": best,
+        "best_nll": full.nll.loc[best].mean(),
+        "gap": gap.mean,
+        "gap_ci_low": gap.ci_low,
+        "gap_ci_high": gap.ci_high,
+        "within": bool(gap.ci_low <= 0),
+    }
+
+
+def exact(chosen: Run, method: str, full: Run) -> dict[str, float]:
+    """Return the exact KL of the recommended method and the least of all methods of both grids."""
+    every = [run.kl(name) for run in (chosen, full) for name in run.nll.dropna().index]
+    return {"kl": chosen.kl(method), "least_kl": min(every)}
+
+
+def tried(name: str, minutes: float, out: Path, root: Path) -> dict[str, Any]:
+    """Choose a method for a table, run the full grid, and return the row about both."""
+    path = out / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    TABLES[name]().to_csv(path, index=False)
+    table, begun = Table.of(path, {}), time.monotonic()
+    found = Choosing(table, out / name, root, minutes, None, print).run()
+    seconds, config = time.monotonic() - begun, out / name / "full.yaml"
+    config.write_text(grid_text(*table, out / name / "full", FULL), encoding="utf-8")
+    command = [*snakemake_command([], config, root, {}), "--cores", "all", "--quiet", "rules"]
+    subprocess.run(command, cwd=root, check=True)
+    chosen, full = (Run.read(results, table.name) for results in (found.results, out / name / "full"))
+    row = {"table": name, "minutes": minutes, "seconds": round(seconds), "tied": len(found.tied)}
+    known = exact(chosen, found.cell.method, full) if name == "mixture" else {}
+    return row | compared(chosen, found.cell.method, full) | known
+
+
+def main() -> int:
+    """Write the csv, a row as soon as a table is done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--table", choices=list(TABLES), action="append", help="default: all")
+    parser.add_argument("--minutes", type=float, default=20.0, help="for each choice")
+    parser.add_argument("--out", type=Path, default=Path("results/choosing"), help="folder for tables and results")
+    options = parser.parse_args()
+    out = options.out.absolute()
+    rows: list[dict[str, Any]] = []
+    for name in options.table or TABLES:
+        rows.append(tried(name, options.minutes, out, Path(__file__).parents[1]))
+        write_csv(out / "choosing.csv", pd.DataFrame(rows))
+        print(rows[-1], flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
