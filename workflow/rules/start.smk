@@ -14,6 +14,7 @@ onstart:
     begin_outputs()
     leave_no_future()
     fork_jobs()
+    schedule_by_ends()
     check_settings()
 
 
@@ -21,6 +22,14 @@ def note_interrupt(number, frame):
     """Remember that a person ended this, so that the last line can say how to go on."""
     INTERRUPTS.append(number)
     raise KeyboardInterrupt
+
+
+def schedule_by_ends():
+    """Let Snakemake look for jobs to start when one has ended, and not in between."""
+    # it looks again a second after each look, lest its limit of jobs per second held one back, and so for ever: n jobs
+    # later n times a second, at all jobs that wait. On one machine nothing needs the limit
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 def check_settings():
