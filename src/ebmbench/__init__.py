@@ -118,7 +118,7 @@ def evaluate(
 def results(run: str | Path, reference: str | Path = "results/reference") -> Results:
     """Read the tables of a committed run by its name, or of any results folder.
 
-        ebmbench.results("energy_discrepancy_x4").summary
+        ebmbench.results("energy_discrepancy_x16").summary
 
     ``reference``: the folder of the committed runs. Raises :class:`~ebmbench.core.errors.UserError` for an unknown run.
     """

@@ -16,9 +16,9 @@ REFERENCE = ROOT / "results/reference"
 
 
 def test_a_run_is_found_with_its_commit_versions_and_search():
-    run = find_run(REFERENCE, TOP, "gaussians25", "ebm-ed-none", 3)
+    run = find_run(REFERENCE, TOP, "gaussians25", "ebm-ed-none", 2)
     manifest = read_manifest(REFERENCE / TOP)
-    assert run.name == "gaussians25/ebm-ed-none/s3" == run.row["run"]
+    assert run.name == "gaussians25/ebm-ed-none/s2" == run.row["run"]
     assert run.code == manifest.code[run.row["provenance.code_digest"]]
     assert {"python", "torch"} <= set(run.versions)
     assert run.search().trials == 32 and run.search().seconds > 0

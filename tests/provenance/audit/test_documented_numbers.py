@@ -70,7 +70,7 @@ def test_all_documents_are_as_committed():
             "| .0053 | 6 held, 4 undecided",
             "claims/claims, At an",
         ),
-        ("README.md", "0.0052 ± 0.0015 §", "0.0052 ± 0.0016 §", "energy_discrepancy_x4/gaussians8, ebm · ed"),
+        ("README.md", "0.0052 ± 0.0015 §", "0.0052 ± 0.0016 §", "energy_discrepancy_x16/gaussians8, ebm · ed"),
         ("README.md", "gebm/redwine", "gebm/redwein", "gebm/redwein, ebm · ed"),
     ],
 )

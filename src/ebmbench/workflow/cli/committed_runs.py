@@ -35,7 +35,7 @@ def audit(
     click.echo(verdict(out / "audit.csv"))
 
 
-@command(ebmbench, epilog=example("recompute energy_discrepancy_x4 gaussians25 ebm-ed-none --seed 0"))
+@command(ebmbench, epilog=example("recompute energy_discrepancy_x16 gaussians25 ebm-ed-none --seed 0"))
 def recompute(
     grid: Argument,
     dataset: Argument,
