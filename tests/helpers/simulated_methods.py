@@ -8,7 +8,7 @@ import numpy as np
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.reporting.comparison.best_methods import tied_with_best
-from tests.helpers.reference_tables import RESULTS, TOP
+from tests.helpers.reference_tables import RESULTS
 
 #: standard deviations of K methods, drawn anew in each repetition; the first method is the one that is watched
 Spreads = Callable[[np.random.Generator, int], np.ndarray]
@@ -79,11 +79,11 @@ def left_out(
 
 
 def committed_spreads() -> Spreads:
-    """Return committed standard deviations of log KL at Energy Discrepancy's largest budget, in random order.
+    """Return committed standard deviations of log KL at Energy Discrepancy's budget of four, in random order.
 
     They are those of a random data set's methods with four seeds or more; with more methods than it has, some repeat.
     """
-    scores = read_typed(RESULTS / f"reference/{TOP}/scores.csv")
+    scores = read_typed(RESULTS / "reference/energy_discrepancy_x4/scores.csv")
     kl = scores[(scores["metric"] == "kl") & (scores["status"] == "ok") & (scores["loss"] != "none")]
     kl = kl.assign(log=np.log(kl["value"].astype(float)))
     of = kl.groupby(["dataset", "family", "loss", "stats"])["log"].agg(["std", "count"])

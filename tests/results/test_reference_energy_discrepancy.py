@@ -56,7 +56,8 @@ def test_a_larger_budget_fits_better():
         kl = of(read(f"reference/{rung}/scores.csv"), metric="kl", status="ok")
         kl = kl[kl["loss"].isin(TUNED)]
         medians.append(kl.groupby(["dataset", "loss"])["value"].median())
-    better = (medians[1] < medians[0]).reindex(medians[0].index.intersection(medians[1].index))
+    both = medians[0].index.intersection(medians[1].index)
+    better = medians[1][both] < medians[0][both]
     assert len(better) >= 85 and better.mean() > 0.9
 
 
@@ -91,5 +92,5 @@ def test_no_kl_in_bold_is_worse_than_the_best_on_every_seed_by_a_factor_of_three
         assert not leading & behind, dataset
         assert leading, dataset
         bold, cells, far = bold + len(leading), cells + len(values), far + len(behind)
-    # there are many such methods, and the group is not only the best one
-    assert cells == 90 and far > 30 and 15 < bold < 45
+    # there are many such methods, and the group is not only the best one; five cells have no KL on any seed
+    assert cells == 85 and far > 30 and 15 < bold < 45

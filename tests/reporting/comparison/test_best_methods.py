@@ -205,7 +205,7 @@ def test_both_pages_set_the_group_in_bold():
 @pytest.mark.parametrize("grid", grids(REFERENCE))
 def test_committed_pages_have_in_bold_who_leads_by_the_committed_scores(grid):
     scores, curves, runs = (read_typed(REFERENCE / grid / f"{name}.csv") for name in ("scores", "curves", "runs"))
-    summary = convergence.with_convergence(summarise(scores), convergence.converged_runs(curves, runs))
+    summary = convergence.with_convergence(summarise(scores), convergence.last_doublings(curves, runs))
     for dataset, part in summary.groupby("dataset"):
         own = scores[scores["dataset"] == dataset]
         table = readers_table(part, {column: best_methods(own, column) for column in columns_of(part)})
