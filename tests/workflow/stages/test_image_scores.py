@@ -1,6 +1,7 @@
 """Draws of images scored by features, from file to file."""
 
 import dataclasses
+import shutil
 
 import pandas as pd
 import pytest
@@ -57,6 +58,14 @@ def worth(folder, n_eff):
     return folder
 
 
+def copied(run, folder):
+    """A copy of the finished run, to be changed: ``folder/run``, with its data set's files in ``folder``."""
+    shutil.copytree(run, folder / "run")
+    for path in run.parent.glob("seeds0-0.*"):
+        shutil.copy(path, folder)
+    return folder / "run"
+
+
 def scores(folder, judges):
     image_scores.write_image_scores(folder, folder.parent / "seeds0-0.safetensors", judges)
     return pd.read_csv(folder / "image_scores.csv", keep_default_na=False, na_values=[""])
@@ -92,25 +101,22 @@ def test_every_distribution_extractor_distance_and_reference_has_a_row_with_an_e
     assert of_oracle < 0.2 * of_model
 
 
-def test_repeated_training_images_are_told_from_new_ones(runs, judge, tmp_path):
+def test_repeated_training_images_are_distinguished_from_new_ones(runs, judge, tmp_path):
     found = {
         family: scores(folder, {"cnn": judge}).set_index(["distribution", "metric"]) for family, folder in runs.items()
     }
     value, stderr = found["oracle"].loc[("model", "copying_cnn"), ["value", "stderr"]].astype(float)
     # images held out, although the extractor's features know them as published training images
     assert abs(value - 0.5) < 2 * stderr < 0.1
-    # draws of an untrained model are far from everything
+    # samples of an untrained model are far from everything
     assert found["lebm"].loc[("model", "copying_cnn"), "value"] < 0.1
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    for path in [*runs["oracle"].iterdir(), *runs["oracle"].parent.glob("seeds0-0.*")]:
-        (folder if path.parent == runs["oracle"] else tmp_path).joinpath(path.name).write_bytes(path.read_bytes())
+    folder = copied(runs["oracle"], tmp_path)
     tensors = files.read_tensors(folder / "samples.safetensors")
     train = files.read_tensors(tmp_path / "seeds0-0.safetensors")["0/train"]
     tensors["0/samples"] = train[: len(tensors["0/samples"])].clone()
     files.write_tensors(folder / "samples.safetensors", tensors)
-    copied = scores(folder, {"cnn": judge}).set_index(["distribution", "metric"]).loc[("sampler", "copying_cnn")]
-    assert copied["value"] == 1 and copied["n"] == len(tensors["0/samples"])
+    row = scores(folder, {"cnn": judge}).set_index(["distribution", "metric"]).loc[("sampler", "copying_cnn")]
+    assert row["value"] == 1 and row["n"] == len(tensors["0/samples"])
 
 
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
@@ -151,12 +157,7 @@ def test_without_weights_rows_are_skipped_with_the_reason_and_genuine_ones_are_c
 
 
 def test_draws_that_are_not_finite_fail(runs, judge, tmp_path):
-    folder = tmp_path / "run"
-    folder.mkdir()
-    for path in runs["oracle"].iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    for path in runs["oracle"].parent.glob("seeds0-0.*"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    folder = copied(runs["oracle"], tmp_path)
     tensors = files.read_tensors(folder / "samples.safetensors")
     tensors["0/samples"][3, 5] = torch.nan
     files.write_tensors(folder / "samples.safetensors", tensors)
@@ -172,10 +173,6 @@ def test_as_many_images_are_compared_as_are_worth_those_held_out(runs, judge, tm
     found = scores(runs["lebm"], {"cnn": judge})
     assert set(found[found["metric"].isin(["fd_cnn", "precision_cnn"])]["n"]) == {size}
     assert set(found[found["metric"] == "kid_cnn"]["n"]) == {150}
-    folder = tmp_path / "run"
-    folder.mkdir()
-    for path in [*runs["lebm"].iterdir(), *runs["lebm"].parent.glob("seeds0-0.*")]:
-        (folder if path.parent == runs["lebm"] else tmp_path).joinpath(path.name).write_bytes(path.read_bytes())
-    few = scores(worth(folder, size - 1), {"cnn": judge}).set_index("metric")["status"]
+    few = scores(worth(copied(runs["lebm"], tmp_path), size - 1), {"cnn": judge}).set_index("metric")["status"]
     assert set(few["fd_cnn"]) == set(few["precision_cnn"]) == set(few["recall_cnn"]) == {"failed"}
     assert set(few["kid_cnn"]) == set(few["floor_cnn"]) == {"ok"}

@@ -21,9 +21,9 @@ def nearest_distances(x: Tensor, train: Tensor) -> Tensor:
 def copying(samples: Tensor, held_out: Tensor, n_eff: float) -> Estimate:
     """Compute P(a < b) + P(a = b) / 2, a, b: distances of samples and of held-out data to the nearest training data.
 
-    ``samples: (n,)``, ``held_out: (m,)``: from :func:`nearest_distances`. It is 1/2 for new draws of the distribution
-    of the data, above for a model that repeats its training data, and below for one that is far from all data, by which
-    copies may be hidden. It is the Mann-Whitney statistic over n m, of the data-copying test of Meehan, Chaudhuri and
+    ``samples: (n,)``, ``held_out: (m,)``: from :func:`nearest_distances`. It is 1/2 for new samples of the data's
+    distribution, above for a model that repeats its training data, and below for one that is far from all data, which
+    may hide copies. It is the Mann-Whitney statistic over n m, of the data-copying test of Meehan, Chaudhuri and
     Dasgupta (2020) without its cells. stderr: DeLong et al. (1988), where n samples are worth ``n_eff`` independent
     ones; for given training data.
     """

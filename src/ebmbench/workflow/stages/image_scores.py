@@ -41,7 +41,7 @@ from ebmbench.workflow.stages.score import Row, numbered, row_of
 #: distances of equal numbers of samples: those whose expected values depend on the number, and what comes with them
 OF_EQUAL_NUMBERS = ("fd", "fdinf", "precision", "recall", "coverage")
 
-#: whether features are of copies, and by how many independent samples
+#: (features of samples, number of independent ones that they are worth) -> how often they are copies
 CopyTest = Callable[[Tensor, float], Estimate]
 
 
