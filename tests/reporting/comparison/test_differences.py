@@ -139,6 +139,20 @@ def test_without_a_gap_there_is_no_share(far):
     assert list(energy_gain.gap_closed_page(table)["fraction closed"]) == [""]
 
 
+def test_the_gain_on_unique_rows_is_its_own_and_shown_where_rows_repeat():
+    scores = pd.DataFrame(by_seed({FLOW: ALONE, ON_FLOW: WITH}))
+    unique = scores[scores["metric"] == "nll"].assign(metric="nll_unique")
+    own = unique["family"] == ON_FLOW.family
+    unique["value"] = unique["value"].where(~own, unique["value"] + 1.0)
+    runs = kept({ON_FLOW: [5] * 4})
+    table = energy_gain.fractions_closed(pd.concat([scores, unique]), runs, {ON_FLOW: FLOW}, STRONG)
+    assert table["gain"][0] == pytest.approx(2.25) and table["gain_unique"][0] == pytest.approx(1.25)
+    shown = energy_gain.gap_closed_page(table).iloc[0]
+    assert shown["gain, unique rows (nats)"].startswith("1.25 ±") and shown["gain (nats)"].startswith("2.25 ±")
+    without = energy_gain.gap_closed_page(energy_gain.fractions_closed(scores, runs, {ON_FLOW: FLOW}, STRONG))
+    assert "gain, unique rows (nats)" not in without and without["gain (nats)"][0].startswith("2.25 ±")
+
+
 def test_an_energy_without_a_result_has_no_gain():
     scores = pd.DataFrame(by_seed({FLOW: ALONE, ON_FLOW: ["failed"] * 4}))
     shown = energy_gain.gap_closed_page(

@@ -25,6 +25,12 @@ BASE = "base"
 #: what is compared, in nats; lower is better
 METRIC, SPLIT = "nll", "test"
 
+#: the same on the test rows of a table without an exact copy in train, each once
+UNIQUE = "nll_unique"
+
+#: heading of the gains on unique rows
+ON_UNIQUE = "gain, unique rows (nats)"
+
 
 NO_FRACTION = Ratio(math.nan, math.nan, math.nan, 0)
 
@@ -123,13 +129,16 @@ def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Ce
     """Compute one row per cell of ``bases``: test NLL of the base alone, with its energy, and of the method ``strong``.
 
     Each is the mean over the seeds at which the model has a likelihood, or over all its own seeds if the model has
-    none. ``gain`` is base minus model and ``gap`` base minus ``strong``, both paired by seed with 95 % intervals. The
+    none. ``gain`` is base minus model and ``gap`` base minus ``strong``, both paired by seed with 95 % intervals;
+    ``gain_unique`` is the gain on unique test rows, for tables with repeated rows. The
     column ``fraction_closed`` is the fraction of the gap closed: mean gain over mean gap with Fieller's interval
     (:func:`ebmbench.reporting.comparison.paired.ratio`), empty if the gap is indistinguishable from 0. ``stopped``
     counts those of the ``seeds`` whose best model is the one before the first step. Data sets without the method
     ``strong`` have no gap.
     """
-    values = {side: of for (side, name), of in by_seed(scores).items() if name == (METRIC, SPLIT)}
+    found = by_seed(scores)
+    values = {side: of for (side, name), of in found.items() if name == (METRIC, SPLIT)}
+    on_unique = {side: of for (side, name), of in found.items() if name == (UNIQUE, SPLIT)}
     untrained = _untrained(runs)
     none = pd.Series(dtype=float)
     rows = []
@@ -141,6 +150,8 @@ def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Ce
         row = {**cell._asdict(), "base": method_label(*base[1:])} | levels | {"seeds": len(own), "stopped": stopped}
         gain, gap = paired(alone, own), paired(alone, to)
         row |= gain.columns("gain") | {"gain_pairs": gain.pairs} | gap.columns("gap") | {"gap_pairs": gap.pairs}
+        unique = paired(on_unique.get(Side(base), none), on_unique.get(Side(cell), none))
+        row |= unique.columns("gain_unique") | {"gain_unique_pairs": unique.pairs}
         closed = ratio(alone - own, alone - to) if gap.ci_low > 0 else NO_FRACTION
         rows.append(
             row
@@ -154,12 +165,12 @@ def fractions_closed(scores: pd.DataFrame, runs: pd.DataFrame, bases: Mapping[Ce
 
 
 def gap_closed_page(table: pd.DataFrame) -> pd.DataFrame:
-    """Format the table for a page."""
-    return pd.DataFrame([_shown(row) for row in table.to_dict("records")])
+    """Format the table for a page; gains on unique rows have a column if a data set has such rows."""
+    page = pd.DataFrame([_shown(row) for row in table.to_dict("records")])
+    return page if (page[ON_UNIQUE] != "").any() else page.drop(columns=ON_UNIQUE)
 
 
 def _shown(row: dict) -> dict[str, str]:
-    shown = row | {"verdict": verdict(row["gain_ci_low"], row["gain_ci_high"])}
     half = row["gap_ci_high"] - row["gap"]
     fraction = "" if math.isnan(row["fraction_closed"]) else f"{row['fraction_closed']:.2f}"
     if not math.isnan(row["fraction_closed_ci_low"]):
@@ -171,11 +182,20 @@ def _shown(row: dict) -> dict[str, str]:
         "seeds": str(row["seeds"]),
         "base alone (nats)": _text(row["nll_base"]),
         "with the energy (nats)": _text(row["nll"]),
-        "gain (nats)": gain_text(shown) if row["gain_pairs"] else "",
+        "gain (nats)": _gain_text(row, "gain"),
+        ON_UNIQUE: _gain_text(row, "gain_unique"),
         "stopped at zero": f"{row['stopped']} of {row['seeds']}",
         "gap (nats)": interval_text(row["gap"], half) if row["gap_pairs"] else "",
         "fraction closed": fraction,
     }
+
+
+def _gain_text(row: dict, name: str) -> str:
+    """Format the gain whose columns begin with ``name``, with its verdict."""
+    if not row[f"{name}_pairs"]:
+        return ""
+    low, high = row[f"{name}_ci_low"], row[f"{name}_ci_high"]
+    return gain_text({"gain": row[name], "gain_ci_high": high, "verdict": verdict(low, high)})
 
 
 def _mean(values: pd.Series, own: pd.Series) -> float:
