@@ -29,6 +29,21 @@ def test_sides_double_from_layer_to_layer(side, sides):
     assert found == sides
 
 
+@pytest.mark.parametrize("normalised", [False, True])
+def test_a_normalised_decoder_makes_an_image_of_its_own_latents_alone(normalised):
+    decoder = Decoder(3, Shape(1, 28), 4, generator(), normalised=normalised)
+    z = torch.randn(6, 3, generator=generator(1))
+    assert torch.allclose(decoder(z)[:1], decoder(z[:1]), atol=1e-6)
+    kinds = [type(part).__name__ for part in decoder.layers]
+    assert kinds.count("GroupNorm") == (3 if normalised else 0) and kinds[-2:] == ["ConvTranspose2d", "Tanh"]
+    # values of the first layer, times ten: a normalisation takes it away
+    with torch.no_grad():
+        before = decoder(z)
+        decoder.layers[0].weight.mul_(10.0)
+        decoder.layers[0].bias.mul_(10.0)
+        assert torch.allclose(decoder(z), before, atol=1e-3) == normalised
+
+
 def test_the_published_decoder_has_as_many_parameters_as_is_said():
     parameters = Decoder(64, Shape(1, 28), 256, generator()).parameters()
     assert round(sum(parameter.numel() for parameter in parameters) / 1e4) == 787

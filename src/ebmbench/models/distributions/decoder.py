@@ -21,10 +21,12 @@ class ImageDecoder(Generator):
 
     zero: Tensor
 
-    def __init__(self, latent: int, shape: Shape, width: int, generator: torch.Generator) -> None:
+    def __init__(
+        self, latent: int, shape: Shape, width: int, generator: torch.Generator, normalised: bool = False
+    ) -> None:
         super().__init__()
         self.dim = shape.channels * shape.side**2
-        self.network = Decoder(latent, shape, width, generator)
+        self.network = Decoder(latent, shape, width, generator, normalised=normalised)
         self.register_buffer("zero", torch.zeros(latent))
 
     @property

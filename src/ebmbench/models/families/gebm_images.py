@@ -27,6 +27,7 @@ class GEBMImages:
 
     G is the decoder of ``lebm`` with ``latent`` dimensions and ``width``, U its mirror image with ``energy_width``
     channels in its first layer, bounded below by about -``floor``, with linear maps of norm at most 1 if ``spectral``.
+    ``normalised``: G has group normalisation.
     Steps of the base alternate with those of the energy (``base_every`` of the training). There is no density in x.
     """
 
@@ -35,6 +36,7 @@ class GEBMImages:
     latent: PositiveInt = 16
     width: PositiveInt = 16
     energy_width: PositiveInt = 16
+    normalised: bool = False
     spectral: bool = True
     floor: PositiveFloat = 10.0
 
@@ -44,7 +46,7 @@ class GEBMImages:
     def build(self, data: TrainingData, statistic: Definition, generator: torch.Generator) -> WithoutDensity:
         """Return an untrained model in single precision; raises :class:`UserError` for data of no known image shape."""
         shape, train = shape_of(data.dim), data.splits.train
-        base = ImageDecoder(self.latent, shape, self.width, generator)
+        base = ImageDecoder(self.latent, shape, self.width, generator, self.normalised)
         network = _Energy(shape, self.energy_width, generator)
         if self.spectral:
             spectrally_normalised(network)

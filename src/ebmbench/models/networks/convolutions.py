@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -25,6 +26,9 @@ DOUBLE, ODD = Layer(4, 2, 1), Layer(3, 2, 1)
 #: largest side that the first layer makes of a single pixel
 FIRST_SIDE = 4
 
+#: number of groups of channels that are normalised together, or a divisor of it
+GROUPS = 8
+
 
 def layers_of(side: int) -> tuple[Layer, ...]:
     """Return the layers of a decoder from one pixel to ``side``: the first to at most four, others to twice as many.
@@ -42,6 +46,12 @@ def _channels(shape: Shape, width: int) -> list[int]:
     return [width * 2**place for place in reversed(range(number - 1))] + [shape.channels]
 
 
+def _between(channels: int, slope: float, normalised: bool) -> list[nn.Module]:
+    """Return what is between two layers of filters: an activation, after a normalisation if there is one."""
+    normalisation = [nn.GroupNorm(math.gcd(GROUPS, channels), channels)] if normalised else []
+    return [*normalisation, nn.LeakyReLU(slope)]
+
+
 class Decoder(nn.Module):
     """A convolutional decoder G: ``(B, D_z)`` -> ``(B, D)`` in (-1, 1).
 
@@ -49,10 +59,19 @@ class Decoder(nn.Module):
     4, 8, 16, 32, for 28 as 1, 4, 7, 14, 28; the last layer but one has ``width`` channels, and each layer before it
     twice as many as the next.
     With ``width`` 256 and 64 latents it is the decoder of Schröder et al. (2023) for MNIST, 7.87 million parameters.
-    Filters are initialised by Glorot's normal distribution.
+    Filters are initialised by Glorot's normal distribution. ``normalised``: group normalisation of every layer but the
+    last (Wu and He 2018), which makes an image depend on its own latents alone, as batch normalisation would not.
     """
 
-    def __init__(self, latent: int, shape: Shape, width: int, generator: torch.Generator, slope: float = 0.1) -> None:
+    def __init__(
+        self,
+        latent: int,
+        shape: Shape,
+        width: int,
+        generator: torch.Generator,
+        slope: float = 0.1,
+        normalised: bool = False,
+    ) -> None:
         super().__init__()
         channels = [latent, *_channels(shape, width)]
         parts: list[nn.Module] = []
@@ -60,8 +79,8 @@ class Decoder(nn.Module):
             for place, layer in enumerate(layers_of(shape.side)):
                 filters = nn.ConvTranspose2d(channels[place], channels[place + 1], *layer)
                 nn.init.xavier_normal_(filters.weight)
-                parts += [filters, nn.LeakyReLU(slope)]
-        self.layers = nn.Sequential(*parts[:-1], nn.Tanh())
+                parts += [*(_between(channels[place], slope, normalised) if parts else []), filters]
+        self.layers = nn.Sequential(*parts, nn.Tanh())
 
     def forward(self, z: Tensor) -> Tensor:
         """Return decoded images as flat vectors of pixels."""
