@@ -142,6 +142,13 @@ def tried(name: str, minutes: float, out: Path, root: Path) -> dict[str, Any]:
     return row
 
 
+def record(path: Path, row: Mapping[str, Any]) -> None:
+    """Write a table's row to the csv, in place of an earlier one of it; rows of other tables stay."""
+    earlier = read_typed(path) if path.exists() else pd.DataFrame({"table": []})
+    others = earlier[earlier["table"] != row["table"]]
+    write_csv(path, pd.concat([others, pd.DataFrame([row])]) if len(others) else pd.DataFrame([row]))
+
+
 def main() -> int:
     """Write the csv, a row as soon as a table is done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,11 +157,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("results/choosing"), help="folder for tables and results")
     options = parser.parse_args()
     out = options.out.absolute()
-    rows: list[dict[str, Any]] = []
     for name in options.table or TABLES:
-        rows.append(tried(name, options.minutes, out, Path(__file__).parents[1]))
-        write_csv(out / "choosing.csv", pd.DataFrame(rows))
-        print(rows[-1], flush=True)
+        row = tried(name, options.minutes, out, Path(__file__).parents[1])
+        record(out / "choosing.csv", row)
+        print(row, flush=True)
     return 0
 
 

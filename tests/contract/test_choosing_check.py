@@ -52,6 +52,14 @@ def test_the_recommendation_is_compared_with_the_best_of_the_full_grid_by_seed(t
     assert not found["within"] and found["gap_ci_low"] > 0.4
 
 
+def test_a_table_that_is_tried_again_replaces_its_own_row(tmp_path):
+    path = tmp_path / "choosing.csv"
+    for name, gap in (("diabetes", 1.0), ("mixture", 2.0), ("diabetes", 3.0)):
+        choosing.record(path, {"table": name, "gap": gap})
+    found = pd.read_csv(path)
+    assert found.to_dict("records") == [{"table": "mixture", "gap": 2.0}, {"table": "diabetes", "gap": 3.0}]
+
+
 def test_tables_are_as_scikit_learn_has_them():
     assert choosing.TABLES["diabetes"]().shape == (442, 11) and choosing.TABLES["breast_cancer"]().shape == (569, 30)
     assert choosing.TABLES["mixture"]().shape == (choosing.ROWS, 4)
