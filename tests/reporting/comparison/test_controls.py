@@ -75,6 +75,27 @@ def test_a_gaussian_a_nat_worse_that_is_among_the_best_is_a_failure():
     assert (near.verdict, near.simple) == (Control.PASS, Control.UNKNOWN) and "not 1 nat worse" in near.reason
 
 
+def images(noise, family="noise"):
+    """Precision of real images, of two trained methods and of pixels of noise; there are no likelihoods."""
+    shares = {"oracle-none-none": 0.9, "vae-elbo-none": 0.65, "lebm-ed-none": 0.7, f"{family}-none-none": noise}
+    rows = [
+        row for i, (name, of) in enumerate(shares.items()) for row in rows_of(name, PRECISION, "test", values(of, i))
+    ]
+    return frame(rows).assign(stderr=0.001)
+
+
+PRECISION = "precision_cnn"
+
+
+def test_pixels_of_noise_among_the_best_are_a_failure_without_any_likelihood():
+    row = decided(images(0.95), PRECISION)
+    assert (row.verdict, row.oracle, row.simple) == (Control.FAILS, Control.PASS, Control.FAILS)
+    assert row.reason == "precision_cnn does not tell noise from the best" and math.isinf(row.nats_behind)
+    assert decided(images(0.05), PRECISION).simple == Control.PASS
+    # of a Gaussian without a likelihood nothing is known
+    assert decided(images(0.95, "gaussian"), PRECISION).simple == Control.UNKNOWN
+
+
 def test_what_is_not_there_cannot_be_told():
     row = decided(table(oracle=None, gaussian=None))
     assert (row.verdict, row.reason) == (Control.UNKNOWN, "there is no oracle; there is no simple model")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,8 +18,9 @@ from ebmbench.reporting.comparison.ranking import LEVEL, Method
 #: the family with the data's own distribution, or with real data that no model has seen
 ORACLE = "oracle"
 
-#: families of a simple model, the first that a data set has: fitted Gaussian, widened Gaussian, independent pixels
-SIMPLE = ("gaussian", "base", "noise")
+#: families of a simple model, the first that a data set has: fitted Gaussian, widened Gaussian, independent pixels ->
+#: by how many nats it is worse than any trained method where no likelihood tells
+SIMPLE: Mapping[str, float] = {"gaussian": math.nan, "base": math.nan, "noise": math.inf}
 
 #: how much worse than the best trained method the simple model has to be, by the first of these that both have
 NATS, LIKELIHOODS = 1.0, (("kl", "exact"), ("nll", "test"))
@@ -59,6 +60,10 @@ class Simple(NamedTuple):
     family: str
     nats: float
 
+    def __str__(self) -> str:
+        """Return its name, with the distance where that is a number."""
+        return f"{self.family}, {self.nats:.2g} nats worse," if math.isfinite(self.nats) else self.family
+
 
 def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) -> pd.DataFrame:
     """Decide both controls of every metric, split and distribution with a direction, or of ``columns``, one row each.
@@ -68,8 +73,9 @@ def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) ->
     moderated over the methods, at level .05 after Bonferroni's correction over the trained methods. With one seed the
     Monte Carlo errors of both count. ``oracle``: the truth, or real data, has to be in it. ``simple``:
     a Gaussian, or the simplest model there is, must not be in it where it is a nat or more behind in KL, else in test
-    negative log-likelihood. ``verdict``: fails if one fails, pass if one passes, else it cannot be told. ``_behind``
-    is the distance to the best trained method on the metric's scale, above 0 if the control is worse.
+    negative log-likelihood; images of independent pixels never. ``verdict``: fails if one fails, pass if one passes,
+    else it cannot be told. ``_behind`` is the distance to the best trained method on the metric's scale, above 0 if the
+    control is worse.
 
     Only methods with values on the most seeds are compared, so that a method that fails often is no standard.
     """
@@ -150,7 +156,7 @@ def _decided(
 def _verdict(column: Column, oracle: Decision, plain: Decision, simple: Simple) -> tuple[Control, str]:
     wrong = [
         (oracle, f"the oracle is behind the best by {column.metric}"),
-        (plain, f"{column.metric} does not tell {simple.family}, {simple.nats:.2g} nats worse, from the best"),
+        (plain, f"{column.metric} does not tell {simple} from the best"),
     ]
     failed = [text for of, text in wrong if of.outcome is Control.FAILS]
     if failed:
@@ -170,4 +176,4 @@ def _simple(part: pd.DataFrame) -> Simple:
         others = [results.raw[other] for other in results.standards() if other != method]
         if method is not None and others:
             return Simple(family, results.raw[method] - min(others))
-    return Simple(family, math.nan)
+    return Simple(family, SIMPLE.get(family, math.nan))
