@@ -47,6 +47,23 @@ def test_the_suite_s_own_network_finds_labels_and_its_features_tell_images_apart
     assert distances == sorted(distances) and distances[1] > 1.5 * distances[0]
 
 
+def test_a_class_of_outliers_keeps_what_is_no_image_away_from_images(digits, tmp_path):
+    """Shares of images with permuted pixels within real images' balls, without and with such a class."""
+    data, plain = digits
+    cnn = plugins.load("extractor", "cnn", epochs=6, outliers=0.25)
+    extractor.write_extractor(data, "cnn", cnn, tmp_path / "digits-cnn.safetensors")
+    rows = data.scaled(data.published().test.pixels)
+    torn = shown(rows[:, torch.randperm(64, generator=generator(3))])
+    shares = []
+    for path in (plain, tmp_path / "digits-cnn.safetensors"):
+        found = extractor.read_features(path)
+        radius = torch.cdist(found.test, found.test).kthvalue(4, dim=1).values
+        near = torch.cdist(cnn.features(found.weights, torn), found.test) <= radius
+        shares.append(float(near.any(1).float().mean()))
+    assert shares[0] > 0.3 and shares[1] < 0.05
+    assert files.read_json(tmp_path / "digits-cnn.json")["accuracy"] > 0.8
+
+
 def test_weights_are_the_same_for_the_same_set_and_told_apart_by_their_digest(digits, tmp_path):
     found = extractor.read_features(digits[1])
     assert digest(found.weights) == found.sha256

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ebmbench.core.randomness import seeded
-from ebmbench.core.ranges import PositiveInt, check_ranges
+from ebmbench.core.ranges import Fraction, PositiveInt, check_ranges
 from ebmbench.data.images import Pictures, Published
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
 from ebmbench.models.blocks import in_blocks
@@ -29,10 +29,13 @@ class CNN:
 
     The network is trained for ``epochs`` on the training images and their labels, by cross-entropy and Adam. The
     features that distinguish classes thus determine which images are near each other: compare distances of this network
-    only with each other, never with those of another network.
+    only with each other, never with those of another network. ``outliers``: to each batch this fraction of it is added,
+    at least two, as a further class: images with their pixels in random order, and uniform noise. Without them nothing
+    keeps the features of what is no image away from those of images.
     """
 
     epochs: PositiveInt = 3
+    outliers: Fraction = 0.0
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -46,11 +49,14 @@ class CNN:
             raise UnavailableWeightsError(
                 "cnn: the images have no classes to tell apart; needed: labels of two or more, or another extractor"
             )
-        network = _network(images.train, generator)
+        classes = int(images.train.labels.max()) + 1
+        network = _network(images.train, classes + (self.outliers > 0), generator)
         optimizer = Optimizer(list(network.parameters()), RATE, 0.9, 0.0, None)
         for _ in range(self.epochs):
             for places in torch.randperm(len(images.train.labels), generator=generator).split(BATCH):
                 batch = images.train.of(places)
+                if self.outliers:
+                    batch = batch.and_(_outliers(batch.pixels, self.outliers, classes, generator))
                 optimizer.step(nn.functional.cross_entropy(network(_scaled(batch.pixels)), batch.labels), 1.0)
         found = in_blocks(lambda pixels: network(_scaled(pixels)).argmax(1), images.test.pixels)
         accuracy = float((found == images.test.labels).float().mean())
@@ -85,10 +91,20 @@ class _Network(nn.Module):
         return self.classes(self.features(x))
 
 
-def _network(images: Pictures, generator: torch.Generator) -> _Network:
+def _network(images: Pictures, classes: int, generator: torch.Generator) -> _Network:
     """Return an untrained network with torch's default initialisation."""
     with seeded(generator):
-        return _Network(images.pixels.shape[1], images.pixels.shape[2], int(images.labels.max()) + 1)
+        return _Network(images.pixels.shape[1], images.pixels.shape[2], classes)
+
+
+def _outliers(pixels: Tensor, fraction: float, label: int, generator: torch.Generator) -> Pictures:
+    """Return images of no class: one half images with their pixels in random order, the other of uniform noise."""
+    half = max(1, round(fraction * len(pixels) / 2))
+    torn, places = pixels[:half].flatten(2), pixels[0, 0].numel()
+    order = torch.rand(len(torn), 1, places, generator=generator).argsort(-1).expand_as(torn)
+    torn = torn.gather(-1, order).view_as(pixels[:half])
+    noise = torch.randint(256, torn.shape, generator=generator).to(pixels)
+    return Pictures(torch.cat([torn, noise]), torch.full((2 * len(torn),), label))
 
 
 def _scaled(pixels: Tensor) -> Tensor:
