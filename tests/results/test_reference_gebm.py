@@ -24,7 +24,7 @@ def test_losses_on_the_same_networks_have_as_many_parameters_and_like_seconds():
     assert (runs.groupby("dataset")["train.parameters"].nunique() == 1).all()
     seconds = of(runs, status="ok").groupby(["dataset", "loss"])["train.seconds"].median().unstack()
     ratios = seconds.div(seconds["kale_f"], axis=0).stack().dropna()
-    assert len(ratios) >= 15 and ratios.between(0.4, 1.1).all()
+    assert len(ratios) >= 15 and ratios.between(0.4, 1.4).all()
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -56,27 +56,44 @@ def test_kale_is_as_far_from_maximum_likelihood_as_published_on_wines_and_farthe
     assert only(over_ml, dataset="parkinsons").gain_ci_high < -published_spread("parkinsons")
 
 
-def test_fenchels_form_knows_its_log_partition_better_but_on_redwine():
+def test_fenchels_form_knows_its_log_partition_better():
     errors = of(read("reference/gebm/figures/log_partition_error.csv"), seeds=5)
     sizes = errors.pivot_table("log_partition_error_size", ["dataset", "step"], "loss")[["kale_f", "kale_dv"]]
     last = sizes.dropna().groupby("dataset").last()
-    better = last["kale_f"] < last["kale_dv"]
-    assert better.to_dict() == {name: name != "redwine" for name in TABLES}
-    # of both, and by far more than the published .01 and .02 on redwine
+    assert sorted(last.index) == sorted(TABLES)
+    assert (last["kale_f"] < last["kale_dv"]).all()
+    # both are off by far more than the published .01 and .02 on redwine
     assert (last > 0.1).all(axis=None)
 
 
-@pytest.mark.parametrize("name", ["curve2", "curve10"])
-def test_the_density_along_a_curve_is_right_within_a_twentieth_and_plain_energies_fail(name):
+CURVES = ["curve2", "curve5", "curve10", "curve20"]
+
+
+def along_and_off(name):
+    """Total variation along a curve and the distance to it, of the models with a value."""
     scores = of(read("reference/gebm/scores.csv"), dataset=name, distribution="model", status="ok")
-    tv, distance = (of(scores, metric=metric) for metric in ("manifold_tv", "manifold_distance"))
+    return (of(scores, metric=metric) for metric in ("manifold_tv", "manifold_distance"))
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_distribution_along_a_curve_is_that_of_samples_of_the_truth(name):
+    tv, distance = along_and_off(name)
+    truth = of(tv, family="oracle")["value"].mean()
     for family in ("gebm_curve", "gebm_beside"):
         values = of(tv, family=family)["value"]
-        assert len(values) == 3 and values.max() <= 0.05
-    assert of(tv, family="oracle")["value"].max() < 0.02
+        assert len(values) == 3 and values.mean() <= truth + 0.02
+        assert of(distance, family=family)["value"].max() < 0.15
+    base = of(read("reference/gebm/scores.csv"), dataset=name, metric="manifold_tv", distribution="base")
+    assert of(base, family="gebm_curve")["value"].min() > truth + 0.1
+
+
+@pytest.mark.parametrize("name", CURVES[1:])
+def test_plain_energies_lose_a_curve_beyond_the_plane(name):
+    tv, distance = along_and_off(name)
+    truth = of(tv, family="oracle")["value"].mean()
     for loss in ("ed", "nce", "dsm"):
         mass, place = (of(table, family=PLAIN, loss=loss)["value"].mean() for table in (tv, distance))
-        assert mass > 0.05 or place > 0.2
+        assert mass > truth + 0.05 or place > 0.2
 
 
 def test_every_sampler_is_tried_at_every_inverse_temperature():
@@ -103,3 +120,20 @@ def test_all_of_it_ran_from_nothing_in_less_than_three_hours_on_two_cores():
     invocations = read("reference/gebm/invocations.csv")
     assert invocations["outcome"].iloc[-1] == "finished" and (invocations["cores_used"] == 2).any()
     assert invocations["seconds"].sum() < 3 * 3600
+
+
+@pytest.mark.parametrize("name", WINES)
+def test_gains_on_unique_rows_are_those_on_all_rows(name):
+    rows = of(read("reference/gebm/gap_closed.csv"), dataset=name, loss="kale_f")
+    for family in ("gebm_gaussian", "gebm_nvp1", "gebm_nvp5", "gebm_spline"):
+        row = only(rows, family=family)
+        assert row.gain_unique_pairs == 5 and row.gain_unique_ci_low > 0
+        assert abs(row.gain_unique - row.gain) < 0.05
+
+
+def test_kernel_densities_lose_their_place_on_whitewine_without_copies_in_train():
+    summary = of(
+        read("reference/gebm/summary.csv"), dataset="whitewine", metric="nll", split="test", distribution="model"
+    )
+    kde, flow = (only(summary, family=name, loss="ml").mean for name in ("kde", "nvp5"))
+    assert kde > flow + 1
