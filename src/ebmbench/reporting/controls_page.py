@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from ebmbench.reporting.comparison.columns import Column, columns_of, heading
@@ -84,7 +82,7 @@ def _number(row: dict) -> dict[str, object]:
         "oracle behind (p)": _behind(row["oracle_behind"], row["oracle_p"]),
         "simple": f"{row['simple_family']}: {_short(row['simple_value'])}" if row["simple_family"] else "",
         "simple behind (p)": _behind(row["simple_behind"], row["simple_p"]),
-        "nats worse": _short(row["nats_behind"]) if math.isfinite(row["nats_behind"]) else "",
+        "nats worse": _short(row["nats_behind"]),
     }
 
 

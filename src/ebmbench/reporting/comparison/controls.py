@@ -60,9 +60,14 @@ class Simple(NamedTuple):
     family: str
     nats: float
 
+    @property
+    def told(self) -> float:
+        """The distance as likelihoods tell it, NaN without them."""
+        return self.nats if math.isfinite(self.nats) else math.nan
+
     def __str__(self) -> str:
-        """Return its name, with the distance where that is a number."""
-        return f"{self.family}, {self.nats:.2g} nats worse," if math.isfinite(self.nats) else self.family
+        """Return its name, with the distance if likelihoods tell it."""
+        return self.family if math.isnan(self.told) else f"{self.family}, {self.nats:.2g} nats worse,"
 
 
 def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) -> pd.DataFrame:
@@ -114,7 +119,7 @@ def _row(column: Column, own: pd.DataFrame, simple: Simple) -> list[dict[str, ob
             **{"verdict": verdict, "oracle": oracle.outcome, "simple": plain.outcome, "reason": reason},
             **{"best": "-".join(best), "best_value": results.raw[best], "margin": results.margin},
             **{"oracle_value": oracle.value, "oracle_behind": oracle.behind, "oracle_p": oracle.p},
-            **{"simple_family": simple.family, "nats_behind": simple.nats, "methods": len(trained)},
+            **{"simple_family": simple.family, "nats_behind": simple.told, "methods": len(trained)},
             **{"simple_value": plain.value, "simple_behind": plain.behind, "simple_p": plain.p},
         }
     ]
