@@ -23,6 +23,8 @@ from tests.helpers.score_rows import frame, rows_of
 
 SW = Column("sliced_wasserstein", "test", MODEL)
 
+PRECISION = "precision_cnn"
+
 #: differences between seeds, the same for all methods: the data of a seed
 SHARED = np.array([0.1, -0.1, 0.05, -0.05, 0.0])
 
@@ -82,9 +84,6 @@ def images(noise, family="noise"):
         row for i, (name, of) in enumerate(shares.items()) for row in rows_of(name, PRECISION, "test", values(of, i))
     ]
     return frame(rows).assign(stderr=0.001)
-
-
-PRECISION = "precision_cnn"
 
 
 def test_pixels_of_noise_among_the_best_are_a_failure_without_any_likelihood():

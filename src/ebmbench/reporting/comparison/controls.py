@@ -19,8 +19,8 @@ from ebmbench.reporting.comparison.ranking import LEVEL, Method
 ORACLE = "oracle"
 
 #: families of a simple model, the first that a data set has: fitted Gaussian, widened Gaussian, independent pixels ->
-#: by how many nats it is worse than any trained method where no likelihood tells
-SIMPLE: Mapping[str, float] = {"gaussian": math.nan, "base": math.nan, "noise": math.inf}
+#: whether it is worse than any trained method where there is no likelihood to compare
+SIMPLE: Mapping[str, bool] = {"gaussian": False, "base": False, "noise": True}
 
 #: how much worse than the best trained method the simple model has to be, by the first of these that both have
 NATS, LIKELIHOODS = 1.0, (("kl", "exact"), ("nll", "test"))
@@ -61,13 +61,13 @@ class Simple(NamedTuple):
     nats: float
 
     @property
-    def told(self) -> float:
-        """The distance as likelihoods tell it, NaN without them."""
-        return self.nats if math.isfinite(self.nats) else math.nan
+    def clearly_worse(self) -> bool:
+        """Whether it must not be among the best: it is a nat behind, or known to be worse without a likelihood."""
+        return SIMPLE.get(self.family, False) if math.isnan(self.nats) else self.nats >= NATS
 
     def __str__(self) -> str:
-        """Return its name, with the distance if likelihoods tell it."""
-        return self.family if math.isnan(self.told) else f"{self.family}, {self.nats:.2g} nats worse,"
+        """Return its name, with the distance if it is known."""
+        return self.family if math.isnan(self.nats) else f"{self.family}, {self.nats:.2g} nats worse,"
 
 
 def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def _row(column: Column, own: pd.DataFrame, simple: Simple) -> list[dict[str, ob
             **{"verdict": verdict, "oracle": oracle.outcome, "simple": plain.outcome, "reason": reason},
             **{"best": "-".join(best), "best_value": results.raw[best], "margin": results.margin},
             **{"oracle_value": oracle.value, "oracle_behind": oracle.behind, "oracle_p": oracle.p},
-            **{"simple_family": simple.family, "nats_behind": simple.told, "methods": len(trained)},
+            **{"simple_family": simple.family, "nats_behind": simple.nats, "methods": len(trained)},
             **{"simple_value": plain.value, "simple_behind": plain.behind, "simple_p": plain.p},
         }
     ]
@@ -143,7 +143,7 @@ def _plain(results: ColumnResults, trained: list[Method], simple: Simple) -> Dec
     if method is None or not others:
         return Decision(Control.UNKNOWN, "there is no simple model")
     found = _decided(results, method, others, among_best=Control.FAILS, otherwise=Control.PASS)
-    if simple.nats >= NATS:
+    if simple.clearly_worse:
         return found
     return found._replace(outcome=Control.UNKNOWN, reason=f"{simple.family} is not {NATS:g} nat worse")
 
@@ -181,4 +181,4 @@ def _simple(part: pd.DataFrame) -> Simple:
         others = [results.raw[other] for other in results.standards() if other != method]
         if method is not None and others:
             return Simple(family, results.raw[method] - min(others))
-    return Simple(family, SIMPLE.get(family, math.nan))
+    return Simple(family, math.nan)
