@@ -164,9 +164,9 @@ def test_no_raw_row_of_a_table_of_ones_own_is_on_two_sides(own, dequantisation):
         assert [len(part) for part in splits[:3]] == [144, 18, 18]
         assert count_copies(splits.groups)[2:] == (18, 0, 18, 0)
         # at random they are on two sides, and the facts say so
-        train, val, test = raw_parts(kind(), seed)
+        train, val, test = raw_parts(kind(copies="anywhere"), seed)
         assert train & test
-        assert count_copies(kind().splits(seed).groups).test > 0
+        assert count_copies(kind(copies="anywhere").splits(seed).groups).test > 0
 
 
 def test_groups_of_rows_after_the_noise_are_on_two_sides(own):
@@ -184,11 +184,11 @@ def test_groups_of_rounded_rows_join_rows_that_differ(own):
     assert count_copies(rounded.splits(0).groups).distinct < len(measured().drop_duplicates())
 
 
-def test_the_default_splits_as_committed_runs_were_split(own):
+def test_the_default_keeps_copies_together_and_anywhere_splits_rows_as_they_come(own):
     kind = own(NONE)
-    assert kind().copies == "anywhere"
-    found = kind().splits(2)
-    assert digest_of(found) == digest_of(kind(copies="anywhere").splits(2))
+    assert kind().copies == "together"
+    assert digest_of(kind().splits(2)) == digest_of(kind(copies="together").splits(2))
+    found = kind(copies="anywhere").splits(2)
     # as the rule was before it had a setting: shuffled, then cut
     rows = kind().all_rows()[torch.randperm(180, generator=generator("own", "split", 2))]
     centred = rows[:144] - rows[:144].mean(0)
@@ -202,8 +202,8 @@ def test_the_default_splits_as_committed_runs_were_split(own):
     ("name", "seed", "digest"),
     [("digits", 0, "95657e318b1d67bb"), ("digits", 1, "16556dac31d8d6d4")],
 )
-def test_bytes_of_the_default_are_those_of_committed_runs(name, seed, digest):
-    assert digest_of(plugins.load("dataset", name).splits(seed)).startswith(digest)
+def test_bytes_of_rows_split_anywhere_are_those_of_older_runs(name, seed, digest):
+    assert digest_of(plugins.load("dataset", name, copies="anywhere").splits(seed)).startswith(digest)
 
 
 def test_kept_together_rows_are_whitened_in_a_fixed_order_and_split_alike_for_a_seed(own):
@@ -242,7 +242,7 @@ def test_a_table_without_copies_has_no_likelihood_of_unique_rows(own, folder):
     table = own()(copies="together")
     assert not table.scores_unique_rows
     measured().to_csv(folder / "own.csv", index=False)
-    assert own()(copies="together").scores_unique_rows and not own()().scores_unique_rows
+    assert own()().scores_unique_rows and not own()(copies="anywhere").scores_unique_rows
 
 
 def test_too_few_distinct_rows_are_one_line(own, folder):
@@ -303,4 +303,4 @@ def test_a_table_without_rows_of_its_own_before_noise_is_compared_as_it_is():
         def origin(self):
             return {}
 
-    assert count_copies(Plain().splits(0).groups).distinct == 7
+    assert count_copies(Plain(copies="anywhere").splits(0).groups).distinct == 7

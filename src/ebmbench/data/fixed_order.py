@@ -1,7 +1,7 @@
 """Whitening by elementary operations in a fixed order: the same bits on every processor.
 
-Tables with the setting ``copies: together`` are whitened by it. Those with ``anywhere`` are not, because it moves the
-last digit of data that committed runs were trained on (:data:`ebmbench.data.row_splits.RULES`).
+Tables with the setting ``copies: together`` are whitened by it. Those with ``anywhere`` are not, because it would move
+the last digit of data that older runs were trained on (:data:`ebmbench.data.row_splits.RULES`).
 """
 
 from __future__ import annotations

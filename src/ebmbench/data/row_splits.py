@@ -77,8 +77,8 @@ def split_sizes(number: int) -> list[int]:
     return [number - 2 * part, part, part]
 
 
-#: setting ``copies`` of a table -> its rule. Committed runs were trained on rows that were split at random and whitened
-#: by matrix products, whose last digit depends on the processor
+#: setting ``copies`` of a table -> its rule. Rows that are split ``anywhere`` are whitened by matrix products, whose
+#: last digit depends on the processor, so that older runs with that setting can be repeated
 RULES = {
     "anywhere": SplitRule(
         divide_rows,

@@ -55,7 +55,6 @@ class OwnTable(Table):
     group: str | None = None
     time: str | None = None
     dequantise: Literal["auto", "none"] = "auto"
-    copies: Literal["anywhere", "together"] = "together"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,10 +13,10 @@ class TableSettings:
     """Settings of a table.
 
     ``copies``: where rows go that are identical before noise, ``anywhere`` at random, or ``together`` into one split;
-    the two rules are those of :data:`ebmbench.data.row_splits.RULES`. Committed runs were made with ``anywhere``.
+    the two rules are those of :data:`ebmbench.data.row_splits.RULES`.
     """
 
-    copies: Literal["anywhere", "together"] = "anywhere"
+    copies: Literal["anywhere", "together"] = "together"
 
     def __post_init__(self) -> None:
         check_ranges(self)
