@@ -1,7 +1,10 @@
 """The committed searches of the ladder: each later stage has the best trials of the one before, on three seeds."""
 
+import json
+
 import pandas as pd
 import pytest
+import yaml
 
 from ebmbench.core.cells import AXES
 from tests.helpers.paths import ROOT
@@ -48,3 +51,20 @@ def test_a_choice_has_the_lowest_mean_score_of_its_stage(stages):
             without.append((*cell, rung))
         assert chosen == ({whole["mean"].idxmin()} if len(whole) else set())
     assert without == [("checkerboard", "ebm", "sm", "none", 4)]
+
+
+def test_the_default_grid_has_the_settings_that_its_budget_chose(stages):
+    entries = yaml.safe_load((ROOT / "config/config.yaml").read_text())["overrides"]
+    (plane,) = (entry for entry in entries if "evaluations" in entry["set"].get("train", {}))
+    ladder = yaml.safe_load((ROOT / "config/papers/energy_discrepancy.yaml").read_text())
+    assert plane["set"]["train"]["evaluations"] == 4 * ladder["train"]["evaluations"]
+    assert plane["set"]["family"] == ladder["families"]["ebm"]
+    found = {}
+    for entry in entries:
+        match = entry["match"]
+        if match.get("dataset") in plane["match"]["dataset"] and match.get("family") == "ebm":
+            found[match["dataset"], match["loss"]] = entry["set"]
+    assert set(found) == {(name, loss) for name in plane["match"]["dataset"] for loss in ("ml", "ed", "dsm", "cd")}
+    for (dataset, loss), settings in found.items():
+        rows = stages.get_group((dataset, "ebm", loss, "none", 4))
+        assert settings == json.loads(rows.loc[rows["chosen"], "settings"].iloc[0])
