@@ -26,8 +26,9 @@ MOVES = 10.0
 #: smallest tolerance in spreads over seeds: moves below it were not measured often enough to be known
 LEAST = 0.005
 
-#: a cell is chaotic if a value of it moved by more than this, in spreads over seeds
-CHAOTIC = 0.5
+#: a cell is chaotic if half of its values moved by more than this, in spreads over seeds; a single value can move far
+#: because its seeds agree by chance
+CHAOTIC = 0.1
 
 
 class Tolerance(Protocol):
@@ -75,8 +76,8 @@ class MeasuredTolerance(NamedTuple):
     @property
     def chaotic(self) -> list[tuple[str, ...]]:
         """Return the cells in which training amplifies rounding to the spread of seeds."""
-        farthest = self.farthest.groupby(list(AXES)).max()
-        return [tuple(cell) for cell in farthest[farthest > CHAOTIC].index]
+        typical = self.farthest.groupby(list(AXES)).median()
+        return [tuple(cell) for cell in typical[typical > CHAOTIC].index]
 
     def __call__(self, scores: pd.DataFrame) -> pd.Series:
         """Return the tolerance of each row; NaN for a value of a cell that was not measured."""
