@@ -1,4 +1,4 @@
-"""The committed searches of the ladder: each later stage has the best trials of the one before, on three seeds."""
+"""The committed searches: each later stage of the ladder's has the best trials of the one before, on three seeds."""
 
 import json
 
@@ -53,14 +53,27 @@ def test_a_choice_has_the_lowest_mean_score_of_its_stage(stages):
     assert without == [("checkerboard", "ebm", "sm", "none", 4)]
 
 
-def test_the_default_grid_has_the_settings_that_its_budget_chose(stages):
-    entries = yaml.safe_load((ROOT / "config/config.yaml").read_text())["overrides"]
-    (plane,) = (entry for entry in entries if "evaluations" in entry["set"].get("train", {}))
+@pytest.fixture(scope="module")
+def default_grid():
+    return yaml.safe_load((ROOT / "config/config.yaml").read_text())["overrides"]
+
+
+@pytest.mark.parametrize("loss", ["ed", "dsm"])
+def test_the_default_grids_energies_on_the_mixture_have_the_best_of_twelve_settings(default_grid, loss):
+    match = {"dataset": "gaussian_mixture", "family": "ebm", "loss": loss}
+    (configured,) = (entry["set"] for entry in default_grid if entry["match"] == match)
+    trials = pd.read_csv(REFERENCE / "mixture_search/tuning.csv").query("loss == @loss")
+    assert len(trials) == 12 and (trials["status"] == "ok").all()
+    assert configured == json.loads(trials.loc[trials["val_nll"].idxmin(), "settings"])
+
+
+def test_the_default_grid_has_the_settings_that_its_budget_chose(stages, default_grid):
+    (plane,) = (entry for entry in default_grid if "evaluations" in entry["set"].get("train", {}))
     ladder = yaml.safe_load((ROOT / "config/papers/energy_discrepancy.yaml").read_text())
     assert plane["set"]["train"]["evaluations"] == 4 * ladder["train"]["evaluations"]
     assert plane["set"]["family"] == ladder["families"]["ebm"]
     found = {}
-    for entry in entries:
+    for entry in default_grid:
         match = entry["match"]
         if match.get("dataset") in plane["match"]["dataset"] and match.get("family") == "ebm":
             found[match["dataset"], match["loss"]] = entry["set"]
