@@ -47,8 +47,8 @@ def test_all_documents_are_as_committed():
     [
         (
             "docs/results/default.md",
-            "| kde · ml | 5 | 0.0840",
-            "| kde · ml | 5 | 0.0841",
+            "| kde · ml | 3 | 0.084",
+            "| kde · ml | 3 | 0.085",
             "default/gaussians25, kde · ml",
         ),
         (
