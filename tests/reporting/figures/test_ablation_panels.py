@@ -60,4 +60,4 @@ def test_a_place_without_a_cell_is_empty_and_a_failure_is_told(axes):
     assert [[one.axison for one in line] for line in axes] == [[True] * 3, [False, True, True], [False, True, False]]
     assert [len(one.images) for line in axes for one in line] == [1, 1, 1, 0, 1, 1, 0, 0, 0]
     assert "3 diverged\nat steps 200–220" in [one.get_text() for one in axes[2][1].texts]
-    assert "KL 0.044" in [one.get_text() for one in axes[1][2].texts]
+    assert "KL 0.044\n1 timeout" in [one.get_text() for one in axes[1][2].texts]

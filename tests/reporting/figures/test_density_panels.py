@@ -70,6 +70,8 @@ def test_panels_tell_kl_and_what_failed(stem):
     assert ball.loc[("ebm", "ed", "moments"), "kl"] == pytest.approx(0.02 * (1 + 1.1 + 1.2) / 3)
     assert ball.loc[("kde", "none", "none"), "run"] == "ball/kde-none-none/s0"
     assert ball.loc[("kde", "none", "none"), "kl_seeds"] == 2
+    assert ball.loc[("kde", "none", "none"), "failures"] == "1 timeout"
+    assert pd.isna(ball.loc[("ebm", "ed", "moments"), "failures"])
 
 
 def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch):

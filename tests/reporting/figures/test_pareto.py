@@ -12,22 +12,29 @@ from ebmbench.workflow.stages.figures import draw
 
 
 def rows(*values):
-    return pd.DataFrame(values, columns=["seconds", "mean"])
+    return pd.DataFrame(values, columns=["seconds", "mean"]).assign(failed=0)
 
 
 def test_the_front_is_of_those_that_no_other_beats_in_both():
     table = rows((3, 1.0), (1, 2.0), (2, 2.5), (4, 1.0), (5, 0.5), (0, 0.1))
     assert front(table, "seconds")[["seconds", "mean"]].to_numpy().tolist() == [[1, 2.0], [3, 1.0], [5, 0.5]]
     # by brute force, of all that have a cost
-    paid = table[table["seconds"] > 0]
+    paid = table[table["seconds"] > 0][["seconds", "mean"]]
     beaten = [((paid <= row).all(axis=1) & (paid < row).any(axis=1)).any() for _, row in paid.iterrows()]
     assert set(front(table, "seconds").index) == set(paid.index[[not each for each in beaten]])
 
 
+def test_survivors_of_a_method_that_fails_are_in_no_front_and_beat_none():
+    table = rows((1, 0.5), (2, 1.0), (3, 0.7))
+    assert front(table, "seconds").index.tolist() == [0]
+    table.loc[0, "failed"] = 2
+    assert front(table, "seconds").index.tolist() == [1, 2]
+
+
 def summary(**changed):
     row = {"dataset": "moons", "family": "ebm", "loss": "ed", "stats": "none", "metric": "kl", "split": "exact"}
-    row |= {"distribution": "model", "mean": 0.5, "ci_low": 0.4, "ci_high": 0.6, "seeds": 2, "failed": 0}
-    return row | changed
+    row |= {"distribution": "model", "mean": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+    return row | {"seeds": 2, "failed": 0, "failures": ""} | changed
 
 
 def run(loss, seed, seconds, evaluations, status="ok"):

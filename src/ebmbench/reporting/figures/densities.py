@@ -40,7 +40,8 @@ class Truth(NamedTuple):
 class DensityPanel(NamedTuple):
     """One square of a figure: ``density: (n, n)`` of the run drawn, or None and a ``note`` with the reason.
 
-    ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds; ``title`` is shown above, ``label`` at the left.
+    ``kl``: mean of KL(data || model) in nats over ``seeds`` seeds, without the ``failures``, such as "1 failed";
+    ``title`` is shown above, ``label`` at the left.
     """
 
     cell: Cell | None
@@ -49,6 +50,7 @@ class DensityPanel(NamedTuple):
     note: str
     kl: float
     seeds: int
+    failures: str = ""
     title: str = ""
     label: str = ""
 
@@ -103,16 +105,24 @@ def panel(cell: Cell, folders: Sequence[Path], exact: pd.DataFrame) -> DensityPa
     """
     if not folders:
         return DensityPanel(cell, "", None, ABSENT, np.nan, 0)
-    kl, scored = (float(exact.loc[cell, "mean"]), int(exact.loc[cell, "seeds"])) if cell in exact.index else (np.nan, 0)
+    kl, scored, failures = _scores(cell, exact)
     seeds = seeds_of(folders)
     for seed in seeds:
         path = seed.folder / "log_prob.safetensors"
         log_z = _log_z(path, seed.seed)
         if log_z is not None:
             density = read_density(path, f"{seed.seed}/grid", log_z)
-            return DensityPanel(cell, cell.run(seed.seed), density, "", kl, scored)
+            return DensityPanel(cell, cell.run(seed.seed), density, "", kl, scored, failures)
     outcomes = [RunOutcomes(UNKNOWN, None) if one.word == "ok" else one for one in map(outcome, seeds)]
-    return DensityPanel(cell, "", None, note(outcomes, len(seeds)), kl, scored)
+    return DensityPanel(cell, "", None, note(outcomes, len(seeds)), kl, scored, failures)
+
+
+def _scores(cell: Cell, exact: pd.DataFrame) -> tuple[float, int, str]:
+    """Return the mean KL of ``cell``, of how many seeds, and how the others failed."""
+    if cell not in exact.index:
+        return np.nan, 0, ""
+    row = exact.loc[cell]
+    return float(row["mean"]), int(row["seeds"]), row["failures"] if row["failed"] else ""
 
 
 def _log_z(path: Path, seed: int) -> float | None:
@@ -166,16 +176,17 @@ def _draw(axes: Axes, panel: DensityPanel, truth: Truth) -> None:
     )
     if panel.seeds:
         box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8}
-        axes.text(0.03, 0.03, f"KL {panel.kl:.2g}", fontsize=SMALL, transform=axes.transAxes, bbox=box)
+        words = f"KL {panel.kl:.2g}" + (f"\n{panel.failures}" if panel.failures else "")
+        axes.text(0.03, 0.03, words, fontsize=SMALL, transform=axes.transAxes, bbox=box)
 
 
 def listed(lines: Sequence[DensityLine]) -> pd.DataFrame:
     """Return one row per panel: method, run, note, KL, and the density at which the line's colour scale ends."""
     rows = [
-        (*_names(line, one), one.run, one.note, one.kl, one.seeds, line.truth.density.max())
+        (*_names(line, one), one.run, one.note, one.kl, one.seeds, one.failures, line.truth.density.max())
         for line, one in _panels(lines)
     ]
-    return pd.DataFrame(rows, columns=[*AXES, "run", "note", "kl", "kl_seeds", "colour_scale_end"])
+    return pd.DataFrame(rows, columns=[*AXES, "run", "note", "kl", "kl_seeds", "failures", "colour_scale_end"])
 
 
 def drawn_densities(lines: Sequence[DensityLine]) -> pd.DataFrame:

@@ -38,7 +38,8 @@ class DensityPanels:
     If the configuration names no cells, the figure shows the trained methods without matched statistics, because a
     tilt by moments is invisible in a density. A data set takes as many lines of at most :data:`ACROSS` panels as it
     needs; a panel notes if the grid lacks the method; data sets without a grid are left out. A row has one colour
-    scale, which ends at the data's largest density. A panel shows the mean over seeds of KL(data || model) in nats.
+    scale, which ends at the data's largest density. A panel shows the mean over seeds of KL(data || model) in nats, and
+    how many have none.
     ``title`` is shown above the panels.
     """
 

@@ -14,7 +14,7 @@ from ebmbench.core.columns import MODEL
 from ebmbench.core.errors import UserError
 from ebmbench.reporting.figures.courses import EVALUATIONS, LEAST, SECONDS, legend, legend_height
 from ebmbench.reporting.figures.interface import Inputs, Method
-from ebmbench.reporting.figures.style import BLACK, WIDTH, Look, log_scale, looks, new_figure, save, styled
+from ebmbench.reporting.figures.style import BLACK, SMALL, WIDTH, Look, log_scale, looks, new_figure, save, styled
 
 __all__ = ["Pareto"]
 
@@ -38,7 +38,8 @@ class Pareto:
     """Two panels per data set: exact KL divergence, or else test NLL, over the training's evaluations and seconds.
 
     A point is a method: means over the seeds with status ok, whiskers the 95 % Student-t interval. The stairs join the
-    methods that no other beats in both. Methods with zero cost are not drawn, so a method without evaluations appears
+    methods that no other beats in both; a method with a seed without a value is not among them, and has the number of
+    these at its point. Methods with zero cost are not drawn, so a method without evaluations appears
     only in the panel of seconds. Divergences below 1e-5 are rounding errors and are not drawn either. ``title`` is
     shown above the panels.
     """
@@ -77,7 +78,7 @@ def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     ]
     first = pd.concat(tables)
     best = first.groupby("dataset")["label"].transform("first")
-    rows = first[first["label"] == best][[*AXES, "label", "mean", "ci_low", "ci_high", "seeds", "failed"]]
+    rows = first[first["label"] == best][[*AXES, "label", "mean", "ci_low", "ci_high", "seeds", "failed", "failures"]]
     rows = rows[(rows["label"] != QUALITIES[0][2]) | (rows["mean"] > LEAST)]
     ok = runs[runs["status"] == "ok"]
     spent = pd.DataFrame(
@@ -96,8 +97,11 @@ def points(summary: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def front(rows: pd.DataFrame, cost: str) -> pd.DataFrame:
-    """Return the Pareto front by ascending cost: rows for which no row of at most the same cost has a lower mean."""
-    paid = rows[rows[cost] > 0].sort_values([cost, "mean"])
+    """Return the Pareto front by ascending cost: rows for which no row of at most the same cost has a lower mean.
+
+    A mean of the seeds that did not fail is in no front and beats none.
+    """
+    paid = rows[(rows[cost] > 0) & (rows["failed"] == 0)].sort_values([cost, "mean"])
     return paid[paid["mean"] < paid["mean"].cummin().shift(fill_value=float("inf"))]
 
 
@@ -109,6 +113,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, cost: str, styles: dict[Method, Look]
         whiskers = [[max(row["mean"] - row["ci_low"], 0)], [max(row["ci_high"] - row["mean"], 0)]]
         style = styles[tuple(row[name] for name in _METHOD)].of_line() | {"linestyle": "none"}
         axes.errorbar([row[cost]], [row["mean"]], yerr=whiskers, **style, elinewidth=0.8, capsize=2)
+        if row["failed"]:
+            point = (row[cost], row["mean"])
+            axes.annotate(
+                row["failures"], point, (-5, 0), textcoords="offset points", ha="right", va="center", fontsize=SMALL
+            )
     stairs = front(rows, cost)
     axes.step(stairs[cost], stairs["mean"], where="post", color=BLACK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
     axes.set_xlabel(f"{COSTS[cost]}, fewer is better")
