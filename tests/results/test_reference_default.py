@@ -1,4 +1,4 @@
-"""The default grid beside the paper grid: the same settings, budget and seeds give the same trainings."""
+"""The default grid: its trainings are those of the paper grid with the same settings, budget and seeds."""
 
 import numpy as np
 import pytest

@@ -29,7 +29,7 @@ from ebmbench.training.settings import TrainSettings
 
 DATASETS: dict[str, Toy] = {"moons": Moons(), "pinwheel": Pinwheel(), "ring8_unequal": Ring8Unequal()}
 
-#: energies as in the default grid, but narrower, and half of its steps
+#: energies of the default family, but narrower, trained for seconds
 FAMILY, LOSS, SETTINGS = (
     EBM(width=32, depth=3),
     EnergyDiscrepancy(),
