@@ -76,7 +76,7 @@ def test_energy_discrepancy_reaches_the_official_recipes_kl_in_a_tenth_of_its_se
 def test_runs_that_diverged_are_rows_with_the_step():
     failures = read(f"reference/{NOTEBOOK}/failures.csv")
     diverged = failures[failures["status"] == "diverged"]
-    assert len(diverged[diverged["loss"] == "ed_w0_m1"]) == 3
+    assert len(diverged[diverged["loss"] == "ed_w0_m1"]) == 10
     assert diverged["reason"].str.contains(r"at step \d+").all()
 
 
