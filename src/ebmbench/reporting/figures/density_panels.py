@@ -39,8 +39,7 @@ class DensityPanels:
     tilt by moments is invisible in a density. A data set takes as many lines of at most :data:`ACROSS` panels as it
     needs; a panel notes if the grid lacks the method; data sets without a grid are left out. A row has one colour
     scale, which ends at the data's largest density. A panel shows the mean over seeds of KL(data || model) in nats, and
-    how many have none.
-    ``title`` is shown above the panels.
+    how many have none. ``title`` is shown above the panels.
     """
 
     title: str = ""
