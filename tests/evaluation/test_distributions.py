@@ -106,7 +106,7 @@ def test_without_draws_of_the_model_its_distribution_is_skipped(tmp_path):
     scores, each = folder.scored()
     skipped = scores[scores["status"] == "skipped"]
     assert set(skipped["metric"]) == ON_SAMPLES and set(skipped["distribution"]) == {"model"}
-    assert set(skipped["reason"]) == {"no draws of the model's distribution were given"}
+    assert set(skipped["reason"]) == {"no samples from the model's distribution were given"}
     sampler = of_distribution(scores, "sampler")
     assert set(sampler["status"]) == {"ok"} and set(sampler["beta"]) == {1.0} and set(sampler["mark"]) == {""}
     assert set(each["distribution"]) == {"sampler"}

@@ -19,7 +19,7 @@ KINDS = ("exact", "invariant", "biased", "optimiser")
 #: warnings that accompany a number computed from a sampler's samples
 MARKS = ("unconverged", "optimiser")
 
-NO_DRAWS = RunOutcome("skipped", "no draws of the model's distribution were given")
+NO_SAMPLES = RunOutcome("skipped", "no samples from the model's distribution were given")
 
 
 class Distribution(NamedTuple):
@@ -71,5 +71,5 @@ def _of_model(run: RunFiles, seed: str) -> tuple[Distribution, Distribution]:
             raise UserError(f"{where} = {sampler.beta:g}; allowed: 1, because samples are exact")
         return sampler._replace(name=MODEL, mark=""), sampler
     if not run.tells(seed, "model"):
-        return Distribution(MODEL, "model", NO_DRAWS, beta=1.0), sampler
+        return Distribution(MODEL, "model", NO_SAMPLES, beta=1.0), sampler
     return Distribution(MODEL, "model", run.outcome(seed, "model"), run.word(seed, "model", "sampler"), 1.0), sampler

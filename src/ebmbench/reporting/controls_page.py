@@ -30,14 +30,14 @@ _NUMBERS = (
 
 _TEXTS = {
     (Control.PASS, Control.FAILS): "fails: simple",
-    (Control.UNKNOWN, Control.FAILS): "fails: simple",
+    (Control.UNDECIDED, Control.FAILS): "fails: simple",
     (Control.FAILS, Control.PASS): "fails: oracle",
-    (Control.FAILS, Control.UNKNOWN): "fails: oracle",
+    (Control.FAILS, Control.UNDECIDED): "fails: oracle",
     (Control.FAILS, Control.FAILS): "fails: both",
     (Control.PASS, Control.PASS): "pass",
-    (Control.PASS, Control.UNKNOWN): "pass: oracle",
-    (Control.UNKNOWN, Control.PASS): "pass: simple",
-    (Control.UNKNOWN, Control.UNKNOWN): "cannot be told",
+    (Control.PASS, Control.UNDECIDED): "pass: oracle",
+    (Control.UNDECIDED, Control.PASS): "pass: simple",
+    (Control.UNDECIDED, Control.UNDECIDED): "undecided",
 }
 
 

@@ -59,7 +59,7 @@ def weighted_samples(
         spent = spent.plus(distribution.cost)
     found = normalise(problem, ways, SampleSettings(samples=draws, bounds=0), generator)
     if found.log_z.status != "ok":
-        raise ValueError(f"no draws of the model: {found.log_z.reason}")
+        raise ValueError(f"no samples from the model: {found.log_z.reason}")
     n = len(found.samples)
     equal = torch.full((n,), -math.log(n), dtype=torch.float64, device=found.samples.device)
     log_z = Measured(found.log_z.value, found.log_z.stderr)

@@ -43,7 +43,7 @@ def matches(failed=0):
         (UNION, "s1", "target", "matched", 0.0009, 0),
         (UNION, "s2", "target", "not matched", 0.09, 0),
         (PART, "s1", "target", "matched", 0.0009, 0),
-        (PART, "s2", "target", "cannot be told", 0.0009, 0),
+        (PART, "s2", "target", "undecided", 0.0009, 0),
         (PLAIN, "s1", "", "not matched", 0.9, 0),
     ]
     names = ("set", "role", "matched", "d2", "failed")

@@ -74,7 +74,7 @@ def test_a_gaussian_a_nat_worse_that_is_among_the_best_is_a_failure():
     both = decided(table(oracle=0.4, gaussian=0.2))
     assert (both.oracle, both.simple) == (Control.FAILS, Control.FAILS) and "; " in both.reason
     near = decided(table(gaussian=0.22, nats=0.9))
-    assert (near.verdict, near.simple) == (Control.PASS, Control.UNKNOWN) and "not 1 nat worse" in near.reason
+    assert (near.verdict, near.simple) == (Control.PASS, Control.UNDECIDED) and "not 1 nat worse" in near.reason
 
 
 def images(noise, family="noise"):
@@ -92,17 +92,17 @@ def test_pixels_of_noise_among_the_best_are_a_failure_without_any_likelihood():
     assert row.reason == "precision_cnn does not tell noise from the best" and math.isnan(row.nats_behind)
     assert decided(images(0.05), PRECISION).simple == Control.PASS
     # of a Gaussian without a likelihood nothing is known
-    assert decided(images(0.95, "gaussian"), PRECISION).simple == Control.UNKNOWN
+    assert decided(images(0.95, "gaussian"), PRECISION).simple == Control.UNDECIDED
 
 
 def test_what_is_not_there_cannot_be_told():
     row = decided(table(oracle=None, gaussian=None))
-    assert (row.verdict, row.reason) == (Control.UNKNOWN, "there is no oracle; there is no simple model")
+    assert (row.verdict, row.reason) == (Control.UNDECIDED, "there is no oracle; there is no simple model")
     assert math.isnan(row.oracle_p)
     # one seed without Monte Carlo errors
     alone = table(oracle=0.4, seeds=1)
     unknown = decided(alone.assign(stderr=math.nan))
-    assert (unknown.verdict, unknown.oracle) == (Control.UNKNOWN, Control.UNKNOWN) and "no errors" in unknown.reason
+    assert (unknown.verdict, unknown.oracle) == (Control.UNDECIDED, Control.UNDECIDED) and "no errors" in unknown.reason
     assert decided(alone.assign(stderr=0.001)).oracle == Control.FAILS
     assert decided(alone.assign(stderr=0.2)).oracle == Control.PASS
     assert controls(table()[lambda rows: rows["loss"] == "none"]).empty

@@ -44,7 +44,7 @@ WRONG = {
         resized("0/model", (150, 3)),
         r"samples.safetensors: 0/model has shape \(150, 3\); allowed: \(any, 2\)",
     ),
-    "no draws of the model": (lambda f: f.drop(f.samples, "0/model"), "samples.safetensors: 0/model is missing"),
+    "no samples from the model": (lambda f: f.drop(f.samples, "0/model"), "samples.safetensors: 0/model is missing"),
     "no n_eff": (
         lambda f: f.sampled["0"]["samples"].pop("n_eff"),
         "samples.n_eff = None; allowed: a number, 0 or more",

@@ -116,13 +116,13 @@ def test_means_out_of_reach_are_a_failure_with_its_reason(data, tmp_path, monkey
 
 def test_a_model_without_draws_is_a_failure_with_its_reason(data, tmp_path, monkeypatch):
     def nothing(*_):
-        raise ValueError("no draws of the model: none came back")
+        raise ValueError("no samples from the model: none came back")
 
     cell = trained("gaussian", data, tmp_path / "run")
     monkeypatch.setattr(moment_solver, "weighted_samples", nothing)
     run = tilted(cell, data, tmp_path / "run", tmp_path / "out")
     for entry in run["runs"].values():
-        assert (entry["status"], entry["reason"]) == ("failed", "no draws of the model: none came back")
+        assert (entry["status"], entry["reason"]) == ("failed", "no samples from the model: none came back")
         assert "tilt_distance" not in entry and entry["tilt_rounds"] == 0
 
 

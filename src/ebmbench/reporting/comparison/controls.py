@@ -38,7 +38,7 @@ class Control(StrEnum):
 
     PASS = "pass"
     FAILS = "fails"
-    UNKNOWN = "cannot be told"
+    UNDECIDED = "undecided"
 
 
 class Decision(NamedTuple):
@@ -79,7 +79,7 @@ def controls(scores: pd.DataFrame, columns: Collection[Column] | None = None) ->
     Monte Carlo errors of both count. ``oracle``: the truth, or real data, has to be in it. ``simple``:
     a Gaussian, or the simplest model there is, must not be in it where it is a nat or more behind in KL, else in test
     negative log-likelihood; images of independent pixels never. ``verdict``: fails if one fails, pass if one passes,
-    else it cannot be told. ``_behind`` is the distance to the best trained method on the metric's scale, above 0 if the
+    else it is undecided. ``_behind`` is the distance to the best trained method on the metric's scale, above 0 if the
     control is worse.
 
     Only methods with values on the most seeds are compared, so that a method that fails often is no standard.
@@ -133,7 +133,7 @@ def _of_family(methods: Iterable[Method], family: str) -> Method | None:
 def _oracle(results: ColumnResults, trained: list[Method]) -> Decision:
     oracle = _of_family(results.raw, ORACLE)
     if oracle is None:
-        return Decision(Control.UNKNOWN, "there is no oracle")
+        return Decision(Control.UNDECIDED, "there is no oracle")
     return _decided(results, oracle, trained, among_best=Control.PASS, otherwise=Control.FAILS)
 
 
@@ -141,11 +141,11 @@ def _plain(results: ColumnResults, trained: list[Method], simple: Simple) -> Dec
     method = _of_family(results.raw, simple.family)
     others = [other for other in trained if other != method]
     if method is None or not others:
-        return Decision(Control.UNKNOWN, "there is no simple model")
+        return Decision(Control.UNDECIDED, "there is no simple model")
     found = _decided(results, method, others, among_best=Control.FAILS, otherwise=Control.PASS)
     if simple.clearly_worse:
         return found
-    return found._replace(outcome=Control.UNKNOWN, reason=f"{simple.family} is not {NATS:g} nat worse")
+    return found._replace(outcome=Control.UNDECIDED, reason=f"{simple.family} is not {NATS:g} nat worse")
 
 
 def _decided(
@@ -154,7 +154,7 @@ def _decided(
     p = results.not_behind(control, others)
     behind = results.scaled_mean(control) - results.scaled_mean(results.best(others))
     if math.isnan(p):
-        return Decision(Control.UNKNOWN, "there are no errors", results.raw[control], behind)
+        return Decision(Control.UNDECIDED, "there are no errors", results.raw[control], behind)
     return Decision(among_best if p > LEVEL else otherwise, "", results.raw[control], behind, p)
 
 
@@ -167,7 +167,7 @@ def _verdict(column: Column, oracle: Decision, plain: Decision, simple: Simple) 
     if failed:
         return Control.FAILS, "; ".join(failed)
     passed = Control.PASS in (oracle.outcome, plain.outcome)
-    return (Control.PASS if passed else Control.UNKNOWN), "; ".join(filter(None, (oracle.reason, plain.reason)))
+    return (Control.PASS if passed else Control.UNDECIDED), "; ".join(filter(None, (oracle.reason, plain.reason)))
 
 
 def _simple(part: pd.DataFrame) -> Simple:

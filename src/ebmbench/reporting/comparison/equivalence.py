@@ -17,7 +17,7 @@ MARGIN = 0.1
 LEVEL = 0.05
 
 #: the possible verdicts
-MATCHED, NOT_MATCHED, UNDECIDED = "matched", "not matched", "cannot be told"
+MATCHED, NOT_MATCHED, UNDECIDED = "matched", "not matched", "undecided"
 
 #: columns of the runs that the test needs: both distances, each with its 95 % floor
 NEEDED = ("d2", "d2_floor95", "smooth", "smooth_floor95")

@@ -191,7 +191,7 @@ def _of_model(model: Normalisation) -> dict[str, Any]:
         "status": "ok" if usable else "failed",
         "reason": ""
         if usable
-        else f"no draws of the model's distribution: {model.log_z.reason or 'some are not finite'}",
+        else f"no samples from the model's distribution: {model.log_z.reason or 'some are not finite'}",
         "sampler": model.sampler,
         "n_eff": model.n_eff if usable else 0,
     }
