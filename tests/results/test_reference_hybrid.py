@@ -56,19 +56,19 @@ def test_rows_of_real_sets_are_too_few_to_show_a_match_of_anything():
     assert set(real[real["family"] == "oracle"]["reason"]) == {"too few rows"}
 
 
-@pytest.mark.parametrize("name", ["redwine", "whitewine"])
-def test_trainings_that_failed_are_not_matched(name):
+@pytest.mark.parametrize(("name", "failed"), [("redwine", 1), ("whitewine", 4)])
+def test_trainings_that_failed_are_not_matched(name, failed):
     row = only(targets(dataset=name, family="ebm", loss="nce", stats="s1_matched"))
-    assert (row.matched, row.reason) == (NOT_MATCHED, "3 of 5 failed")
+    assert (row.matched, row.reason) == (NOT_MATCHED, f"{failed} of 5 failed")
 
 
 @pytest.mark.parametrize(
-    ("loss", "stats", "seeds"), [("ed", "s1_matched", 5), ("ed", "s1_after", 2), ("dsm", "s1_after", 3)]
+    ("loss", "stats", "seeds"), [("ed", "s1_matched", 3), ("ed", "s1_after", 3), ("dsm", "s1_after", 4)]
 )
 def test_moments_of_digits_are_within_errors_where_there_are_samples(loss, stats, seeds):
     row = only(targets(dataset="digits", loss=loss, stats=stats))
     assert row.seeds == seeds and row.mismatch < row.floor95
-    assert row.matched == (UNDECIDED if seeds == 5 else NOT_MATCHED)
+    assert row.matched == NOT_MATCHED and row.failed == 5 - seeds
 
 
 def test_fewer_models_without_statistics_match_than_models_with_them():
@@ -111,7 +111,7 @@ def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
     tested = gains.dropna(subset=["p"])
     assert (tested["p_holm"] >= tested["p"]).all() and set(gains["verdict"]) == {"held", "undecided"}
     held = gains[gains["verdict"] == "held"]
-    assert len(held) == 4 and held["ci_low"].gt(0).all() and held["p_holm"].le(0.05).all()
+    assert len(held) == 3 and set(held["dataset"]) == {"ring8_unequal"} and held["ci_low"].gt(0).all() and held["p_holm"].le(0.05).all()
 
 
 def test_what_failed_is_told():
