@@ -41,7 +41,7 @@ def test_energy_discrepancy_learns_25_gaussians(scores):
 
 def test_the_oracle_is_exact(scores):
     kl = of(scores, family="oracle", metric="kl")
-    assert len(kl) == 15
+    assert len(kl) == 12
     assert (kl["value"].abs() <= kl["stderr"]).all()
 
 
