@@ -17,7 +17,7 @@ _ABOUT = (
     f"{NATS:g} nat or more worse than the best trained method in KL, or in test negative log-likelihood; if it is, the "
     "metric sees too little with these seeds and samples. In the best group is every method that is not shown to be "
     "behind a trained method by more than the metric's margin (one-sided t-tests paired by seed, variances moderated "
-    f"over the methods, Bonferroni over them, level {LEVEL}). Cannot be told: neither control is there, the simple "
+    f"over the methods, Bonferroni over them, level {LEVEL}). Undecided: neither control is there, the simple "
     f"model is not {NATS:g} nat worse, or there are no errors. Tables mark metrics that fail with {MARK}, and they "
     "decide no claim. controls.csv has all metrics, splits and distributions."
 )
@@ -37,7 +37,7 @@ _TEXTS = {
     (Control.PASS, Control.PASS): "pass",
     (Control.PASS, Control.UNDECIDED): "pass: oracle",
     (Control.UNDECIDED, Control.PASS): "pass: simple",
-    (Control.UNDECIDED, Control.UNDECIDED): "undecided",
+    (Control.UNDECIDED, Control.UNDECIDED): str(Control.UNDECIDED),
 }
 
 

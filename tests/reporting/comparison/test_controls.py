@@ -95,7 +95,7 @@ def test_pixels_of_noise_among_the_best_are_a_failure_without_any_likelihood():
     assert decided(images(0.95, "gaussian"), PRECISION).simple == Control.UNDECIDED
 
 
-def test_what_is_not_there_cannot_be_told():
+def test_without_controls_the_verdict_is_undecided():
     row = decided(table(oracle=None, gaussian=None))
     assert (row.verdict, row.reason) == (Control.UNDECIDED, "there is no oracle; there is no simple model")
     assert math.isnan(row.oracle_p)
