@@ -57,7 +57,7 @@ def test_facts_and_splits(folder, cache, offline, table):
     facts = table.facts()
     assert facts["sha256"] == hashlib.sha256(content).hexdigest()
     assert facts["dequantisation"].startswith("none")
-    assert "split like any others" in facts["copies"]
+    assert "no test row has a copy" in facts["copies"]
     total = len(table.all_rows())
     assert [len(part) for part in table.splits(0)[:3]] == [total - 2 * (total // 10), total // 10, total // 10]
     drawn = plugins.load("dataset", "hepmass", rows=240)
