@@ -85,3 +85,15 @@ def test_panels_share_an_axis_that_reaches_the_farthest_and_lost_seeds_are_count
     near, far = figures[0].axes[:2]
     assert near.get_xlim() == far.get_xlim() and far.get_xlim()[1] > 40
     assert [text.get_text() for text in near.texts] == ["posthoc: 1 of 2"] and not far.texts
+
+
+def test_counts_of_two_methods_of_one_loss_do_not_overlap(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    inputs = made(tmp_path, lost=[("ring", "s1_after", 1), ("ring", "none", 0)])
+    MatchRatios(set="s1")(inputs, tmp_path / "figure")
+    renderer = figures[0].canvas.get_renderer()
+    figures[0].draw(renderer)
+    upper, lower = (text.get_window_extent(renderer) for text in figures[0].axes[0].texts)
+    assert [text.get_text() for text in figures[0].axes[0].texts] == ["none: 1 of 2", "posthoc: 1 of 2"]
+    assert lower.y1 <= upper.y0 and upper.x1 == pytest.approx(lower.x1)

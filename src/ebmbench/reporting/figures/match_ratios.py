@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,14 +23,14 @@ from ebmbench.reporting.figures.style import BLACK, GREY, SMALL, WIDTH, log_scal
 
 __all__ = ["MatchRatios"]
 
-#: panels side by side
+#: most panels side by side
 ACROSS = 3
 
 #: inches per row of markers, one row per loss, and vertical distance of its moment-matching methods, in rows
-HEIGHT, APART = 0.2, 0.13
+HEIGHT, APART = 0.34, 0.14
 
-#: font size of the text at the right edge
-TINY = 5.5
+#: font size of the text at the right edge, and the smallest distance of its lines, in rows
+TINY, LINE = 5.5, 0.25
 
 #: the family whose models consist of statistics alone, shown as one method however its parameters were found
 ALONE = "expfam"
@@ -67,8 +67,8 @@ class MatchRatios:
         datasets = [name for name in inputs.datasets() if name in set(drawn["dataset"])]
         losses = [loss for loss in dict.fromkeys(loss for _, loss, _ in inputs.methods()) if loss in set(drawn["loss"])]
         with styled():
-            across = min(ACROSS, max(1, len(datasets)))
-            down = max(1, -(-len(datasets) // across))
+            down = max(1, -(-len(datasets) // ACROSS))
+            across = max(1, -(-len(datasets) // down))
             figure = new_figure(WIDTH, down * (0.7 + HEIGHT * max(4, len(losses))) + 0.5, self.title)
             grid = figure.subplots(down, across, squeeze=False, sharey=True, sharex=True)
             for axes, dataset in zip(grid.flat, datasets, strict=False):
@@ -112,33 +112,54 @@ def _rows(scores: pd.DataFrame, arms: Mapping[Cell, str], name: str) -> list[Row
 
 
 def _panel(axes: Axes, drawn: pd.DataFrame, losses: Sequence[str]) -> None:
-    order = list(METHOD_LOOKS)
     axes.axvline(1, color=BLACK, linewidth=0.8)
     axes.axvspan(1e-6, 1, color=GREY, alpha=0.15, linewidth=0)
     for (loss, arm), every in drawn.groupby(["loss", "arm"]):
         rows = every.dropna(subset=["ratio"])
-        height = len(losses) - 1 - losses.index(loss) - APART * (order.index(arm) - (len(order) - 1) / 2)
-        look = METHOD_LOOKS[arm]
-        if len(rows):
-            middle = (rows["ratio"].prod()) ** (1 / len(rows))
-            axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
-            axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3.5, linestyle="none")
-        if len(rows) < len(every):
-            place: dict[str, Any] = {
-                "transform": axes.get_yaxis_transform(),
-                "ha": "right",
-                "va": "center",
-                "fontsize": TINY,
-            }
-            axes.text(0.99, height, f"{arm}: {len(rows)} of {len(every)}", color=look.colour, **place)
+        if rows.empty:
+            continue
+        look, middle = METHOD_LOOKS[arm], rows["ratio"].prod() ** (1 / len(rows))
+        height = _row_of(loss, losses) + _offset(arm)
+        axes.plot([rows["ratio"].min(), rows["ratio"].max()], [height, height], color=look.colour, linewidth=0.8)
+        axes.plot(middle, height, color=look.colour, marker=look.marker, markersize=3, linestyle="none")
+    for loss, of_loss in drawn.groupby("loss"):
+        _count_failed(axes, of_loss, _row_of(loss, losses))
     axes.set_yticks(range(len(losses)), list(reversed(losses)), fontsize=SMALL)
     axes.set(xscale="log", ylim=(-0.6, len(losses) - 0.4))
+
+
+def _row_of(loss: str, losses: Sequence[str]) -> int:
+    """Return the height of a loss: the first is on top."""
+    return len(losses) - 1 - losses.index(loss)
+
+
+def _offset(arm: str) -> float:
+    """Return the distance of a method's marker above the middle of its row."""
+    order = list(METHOD_LOOKS)
+    return APART * ((len(order) - 1) / 2 - order.index(arm))
+
+
+def _count_failed(axes: Axes, of_loss: pd.DataFrame, row: int) -> None:
+    """Write at the right edge, one line per method with failed seeds, how many seeds have a ratio."""
+    found = of_loss.groupby("arm")["ratio"].agg(["count", "size"])
+    failed = [arm for arm in METHOD_LOOKS if arm in found.index and found.loc[arm, "count"] < found.loc[arm, "size"]]
+    for line, arm in enumerate(failed):
+        axes.text(
+            0.99,
+            row + LINE * ((len(failed) - 1) / 2 - line),
+            f"{arm}: {found.loc[arm, 'count']} of {found.loc[arm, 'size']}",
+            color=METHOD_LOOKS[arm].colour,
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            va="center",
+            fontsize=TINY,
+        )
 
 
 def _limits(axes: Axes, ratios: pd.Series) -> None:
     """Set the limits of the axis that all panels share."""
     least, most = ratios.min(), ratios.max()
-    axes.set_xlim(min(0.2, least / 1.3) if least > 0 else 0.2, max(3.0, most * 1.3) if most > 0 else 3.0)
+    axes.set_xlim(min(0.5, least / 1.3) if least > 0 else 0.5, max(3.0, most * 1.3) if most > 0 else 3.0)
     log_scale(axes.xaxis)
 
 
