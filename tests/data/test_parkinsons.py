@@ -16,7 +16,7 @@ from ebmbench.data.parkinsons import Parkinsons, kept_columns
 
 
 def one_by_one(rows, limit):
-    """The rule as it is told: the first column that correlates with another one goes, until none does."""
+    """The rule as it is documented: the first column that correlates with another one goes, until none does."""
     kept = list(range(rows.shape[1]))
     while True:
         correlation = torch.corrcoef(rows[:, kept].T).abs().fill_diagonal_(0)

@@ -54,7 +54,7 @@ def test_a_training_that_diverged_has_rows_of_them_with_its_status(tmp_path, mon
     assert "0/joint_energy" not in files.read_tensors(out / "samples.safetensors")
 
 
-def test_without_a_class_left_out_there_is_no_anomaly_and_files_that_do_not_fit_are_told(tmp_path):
+def test_without_a_class_left_out_there_is_no_anomaly_and_files_that_do_not_fit_are_reported(tmp_path):
     found, out = scored(tmp_path / "all", "vae", "elbo")
     metrics = set(found["metric"])
     assert "reconstruction_mse" in metrics and not any(name.startswith("anomaly") for name in metrics)

@@ -43,7 +43,7 @@ def test_the_truth_has_no_error():
     assert found(truth, truth)[2:] == pytest.approx((0.2, 0.0, 0.0), abs=1e-6)
 
 
-def test_a_wrong_weight_is_told_in_nats_and_standard_deviations():
+def test_a_wrong_weight_is_reported_in_nats_and_standard_deviations():
     truth, other = TwoModes(12.0), TwoModes(12.0, weight=0.5)
     kl = 0.8 * math.log(0.8 / 0.5) + 0.2 * math.log(0.2 / 0.5)
     assert found(truth, other)[2:] == pytest.approx((0.5, kl, 0.3 / 0.4), abs=1e-5)

@@ -80,7 +80,7 @@ def reported(function, *arguments, error=UserError):
 
 
 class Outcomes(list):
-    """How examples ended, by what was searched; told briefly where an example fails."""
+    """How examples ended, by what was searched; stated briefly where an example fails."""
 
     def __repr__(self):
         return f"{len(self)} outcomes"

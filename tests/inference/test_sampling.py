@@ -100,7 +100,7 @@ def test_the_sampler_and_the_model_are_two_distributions():
     assert exact.generated.diagnostics.rhat <= 1.05
 
 
-def test_inverse_temperature_reaches_the_chains_and_is_told():
+def test_inverse_temperature_reaches_the_chains_and_is_reported():
     problem = Problem(tilted(), rows(), 12.0)
     cold = SampleSettings(samples=4000, chains=200, warmup=100, thin=4, beta=30.0, bounds=0)
     found = sample(problem, METHODS, cold, generator(4)).generated

@@ -1,4 +1,4 @@
-"""Which run an experiment studies, and what it is told of one that the grid does not have."""
+"""Which run an experiment studies, and what happens with one that the grid does not have."""
 
 import pytest
 

@@ -28,7 +28,7 @@ def test_losses_on_the_same_networks_have_as_many_parameters_and_like_seconds():
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_an_energy_on_a_flow_is_better_than_the_flow_and_stops_are_told(name):
+def test_an_energy_on_a_flow_is_better_than_the_flow_and_stops_are_reported(name):
     row = only(read("reference/gebm/gap_closed.csv"), dataset=name, family="gebm_nvp5", loss="kale_f")
     assert row.gain_pairs == 5 and row.stopped == 0
     assert 0 < row.gain_ci_low < row.gain < row.gain_ci_high

@@ -115,7 +115,7 @@ def test_every_combination_with_statistics_has_a_verdict_on_each_claim():
     assert held["ci_low"].gt(0).all() and held["p_holm"].le(0.05).all()
 
 
-def test_what_failed_is_told():
+def test_what_failed_is_reported():
     failed = read("reference/hybrid/failures.csv")
     reported = set(zip(failed["dataset"], failed["loss"], failed["stats"], strict=True))
     assert {("redwine", "nce", "s1_matched"), ("digits", "ed", "s1_after")} <= reported and failed[

@@ -53,7 +53,7 @@ def test_short_runs_can_have_a_distribution_of_their_own_worse_than_their_base()
     )
 
 
-def test_a_digit_left_out_is_told_by_both_and_better_by_neither():
+def test_a_digit_left_out_is_reported_by_both_and_better_by_neither():
     found = scores(metric="anomaly_auprc", status="ok")
     by_family = found.pivot(index="dataset", columns="family", values="value")
     assert tuple(by_family.index) == ODD and by_family.notna().all(axis=None)

@@ -53,7 +53,7 @@ def test_ours_is_better_than_the_other_replay_buffer(scores, dataset):
     ("ours", "theirs"),
     [("ed", "ebmkit_ed"), ("dsm", "ebmkit_dsm"), ("dsm", "torchebm_dsm"), ("nce", "ebmkit_nce")],
 )
-def test_the_same_mathematics_is_not_told_apart(scores, dataset, ours, theirs):
+def test_the_same_mathematics_is_statistically_equal(scores, dataset, ours, theirs):
     apart = (kl(scores, ours) - kl(scores, theirs))[dataset]
     assert abs(apart.mean()) < 4.303 * apart.std() / 3**0.5
 

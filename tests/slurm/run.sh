@@ -181,11 +181,11 @@ wrong_ones_fail() {
     NR > 1 && !done && $value ~ /[0-9]$/ { sub(/.$/, $value ~ /1$/ ? 2 : 1, $value); done = 1 } { print }' \
     "$work/local/grid/tables/scores.csv" >"$altered/tables/scores.csv"
   found=$(same "$work/slurm/grid" "$altered") && die "a changed digit went unseen"
-  grep -q "not the same: tables/scores.csv" <<<"$found" || die "a changed digit was not told"
+  grep -q "not the same: tables/scores.csv" <<<"$found" || die "a changed digit was not reported"
   cp "$work/local/grid/tables/scores.csv" "$altered/tables/scores.csv"
   rm "$altered/tables/summary.csv"
   found=$(same "$work/slurm/grid" "$altered") && die "a missing table went unseen"
-  grep -q "not the same: tables/summary.csv" <<<"$found" || die "a missing table was not told"
+  grep -q "not the same: tables/summary.csv" <<<"$found" || die "a missing table was not reported"
   say "a changed digit and a missing table are seen"
 }
 

@@ -70,7 +70,7 @@ def test_an_archive_has_the_same_images_by_any_axes_and_scale(tmp_path, axes, sc
     assert dataset.log_det == pytest.approx(64 * math.log(2 / top))
 
 
-def test_colours_of_an_archive_are_told_by_either_axis(tmp_path):
+def test_colours_of_an_archive_are_read_from_either_axis(tmp_path):
     images = levels(channels=3)
     for name, array in (("first", images), ("last", np.moveaxis(images, 1, 3))):
         np.save(tmp_path / f"{name}.npy", array)
@@ -87,7 +87,7 @@ def test_an_archive_has_classes_and_a_name_for_its_images(tmp_path):
     assert load("image_archive", path).dim == 64
 
 
-def test_black_and_white_needs_to_be_told_what_white_is(tmp_path):
+def test_black_and_white_needs_the_value_of_white(tmp_path):
     np.save(tmp_path / "mine.npy", levels() // 128)
     assert load("image_archive", tmp_path / "mine.npy", white=1).splits(0).train.unique().tolist() == [-1, 1]
     assert load("image_archive", tmp_path / "mine.npy", white=255).splits(0).train.max() < -0.99

@@ -43,7 +43,7 @@ def noise():
 
 
 def scored(digits, made, samples):
-    """The scores of samples by metric and split, and what is told of them."""
+    """The scores of samples by metric and split, and what is reported of them."""
     found = score_arrays("x", lambda _: GivenFile({"samples": samples}, []), NAME, digits, 0, {}, lambda: made)
     scores = found.scores[found.scores["distribution"] == "model"]
     return scores.set_index(["metric", "split"]), found

@@ -1,4 +1,4 @@
-"""A user's samples: what is refused before anything is written, and what is told of the truth and of less."""
+"""A user's samples: what is refused before anything is written, and what is reported of the truth and of less."""
 
 import math
 
@@ -149,7 +149,7 @@ def alone(rows, tmp_path_factory):
     return scored(other, {"samples": rows[1]["samples"]}, tmp_path_factory.mktemp("alone"))
 
 
-def test_the_truth_is_told_from_a_normal_that_is_too_wide(rows, of_truth, points, tmp_path):
+def test_the_truth_is_distinguished_from_a_normal_that_is_too_wide(rows, of_truth, points, tmp_path):
     (dataset, truth), (of, _) = rows, of_truth
     kl = of.loc[("kl", "exact", "model")]
     assert abs(kl["value"]) <= kl["stderr"] + 1e-9
@@ -216,7 +216,7 @@ def test_without_the_grid_the_likelihood_is_scored_and_a_note_says_what_is_not(r
     assert note.endswith("; without the grid nothing shows whether the log-densities are normalised")
 
 
-def test_a_metric_that_comes_out_infinite_is_told(rows, tmp_path):
+def test_a_metric_that_comes_out_infinite_is_reported(rows, tmp_path):
     dataset, truth = rows
     far = {"samples": truth["samples"], "test_log_prob": np.full(len(truth["test_log_prob"]), -1e300)}
     of, (_, notes) = scored(dataset, far, tmp_path)

@@ -73,7 +73,7 @@ def test_the_data_sets_columns_are_found_by_name_in_any_order(x):
     assert more.notes == ["columns left out: the one without a name, site"]
 
 
-def test_other_names_are_told_and_the_rows_numbers_left_out(x):
+def test_other_names_are_reported_and_the_rows_numbers_left_out(x):
     found = parse_csv(pd.DataFrame(x, columns=["a", "b"]).to_csv().encode(), COLUMNS)
     np.testing.assert_array_equal(found.samples, x)
     assert found.notes == [
@@ -82,7 +82,7 @@ def test_other_names_are_told_and_the_rows_numbers_left_out(x):
     ]
 
 
-def test_positions_are_names_and_that_is_told(x):
+def test_positions_are_names_and_that_is_reported(x):
     for columns in (COLUMNS, ["0", "1"]):
         found = parse_csv(written(pd.DataFrame(x)), columns)
         np.testing.assert_array_equal(found.samples, x)
@@ -156,7 +156,7 @@ def anything(draw):
 @pytest.mark.filterwarnings("ignore:Stored array in format")
 @SEARCH
 @given(anything() | st.floats(width=64).map(lambda value: np.full((100, 2), value)), st.booleans())
-def test_any_array_is_taken_or_told(outcomes, tmp_path, array, alone):
+def test_any_array_is_accepted_or_refused(outcomes, tmp_path, array, alone):
     path = tmp_path / ("mine.npy" if alone else "mine.npz")
     if alone:
         np.save(path, array)
@@ -177,7 +177,7 @@ def saved(array):
 @pytest.mark.parametrize(("name", "content"), [("mine.csv", ROWS), ("mine.npy", saved(np.ones((120, 2))))])
 @SEARCH
 @given(st.data())
-def test_any_damage_is_told(outcomes, tmp_path, name, content, data):
+def test_any_damage_is_reported(outcomes, tmp_path, name, content, data):
     path = tmp_path / name
     path.write_bytes(data.draw(damaged(content)))
     outcomes.append((name, reported(checked, path, error=GivenError)))
@@ -190,7 +190,7 @@ FIELDS = st.text(max_size=4) | st.sampled_from(
 
 @SEARCH
 @given(st.lists(FIELDS, min_size=1, max_size=3), st.integers(0, 119), st.booleans())
-def test_any_text_in_csv_is_taken_or_told(outcomes, tmp_path, fields, at, quoted):
+def test_any_text_in_csv_is_accepted_or_refused(outcomes, tmp_path, fields, at, quoted):
     lines = ROWS.decode().splitlines()
     buffer = io.StringIO()
     csv.writer(buffer).writerow(fields)

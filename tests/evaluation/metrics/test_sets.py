@@ -136,7 +136,7 @@ def test_the_share_of_the_identity_is_scikit_learns(n, dim):
     assert shrinkage(centred, variances) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
-def test_a_distribution_with_the_right_means_is_told_from_the_data():
+def test_a_distribution_with_the_right_means_is_distinguished_from_the_data():
     """N(0, 2^2) has the mean of N(0, 1); W_1 between them is E|z| = sqrt(2 / pi) sd."""
     model, test, train = 2 * rows(2000, 1, dim=1), rows(2000, 2, dim=1), rows(2000, 3, dim=1)
     sides = ComparedStatistics(

@@ -144,7 +144,7 @@ def test_impossible_settings_are_refused(method, settings):
         method(**settings)
 
 
-def test_particles_start_at_a_normal_base_only_and_others_are_told_what_is_left():
+def test_particles_start_at_a_normal_base_only_and_others_are_refused_with_the_choices():
     rows = torch.randn(200, 3, generator=generator(1))
     base = KDE(centres=50).build(training_data(rows), NoStatistic(), generator(2))
     problem = Problem(Tilted(base, None, Means(), rows).float(), rows)

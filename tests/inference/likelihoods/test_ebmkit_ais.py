@@ -1,4 +1,4 @@
-"""log Z by ebmkit's annealed importance sampling, told as this suite's is."""
+"""log Z by ebmkit's annealed importance sampling, reported as this suite's is."""
 
 import pytest
 import torch
@@ -30,7 +30,7 @@ def test_log_z_and_draws_of_a_gaussian_tilt():
     assert result.cost.energy_evaluations > 512 * 60 * 5 and result.cost.gradient_evaluations > 512 * 60 * 5
 
 
-def test_too_few_levels_are_told():
+def test_too_few_levels_are_reported():
     far = Problem(on_standard_normal(Quadratic(A, 40.0), DIM), torch.zeros(1, DIM))
     result = EbmkitAIS(chains=2048, temperatures=1).normalise(far, 100, generator(1))
     assert result.log_z.status == "failed" and "effective share" in result.log_z.reason

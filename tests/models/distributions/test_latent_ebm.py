@@ -171,7 +171,7 @@ def test_an_autoencoder_is_trained_by_its_bound_which_is_one():
     assert (bounds > nll - 0.02).all() and (bounds < nll + 5).all()
 
 
-def test_what_is_no_image_and_what_is_no_autoencoder_is_told():
+def test_what_is_no_image_and_what_is_no_autoencoder_is_reported():
     rows = torch.zeros(20, 2)
     flat = TrainingData(None, Splits(rows, rows, rows, 0.0))
     with pytest.raises(UserError, match="images must be square"):

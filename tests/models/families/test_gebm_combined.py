@@ -49,7 +49,7 @@ def test_its_log_z_is_the_constant_and_it_integrates_to_one():
     assert torch.allclose(made.log_density(x) - made.log_z(), distribution.log_density(x), atol=1e-4)
 
 
-def test_checkpoints_are_told_apart_by_the_likelihood_itself():
+def test_checkpoints_are_reported_apart_by_the_likelihood_itself():
     """No draw of the base is needed, and none is taken: few of them would say something else."""
     made, x = model(), rows(300)
     exact = -float(made.closed_form().log_density(x).mean().detach())

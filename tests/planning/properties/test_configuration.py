@@ -60,13 +60,13 @@ def outcomes():
 
 @SEARCH
 @given(changed(GRID))
-def test_any_change_of_a_configuration_is_planned_or_told(outcomes, tree):
+def test_any_change_of_a_configuration_is_planned_or_refused(outcomes, tree):
     outcomes.append(("configuration", reported(plan, tree)))
 
 
 @SEARCH
 @given(st.dictionaries(st.sampled_from([*GRID, "x"]), st.just(None) | st.just({}) | st.just([]) | st.text(max_size=3)))
-def test_a_configuration_of_nothing_sensible_is_told(tree):
+def test_a_configuration_of_nothing_sensible_is_reported(tree):
     assert not reported(plan, tree)
 
 

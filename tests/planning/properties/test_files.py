@@ -1,4 +1,4 @@
-"""Whatever a file that another tool wrote holds, it is read or told in one line; nothing is run, nothing is written."""
+"""Any file of another tool is read or refused in one line; nothing is run, nothing is written."""
 
 import gzip
 import io
@@ -63,7 +63,7 @@ def read_samples(path):
 
 @SEARCH
 @given(damaged(SAMPLES))
-def test_any_damage_to_a_file_of_samples_is_told(outcomes, tmp_path, content):
+def test_any_damage_to_a_file_of_samples_is_reported(outcomes, tmp_path, content):
     path = tmp_path / "samples.npz"
     path.write_bytes(content)
     outcomes.append(("npz", reported(read_samples, path)))
@@ -88,7 +88,7 @@ def test_no_pickle_is_loaded(tmp_path):
 @pytest.mark.parametrize("kind", ARCHIVES)
 @SEARCH
 @given(st.data())
-def test_any_damage_to_an_archive_is_told(outcomes, tmp_path, monkeypatch, kind, data):
+def test_any_damage_to_an_archive_is_reported(outcomes, tmp_path, monkeypatch, kind, data):
     content = data.draw(damaged(ARCHIVES[kind]))
     name = data.draw(st.sampled_from(["a/rows.csv", "b", "../b", "/etc/passwd", ""]))
     monkeypatch.chdir(tmp_path)
@@ -115,7 +115,7 @@ def test_a_member_is_held_in_memory_whatever_its_name(make, tmp_path, monkeypatc
 
 @SEARCH
 @given(st.data())
-def test_any_change_of_scores_is_taken_or_told(outcomes, tmp_path, data):
+def test_any_change_of_scores_is_accepted_or_refused(outcomes, tmp_path, data):
     fields = [line.split(",") for line in ROWS[:4]]
     for _ in range(data.draw(st.integers(1, 3))):
         row, column = data.draw(st.integers(0, 3)), data.draw(st.integers(0, len(fields[0]) - 1))
@@ -130,7 +130,7 @@ def test_any_change_of_scores_is_taken_or_told(outcomes, tmp_path, data):
 
 @SEARCH
 @given(st.data())
-def test_any_damage_to_tensors_is_told(outcomes, tmp_path, data):
+def test_any_damage_to_tensors_is_reported(outcomes, tmp_path, data):
     path = tmp_path / "model.safetensors"
     files.write_tensors(path, {"0/a": torch.arange(6.0), "0/b": torch.ones(2, 3)})
     path.write_bytes(data.draw(damaged(path.read_bytes())))
@@ -140,7 +140,7 @@ def test_any_damage_to_tensors_is_told(outcomes, tmp_path, data):
 @pytest.mark.parametrize("name", ["run.json", "sampling.json"])
 @SEARCH
 @given(st.data())
-def test_any_change_of_what_a_job_tells_is_scored_or_told(outcomes, job, name, data):
+def test_any_change_of_what_a_job_writes_is_scored_or_refused(outcomes, job, name, data):
     path = job.run_dir / name
     whole = path.read_text()
     try:
@@ -151,7 +151,7 @@ def test_any_change_of_what_a_job_tells_is_scored_or_told(outcomes, job, name, d
     outcomes.append((name, found))
 
 
-def test_numbers_that_are_none_are_told(tmp_path):
+def test_numbers_that_are_none_are_reported(tmp_path):
     path = tmp_path / "rows.csv"
     pd.DataFrame({"a": [1.0, math.nan]}).to_csv(path, index=False)
     with pytest.raises(UserError, match="columns missing"):

@@ -48,7 +48,7 @@ def test_later_commits_do_not_matter(repository):
 
 
 @pytest.mark.parametrize("name", ["runs.csv", "scores.csv", "more.csv"])
-def test_a_file_that_is_edited_or_new_is_told(repository, name):
+def test_a_file_that_is_edited_or_new_is_reported(repository, name):
     folder, reference = repository
     with (reference / name).open("a") as file:
         file.write("\n")
@@ -57,7 +57,7 @@ def test_a_file_that_is_edited_or_new_is_told(repository, name):
     assert [line.where for line in lines if line.check == "files"] == [f"own/{name}"]
 
 
-def test_a_run_that_does_not_say_where_it_is_from_is_told(repository):
+def test_a_run_that_does_not_say_where_it_is_from_is_reported(repository):
     folder, reference = repository
     (reference / manifest.NAME).unlink()
     assert outcomes(folder)[0]["files"] == FAILED
@@ -70,7 +70,7 @@ def test_a_run_that_does_not_say_where_it_is_from_is_told(repository):
         ("provenance.data_digest", "0" * 64, "rows"),
     ],
 )
-def test_a_foreign_digest_is_told(repository, column, value, name):
+def test_a_foreign_digest_is_reported(repository, column, value, name):
     folder, reference = repository
     doctored(reference, column, value)
     checks, lines = outcomes(folder)
@@ -79,7 +79,7 @@ def test_a_foreign_digest_is_told(repository, column, value, name):
     assert value in lines[0].detail
 
 
-def test_another_code_behind_a_digest_that_is_named_is_told(repository):
+def test_another_code_behind_a_digest_that_is_named_is_reported(repository):
     folder, reference = repository
     reported = manifest.read_manifest(reference)
     digest, of = next(iter(reported.code.items()))
@@ -90,7 +90,7 @@ def test_another_code_behind_a_digest_that_is_named_is_told(repository):
     assert outcomes(folder)[0]["code"] == FAILED
 
 
-def test_another_configuration_is_told(repository):
+def test_another_configuration_is_reported(repository):
     folder, reference = repository
     manifest.write_manifest(reference, manifest.read_manifest(reference)._replace(config="0" * 64))
     assert outcomes(folder)[0]["config"] == FAILED

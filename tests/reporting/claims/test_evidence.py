@@ -159,7 +159,7 @@ def test_a_table_is_read_once(tmp_path):
         ({"this": {"dataset": "spirals"}, "other": {"dataset": "moons", "loss": "a"}}, "the two sides have no dataset"),
     ],
 )
-def test_what_cannot_be_compared_is_told_in_a_line(change, message):
+def test_what_cannot_be_compared_is_reported_in_a_line(change, message):
     with pytest.raises(UserError, match=message) as error:
         read(dataclasses.replace(CLAIM, **change))
     assert "\n" not in str(error.value)
@@ -180,7 +180,7 @@ def test_the_committed_claims_are_read_whole():
     assert {Pool, Untrained, float, Learnt, Published} <= set(kinds)
 
 
-def test_a_claim_to_be_comparable_says_how_learning_is_told():
+def test_a_claim_to_be_comparable_says_how_learning_is_judged():
     for claim in read_claims(ROOT / "config/claims.yaml", SCHEMA).claims:
         floor = claim.resolution is not None
         assert claim.relation != "at_most" or floor or claim.learnt or claim.cannot_hold, claim.id

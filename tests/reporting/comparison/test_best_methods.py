@@ -42,7 +42,7 @@ def names(found):
     return {"-".join(name[:2]) for name in found}
 
 
-def test_the_group_holds_the_best_and_what_is_not_told_from_it():
+def test_the_group_holds_the_best_and_what_is_tied_with_it():
     table = of({"ebm-a": np.exp(NOISE), "ebm-b": 1.1 * np.exp(NOISE[::-1]), "ebm-c": 5 * np.exp(NOISE[::-1])})
     assert names(best_methods(table, KL)) == {"ebm-a", "ebm-b"}
 

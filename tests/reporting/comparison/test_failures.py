@@ -1,4 +1,4 @@
-"""Runs without a result, told once each."""
+"""Runs without a result, reported once each."""
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ def run(loss, seed, status="ok", likelihood="ok", samples="ok", steps=100):
     )
 
 
-def test_each_failure_is_told_with_its_step_and_a_diverged_run_once():
+def test_each_failure_is_reported_with_its_step_and_a_diverged_run_once():
     table = pd.DataFrame(
         [
             run("ed", 0, "diverged", "diverged", "diverged", steps=209),

@@ -34,7 +34,7 @@ def sentence(own, column=KL, others=OTHERS, stderr=1e-4):
         ([0.5], f"kl 0.5 nats: worse than all 3 trained methods, {BEHIND}24.9"),
     ],
 )
-def test_the_place_is_told(own, place):
+def test_the_place_is_reported(own, place):
     assert sentence(own) == f"{place}; the oracle has 0.001."
 
 
@@ -44,13 +44,13 @@ def test_a_difference_that_seeds_do_not_show_is_a_tie_and_one_that_they_show_is_
 
 
 def test_a_difference_on_a_linear_scale_has_a_unit_and_margin_of_zero():
-    told = sentence([0.03], ENERGY)
-    assert "energy_distance 0.03 data units: better than 2 of 3 trained" in told
-    assert "by 0.00993 data units; the oracle" in told
+    found = sentence([0.03], ENERGY)
+    assert "energy_distance 0.03 data units: better than 2 of 3 trained" in found
+    assert "by 0.00993 data units; the oracle" in found
     assert "tied with the best" in sentence([0.03], ENERGY, stderr=0.02)
 
 
-def test_without_trained_methods_only_the_values_are_told():
+def test_without_trained_methods_only_the_values_are_reported():
     others = {name: value for name, value in OTHERS.items() if "-none-" in name}
     assert sentence([0.01], others=others) == "kl 0.01 nats; the oracle has 0.001."
     assert sentence([0.01], others={}) == "kl 0.01 nats."

@@ -182,7 +182,7 @@ def test_seeds_are_not_data_sets():
     assert summary(only(few))["friedman_p"].tolist() == summary(only(many))["friedman_p"].tolist()
 
 
-def test_methods_that_are_alike_are_seldom_told_apart():
+def test_methods_that_are_alike_are_seldom_called_different():
     generator, found, repetitions = np.random.default_rng(0), 0, 200
     for _ in range(repetitions):
         values = {("ebm", loss, "none"): generator.normal(size=len(SETS)) for loss in "abcd"}

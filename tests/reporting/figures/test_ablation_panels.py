@@ -56,7 +56,7 @@ def test_rows_and_columns_are_named_once(axes):
     assert not any("t = " in one.get_text() for line in axes for one in line[2].texts)
 
 
-def test_a_place_without_a_cell_is_empty_and_a_failure_is_told(axes):
+def test_a_place_without_a_cell_is_empty_and_a_failure_is_reported(axes):
     assert [[one.axison for one in line] for line in axes] == [[True] * 3, [False, True, True], [False, True, False]]
     assert [len(one.images) for line in axes for one in line] == [1, 1, 1, 0, 1, 1, 0, 0, 0]
     assert "3 diverged\nat steps 200–220" in [one.get_text() for one in axes[2][1].texts]

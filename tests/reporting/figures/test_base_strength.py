@@ -119,7 +119,7 @@ def test_bases_stand_in_the_configured_order_and_series_side_by_side(figure_of):
     assert len(turned.legends[0].get_texts()) == 2
 
 
-def test_series_are_told_apart_without_colour():
+def test_series_differ_without_colour():
     looks = [series.look for series in SERIES.values()]
     assert len({look.marker for look in looks}) == len({look.colour for look in looks}) == len(looks)
 

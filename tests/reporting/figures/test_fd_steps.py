@@ -51,7 +51,7 @@ def test_a_line_a_step_size_from_the_base_on(axes_of):
     assert axes.get_yscale() == "log" and "lower is better" in axes.get_ylabel() and "cnn" in axes.get_ylabel()
 
 
-def test_floor_and_lost_chains_are_told(axes_of):
+def test_floor_and_lost_chains_are_reported(axes_of):
     axes = axes_of(tables(beta=10.0))
     labels = axes.get_legend_handles_labels()[1]
     assert labels == ["0.1", "1\n(diverged by step 3)"]

@@ -1,4 +1,4 @@
-"""Squares of images from hand-made runs: which data sets, which draws, how they are told."""
+"""Squares of images from hand-made runs: which data sets, which draws, how they are distinguished."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ LAST = (-0.1, 0.2, 1.2)
 
 
 def curve_rows(cell: Cell, seed: int) -> list[dict]:
-    """Steps 0, 10 and 100; at step 0 no loss has told its log-partition yet, and a flow never does."""
+    """Steps 0, 10 and 100; at step 0 no loss has reported its log-partition yet, and a flow never does."""
     error = math.nan if cell.loss == "ml" else LAST[seed]
     return [
         {**cell._asdict(), "seed": seed, "step": step, "log_partition_error": value}
@@ -108,7 +108,7 @@ def test_rows_and_methods_without_the_error_are_left_out_and_failures_are_counte
     assert dv["log_partition_error_size"].iloc[-1] == pytest.approx(0.15)
 
 
-def test_panels_and_named_losses_are_told_apart(files, figure_of):
+def test_panels_and_named_losses_have_different_looks(files, figure_of):
     figure = figure_of(files)
     wine, moons = figure.axes
     assert wine.get_title() == "wine\nno result: gebm_combined · kale_dv (1)"

@@ -106,7 +106,7 @@ def test_a_distribution_without_a_value_leaves_the_other(summary, figure_of):
     assert len(axes.patches) == 3 and marker_of(axes, "flow · ml").get_marker() == PLAIN
 
 
-def test_failures_are_told_and_have_no_bar(summary, figure_of):
+def test_failures_are_reported_and_have_no_bar(summary, figure_of):
     axes = figure_of(summary).axes[0]
     assert {text.get_text() for text in axes.texts} == {"3 diverged", "1 timeout"}
     assert len(axes.patches) == 4

@@ -24,7 +24,7 @@ def tables(pictures, tmp_path_factory) -> tuple[pd.DataFrame, pd.DataFrame]:
     return read_typed(stem.with_name("near.csv")), read_typed(stem.with_name("near_distances.csv"))
 
 
-def test_medians_are_told_against_those_of_test_images(tables):
+def test_medians_are_compared_with_those_of_test_images(tables):
     found = tables[0].set_index(["dataset", "family"])
     expected = {"data": (1.0, 1.0), "lebm": (0.5, 0.5), "vae": (0.0, 0.0), "flow": (0.0, 0.0)}
     for family, (median, ratio) in expected.items():

@@ -16,7 +16,7 @@ def test_a_seed_ends_as_its_training_did_and_at_which_step(suite):
     assert failures([folder_of(suite, "flow-ml-none")]) == ""
 
 
-def test_a_sound_training_with_a_failed_likelihood_is_told_without_a_step(suite, tmp_path):
+def test_a_sound_training_with_a_failed_likelihood_is_reported_without_a_step(suite, tmp_path):
     content = read_json(folder_of(suite, "flow-ml-none") / "sampling.json")
     content["runs"]["2"]["likelihood"]["status"] = "failed"
     write_json(tmp_path / "sampling.json", content)

@@ -70,7 +70,7 @@ def test_files_are_made(suite, tmp_path):
     assert not set(drawn["loss"]) & {"none"}
 
 
-def test_a_grid_without_a_likelihood_is_told(suite, tmp_path):
+def test_a_grid_without_a_likelihood_is_reported(suite, tmp_path):
     shutil.copytree(suite.tables, tmp_path / "tables")
     table = pd.read_csv(tmp_path / "tables" / "summary.csv")
     table[~table["metric"].isin(["kl", "nll"])].to_csv(tmp_path / "tables" / "summary.csv", index=False)

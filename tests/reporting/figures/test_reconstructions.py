@@ -1,4 +1,4 @@
-"""Reconstructions from hand-made runs: whose, of which seed, and what is told of them."""
+"""Reconstructions from hand-made runs: whose, of which seed, and what is reported of them."""
 
 from __future__ import annotations
 

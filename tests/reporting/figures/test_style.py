@@ -28,7 +28,7 @@ def test_every_loss_that_the_suite_has_has_a_look_of_its_own():
     assert losses and set(losses) <= set(style._MARKS)
 
 
-def test_a_method_is_told_apart_by_loss_family_and_statistics():
+def test_a_method_has_its_look_by_loss_family_and_statistics():
     plain = look("ebm", "ed", "none")
     assert look("ebm", "dsm", "none").colour != plain.colour
     assert look("gebm_flow", "ed", "none").line != plain.line

@@ -65,7 +65,7 @@ def closeness(x, theirs, ours, factor=1.0, offset=0.0):
 )
 def test_a_peers_loss_is_ours_on_the_same_rows(x, theirs, ours, factor, offset):
     assert closeness(x, theirs, ours, factor, offset) < 4
-    # another setting is told apart: the comparison has power
+    # another setting gives other numbers: the comparison has power
     other = {"ed": {"t": 1.0}, "dsm": {"sigma": 0.5}, "cd": {"step": 0.04}}.get(ours[0])
     if other:
         assert closeness(x, theirs, (ours[0], ours[1] | other), factor, offset) > 8
@@ -115,7 +115,7 @@ def test_chains_of_ebmkit_begin_at_noise_and_those_of_its_buffer_go_on():
     assert 0 < float((own.chains.data - before).abs().max()) < 0.1
 
 
-def test_a_package_that_is_not_there_is_told_in_one_line(monkeypatch, x):
+def test_a_package_that_is_not_there_is_reported_in_one_line(monkeypatch, x):
     monkeypatch.setitem(sys.modules, "ebm", None)
     with pytest.raises(UserError, match=r"ebmkit is not installed.*envs/peers.txt") as caught:
         value("ebmkit_ed", x)

@@ -79,17 +79,17 @@ def test_samples_alone_may_be_in_any_file(folder, capsys):
     np.savez("mine.npz", arr_0=PLANE)
     np.save("mine.npy", PLANE)
     pd.DataFrame(PLANE, columns=["a", "b"]).to_csv("mine.csv", index=False)
-    found, told = [], []
+    found, notes = [], []
     for name in ("mine.npz", "mine.npy", "mine.csv"):
         assert score(name, NAME) == 0
         found.append(pd.read_csv("out/scores.csv"))
-        told.append(capsys.readouterr().err)
+        notes.append(capsys.readouterr().err)
     assert {"energy_distance", "mmd2"} <= set(found[0]["metric"]) and (found[0]["status"] == "ok").all()
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other)
-    assert told[0] == "mine.npz: arr_0, its only array, is taken as samples\n"
-    assert told[1] == ""
-    assert told[2] == "mine.csv: its columns are taken in their order, as their names are not 0, 1\n"
+    assert notes[0] == "mine.npz: arr_0, its only array, is taken as samples\n"
+    assert notes[1] == ""
+    assert notes[2] == "mine.csv: its columns are taken in their order, as their names are not 0, 1\n"
 
 
 def test_without_the_grid_the_likelihood_is_scored_and_one_note_names_the_rest(folder, capsys):

@@ -104,7 +104,7 @@ def test_it_trains_and_is_scored_and_its_code_counts(project, site):
         ("ed", "ed", "ebmbench already has a loss 'ed'; rename the module"),
     ],
 )
-def test_a_name_that_cannot_be_told_apart_is_refused_in_one_line(project, site, tmp_path, name, module, line):
+def test_a_name_that_is_ambiguous_is_refused_in_one_line(project, site, tmp_path, name, module, line):
     code, text = project.run("-n", "--quiet", "rules", PYTHONPATH=renamed(site, tmp_path / "site", name, module))
     assert code != 0
     assert sum(line in one for one in text.splitlines()) == 1

@@ -76,7 +76,7 @@ def test_weights_that_are_not_there_are_a_reason_in_each_row(done):
     assert skipped["reason"].str.contains("absent.pth").all()
 
 
-def test_a_class_left_out_is_told_apart_in_the_tables(done):
+def test_a_class_left_out_is_reported_apart_in_the_tables(done):
     project, _ = done
     found = scores(project)
     odd = found[found["metric"].str.startswith("anomaly")]

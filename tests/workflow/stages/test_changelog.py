@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.core.errors import UserError
-from ebmbench.workflow.stages.changelog import HEAD, TOLD, write_changelog
+from ebmbench.workflow.stages.changelog import HEAD, SHOWN, write_changelog
 from tests.helpers.audit_scores import place, scores
 
 DAY = date(2026, 1, 2)
@@ -35,7 +35,7 @@ def test_a_first_run_is_counted_and_stands_above_the_older(log, tmp_path):
     )
 
 
-def test_what_moved_is_told_and_too_much_of_it_is_counted(log, tmp_path):
+def test_what_moved_is_reported_and_too_much_of_it_is_counted(log, tmp_path):
     moved = scores()
     moved.loc[place(moved), "value"] += 10
     committed = folder(tmp_path / "moons", scores())
@@ -45,7 +45,7 @@ def test_what_moved_is_told_and_too_much_of_it_is_counted(log, tmp_path):
     assert "  * trained: moons/ebm-ed-none/s1 kl exact model: " in text and "more" not in text
     many = pd.concat([scores().assign(dataset=f"set{i}") for i in range(5)])
     write_changelog(folder(tmp_path / "other", many), committed, log, DAY)
-    assert f"  * and {6 * 16 - TOLD} more" in log.read_text()
+    assert f"  * and {6 * 16 - SHOWN} more" in log.read_text()
 
 
 def test_a_log_without_its_line_is_refused(tmp_path):

@@ -35,7 +35,7 @@ def test_every_comparison_has_a_page():
     assert set(PAGES) == {*PAIRS, GAP}
 
 
-def test_the_base_and_the_strong_model_are_told(tables):
+def test_the_base_and_the_strong_model_are_reported(tables):
     for name in ("over_base", GAP):
         write_comparison(name, GRID, {"gap_to": "spline-ml-none"}, tables)
     assert pd.read_csv(tables / "over_base.csv")["gain"].tolist() == pytest.approx([(1.9 + 2.1 + 1.8) / 3])

@@ -64,7 +64,7 @@ def test_a_class_of_outliers_keeps_what_is_no_image_away_from_images(digits, tmp
     assert files.read_json(tmp_path / "digits-cnn.json")["accuracy"] > 0.8
 
 
-def test_weights_are_the_same_for_the_same_set_and_told_apart_by_their_digest(digits, tmp_path):
+def test_weights_are_the_same_for_the_same_set_and_have_a_digest(digits, tmp_path):
     found = extractor.read_features(digits[1])
     assert digest(found.weights) == found.sha256
     changed = {**found.weights, "classes.bias": found.weights["classes.bias"] + 1e-3}
@@ -126,7 +126,7 @@ def test_the_inception_network_is_torch_fidelity_s_with_the_weights_of_a_file(mo
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights at all"])
-def test_weights_that_are_missing_or_no_weights_are_told_by_the_name_of_the_file(content, tmp_path):
+def test_weights_that_are_missing_or_no_weights_are_reported_by_the_name_of_the_file(content, tmp_path):
     path = tmp_path / "weights.pth"
     if content is not None:
         path.write_bytes(content)

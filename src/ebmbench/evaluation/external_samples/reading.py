@@ -82,5 +82,5 @@ def _check_size(path: Path, size: int) -> None:
         raise GivenError(f"{path}: its arrays have {size} bytes; allowed: {LIMIT} at most")
 
 
-#: readers by the end of the file's name; any other file is told by its content
+#: readers by the end of the file's name; the kind of any other file is found from its content
 _READERS: dict[str, Callable[[Path, Sequence[str]], GivenFile]] = {".csv": _csv}

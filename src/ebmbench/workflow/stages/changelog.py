@@ -16,7 +16,7 @@ from ebmbench.provenance.audit.tolerances import SeedTolerance
 HEAD = "## Committed results\n"
 
 #: largest number of changes that are listed one by one
-TOLD = 20
+SHOWN = 20
 
 
 def write_changelog(tables: Path, committed: Path, log: Path, day: date) -> None:
@@ -41,5 +41,5 @@ def entry(tables: Path, committed: Path, day: date) -> str:
     found += fresh_run.data_digests(*(read_typed(folder / "runs.csv") for folder in (tables, committed)))
     checks = [f"* {of.check}: {of.detail}" for of in found if of.where == "all"]
     lines = [f"  * {of.line}" for of in found if of.where != "all" and of.outcome == FAILED]
-    more = [f"  * and {len(lines) - TOLD} more"] if len(lines) > TOLD else []
-    return head + "\n".join([*checks, *lines[:TOLD], *more]) + "\n"
+    more = [f"  * and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return head + "\n".join([*checks, *lines[:SHOWN], *more]) + "\n"

@@ -165,10 +165,10 @@ def score_arrays(
     )
     both = pd.concat([scores, images]) if len(images) else scores
     ok = both[both["status"] == "ok"]
-    told = [*file.notes, *(f"{source}: {note}" for note in notes)]
+    reported = [*file.notes, *(f"{source}: {note}" for note in notes)]
     if ok.empty:
-        raise GivenError(told[-1])
-    return Scored(ok, rows.digest, told, copies)
+        raise GivenError(reported[-1])
+    return Scored(ok, rows.digest, reported, copies)
 
 
 def _checked(

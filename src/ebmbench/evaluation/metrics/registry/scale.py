@@ -59,8 +59,8 @@ class Scale(ABC):
 class LogScale(Scale):
     """Natural logarithms: equal ratios of errors count equally, and the margin is the log of a ratio.
 
-    A value at or below its own standard error cannot be told from 0, and its logarithm can be anything. It counts as
-    that error, or as :data:`TINY` if the error is 0 or unknown.
+    A value at or below its own standard error is indistinguishable from 0, and its logarithm can be anything. It
+    counts as that error, or as :data:`TINY` if the error is 0 or unknown.
     """
 
     name = "log"

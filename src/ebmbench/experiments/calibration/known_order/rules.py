@@ -62,7 +62,7 @@ CALLED_MATCHED = Rule("matched: an oracle called matched", POWER, ASKED)
 TILTED_MATCHED = Rule("matched: a tilted oracle called matched", WRONG, LEVEL)
 ORACLE_NOT_MATCHED = Rule("matched: an oracle called not matched", WRONG, LEVEL)
 TILTED_NOT_MATCHED = Rule("matched: a tilted oracle called not matched", POWER, ASKED)
-CANNOT_BE_TOLD = Rule("matched: called undecided, too few rows", POWER, ASKED)
+TOO_FEW_ROWS = Rule("matched: called undecided, too few rows", POWER, ASKED)
 
 #: in the order of the table
 RULES = (
@@ -70,5 +70,5 @@ RULES = (
     *(PAIR_WRONG, PAIR_OF_EQUALS, PAIR_FOUND),
     *(RANK_WRONG, RANK_FOUND, SIGNED_WRONG, SIGNED_FOUND),
     *(CLAIM_WRONG, CLAIM_OF_NOTHING, FAILING_HELD, CLAIM_HELD),
-    *(CALLED_MATCHED, ORACLE_NOT_MATCHED, TILTED_MATCHED, TILTED_NOT_MATCHED, CANNOT_BE_TOLD),
+    *(CALLED_MATCHED, ORACLE_NOT_MATCHED, TILTED_MATCHED, TILTED_NOT_MATCHED, TOO_FEW_ROWS),
 )

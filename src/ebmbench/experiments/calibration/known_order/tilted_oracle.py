@@ -72,7 +72,7 @@ def _counted(name: str, tilt: int, verdict: str, few: bool) -> Iterator[tuple[Ru
     matched, not_matched = verdict == MATCHED, verdict == NOT_MATCHED
     yield (rules.TILTED_MATCHED, matched) if tilt else (rules.ORACLE_NOT_MATCHED, not_matched)
     if name in FEW:
-        yield rules.CANNOT_BE_TOLD, few
+        yield rules.TOO_FEW_ROWS, few
     elif tilt == 0:
         yield rules.CALLED_MATCHED, matched
     elif tilt > 1:
