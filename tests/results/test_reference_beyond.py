@@ -93,3 +93,10 @@ def test_exact_score_matching_makes_fewer_steps_in_more_dimensions():
 def test_persistent_chains_alone_end_without_a_divergence():
     failures = read(f"reference/{FIRST}/failures.csv")
     assert failures.groupby(["dataset", "loss"]).size().to_dict() == {("mixture8", "pcd"): 2, ("moons", "pcd"): 2}
+
+
+def test_losses_that_lose_modes_far_apart_have_a_reverse_divergence_below_half_their_divergence():
+    rows = of(read(f"reference/{FIRST}/scores.csv"), dataset="mixture8", distribution="model", status="ok")
+    means = rows.groupby(["loss", "metric"])["value"].mean().unstack()
+    ratio = means["reverse_kl"] / means["kl"]
+    assert (ratio[["ssm", "dsm", "sm", "ed", "cnce"]] < 0.5).all() and (ratio[["dsm_levels", "nce"]] > 1).all()
