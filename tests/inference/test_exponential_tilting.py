@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from ebmbench.inference import exponential_tilting as tilting
 from ebmbench.inference.exponential_tilting import InfeasibleError, project
 
 
@@ -102,6 +103,26 @@ def test_statistics_that_repeat_each_other_are_matched_all_the_same():
     target = torch.tensor([0.2, 0.1, 0.3], dtype=torch.float64)
     found = project(doubled, torch.zeros(3000).double(), target)
     torch.testing.assert_close(found.log_weights.exp() @ doubled, target, rtol=0, atol=1e-9)
+
+
+def steps_to_nearly_equal_statistics(monkeypatch):
+    """Newton steps to tilt two statistics that differ by two parts in a million, and the largest error of the means."""
+    x = draws(3000)
+    values = torch.stack([x[:, 0], x[:, 0] + 2e-6 * x[:, 1]], 1)
+    target = torch.tensor([0.2, 0.2 + 6e-7], dtype=torch.float64)
+    taken, further = [], tilting._Dual.further
+    with monkeypatch.context() as patch:
+        patch.setattr(tilting._Dual, "further", lambda *place: taken.append(place) or further(*place))
+        found = project(values, torch.zeros(3000).double(), target)
+    return len(taken), float((found.log_weights.exp() @ values - target).abs().max())
+
+
+def test_statistics_that_nearly_repeat_each_other_take_few_steps(monkeypatch):
+    steps, error = steps_to_nearly_equal_statistics(monkeypatch)
+    assert steps < 12 and error < 1e-10
+    # without the rule for errors that rounding leaves the search goes on to the end
+    monkeypatch.setattr(tilting, "_stalled", lambda errors: False)
+    assert steps_to_nearly_equal_statistics(monkeypatch)[0] == tilting.STEPS
 
 
 def far_from_ones_means():

@@ -24,14 +24,21 @@ ROUNDING = 1e-10
 #: largest difference of means, in the statistics' units, at which the search ends
 CLOSE = 1e-12
 
+#: steps after which rounding is the reason for an error of the means that does not fall
+PATIENCE = 5
+
 #: fraction of the largest |<eta, T - c>| that some <eta, T - c> must exceed; else c is not inside the points' hull
 ONE_SIDED = 1e-6
 
 #: fraction of its variance that every direction of T must keep; less is left only if c is on the edge of the hull
 NARROW = 1e-8
 
-#: relative ridge on a covariance's diagonal, because statistics may be linearly dependent
-RIDGE = 1e-12
+#: relative ridge on a covariance's diagonal, because statistics may be linearly dependent; along directions whose
+#: relative variance is not far above it Newton's method converges slowly
+RIDGE = 1e-14
+
+#: smallest relative variance of a direction along which T varies
+VARYING = 1e-9
 
 
 class InfeasibleError(UserError):
@@ -115,12 +122,14 @@ def project(values: Tensor, log_weights: Tensor, target: Tensor, radius: float =
     dual = _Dual(values - target, log_weights - log_weights.logsumexp(0), radius)
     here = dual.first()
     gradient = dual.gradient(here)
+    errors: list[float] = []
     for _ in range(STEPS):
         if dual.one_sided(here.eta):
             raise InfeasibleError(
                 "matching: the means asked for are at the edge of what the points can have, or beyond"
             )
-        there = dual.further(here, gradient) if float(gradient.abs().max()) > CLOSE else None
+        errors.append(float(gradient.abs().max()))
+        there = dual.further(here, gradient) if errors[-1] > CLOSE and not _stalled(errors) else None
         if there is None:
             break
         here, gradient = there, dual.gradient(there)
@@ -216,6 +225,11 @@ class _Dual:
         return scale * torch.linalg.solve(scale[:, None] * hessian * scale + ridge, scale * gradient)
 
 
+def _stalled(errors: list[float]) -> bool:
+    """Return whether the error of the means is small and has not halved in :data:`PATIENCE` steps."""
+    return min(errors[-PATIENCE:]) > 0.5 * min(errors[:-PATIENCE], default=math.inf) and errors[-1] < math.sqrt(CLOSE)
+
+
 def _covariance(offsets: Tensor, weights: Tensor) -> Tensor:
     """Compute the covariance ``(K, K)`` of T under ``weights: (n,)``."""
     centred = offsets - weights @ offsets
@@ -227,6 +241,6 @@ def _narrowest(offsets: Tensor, before: Tensor, after: Tensor) -> float:
     covariance = _covariance(offsets, before)
     scale = covariance.diagonal().clamp(min=torch.finfo(covariance.dtype).tiny).rsqrt()
     lengths, axes = torch.linalg.eigh(scale[:, None] * covariance * scale)
-    varying = lengths > RIDGE**0.75 * lengths[-1]
+    varying = lengths > VARYING * lengths[-1]
     whitener = scale[:, None] * axes[:, varying] / lengths[varying].sqrt()
     return float(torch.linalg.eigvalsh(whitener.T @ _covariance(offsets, after) @ whitener)[0])
