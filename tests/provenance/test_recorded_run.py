@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from ebmbench.core.errors import UserError
+from ebmbench.planning.reference_runs import grids
 from ebmbench.provenance.code_digest import Sources, installed
 from ebmbench.provenance.manifest import read_manifest, sha256
 from ebmbench.provenance.recorded_run import configuration, find_run
@@ -31,7 +32,7 @@ def test_a_run_is_found_with_its_commit_versions_and_search():
     [
         (
             ("smok", "redwine", "nvp-ml-none", 0),
-            "grid smok is unknown; did you mean smoke? allowed: default, energy_discrepancy_",
+            f"grid smok is unknown; did you mean smoke? allowed: {grids(REFERENCE)[0]}, ",
         ),
         (
             ("smoke", "red_wine", "nvp-ml-none", 0),

@@ -52,6 +52,15 @@ def test_the_first_place_that_has_the_data_set_gives_settings_and_statistics(che
     assert found.load().dim == 2
 
 
+def test_a_papers_configuration_comes_before_those_of_other_committed_runs(checkout):
+    write_config(checkout / "config/papers/z.yaml", {"rings": {"train": 600}})
+    reported = {"commit": "", "configfile": "config/papers/z.yaml", "config": "", "code": {}, "files": {}}
+    write_json(checkout / "results/reference/z" / NAME, reported)
+    write_text(checkout / "results/reference/z/scores.csv", "")
+    found = find_dataset("rings", None, checkout)
+    assert (found.settings, found.note) == ({"train": 600}, "dataset rings: as in config/papers/z.yaml")
+
+
 def test_a_configuration_that_is_given_is_the_only_one(checkout):
     path = checkout / "config/b.yaml"
     found = find_dataset("rings", path, checkout)

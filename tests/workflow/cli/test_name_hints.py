@@ -9,12 +9,16 @@ from ebmbench.core import plugins
 from ebmbench.core.csv_schema import read_text
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.registry import metric
+from ebmbench.planning.reference_runs import grids
 from ebmbench.planning.statistic_sets import STANDARD, parts_of
 from ebmbench.workflow.cli.app import run
 from tests.helpers.configurations import resolved, small
 from tests.helpers.paths import ROOT
 
 REFERENCE = ROOT / "results/reference"
+
+#: the committed run that is named first
+FIRST = grids(REFERENCE)[0]
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def folder(tmp_path, monkeypatch):
         (lambda: metric("mmd_2"), "metric 'mmd_2' is unknown; did you mean mmd2? allowed: kl, "),
         (
             lambda: ebmbench.results("smok", REFERENCE),
-            f"smok: no results folder and no committed run in {REFERENCE}; did you mean smoke? allowed: default, ",
+            f"smok: no results folder and no committed run in {REFERENCE}; did you mean smoke? allowed: {FIRST}, ",
         ),
         (
             lambda: ebmbench.results("smoke", REFERENCE).table("score"),
@@ -105,11 +109,11 @@ def test_a_name_in_a_file_or_a_call(folder, refused, line):
         (
             f"rows --dataset mons --out x.npz --root {ROOT}",
             "ebmbench rows: --dataset mons: no entry of the default configuration or a committed run's, and no "
-            "plug-in; did you mean moons? allowed: ",
+            "plug-in; did you mean moons or moons8? allowed: ",
         ),
         (
             f"recompute smok moons ebm-ed-none --root {ROOT}",
-            f"ebmbench recompute: {REFERENCE}: grid smok is unknown; did you mean smoke? allowed: default, ",
+            f"ebmbench recompute: {REFERENCE}: grid smok is unknown; did you mean smoke? allowed: {FIRST}, ",
         ),
         (
             f"score --samples mine.npz --dataset moons --root {ROOT}",

@@ -18,6 +18,9 @@ from ebmbench.workflow.cli.checkout import CONFIG, REFERENCE
 
 Config = Mapping[str, Any]
 
+#: the papers' configurations, relative to the checkout
+PAPERS = "config/papers/"
+
 
 class DatasetEntry(NamedTuple):
     """A data set's ``settings``, the ``config`` whose other keys apply to it, and where it was found if not there.
@@ -46,8 +49,9 @@ class Source(NamedTuple):
 def find_dataset(name: str, configfile: Path | None, root: Path) -> DatasetEntry:
     """Return the entry ``name`` of ``configfile`` or, without one, the first that the checkout ``root`` has.
 
-    In order: the default configuration; the configurations of the committed runs, by the runs' names, that of the
-    smoke run last; the plug-in of that name with its default settings. Raises :class:`UserError` for an unknown name.
+    In order: the default configuration; the configurations of the committed runs by the runs' names, those of the
+    papers first and that of the smoke run last; the plug-in of that name with its default settings. Raises
+    :class:`UserError` for an unknown name.
     """
     known: list[str] = []
     for source in _sources(root) if configfile is None else [_own(configfile)]:
@@ -87,10 +91,14 @@ def _sources(root: Path) -> Iterator[Source]:
 
 
 def _committed(root: Path) -> Iterator[str]:
-    """Iterate over the configuration files, below ``root``, that committed runs name and that still exist."""
+    """Iterate over the configuration files, below ``root``, that committed runs name and that still exist.
+
+    Those of the papers come first.
+    """
     folders = [root / REFERENCE / run for run in (*grids(root / REFERENCE), SMOKE)]
     named = [manifest.read_manifest(folder).configuration for folder in folders if (folder / manifest.NAME).is_file()]
-    return (path for path in dict.fromkeys(named) if path != CONFIG and (root / path).is_file())
+    ordered = sorted(dict.fromkeys(named), key=lambda path: not path.startswith(PAPERS))
+    return (path for path in ordered if path != CONFIG and (root / path).is_file())
 
 
 def _read(path: Path) -> Config:
