@@ -60,7 +60,7 @@ def _plus_minus(mean: float, half: float) -> str:
     if decimals > _DECIMALS:
         decimals = max(_place(half / scale, 1), 0)
     if decimals > _MOST:
-        decimals = max(_MOST - 1, _place(mean / scale, 4))
+        decimals = max(_MOST - 1, _place(mean / scale, _MOST))
         return f"{mean / scale:.{decimals}f}{exponent} ± {number_text(half, 1)}"
     shown = half / scale if decimals else _rounded(half / scale, 2)
     return f"{mean / scale:.{decimals}f}{exponent} ± {shown:.{decimals}f}{exponent}"
