@@ -21,15 +21,20 @@ def write_config(path: Path, datasets: dict, **keys: object) -> None:
     write_text(path, yaml.safe_dump(REST | {"datasets": datasets} | keys))
 
 
+def commit_run(root: Path, grid: str, configfile: str) -> None:
+    """Write the files by which a committed run is found."""
+    reported = {"commit": "", "configfile": configfile, "config": "", "code": {}, "files": {}}
+    write_json(root / "results/reference" / grid / NAME, reported)
+    write_text(root / "results/reference" / grid / "scores.csv", "")
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """A default configuration, and two committed runs that disagree on the rings; one configuration is lost."""
     write_config(tmp_path / "config/config.yaml", {"moons": {"train": 100}})
     committed = {"b": "config/b.yaml", "a": "config/a.yaml", "smoke": "config/smoke.yaml", "lost": "config/lost.yaml"}
     for grid, configfile in committed.items():
-        reported = {"commit": "", "configfile": configfile, "config": "", "code": {}, "files": {}}
-        write_json(tmp_path / "results/reference" / grid / NAME, reported)
-        write_text(tmp_path / "results/reference" / grid / "scores.csv", "")
+        commit_run(tmp_path, grid, configfile)
     write_config(tmp_path / "config/a.yaml", {"moons": {"train": 200}, "rings": {"train": 300}}, evaluate=["s1"])
     write_config(tmp_path / "config/b.yaml", {"rings": {"train": 400}, "arc": {"kind": "closed_curve"}})
     write_config(tmp_path / "config/smoke.yaml", {"rings": {"train": 500}, "tiny": {"kind": "moons", "train": 9}})
@@ -54,9 +59,7 @@ def test_the_first_place_that_has_the_data_set_gives_settings_and_statistics(che
 
 def test_a_papers_configuration_comes_before_those_of_other_committed_runs(checkout):
     write_config(checkout / "config/papers/z.yaml", {"rings": {"train": 600}})
-    reported = {"commit": "", "configfile": "config/papers/z.yaml", "config": "", "code": {}, "files": {}}
-    write_json(checkout / "results/reference/z" / NAME, reported)
-    write_text(checkout / "results/reference/z/scores.csv", "")
+    commit_run(checkout, "z", "config/papers/z.yaml")
     found = find_dataset("rings", None, checkout)
     assert (found.settings, found.note) == ({"train": 600}, "dataset rings: as in config/papers/z.yaml")
 

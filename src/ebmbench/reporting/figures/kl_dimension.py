@@ -58,10 +58,9 @@ class KLDimension:
             figure = new_figure(WIDTH, HEIGHT * down + legend_height(styles), self.title)
             grid = figure.subplots(down, min(ACROSS, len(panels)), squeeze=False, sharey=True)
             for axes, panel in zip(grid.flat, panels, strict=False):
-                _panel(axes, drawn[drawn["panel"] == panel[0]], styles)
-                head(
-                    axes, _counts(drawn[drawn["panel"] == panel[0]]), " to ".join(dict.fromkeys((panel[0], panel[-1])))
-                )
+                own = drawn[drawn["panel"] == panel[0]]
+                _panel(axes, own, styles)
+                head(axes, _counts(own), " to ".join(dict.fromkeys((panel[0], panel[-1]))))
             for axes in grid.flat[len(panels) :]:
                 axes.set_axis_off()
             for axes in grid[:, 0]:
@@ -97,10 +96,9 @@ def relative(drawn: pd.DataFrame, baseline: str) -> pd.DataFrame:
     if not baseline:
         return drawn
     methods = drawn[_METHOD].agg("-".join, axis="columns")
-    if baseline not in set(methods):
-        raise UserError(
-            f"figure kl_dimension: baseline = {baseline!r}; {allowed_names(baseline, sorted(set(methods)))}"
-        )
+    names = sorted(set(methods))
+    if baseline not in names:
+        raise UserError(f"figure kl_dimension: baseline = {baseline!r}; {allowed_names(baseline, names)}")
     unit = drawn["dataset"].map(drawn[methods == baseline].drop_duplicates("dataset").set_index("dataset")["mean"])
     values = ["mean", "least", "most"]
     return drawn.assign(**{name: drawn[name] / unit for name in values}, baseline=unit)
@@ -113,9 +111,9 @@ def _counts(drawn: pd.DataFrame) -> pd.DataFrame:
 
 def _panel(axes: Axes, drawn: pd.DataFrame, styles: Mapping[Method, Look]) -> None:
     axes.set(xscale="log", yscale="log", xlabel="dimension of the data")
-    for place, (method, style) in enumerate(styles.items()):
-        own = drawn[(drawn[_METHOD].apply(tuple, axis="columns") == method) & (drawn["mean"] > LEAST)]
-        shift = SPREAD ** ((place + 0.5) / len(styles) - 0.5)
+    places = {method: place for place, method in enumerate(styles)}
+    for method, own in drawn[drawn["mean"] > LEAST].groupby(_METHOD):
+        style, shift = styles[method], SPREAD ** ((places[method] + 0.5) / len(styles) - 0.5)
         bars = [own["mean"] - own["least"].clip(lower=LEAST), own["most"] - own["mean"]]
         line = style.of_line() | {"linewidth": 0.8, "markersize": 3.5}
         axes.errorbar(own["dim"] * shift, own["mean"], yerr=bars, **line, elinewidth=0.7, capsize=1.5)
