@@ -14,7 +14,7 @@ from ebmbench.planning.cell_dependencies import dataset, datasets_with_pages
 from ebmbench.planning.figure_selection import figures
 from ebmbench.planning.statistic_sets import parts_of
 from ebmbench.planning.experiment_inputs import judging, studied
-from ebmbench.planning import rungs
+from ebmbench.planning import rungs, search_criteria
 from ebmbench.planning.finished_searches import finished, settings_digest
 from ebmbench.workflow.job_environment import JOB_ENVIRONMENT
 from ebmbench.planning.tuning import chosen_file, folder_of, log_of
@@ -41,6 +41,8 @@ RESULTS = config["results"]
 ROOT, SEARCH = str(rungs.root_of(config)), str(rungs.search_root(config))
 # the budgets that searches are made at, each with the grid of that budget
 TUNED = "tuning/x{rung}" if config["rungs"] else "tuning"
+# what the trials of searches are compared by
+CRITERION = search_criteria.of_search(config["tuning"])
 TUNED_METHOD = "{family}-{loss}-{stats}" + ("-x{rung}" if config["rungs"] else "")
 STAGES = {of.rung: of for of in rungs.stages(config)}
 AT_RUNG = {config["rung"]: GRID} | {
@@ -162,9 +164,10 @@ def search_settings(wildcards):
     found = AT_RUNG[stage.rung]
     parts = {
         part: found.settings[cell][part]
-        for part in (*AXES, "statistics", "train", "likelihood")
+        for part in (*AXES, "statistics", "train", *CRITERION.parts)
     }
-    tuned = stage._asdict() | {"space": found.spaces.get(cell, {})}
+    space = {"space": found.spaces.get(cell, {})}
+    tuned = stage._asdict() | space | CRITERION.recorded
     return as_json(parts | {"tuning": tuned})
 
 

@@ -34,6 +34,13 @@ def finished_table(wildcards):
     return tables.get(settings_digest(json.loads(search_settings(wildcards))), [])
 
 
+def features_of_search(wildcards):
+    """Input function: the extractor whose features compare the trials of a search, where they do."""
+    if CRITERION.extractor is None:
+        return []
+    return features_file(wildcards.dataset, CRITERION.extractor)
+
+
 def unless_finished(files):
     """Input function: those ``files`` of a search that a job needs unless the search is finished."""
     return lambda wildcards: [] if finished_table(wildcards) else files(wildcards)
@@ -47,6 +54,11 @@ def finished_option(wildcards, input):
 def search_data_option(wildcards, input):
     """Params function: the command's words for the rows of the seeds of searches."""
     return ["--data", input.data[0]] if input.data else []
+
+
+def features_option(wildcards, input):
+    """Params function: the command's words for the features that compare trials."""
+    return ["--features", input.features] if input.features else []
 
 
 def before_option(wildcards, input):

@@ -8,6 +8,7 @@ rule tune:
         data=unless_finished(data_of_search),
         before=unless_finished(stage_before),
         base=unless_finished(searched_base_run),
+        features=unless_finished(features_of_search),
         finished=finished_table,
     output:
         trials=f"<search>/runs/{{dataset}}/{{family}}-{{loss}}-{{stats}}/{TUNED}/trials.csv",
@@ -26,13 +27,14 @@ rule tune:
         data=search_data_option,
         before=before_option,
         base=base_option,
+        features=features_option,
         finished=finished_option,
         out=subpath(output.trials, parent=True),
     shell:
         "python -m ebmbench stage tune"
         " --cell {wildcards.dataset:q}/{wildcards.family:q}-{wildcards.loss:q}-{wildcards.stats:q}"
         " --settings {params.settings:q} {params.data:q} --device {params.device:q} --code {params.code:q}"
-        " {params.before:q} {params.base:q} {params.finished:q} --out {params.out:q} > {log:q} 2>&1"
+        " {params.before:q} {params.base:q} {params.features:q} {params.finished:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule tuning:

@@ -99,10 +99,17 @@ def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings,
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
     if isinstance(problem, Problem) and problem.model.closed_form() is None:
-        if isinstance(methods.sampler, Direct):
-            return Sampled(model, _direct(problem, methods.sampler, settings, generator))
-        return Sampled(model, _by_chains(problem, methods.sampler, settings, generator))
-    return Sampled(model, Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost()))
+        return Sampled(model, _by_sampler(problem, methods.sampler, settings, generator))
+    return Sampled(model, _exact(model))
+
+
+def generate(
+    problem: Problem | Model, sampler: Sampler | Direct, settings: SampleSettings, generator: torch.Generator
+) -> Generated:
+    """Draw the samples of :func:`sample` that users of the model get, without log Z: by ``sampler``, or exact ones."""
+    if isinstance(problem, Problem) and problem.model.closed_form() is None:
+        return _by_sampler(problem, sampler, settings, generator)
+    return _exact(normalise(problem, (), settings, generator))
 
 
 def normalise(
@@ -156,6 +163,18 @@ def _bounded(
     extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
     log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)
     return found._replace(log_z=log_z, cost=found.cost.plus(limits.cost))
+
+
+def _exact(model: Normalisation) -> Generated:
+    return Generated(model.samples, "exact", "exact", 1.0, model.n_eff, Cost())
+
+
+def _by_sampler(
+    problem: Problem, sampler: Sampler | Direct, settings: SampleSettings, generator: torch.Generator
+) -> Generated:
+    if isinstance(sampler, Direct):
+        return _direct(problem, sampler, settings, generator)
+    return _by_chains(problem, sampler, settings, generator)
 
 
 def _direct(problem: Problem, sampler: Direct, settings: SampleSettings, generator: torch.Generator) -> Generated:

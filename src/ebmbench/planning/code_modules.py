@@ -7,6 +7,7 @@ from typing import Any
 
 from ebmbench.core.cells import Cell
 from ebmbench.core.plugins import kind_of, module_name
+from ebmbench.planning import search_criteria
 from ebmbench.planning.cell_selection import SECTIONS
 from ebmbench.planning.config import CHOICES, Grid
 
@@ -22,9 +23,12 @@ def of_training(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
 
 
 def of_search(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:
-    """Return the modules of a search for settings: the stage, the trained plug-ins and the log Z estimators."""
+    """Return the modules of a search for settings: the stage, the trained plug-ins, and those of its criterion."""
     trained = _of_stage("tune", config, grid, cell, ("family", "loss", "stats"))
-    return [*trained, *_chosen(grid, cell, ["likelihood"])]
+    criterion = search_criteria.of_search(config["tuning"])
+    chosen = [part for part in criterion.parts if part in CHOICES]
+    features = [] if criterion.extractor is None else [module_name("extractor", criterion.extractor)]
+    return [*trained, criterion.module, *features, *_chosen(grid, cell, chosen)]
 
 
 def of_tilting(config: Mapping[str, Any], grid: Grid, cell: Cell) -> list[str]:

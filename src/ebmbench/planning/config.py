@@ -16,6 +16,7 @@ from ebmbench.planning import (
     compatibility,
     rungs,
     schema_check,
+    search_criteria,
     settings_schema,
     short_forms,
     statistic_sets,
@@ -166,6 +167,7 @@ def grid(config: Mapping[str, Any], done: Done = nothing_done) -> Grid:
     bases, tilted = cell_dependencies.bases(settings, seeds), cell_dependencies.tilted(settings, seeds)
     spaces = _spaces(settings, config)
     _check_searched_bases(spaces, bases, config)
+    _check_criterion(spaces, config)
     for cell in spaces:
         settings[cell]["train"] = rungs.scaled(settings[cell]["train"], config["rung"])
     size = config["seeds_per_job"]
@@ -247,6 +249,24 @@ def _check_searched_bases(
         if not compatibility.closed_form(plugins.kind_of(base.family, config["families"][base.family])):
             where = f"config: tuning.spaces: {cell.dataset}/{cell.method} is searched and its base {base.method} is not"
             raise UserError(f"{where}; allowed: an entry for both or for neither")
+
+
+def _check_criterion(spaces: Mapping[Cell, tuning.Space], config: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` if trials are to be compared by features that a searched data set has no extractor for.
+
+    Rungs share searches and not extractors.
+    """
+    criterion = search_criteria.of_search(config["tuning"])
+    if criterion.extractor is None:
+        return
+    where = f"config: tuning.criterion = {criterion.name!r}"
+    if config["rungs"]:
+        raise UserError(f"{where} with rungs; allowed with rungs: {search_criteria.DEFAULT}")
+    for dataset in dict.fromkeys(cell.dataset for cell in spaces):
+        allowed = config["extractors"].get(dataset, {})
+        if criterion.extractor not in allowed:
+            names = allowed_names(criterion.extractor, allowed, f"none, extractors.{dataset} is empty")
+            raise UserError(f"{where}: {dataset} has no extractor {criterion.extractor}; {names}")
 
 
 def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:

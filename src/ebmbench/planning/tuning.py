@@ -14,19 +14,24 @@ from typing import Any, NamedTuple
 from ebmbench.core.cells import Cell, Job
 from ebmbench.core.errors import UserError
 from ebmbench.core.plugins import Field, check_settings
+from ebmbench.planning import search_criteria
 from ebmbench.planning.rungs import search_root, stages_so_far
+from ebmbench.planning.search_criteria import Criterion
 
 #: part -> setting -> values to try
 Space = dict[str, dict[str, Any]]
 
-#: columns of trials.csv, one row per trial and seed
-TRIALS = (
-    *("trial", "rung", "seed", "settings", "status", "reason", "steps", "seconds"),
-    *("energy_evaluations", "gradient_evaluations", "val_nll", "stderr", "log_z_stderr", "chosen", "settings_digest"),
-)
-
 #: changes to a cell's settings, by part and name
 Changes = dict[str, dict[str, Any]]
+
+
+def trial_columns(criterion: Criterion) -> list[str]:
+    """Return the columns of trials.csv, which has one row per trial and seed."""
+    return [
+        *("trial", "rung", "seed", "settings", "status", "reason", "steps", "seconds"),
+        *("energy_evaluations", "gradient_evaluations", criterion.column),
+        *("stderr", "log_z_stderr", "chosen", "settings_digest"),
+    ]
 
 
 class Choice(NamedTuple):
@@ -50,7 +55,7 @@ def filled(tuning: Mapping[str, Any]) -> dict[str, Any]:
     if sorted(counts, reverse=True) != counts:
         raise UserError(f"config: tuning.halving: trials {counts}; allowed: no more than in the stage before")
     rest = {key: value for key, value in tuning.items() if key not in ("trials", "halving")}
-    return {"seed": 1000, **rest, "halving": [{"seeds": 1, **of} for of in given]}
+    return {"seed": 1000, "criterion": search_criteria.DEFAULT, **rest, "halving": [{"seeds": 1, **of} for of in given]}
 
 
 def folder_of(config: Mapping[str, Any], cell: Cell, rung: int) -> Path:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from ebmbench.core.files import read_json
 from tests.helpers import warm_jobs
 from tests.helpers.project import Project
 
@@ -27,16 +28,21 @@ GRID = {
     "stats": {"none": {}},
     "extractors": {"digits": {"cnn": {"epochs": 1}, "inception": {"path": "absent.pth"}}},
     "figures": {},
+    "tuning": {
+        "criterion": "fd_cnn",
+        "trials": 2,
+        "spaces": [{"match": {"dataset": "digits", "family": "vae"}, "space": {"family": {"sigma": [1.0]}}}],
+    },
     "include": [
         {"match": {"dataset": "digits", "family": ["oracle", "noise"], "loss": "none"}},
-        {"match": {"dataset": "digits_but4", "family": "vae", "loss": "elbo"}},
+        {"match": {"family": "vae", "loss": "elbo"}},
         {"match": {"dataset": "digits", "family": "lebm", "loss": "ed"}},
         {"match": {"dataset": "digits", "family": "gebm_images", "loss": "kale_f"}},
     ],
 }
 
 #: cells whose draws are judged by features, and all
-JUDGED, CELLS = 4, 5
+JUDGED, CELLS = 5, 6
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def scores(project):
 
 def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done):
     project, planned = done
-    wanted = {"extractor": 2, "image_scores": JUDGED, "score": CELLS, "sample": CELLS}
+    wanted = {"extractor": 2, "image_scores": JUDGED, "score": CELLS, "sample": CELLS, "tune": 1}
     assert {rule: planned.get(rule) for rule in wanted} == wanted
     found = scores(project)
     of_cnn = found[found["metric"] == "fd_cnn"]
@@ -67,6 +73,17 @@ def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done)
     # noise is the ceiling and the data's own images are the floor
     fd = of_cnn[(of_cnn["split"] == "test") & (of_cnn["distribution"] == "model")].groupby("family")["value"].mean()
     assert fd.idxmin() == "oracle" and fd["noise"] > 5 * fd["oracle"]
+
+
+def test_settings_are_searched_by_the_distance_to_validation_images(done):
+    project, _ = done
+    trials = pd.read_csv(project.folder / "results/tables/tuning.csv")
+    assert (trials["status"] == "ok").all() and len(trials) == 2
+    run = read_json(project.folder / "results/runs/digits/vae-elbo-none/seeds0-0/run.json")
+    best = trials.loc[trials["val_fd_cnn"].idxmin()]
+    assert best["chosen"] and run["settings"]["family"]["sigma"] == (1.0 if best["trial"] else 0.3)
+    page = " ".join((project.folder / "results/tables/tuning.md").read_text().split())
+    assert "Frechet distance of the sampler's samples to the validation images, features of cnn, ±" in page
 
 
 def test_weights_that_are_not_there_are_a_reason_in_each_row(done):
@@ -88,11 +105,12 @@ def test_a_class_left_out_is_reported_apart_in_the_tables(done):
     assert "floor_cnn" in (project.folder / "results/tables/digits.md").read_text()
 
 
-def test_other_settings_of_an_extractor_judge_its_set_again_and_train_nothing(done):
+def test_other_settings_of_an_extractor_judge_its_set_again_and_train_only_what_it_chose_settings_for(done):
     project, _ = done
     assert project.run(**warm_jobs.shared())[1].count("Nothing to be done") == 1
     project.configure(GRID | {"extractors": {"digits": {"cnn": {"epochs": 2}, "inception": {"path": "absent.pth"}}}})
     planned = project.planned()
     project.configure(GRID)
     assert planned.get("extractor") == 1 and planned.get("image_scores") == JUDGED and "collect" in planned
-    assert not any(rule.startswith("train") for rule in planned) and "sample" not in planned
+    trained = {rule: n for rule, n in planned.items() if rule.startswith("train")}
+    assert (sum(trained.values()), planned["sample"], planned["tune"]) == (1, 1, 1)

@@ -10,6 +10,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
+from ebmbench.workflow.search_criteria.likelihood import Likelihood
 from ebmbench.workflow.stages import dataset, tune
 from ebmbench.workflow.stages.finished_search import write_finished_search
 from ebmbench.workflow.stages.tune import SearchInputs, trials_of, write_search
@@ -42,14 +43,14 @@ def data(tmp_path_factory):
 def search(data, out, stage, before=None, code="code"):
     trials, seeds, rung = stage
     settings = SETTINGS | {"tuning": {"space": SPACE, "trials": trials, "seeds": seeds, "rung": rung}}
-    write_search(ED, settings, data, "cpu", code, out, SearchInputs(before=before))
+    write_search(ED, settings, data, "cpu", code, out, Likelihood(), SearchInputs(before=before))
     return pd.read_csv(out / "trials.csv", keep_default_na=False, na_values=[""]), read_json(out / "chosen.json")
 
 
 def test_a_family_without_a_density_is_refused_by_name(data, tmp_path):
     cell = Cell("ring8_unequal", "gebm_gan", "kale_dv", "none")
     with pytest.raises(UserError, match="tuning: family gebm_gan has no density in x"):
-        write_search(cell, SETTINGS, data, "cpu", "code", tmp_path / "tuned")
+        write_search(cell, SETTINGS, data, "cpu", "code", tmp_path / "tuned", Likelihood())
 
 
 class Objective:

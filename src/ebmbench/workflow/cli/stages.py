@@ -6,13 +6,16 @@ Each command imports its stage when it is called, so that help and bad usage nee
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
 from ebmbench.core.errors import UserError
 from ebmbench.workflow.cli.group import stage
 from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, OptionalPath, command
+
+if TYPE_CHECKING:
+    from ebmbench.workflow.search_criteria.interface import SearchCriterion
 
 #: paths that only some jobs have
 Base = Annotated[OptionalPath, "folder of the run that the cell's family builds on"]
@@ -66,6 +69,7 @@ def tune(
     data: Annotated[OptionalPath, "file with the rows of the search's seeds"] = None,
     before: Before = None,
     base: Base = None,
+    features: Annotated[OptionalPath, "file of the extractor whose features compare the trials"] = None,
     finished: Annotated[OptionalPath, "tuning.csv to take this search from, in place of the other files"] = None,
 ) -> None:
     """Search a cell's settings on seeds that the grid does not use, or take them from a finished search."""
@@ -77,7 +81,18 @@ def tune(
 
     if data is None:
         raise UserError("tune: --data is missing; allowed: a file of rows, or --finished with a tuning.csv")
-    return write_search(cell, settings, data, device, code, out, SearchInputs(before, base))
+    given = SearchInputs(before, base)
+    return write_search(cell, settings, data, device, code, out, _criterion(features), given)
+
+
+def _criterion(features: Path | None) -> SearchCriterion:
+    if features is None:
+        from ebmbench.workflow.search_criteria.likelihood import Likelihood
+
+        return Likelihood()
+    from ebmbench.workflow.search_criteria.frechet import Frechet
+
+    return Frechet.read(features)
 
 
 @command(stage)

@@ -11,8 +11,9 @@ from ebmbench.core import files
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.errors import UserError
+from ebmbench.planning import search_criteria
 from ebmbench.planning.finished_searches import settings_digest
-from ebmbench.planning.tuning import TRIALS, choose
+from ebmbench.planning.tuning import choose, trial_columns
 from ebmbench.workflow.stages.trial_scores import scores
 
 
@@ -24,11 +25,12 @@ def write_finished_search(cell: Cell, settings: Mapping[str, Any], table: Path, 
     ``out``. Raises :class:`UserError` if ``table`` has no such search.
     """
     rung, digest = settings["tuning"]["rung"], settings_digest(settings)
-    rows = read_text(table, (*AXES, *TRIALS))
+    columns = trial_columns(search_criteria.of_search(settings["tuning"]))
+    rows = read_text(table, (*AXES, *columns))
     own = rows[["rung", "settings_digest"]].apply(tuple, axis=1) == (str(rung), digest)
     for axis, name in zip(AXES, cell, strict=True):
         own &= rows[axis] == name
-    found = rows.loc[own, list(TRIALS)]
+    found = rows.loc[own, columns]
     if found.empty:
         raise UserError(f"{table}: no search of {'/'.join((cell.dataset, cell.method))} at x{rung} with these settings")
     files.write_csv(out / "trials.csv", found)

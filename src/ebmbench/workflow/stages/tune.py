@@ -15,23 +15,16 @@ from ebmbench.core import files, plugins
 from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.device import resolve
-from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator, hashed
-from ebmbench.evaluation.metrics.likelihood import nll
-from ebmbench.inference.likelihoods.interface import LogZ
-from ebmbench.inference.sampling import SampleSettings, normalise
-from ebmbench.models.blocks import log_density_in_blocks
-from ebmbench.models.interface import Density
+from ebmbench.planning import search_criteria
 from ebmbench.planning.finished_searches import settings_digest
-from ebmbench.planning.tuning import TRIALS, Changes, Space, choose, merged, promoted, trials
+from ebmbench.planning.tuning import Changes, Space, choose, merged, promoted, trial_columns, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.training.resume import StateFile, clear
+from ebmbench.workflow.search_criteria.interface import SearchCriterion, TrialModel
 from ebmbench.workflow.stages.train import TrainingInputs, job_key, train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 from ebmbench.workflow.stages.trial_scores import scores
-
-#: settings of the samples that come with a likelihood, which are not used here
-DRAWS = SampleSettings(samples=1000, bounds=0)
 
 
 class SearchInputs(NamedTuple):
@@ -45,12 +38,17 @@ NOTHING = SearchInputs()
 
 
 class Search(NamedTuple):
-    """Inputs that all trials of a search share; ``base``: the run that the cell's family builds on."""
+    """Inputs that all trials of a search share; ``base``: the run that the cell's family builds on.
+
+    ``column``: that of the scores by ``criterion``.
+    """
 
     cell: Cell
     data: BlockFile
     device: torch.device
     base: BaseRun | None
+    criterion: SearchCriterion
+    column: str
 
 
 class Trial(NamedTuple):
@@ -68,23 +66,25 @@ def write_search(
     device_name: str,
     code: str,
     out: Path,
+    criterion: SearchCriterion,
     given: SearchInputs = NOTHING,
 ) -> None:
     """Train ``cell`` with each trial's settings on each seed; write ``trials.csv`` and ``chosen.json`` into ``out``.
 
-    ``settings``: the cell's, by axis, ``train`` and ``likelihood``, and ``tuning`` with ``space``, ``trials``,
-    ``seeds`` and ``rung``, the multiple of the budget that ``train`` has. A first stage runs ``trials`` trials; a later
-    one the best ``trials`` of the stage before (:func:`~ebmbench.planning.tuning.promoted`). Trials share a seed's
-    data, batches and initialisation. They are compared by the mean over seeds of the mean negative log-likelihood of
-    the seed's validation examples, with log Z by the cell's log Z estimators, so the search needs no known density. A
-    trial that diverged on a seed, or whose log Z failed, is never chosen. Finished trials are kept in ``out`` until all
-    are, so that a killed search goes on where it was. Raises :class:`UserError` for a family without a density.
+    ``settings``: the cell's, by axis, ``train`` and what the criterion rests on, and ``tuning`` with ``space``,
+    ``trials``, ``seeds`` and ``rung``, the multiple of the budget that ``train`` has. A first stage runs ``trials``
+    trials; a later one the best ``trials`` of the stage before (:func:`~ebmbench.planning.tuning.promoted`). Trials
+    share a seed's data, batches and initialisation. They are compared by the mean over seeds of their scores by
+    ``criterion``, which sees the seed's validation examples and no test examples. A trial that diverged on a seed, or
+    has no score there, is never chosen. Finished trials are kept in ``out`` until all are, so that a killed search goes
+    on where it was. Raises :class:`UserError` for a family that the criterion does not apply to.
     """
     tuning = settings["tuning"]
     own = {part: values for part, values in settings.items() if part != "tuning"}
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
     found = None if given.base is None else BaseRun.of(given.base)
-    search = Search(cell, data, resolve(device_name), found)
+    asked_for = search_criteria.of_search(tuning)
+    search = Search(cell, data, resolve(device_name), found, criterion, asked_for.column)
     own = own if found is None else {**own, "base": found.family}
     tried = _tried(cell, tuning, given.before)
     rows: list[dict[str, Any]] = []
@@ -95,9 +95,9 @@ def write_search(
         row = _row(search, asked, trial.seed, state)
         named = {"trial": trial.number, "rung": tuning["rung"], "seed": trial.seed}
         rows.append(named | {"settings": json.dumps(trial.changes, sort_keys=True)} | row)
-        words = f"trial {trial.number}, seed {trial.seed}: {row['status']} {row['val_nll']} {trial.changes}"
+        words = f"trial {trial.number}, seed {trial.seed}: {row['status']} {row[search.column]} {trial.changes}"
         print(words, flush=True)
-    table = pd.DataFrame(rows).reindex(columns=list(TRIALS))
+    table = pd.DataFrame(rows).reindex(columns=trial_columns(asked_for))
     choice = choose(tried, scores(table))
     table["chosen"] = table["trial"] == choice.trial
     table["settings_digest"] = settings_digest(settings)
@@ -130,7 +130,7 @@ def _row(search: Search, settings: Mapping[str, Any], seed: int, state: StateFil
 
 
 def _trained(search: Search, settings: Mapping[str, Any], seed: int, state: StateFile) -> dict[str, Any]:
-    cell, data, device, base = search
+    cell, data, device, base = search.cell, search.data, search.device, search.base
     if settings["train"].get("patience") is None:
         # without early stopping only the final model matters
         settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
@@ -138,18 +138,11 @@ def _trained(search: Search, settings: Mapping[str, Any], seed: int, state: Stat
     cost = {name: outcome.costs.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
     row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.costs.step, **cost}
     if outcome.status != "ok":
-        return row | {"val_nll": math.nan}
-    log_z = _log_z(search, settings, seed, outcome)
-    if log_z.status != "ok":
-        return row | {"status": "failed", "reason": f"likelihood: {log_z.reason}", "val_nll": math.nan}
-    if not isinstance(outcome.model, Density):
-        raise UserError(
-            f"tuning: family {cell.family} has no density in x, so its trials cannot be compared by likelihood; "
-            "remove it from tuning.spaces"
-        )
-    val = data.of(seed).splits.val.to(device)
-    estimate = nll(log_density_in_blocks(outcome.model, val) - log_z.value, log_z.stderr)
-    return row | {"val_nll": estimate.value, "stderr": estimate.stderr, "log_z_stderr": log_z.stderr}
+        return row | {search.column: math.nan}
+    found = search.criterion.score(_trial_model(search, settings, seed, outcome))
+    failed = {"status": "failed", "reason": found.reason} if found.reason else {}
+    scored = {search.column: found.score, "stderr": found.stderr, "log_z_stderr": found.log_z_stderr}
+    return row | failed | scored
 
 
 def _no_columns(model: object) -> dict[str, float]:
@@ -157,9 +150,8 @@ def _no_columns(model: object) -> dict[str, float]:
     return {}
 
 
-def _log_z(search: Search, settings: Mapping[str, Any], seed: int, outcome: TrainingOutcome) -> LogZ:
-    ways = [plugins.load("likelihood", name, **values) for name, values in settings["likelihood"].items()]
-    model = outcome.model.eval().requires_grad_(False)
+def _trial_model(search: Search, settings: Mapping[str, Any], seed: int, outcome: TrainingOutcome) -> TrialModel:
+    model, data = outcome.model.eval().requires_grad_(False), search.data.of(seed)
+    problem = problem_of(model, data, search.data.box, search.device)
     stream = generator("tuning", search.cell.dataset, seed, device=search.device.type)
-    problem = problem_of(model, search.data.of(seed), search.data.box, search.device)
-    return normalise(problem, ways, DRAWS, stream).log_z
+    return TrialModel(search.cell.family, model, problem, data, search.device, settings, stream)

@@ -13,17 +13,18 @@ import pandas as pd
 from ebmbench.core.cells import AXES, Cell
 from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.files import write_csv, write_text
+from ebmbench.planning import search_criteria
 from ebmbench.planning.rungs import stages_so_far
-from ebmbench.planning.tuning import TRIALS, folder_of
+from ebmbench.planning.tuning import folder_of, trial_columns
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.summary import counted
 from ebmbench.reporting.markdown import markdown
 from ebmbench.reporting.number_text import interval_text, number_text
 
 _ABOUT = (
-    "Searches per cell, on seeds that no result uses. score: mean negative log-likelihood of the validation samples "
-    "in nats ± its standard error, lower is better, as configured (trial 0) and for the chosen trial, which has the "
-    "lowest score. worst: the highest score of a trial. without a score: trials that diverged, or whose log Z failed."
+    "Searches per cell, on seeds that no result uses. score: {about} ± its standard error, lower is better, as "
+    "configured (trial 0) and for the chosen trial, which has the lowest score. worst: the highest score of a trial. "
+    "without a score: trials that diverged, or whose log Z or samples failed."
 )
 
 _RUNGS = (
@@ -39,10 +40,10 @@ def write_tuning_table(cells: Sequence[Cell], config: Mapping[str, Any], out: Pa
 
     ``config``: the resolved configuration; searches are those up to its rung.
     """
-    parts = []
+    parts, columns = [], trial_columns(search_criteria.of_search(config["tuning"]))
     for cell in sorted(cells):
         for stage in stages_so_far(config):
-            table = read_text(folder_of(config, cell, stage.rung) / "trials.csv", TRIALS)
+            table = read_text(folder_of(config, cell, stage.rung) / "trials.csv", columns)
             parts.append(pd.DataFrame(cell._asdict(), index=table.index).join(table))
     write_csv(out / "tuning.csv", pd.concat(parts, ignore_index=True))
     write_tuning_page(out)
@@ -53,7 +54,11 @@ def write_tuning_page(tables: Path) -> None:
     trials = read_typed(tables / "tuning.csv")
     # runs from before searches had stages have neither column: one rung, one seed
     found = chosen(trials.assign(**{name: 1 for name in ("rung", "seed") if name not in trials}))
-    about = _ABOUT + (_RUNGS if "rung" in found else "") + (_SPREAD if "spread" in found else "")
+    about = (
+        _ABOUT.format(about=search_criteria.of_table(trials.columns).about)
+        + (_RUNGS if "rung" in found else "")
+        + (_SPREAD if "spread" in found else "")
+    )
     write_text(tables / "tuning.md", markdown("Tuning", about, found, keys=3 if "rung" in found else 2))
 
 
@@ -62,9 +67,9 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
 
     The column ``rung`` is left out if there is only one, ``spread`` if every trial had one seed.
     """
-    rows = []
+    rows, column = [], search_criteria.of_table(trials.columns).column
     for (dataset, family, loss, stats, rung), group in trials.groupby([*AXES, "rung"], sort=True):
-        scored = _scored(group)
+        scored = _scored(group, column)
         known = scored["score"].dropna()
         best = scored[scored["chosen"]]
         rows.append(
@@ -73,7 +78,7 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
                 "method": method_label(family, loss, stats),
                 "rung": f"x{rung}",
                 "trials": len(scored),
-                "without a score": counted(group["status"][group["val_nll"].isna()]),
+                "without a score": counted(group["status"][group[column].isna()]),
                 "score as configured": _score(scored[scored.index == 0]),
                 "score, chosen": _score(best),
                 "spread": "".join(f"{sd:.2g}" for sd in best["sd"].dropna()),
@@ -90,11 +95,11 @@ def settings_text(content: str) -> str:
     return ", ".join(f"{name} = {value}" for part in json.loads(content).values() for name, value in part.items())
 
 
-def _scored(group: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per trial: its mean score over seeds, that mean's standard error, and the seeds' deviation."""
+def _scored(group: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a row per trial: the mean of its scores in ``column``, its standard error, and the seeds' deviation."""
     rows = {}
     for number, of in group.groupby("trial", sort=True):
-        values, errors = of["val_nll"].astype(float), of["stderr"].astype(float)
+        values, errors = of[column].astype(float), of["stderr"].astype(float)
         error = math.sqrt((errors**2).sum()) / len(of)
         score = {"score": values.mean(skipna=False), "stderr": error, "sd": values.std(ddof=1, skipna=False)}
         rows[number] = score | {"settings": of["settings"].iloc[0], "chosen": bool(of["chosen"].iloc[0])}

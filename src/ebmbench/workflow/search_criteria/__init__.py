@@ -1,0 +1,1 @@
+"""Scores by which a search compares its trials, one criterion a file."""

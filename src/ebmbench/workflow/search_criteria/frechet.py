@@ -1,0 +1,57 @@
+"""The Frechet distance to validation images, by which a search compares models of images."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from ebmbench.core import plugins
+from ebmbench.core.errors import UserError
+from ebmbench.data.images import shown
+from ebmbench.evaluation.extractors.interface import Extractor
+from ebmbench.evaluation.metrics.equal_numbers import draws_worth
+from ebmbench.evaluation.metrics.features import frechet_distance
+from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
+from ebmbench.inference.sampling import SampleSettings, generate
+from ebmbench.workflow.search_criteria.interface import TrialModel, TrialScore
+from ebmbench.workflow.stages.extractor import Features, read_features
+
+
+class Frechet(NamedTuple):
+    """Frechet distance of features between samples by the cell's sampler and a seed's validation images.
+
+    The samples are those that users of the model get. As in scores, they are worth as many independent ones as are
+    compared on the data set.
+    """
+
+    plugin: Extractor
+    of: Features
+
+    @classmethod
+    def read(cls, path: Path) -> Frechet:
+        """Read the extractor in ``path``; raises :class:`UserError` if it has no weights."""
+        of = read_features(path)
+        if of.reason:
+            raise UserError(f"tuning.criterion: {path}: {of.reason}")
+        return cls(plugins.load("extractor", of.kind, **of.settings), of)
+
+    def score(self, trial: TrialModel) -> TrialScore:
+        """Return the score of a trial; it fails if the sampler's samples are unusable or worth too few."""
+        settings = plugins.construct("sample", SampleSettings, trial.settings["sample"])
+        (sampler,) = (plugins.load("sampler", name, **own) for name, own in trial.settings["sampler"].items())
+        found = generate(trial.problem, sampler, settings, trial.stream)
+        if found.reason:
+            return TrialScore(math.nan, reason=found.reason)
+        images = trial.data.splits.val
+        size = sample_size(trial.data.splits._asdict(), IMAGES)
+        outcome = too_few(found.n_eff, size)
+        if outcome is not None:
+            return TrialScore(math.nan, reason=outcome.reason)
+        order = torch.randperm(len(found.samples), generator=trial.stream, device=trial.device)
+        drawn = found.samples[order[: draws_worth(size, len(found.samples), found.n_eff)]]
+        features = (self.plugin.features(self.of.weights, shown(rows.float().cpu())) for rows in (drawn, images))
+        distance = frechet_distance(*features)
+        return TrialScore(distance.value, distance.stderr)

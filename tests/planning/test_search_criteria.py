@@ -1,0 +1,62 @@
+"""Criteria of a search: names, columns of tables, and what a configuration may ask for."""
+
+import pytest
+
+from ebmbench.core.errors import UserError
+from ebmbench.planning import search_criteria
+from ebmbench.planning.code_modules import of_search
+from ebmbench.planning.config import check, grid
+from ebmbench.planning.tuning import trial_columns
+from tests.helpers.paths import ROOT
+
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
+IMAGES = {
+    "datasets": {"digits": {"kind": "digit_images"}, "mnist": {}},
+    "families": {"vae": {}},
+    "losses": {"elbo": {}},
+    "stats": {"none": {}},
+    "extractors": {"digits": {"cnn": {}}},
+}
+
+
+def checked(criterion, match, **more):
+    spaces = [{"match": match, "space": {"train": {"learning_rate": [0.001, 0.01]}}}]
+    config = check(IMAGES | {"tuning": {"criterion": criterion, "trials": 2, "spaces": spaces}} | more, SCHEMA)
+    return config, grid(config)
+
+
+@pytest.mark.parametrize("name", ["nll", "fd_cnn", "fd_efficientnet_lite0"])
+def test_a_table_of_trials_names_its_criterion(name):
+    criterion = search_criteria.criterion(name)
+    columns = trial_columns(criterion)
+    assert columns.count(f"val_{name}") == 1 and len(set(columns)) == len(columns)
+    assert search_criteria.of_table(columns) == criterion
+
+
+def test_the_default_leaves_no_trace_in_the_settings_of_a_search():
+    """Digests of searches that were finished before there were criteria stay as they are."""
+    assert search_criteria.of_search({"trials": 3}).recorded == {}
+    assert search_criteria.of_search({"criterion": "fd_cnn"}).recorded == {"criterion": "fd_cnn"}
+
+
+@pytest.mark.parametrize("name", ["fd", "nll_cnn", "kid_cnn", "fd_"])
+def test_other_names_are_refused(name):
+    with pytest.raises(UserError, match=f"criterion = '{name}'; allowed: nll, or fd_ and an extractor"):
+        search_criteria.criterion(name)
+
+
+def test_a_search_needs_the_extractor_of_each_data_set_that_it_is_on():
+    config, plan = checked("fd_cnn", {"dataset": "digits"})
+    (cell,) = plan.spaces
+    assert cell.dataset == "digits"
+    modules = of_search(config, plan, cell)
+    assert "ebmbench.workflow.search_criteria.frechet" in modules
+    assert any(name.endswith("extractors.cnn") for name in modules)
+    with pytest.raises(
+        UserError, match=r"'fd_cnn': mnist has no extractor cnn; allowed: none, extractors.mnist is empty"
+    ):
+        checked("fd_cnn", {"family": "vae"})
+    with pytest.raises(UserError, match="digits has no extractor inception"):
+        checked("fd_inception", {"dataset": "digits"})
+    with pytest.raises(UserError, match="'fd_cnn' with rungs; allowed with rungs: nll"):
+        checked("fd_cnn", {"dataset": "digits"}, rungs=[1, 4])
