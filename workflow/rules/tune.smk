@@ -6,7 +6,7 @@
 rule tune:
     input:
         data=unless_finished(data_of_search),
-        before=unless_finished(stage_before),
+        before=stage_before,
         base=unless_finished(searched_base_run),
         features=unless_finished(features_of_search),
         finished=finished_table,

@@ -7,6 +7,7 @@ import pytest
 
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.comparison.rung_ranks import COLUMNS, RungTables, rung_ranks
+from ebmbench.reporting.figures import rank_rungs
 from ebmbench.workflow.stages.ladder import write_ladder
 from tests.helpers.rankable import scores
 
@@ -46,6 +47,19 @@ def test_ranks_costs_and_convergence_of_what_the_rungs_have_in_common():
     # two doublings: a fall to .9025 of it is allowed
     assert table["converged"].isna().tolist() == [True, True, False, False]
     assert table["converged"].tolist()[2:] == [1, 1]
+
+
+def test_what_costs_nothing_has_no_cost_and_no_curve_against_it(tmp_path, monkeypatch):
+    tables = {1: at(1, ONE), 4: at(4, FOUR)}
+    for of in tables.values():
+        of.runs.loc[of.runs["loss"] == "a", "train.cpu_seconds"] = 0.0
+    found = rung_ranks(tables)
+    assert found.loc[found["loss"] == "a", "cpu_seconds"].tolist() == [0.0, 0.0]
+    drawn = []
+    monkeypatch.setattr(rank_rungs, "save", lambda figure, *_: drawn.append(figure))
+    rank_rungs.draw(found, tmp_path / "ladder")
+    left, right = drawn[0].axes
+    assert len(left.lines) == 2 and len(right.lines) == 1 and right.get_xlim()[0] > 0.1
 
 
 def test_a_run_without_a_result_ranks_last_and_has_not_converged():

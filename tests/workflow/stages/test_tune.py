@@ -130,6 +130,23 @@ def test_where_nothing_has_a_score_the_cell_stays_as_configured(data, tmp_path, 
     assert list(table["trial"]) == [0] and chosen == {"trial": 0, "settings": {}, "sound": False}
 
 
+def test_where_a_later_stage_has_no_score_the_choice_of_the_one_before_stays(data, tmp_path, monkeypatch):
+    # the largest t is the best at the first budget, and no trial has a score at the others
+    Objective(lambda t, seed: -(t or 0), monkeypatch)
+    first = search(data, tmp_path / "x1", STAGES[0])[1]
+    assert first["trial"] != 0
+    Objective(lambda t, seed: math.nan, monkeypatch)
+    table, second = search(data, tmp_path / "x4", STAGES[1], tmp_path / "x1/trials.csv")
+    assert second == first | {"sound": False}
+    assert set(table["trial"][table["chosen"]]) == {first["trial"]}
+    settings = SETTINGS | {"tuning": {"space": SPACE, "trials": 4, "seeds": [2], "rung": 4}}
+    found = pd.read_csv(tmp_path / "x4/trials.csv", dtype=str, keep_default_na=False).assign(chosen="False")
+    pd.DataFrame([ED._asdict()] * len(found)).join(found).to_csv(tmp_path / "tuning.csv", index=False)
+    write_finished_search(ED, settings, tmp_path / "tuning.csv", tmp_path / "taken", tmp_path / "x1/trials.csv")
+    assert read_json(tmp_path / "taken/chosen.json") == second
+    assert (tmp_path / "taken/trials.csv").read_bytes() == (tmp_path / "x4/trials.csv").read_bytes()
+
+
 class KilledError(Exception):
     """The end of a process."""
 

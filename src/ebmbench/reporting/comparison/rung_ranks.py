@@ -76,8 +76,10 @@ def _common(found: Mapping[int, Block]) -> tuple[list[tuple[str, str, str]], lis
 def _spent(runs: pd.DataFrame, datasets: list[str]) -> pd.DataFrame:
     of = runs[runs["dataset"].isin(datasets)]
     costs = of.assign(**{name: of[parts].astype(float).sum(axis="columns") for name, parts in _SPENT.items()})
-    medians = costs.groupby(list(AXES))[list(_SPENT)].median().clip(lower=np.finfo(float).tiny)
-    means: pd.DataFrame = np.exp(np.log(medians).groupby(level=_METHOD).mean())
+    medians = costs.groupby(list(AXES))[list(_SPENT)].median()
+    with np.errstate(divide="ignore"):
+        # the geometric mean of costs of which one is 0, as those of a fit in closed form, is 0
+        means: pd.DataFrame = np.exp(np.log(medians).groupby(level=_METHOD).mean())
     return means
 
 

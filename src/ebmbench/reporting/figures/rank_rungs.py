@@ -23,7 +23,10 @@ RUNGS = RankAxis(
 
 
 def draw(drawn: pd.DataFrame, stem: Path) -> None:
-    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: one curve per method of a table of ranks, best on top."""
+    """Write ``stem.pdf``, ``stem.png`` and ``stem.csv``: one curve per method of a table of ranks, best on top.
+
+    What costs nothing to train has no curve against CPU seconds.
+    """
     styles = looks(sorted(drawn[list(AXES[1:])].drop_duplicates().itertuples(index=False, name=None)))
     with styled():
         title = "" if styles else RUNGS.missing
@@ -31,7 +34,7 @@ def draw(drawn: pd.DataFrame, stem: Path) -> None:
         if styles:
             left, right = figure.subplots(1, 2, sharey=True)
             draw_curves(left, drawn, RUNGS, styles)
-            for name, curve in drawn.sort_values("rung").groupby(list(AXES[1:]), sort=True):
+            for name, curve in drawn[drawn["cpu_seconds"] > 0].sort_values("rung").groupby(list(AXES[1:]), sort=True):
                 right.plot(curve["cpu_seconds"], curve["mean_rank"], **styles[name].of_line())
             right.set_xscale("log")
             log_scale(right.xaxis)

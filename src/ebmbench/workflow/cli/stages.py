@@ -76,7 +76,7 @@ def tune(
     if finished:
         from ebmbench.workflow.stages.finished_search import write_finished_search
 
-        return write_finished_search(cell, settings, finished, out)
+        return write_finished_search(cell, settings, finished, out, before)
     from ebmbench.workflow.stages.tune import SearchInputs, write_search
 
     if data is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,18 @@ from ebmbench.core.csv_schema import read_text, read_typed
 from ebmbench.core.errors import UserError
 from ebmbench.planning import search_criteria
 from ebmbench.planning.finished_searches import settings_digest
-from ebmbench.planning.tuning import choose, trial_columns
-from ebmbench.workflow.stages.trial_scores import scores
+from ebmbench.planning.tuning import trial_columns
+from ebmbench.workflow.stages.trial_scores import choice
 
 
-def write_finished_search(cell: Cell, settings: Mapping[str, Any], table: Path, out: Path) -> None:
+def write_finished_search(
+    cell: Cell, settings: Mapping[str, Any], table: Path, out: Path, before: Path | None = None
+) -> None:
     """Copy the trials of a stage from ``table``, a tuning.csv, and choose among them as the search itself does.
 
     ``settings``: those that the search would be made with
-    (:func:`~ebmbench.planning.finished_searches.settings_digest`). Writes ``trials.csv`` and ``chosen.json`` into
-    ``out``. Raises :class:`UserError` if ``table`` has no such search.
+    (:func:`~ebmbench.planning.finished_searches.settings_digest`); ``before``: trials.csv of the stage before. Writes
+    ``trials.csv`` and ``chosen.json`` into ``out``. Raises :class:`UserError` if ``table`` has no such search.
     """
     rung, digest = settings["tuning"]["rung"], settings_digest(settings)
     columns = trial_columns(search_criteria.of_search(settings["tuning"]))
@@ -34,6 +35,7 @@ def write_finished_search(cell: Cell, settings: Mapping[str, Any], table: Path, 
     if found.empty:
         raise UserError(f"{table}: no search of {'/'.join((cell.dataset, cell.method))} at x{rung} with these settings")
     files.write_csv(out / "trials.csv", found)
-    trials = read_typed(out / "trials.csv")
-    tried = dict(zip(trials["trial"].astype(int), trials["settings"].map(json.loads), strict=True))
-    files.write_json(out / "chosen.json", choose(tried, scores(trials))._asdict())
+    made = choice(read_typed(out / "trials.csv"), before)
+    # a table may be of a search that had no stage before it to fall back on
+    files.write_csv(out / "trials.csv", found.assign(chosen=found["trial"] == str(made.trial)))
+    files.write_json(out / "chosen.json", made._asdict())

@@ -18,13 +18,13 @@ from ebmbench.core.device import resolve
 from ebmbench.core.seeds import generator, hashed
 from ebmbench.planning import search_criteria
 from ebmbench.planning.finished_searches import settings_digest
-from ebmbench.planning.tuning import Changes, Space, choose, merged, promoted, trial_columns, trials
+from ebmbench.planning.tuning import Changes, Space, merged, promoted, trial_columns, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.training.resume import StateFile, clear
 from ebmbench.workflow.search_criteria.interface import SearchCriterion, TrialModel
 from ebmbench.workflow.stages.train import TrainingInputs, job_key, train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
-from ebmbench.workflow.stages.trial_scores import scores
+from ebmbench.workflow.stages.trial_scores import choice, scores
 
 
 class SearchInputs(NamedTuple):
@@ -76,8 +76,9 @@ def write_search(
     trials; a later one the best ``trials`` of the stage before (:func:`~ebmbench.planning.tuning.promoted`). Trials
     share a seed's data, batches and initialisation. They are compared by the mean over seeds of their scores by
     ``criterion``, which sees the seed's validation examples and no test examples. A trial that diverged on a seed, or
-    has no score there, is never chosen. Finished trials are kept in ``out`` until all are, so that a killed search goes
-    on where it was. Raises :class:`UserError` for a family that the criterion does not apply to.
+    has no score there, is never chosen; if none has a score, the choice of the stage before stays. Finished trials are
+    kept in ``out`` until all are, so that a killed search goes on where it was. Raises :class:`UserError` for a family
+    that the criterion does not apply to.
     """
     tuning = settings["tuning"]
     own = {part: values for part, values in settings.items() if part != "tuning"}
@@ -98,11 +99,11 @@ def write_search(
         words = f"trial {trial.number}, seed {trial.seed}: {row['status']} {row[search.column]} {trial.changes}"
         print(words, flush=True)
     table = pd.DataFrame(rows).reindex(columns=trial_columns(asked_for))
-    choice = choose(tried, scores(table))
-    table["chosen"] = table["trial"] == choice.trial
+    chosen = choice(table, given.before)
+    table["chosen"] = table["trial"] == chosen.trial
     table["settings_digest"] = settings_digest(settings)
     files.write_csv(out / "trials.csv", table)
-    files.write_json(out / "chosen.json", choice._asdict())
+    files.write_json(out / "chosen.json", chosen._asdict())
     clear(out)
 
 
