@@ -39,6 +39,18 @@ def real_fonts():
     """For a test of the fonts themselves."""
 
 
+@pytest.fixture
+def saved_figures(monkeypatch):
+    """A function that has a module of figures keep what it would save; it returns the growing list."""
+
+    def of(module):
+        figures = []
+        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        return figures
+
+    return of
+
+
 class Suite(NamedTuple):
     run_dirs: list[Path]
     data_files: list[Path]

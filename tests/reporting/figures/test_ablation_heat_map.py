@@ -26,10 +26,9 @@ def drawn(swept, tmp_path_factory) -> pd.DataFrame:
 
 
 @pytest.fixture
-def figure_of(monkeypatch, tmp_path):
+def figure_of(saved_figures, tmp_path):
     def of(inputs, plugin=AblationHeatMap()):  # noqa: B008 - frozen
-        figures = []
-        monkeypatch.setattr(style, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(style)
         plugin(inputs, tmp_path / "map")
         return figures[0]
 

@@ -18,10 +18,9 @@ def stem(swept, tmp_path_factory):
 
 
 @pytest.fixture
-def axes(swept, monkeypatch, tmp_path):
+def axes(swept, monkeypatch, saved_figures, tmp_path):
     """The axes by line and place, of ``ball`` alone."""
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    figures = saved_figures(module)
     monkeypatch.setattr(module, "write_csv", lambda *_: None)
     draw("ablation_panels", {"title": "Settings"}, Inputs(*swept)._replace(data_files=swept.data_files[:1]), tmp_path)
     assert figures[0].get_suptitle() == "Settings"

@@ -73,10 +73,9 @@ def inputs(tmp_path):
 
 
 @pytest.fixture
-def axes_of(inputs, monkeypatch, tmp_path):
+def axes_of(inputs, saved_figures, tmp_path):
     def of(**settings):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("base_and_energy", settings, inputs, tmp_path / "base")
         return figures[0].axes
 

@@ -68,10 +68,9 @@ def files(tmp_path):
 
 
 @pytest.fixture
-def figure_of(files, monkeypatch, tmp_path):
+def figure_of(files, saved_figures, tmp_path):
     def of(**settings):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("base_strength", SETTINGS | settings, files, tmp_path / "strength")
         return figures[0]
 

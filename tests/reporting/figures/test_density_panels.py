@@ -74,9 +74,8 @@ def test_panels_tell_kl_and_what_failed(stem):
     assert pd.isna(ball.loc[("ebm", "ed", "moments"), "failures"])
 
 
-def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch, saved_figures):
+    figures = saved_figures(module)
     monkeypatch.setattr(module, "write_csv", lambda *_: None)
     DensityPanels()(Inputs(*suite, named=True), suite.tables)
     axes = [a for a in figures[0].axes if a.axison]
@@ -89,10 +88,9 @@ def test_a_failed_panel_holds_its_status_and_no_image(suite, monkeypatch):
     assert all(axes[0].images[0].norm.vmax == a.images[0].norm.vmax for a in axes if a.images)
 
 
-def test_many_methods_take_more_lines(suite, monkeypatch):
+def test_many_methods_take_more_lines(suite, monkeypatch, saved_figures):
     monkeypatch.setattr(module, "ACROSS", 4)
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    figures = saved_figures(module)
     monkeypatch.setattr(module, "write_csv", lambda *_: None)
     DensityPanels()(Inputs(*suite, named=True), suite.tables)
     axes = figures[0].axes

@@ -32,10 +32,9 @@ def tables(beta=1.0):
 
 
 @pytest.fixture
-def axes_of(monkeypatch, tmp_path):
+def axes_of(saved_figures, tmp_path):
     def of(given):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         fd_steps(given, tmp_path / "steps")
         return figures[0].axes[0]
 

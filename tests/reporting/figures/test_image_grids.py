@@ -26,12 +26,11 @@ def table(pictures, tmp_path):
 
 
 @pytest.fixture
-def axes_of(pictures, monkeypatch, tmp_path):
+def axes_of(pictures, saved_figures, tmp_path):
     """The panels of a figure that are in use."""
 
     def of(**settings):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("image_grids", {"side": 3, **settings}, pictures, tmp_path / "grids")
         return [axes for axes in figures[0].axes if axes.axison]
 

@@ -24,9 +24,8 @@ def drawn(suite, tmp_path_factory) -> pd.DataFrame:
 
 
 @pytest.fixture
-def figure(suite, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def figure(suite, saved_figures, tmp_path):
+    figures = saved_figures(module)
     draw("kl_and_mse", {}, Inputs(*suite), tmp_path / "both")
     return figures[0]
 

@@ -25,12 +25,11 @@ def runs(suite) -> pd.DataFrame:
 
 
 @pytest.fixture
-def figure_of(inputs_with, monkeypatch, tmp_path):
+def figure_of(inputs_with, saved_figures, tmp_path):
     """The figure against seconds with other curves."""
 
     def of(curves):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("kl_seconds", {}, inputs_with(curves=curves), tmp_path / "kl")
         return figures[0]
 
@@ -106,9 +105,8 @@ def test_lines_hold_the_numbers_and_the_methods_colours(curves, runs, figure_of)
     assert colours[2] == to_hex(look("flow", "ml", "none").colour)
 
 
-def test_panels_and_labels_are_in_the_order_of_the_runs(suite, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_panels_and_labels_are_in_the_order_of_the_runs(suite, saved_figures, tmp_path):
+    figures = saved_figures(module)
     draw("kl_steps", {}, Inputs(suite.run_dirs[::-1], suite.data_files[::-1], suite.tables), tmp_path / "kl")
     assert [axes.get_title().partition("\n")[0] for axes in figures[0].axes] == ["ring", "ball"]
     labels = [text.get_text() for text in figures[0].legends[0].get_texts()]

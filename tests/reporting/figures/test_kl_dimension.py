@@ -46,10 +46,9 @@ def files(tmp_path):
 
 
 @pytest.fixture
-def figure_of(files, monkeypatch, tmp_path):
+def figure_of(files, saved_figures, tmp_path):
     def of(**settings):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("kl_dimension", settings, files, tmp_path / "figure")
         return figures[0]
 
@@ -62,7 +61,7 @@ def test_only_exact_divergences_of_models_are_drawn(files):
     # the mean of the two seeds that are left, and all three
     lost = drawn[(drawn["loss"] == "dsm") & (drawn["dataset"] == "moons8")].iloc[0]
     assert lost["mean"] == pytest.approx(2.0) and (lost["seeds"], lost["failed"]) == (2, 1)
-    of_ed = drawn[(drawn["loss"] == "ed") & (drawn["panel"] == "moons")]
+    of_ed = drawn[(drawn["loss"] == "ed") & (drawn["panel"] == "moons, moons8")]
     assert of_ed["dim"].tolist() == [2, 8] and of_ed["mean"].tolist() == pytest.approx([0.1, 0.4])
 
 
@@ -81,6 +80,13 @@ def test_a_line_of_each_method_reaches_over_the_dimensions(figure_of):
         assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "8"]
     assert left.get_title() == "moons to moons8\nno result: ebm · dsm (1)"
     assert right.get_title() == "rings to rings8"
+
+
+def test_panels_that_begin_with_the_same_set_are_apart(figure_of):
+    left, right = figure_of(panels=[["moons", "moons8"], ["moons", "rings8"]]).axes
+    ends = [{found[0].get_ydata()[-1] for found in axes.containers} for axes in (left, right)]
+    # at eight dimensions .4 and 2 on moons8, .8 and 3.2 on rings8
+    assert sorted(ends[0]) == pytest.approx([0.4, 2.0]) and sorted(ends[1]) == pytest.approx([0.8, 3.2])
 
 
 def test_without_panels_all_sets_share_one(figure_of):

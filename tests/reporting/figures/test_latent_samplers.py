@@ -39,9 +39,8 @@ def tables():
 
 
 @pytest.fixture
-def figure(monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def figure(saved_figures, tmp_path):
+    figures = saved_figures(module)
     latent_samplers(tables(), tmp_path / "figure")
     return figures[0]
 
@@ -101,9 +100,8 @@ def test_all_numbers_are_in_the_csv(tmp_path):
     assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_without_exact_draws_at_one_beta_the_panel_stands(monkeypatch, tmp_path):
-    figures, given = [], tables()
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_without_exact_draws_at_one_beta_the_panel_stands(saved_figures, tmp_path):
+    figures, given = saved_figures(module), tables()
     cold = given["samples"]["beta"] == 1000
     given["samples"].loc[cold, ["distance_to_model", "model_stderr"]] = math.nan
     latent_samplers(given, tmp_path / "figure")

@@ -64,10 +64,9 @@ def runs(files) -> pd.DataFrame:
 
 
 @pytest.fixture
-def figure_of(monkeypatch, tmp_path):
+def figure_of(saved_figures, tmp_path):
     def of(inputs):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         draw("log_partition_error", {}, inputs, tmp_path / "error")
         return figures[0]
 

@@ -164,10 +164,9 @@ def test_a_run_without_draws_of_its_own_distribution_says_so(inputs, table, tmp_
     assert panel(read_typed(tmp_path / "curves.csv"), "gebm", "model")["note"].tolist() == ["2 without samples"]
 
 
-def test_many_methods_take_more_lines(inputs, monkeypatch, tmp_path):
+def test_many_methods_take_more_lines(inputs, monkeypatch, saved_figures, tmp_path):
     monkeypatch.setattr(module, "ACROSS", 3)
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+    figures = saved_figures(module)
     ManifoldPanels()(inputs, tmp_path / "curves")
     shown = [axes for axes in figures[0].axes if axes.axison]
     assert len(figures[0].axes) == 4 * 3 and len(shown) == 2 * 5

@@ -66,9 +66,8 @@ def test_only_the_set_and_what_has_none_are_shown_by_the_models_distribution(inp
     assert (tmp_path / "figure.png").stat().st_size > 10_000
 
 
-def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_path, saved_figures):
+    figures = saved_figures(module)
     MatchRatios(set="s1")(inputs, tmp_path / "figure")
     axes = figures[0].axes[0]
     markers = {to_hex(line.get_color()): line.get_xdata() for line in axes.lines if line.get_linestyle() == "None"}
@@ -77,9 +76,8 @@ def test_a_marker_stands_at_the_geometric_mean_in_its_arms_colour(inputs, tmp_pa
     assert [label.get_text() for label in axes.get_yticklabels()] == ["ed"]
 
 
-def test_panels_share_an_axis_that_reaches_the_farthest_and_lost_seeds_are_counted(tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_panels_share_an_axis_that_reaches_the_farthest_and_lost_seeds_are_counted(tmp_path, saved_figures):
+    figures = saved_figures(module)
     inputs = made(tmp_path, ("far", "near")[::-1], lost=[("near", "s1_after", 1)])
     MatchRatios(set="s1")(inputs, tmp_path / "figure")
     near, far = figures[0].axes[:2]
@@ -87,9 +85,8 @@ def test_panels_share_an_axis_that_reaches_the_farthest_and_lost_seeds_are_count
     assert [text.get_text() for text in near.texts] == ["posthoc: 1 of 2"] and not far.texts
 
 
-def test_counts_of_two_methods_of_one_loss_do_not_overlap(tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_counts_of_two_methods_of_one_loss_do_not_overlap(tmp_path, saved_figures):
+    figures = saved_figures(module)
     inputs = made(tmp_path, lost=[("ring", "s1_after", 1), ("ring", "none", 0)])
     MatchRatios(set="s1")(inputs, tmp_path / "figure")
     renderer = figures[0].canvas.get_renderer()

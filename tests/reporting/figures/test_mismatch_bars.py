@@ -19,12 +19,11 @@ def summary(suite) -> pd.DataFrame:
 
 
 @pytest.fixture
-def figure_of(inputs_with, monkeypatch, tmp_path):
+def figure_of(inputs_with, saved_figures, tmp_path):
     """The figure of a summary."""
 
     def of(summary):
-        figures = []
-        monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+        figures = saved_figures(module)
         MismatchBars()(inputs_with(summary=summary), tmp_path / "bars")
         return figures[0]
 
@@ -112,9 +111,8 @@ def test_failures_are_reported_and_have_no_bar(summary, figure_of):
     assert len(axes.patches) == 4
 
 
-def test_rows_are_in_the_order_of_the_runs_from_the_top(suite, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_rows_are_in_the_order_of_the_runs_from_the_top(suite, saved_figures, tmp_path):
+    figures = saved_figures(module)
     draw("mismatch_bars", {"title": "Bars"}, Inputs(suite.run_dirs[::-1], *suite[1:]), tmp_path / "bars")
     labels = [label.get_text() for label in figures[0].axes[0].get_yticklabels()]
     assert labels[::-1] == ["ebm · cd", "kde", "flow · ml", "ebm · ed · moments", "ebm · ed"]

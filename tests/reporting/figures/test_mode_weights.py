@@ -34,9 +34,8 @@ def tables():
 
 
 @pytest.fixture
-def figure(monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def figure(saved_figures, tmp_path):
+    figures = saved_figures(module)
     mode_weights(tables(), tmp_path / "figure")
     return figures[0]
 

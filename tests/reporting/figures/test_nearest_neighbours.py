@@ -50,9 +50,8 @@ def test_every_draw_has_its_own_train_image(tables):
     assert rows["shown"].sum() == 4 and rows["shown"].iloc[:4].all()
 
 
-def test_pairs_stand_one_above_the_other_with_their_distance(pictures, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_pairs_stand_one_above_the_other_with_their_distance(pictures, saved_figures, tmp_path):
+    figures = saved_figures(module)
     draw("nearest_neighbours", {"shown": 4, "distribution": "model", "title": "Near"}, pictures, tmp_path / "near")
     axes = [one for one in figures[0].axes if one.axison]
     titles = [one.get_title(loc="left") for one in axes]
@@ -82,9 +81,8 @@ def test_more_are_shown_than_there_are_and_blocks_do_not_change_a_distance(monke
     assert neighbours.nearest(torch.full((1, 64), 5.0), torch.ones(2, 64), 1).median == 0
 
 
-def test_a_figure_of_more_places_than_images_leaves_them_white(pictures, monkeypatch, tmp_path):
-    figures = []
-    monkeypatch.setattr(module, "save", lambda figure, *_: figures.append(figure))
+def test_a_figure_of_more_places_than_images_leaves_them_white(pictures, saved_figures, tmp_path):
+    figures = saved_figures(module)
     draw("nearest_neighbours", {"shown": 30}, pictures, tmp_path / "near")
     axes = next(one for one in figures[0].axes if one.get_title(loc="left").startswith("vae"))
     picture, step = axes.images[0].get_array(), 9

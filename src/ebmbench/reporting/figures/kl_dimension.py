@@ -58,7 +58,7 @@ class KLDimension:
             figure = new_figure(WIDTH, HEIGHT * down + legend_height(styles), self.title)
             grid = figure.subplots(down, min(ACROSS, len(panels)), squeeze=False, sharey=True)
             for axes, panel in zip(grid.flat, panels, strict=False):
-                own = drawn[drawn["panel"] == panel[0]]
+                own = drawn[drawn["panel"] == ", ".join(panel)]
                 _panel(axes, own, styles)
                 head(axes, _counts(own), " to ".join(dict.fromkeys((panel[0], panel[-1]))))
             for axes in grid.flat[len(panels) :]:
@@ -73,7 +73,10 @@ class KLDimension:
 
 
 def points(scores: pd.DataFrame, dims: Mapping[str, int], panels: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Return one row per cell: panel, dimension, mean, smallest and largest KL, numbers of seeds and failed seeds."""
+    """Return one row per cell and panel: dimension, mean, smallest and largest KL, numbers of seeds and failed seeds.
+
+    A panel is named by all of its data sets.
+    """
     kl = scores[(scores["metric"] == "kl") & (scores["split"] == "exact") & (scores["distribution"] == MODEL)]
     kl = kl.assign(value=kl["value"].where(kl["status"] == "ok"))
     found = kl.groupby(list(AXES), as_index=False).agg(
@@ -83,7 +86,7 @@ def points(scores: pd.DataFrame, dims: Mapping[str, int], panels: Sequence[Seque
         seeds=("value", "count"),
         failed=("value", lambda value: int(value.isna().sum())),
     )
-    found = pd.concat([found[found["dataset"].isin(panel)].assign(panel=panel[0]) for panel in panels])
+    found = pd.concat([found[found["dataset"].isin(panel)].assign(panel=", ".join(panel)) for panel in panels])
     found.insert(0, "dim", found["dataset"].map(dims))
     return found.sort_values(["panel", *_METHOD, "dim"], ignore_index=True)
 
