@@ -1,0 +1,68 @@
+"""Settings of the models of images are the best of the committed trials."""
+
+import json
+
+import pytest
+import yaml
+
+from ebmbench.core import plugins
+from ebmbench.planning.config import check, grid
+from tests.helpers.paths import ROOT
+from tests.helpers.reference_tables import of, read
+
+SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
+
+#: configurations that use the search, and the data set whose choice each data set has
+USERS = {
+    "images_cpu": {"mnist": "mnist", "fashion_mnist": "mnist", "digits": "digits"},
+    "image_digits": {"digits": "digits"},
+    "image_anomalies": dict.fromkeys([f"mnist_but{digit}" for digit in (1, 4, 5, 7, 9)], "mnist"),
+}
+
+#: settings that a search may change, besides steps, which grids may have more of
+PARTS = ("family", "loss", "train")
+
+
+def planned(name):
+    return grid(check(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()), SCHEMA))
+
+
+def with_defaults(part, cell, settings):
+    """The settings of a part as a job has them."""
+    kind = None if part == "train" else plugins.kind_of(getattr(cell, part), settings)
+    own = plugins.own_settings(settings)
+    if kind is None:
+        return own
+    return {name: field.default for name, field in plugins.fields(part, kind).items()} | own
+
+
+def chosen(cell):
+    """The trial with the lowest distance on the data set of a cell of the search."""
+    trials = of(read("reference/image_search/tuning.csv"), **cell._asdict())
+    assert trials["trial"].tolist() == list(range(5)) and (trials["status"] == "ok").all()
+    best = trials.loc[trials["val_fd_cnn"].idxmin()]
+    assert best["chosen"]
+    return json.loads(best["settings"])
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_grids_of_images_have_the_settings_with_the_least_distance_to_validation_images(name):
+    search, user, compared = planned("image_search"), planned(name), 0
+    for cell, settings in user.settings.items():
+        tried = cell._replace(dataset=USERS[name][cell.dataset])
+        if tried not in search.spaces:
+            continue
+        compared += 1
+        changes = chosen(tried)
+        for part in PARTS:
+            wanted = with_defaults(part, tried, search.settings[tried][part]) | changes.get(part, {})
+            found = with_defaults(part, cell, settings[part])
+            for setting in {"steps", "checkpoints"} & wanted.keys() if part == "train" else ():
+                del wanted[setting]
+            assert {key: found.get(key) for key in wanted} == wanted, (cell, part)
+    assert compared >= 2
+
+
+def test_rates_decide_whether_a_generator_with_its_energy_learns():
+    trials = of(read("reference/image_search/tuning.csv"), dataset="mnist", family="gebm_images")["val_fd_cnn"]
+    assert trials.max() / trials.min() > 5
