@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeGuard
 
 import torch
 from torch import Tensor
@@ -98,7 +98,7 @@ def sample(problem: Problem | Model, methods: Methods, settings: SampleSettings,
     both.
     """
     model = normalise(problem, methods.likelihoods, settings, generator)
-    if isinstance(problem, Problem) and problem.model.closed_form() is None:
+    if _needs_sampler(problem):
         return Sampled(model, _by_sampler(problem, methods.sampler, settings, generator))
     return Sampled(model, _exact(model))
 
@@ -107,7 +107,7 @@ def generate(
     problem: Problem | Model, sampler: Sampler | Direct, settings: SampleSettings, generator: torch.Generator
 ) -> Generated:
     """Draw the samples of :func:`sample` that users of the model get, without log Z: by ``sampler``, or exact ones."""
-    if isinstance(problem, Problem) and problem.model.closed_form() is None:
+    if _needs_sampler(problem):
         return _by_sampler(problem, sampler, settings, generator)
     return _exact(normalise(problem, (), settings, generator))
 
@@ -163,6 +163,10 @@ def _bounded(
     extra = {"log_z_lower": limits.lower, "log_z_upper": limits.upper, "log_z_gap": limits.gap}
     log_z = replace(found.log_z, diagnostics=found.log_z.diagnostics | extra)
     return found._replace(log_z=log_z, cost=found.cost.plus(limits.cost))
+
+
+def _needs_sampler(problem: Problem | Model) -> TypeGuard[Problem]:
+    return isinstance(problem, Problem) and problem.model.closed_form() is None
 
 
 def _exact(model: Normalisation) -> Generated:

@@ -10,6 +10,9 @@ from ebmbench.core.errors import UserError
 #: the criterion of a configuration without one
 DEFAULT = "nll"
 
+#: what the name of a Frechet distance begins with, before that of its extractor
+_FRECHET = "fd_"
+
 #: what names of columns with scores of trials begin with
 _COLUMN = "val_"
 
@@ -35,13 +38,24 @@ class Criterion(NamedTuple):
         return f"{_COLUMN}{self.name}"
 
 
+LIKELIHOOD = Criterion(
+    name=DEFAULT,
+    about="mean negative log-likelihood of the validation samples in nats",
+    parts=("likelihood",),
+    module="ebmbench.workflow.search_criteria.likelihood",
+    extractor=None,
+    recorded={},
+)
+
+
 def criterion(name: str) -> Criterion:
     """Return the criterion ``nll``, or ``fd_{extractor}``; raises :class:`UserError` for another name."""
-    metric, _, extractor = name.partition("_")
-    makers = {("nll", False): _likelihood, ("fd", True): _frechet}
-    if (metric, bool(extractor)) not in makers:
+    if name == LIKELIHOOD.name:
+        return LIKELIHOOD
+    extractor = name.removeprefix(_FRECHET)
+    if extractor in ("", name):
         raise UserError(f"config: tuning.criterion = {name!r}; allowed: nll, or fd_ and an extractor, such as fd_cnn")
-    return makers[metric, bool(extractor)](extractor)
+    return _frechet(extractor)
 
 
 def of_search(tuning: Mapping[str, Any]) -> Criterion:
@@ -55,14 +69,8 @@ def of_table(columns: Iterable[str]) -> Criterion:
     return criterion(found.removeprefix(_COLUMN))
 
 
-def _likelihood(_: str) -> Criterion:
-    about = "mean negative log-likelihood of the validation samples in nats"
-    module = "ebmbench.workflow.search_criteria.likelihood"
-    return Criterion(DEFAULT, about, ("likelihood",), module, None, {})
-
-
 def _frechet(extractor: str) -> Criterion:
-    name = f"fd_{extractor}"
+    name = f"{_FRECHET}{extractor}"
     about = f"Frechet distance of the sampler's samples to the validation images, features of {extractor},"
     module = "ebmbench.workflow.search_criteria.frechet"
     return Criterion(name, about, ("sample", "sampler"), module, extractor, {"criterion": name})

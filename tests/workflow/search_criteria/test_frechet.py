@@ -15,7 +15,6 @@ from ebmbench.data.images import shown
 from ebmbench.evaluation.metrics.features import frechet_distance
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import SamplesOnly
-from ebmbench.workflow.cli.stages import _criterion
 from ebmbench.workflow.search_criteria.frechet import Frechet
 from ebmbench.workflow.search_criteria.interface import TrialModel
 from ebmbench.workflow.stages import dataset, extractor
@@ -105,7 +104,7 @@ def test_a_search_chooses_the_trial_nearest_to_validation_images(files, tmp_path
         "tuning": {"space": space, "trials": 2, "seeds": [7], "rung": 1, "criterion": "fd_cnn"},
     }
     cell = Cell("digit_images", "vae", "elbo", "none")
-    write_search(cell, settings, files[0], "cpu", "code", tmp_path, _criterion(files[1]))
+    write_search(cell, settings, files[0], "cpu", "code", tmp_path, Frechet.read(files[1]))
     table = pd.read_csv(tmp_path / "trials.csv")
     assert "val_nll" not in table and table["val_fd_cnn"][1] < table["val_fd_cnn"][0] and (table["stderr"] > 0).all()
     assert read_json(tmp_path / "chosen.json")["trial"] == 1

@@ -43,6 +43,11 @@ def draws_worth(size: int, n: int, n_eff: float) -> int:
     return min(n, round((1 - rho) / (1 / size - rho))) if size * rho < 1 else n
 
 
+def indices_worth(size: int, n: int, n_eff: float, generator: torch.Generator) -> Tensor:
+    """Return as many of the indices of ``n`` samples, in random order, as :func:`draws_worth` says."""
+    return torch.randperm(n, generator=generator, device=generator.device)[: draws_worth(size, n, n_eff)]
+
+
 class ComparedRows(NamedTuple):
     """One side of a distance: ``rows: (n, K)`` in random order, worth ``n_eff`` independent ones."""
 

@@ -6,13 +6,11 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.data.images import shown
 from ebmbench.evaluation.extractors.interface import Extractor
-from ebmbench.evaluation.metrics.equal_numbers import draws_worth
+from ebmbench.evaluation.metrics.equal_numbers import indices_worth
 from ebmbench.evaluation.metrics.features import frechet_distance
 from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
 from ebmbench.inference.sampling import SampleSettings, generate
@@ -50,8 +48,7 @@ class Frechet(NamedTuple):
         outcome = too_few(found.n_eff, size)
         if outcome is not None:
             return TrialScore(math.nan, reason=outcome.reason)
-        order = torch.randperm(len(found.samples), generator=trial.stream, device=trial.device)
-        drawn = found.samples[order[: draws_worth(size, len(found.samples), found.n_eff)]]
+        drawn = found.samples[indices_worth(size, len(found.samples), found.n_eff, trial.stream)]
         features = (self.plugin.features(self.of.weights, shown(rows.float().cpu())) for rows in (drawn, images))
         distance = frechet_distance(*features)
         return TrialScore(distance.value, distance.stderr)

@@ -34,8 +34,7 @@ def write_finished_search(
     found = rows.loc[own, columns]
     if found.empty:
         raise UserError(f"{table}: no search of {'/'.join((cell.dataset, cell.method))} at x{rung} with these settings")
-    files.write_csv(out / "trials.csv", found)
-    made = choice(read_typed(out / "trials.csv"), before)
+    made = choice(read_typed(table).loc[found.index, columns], before)
     # a table may be of a search that had no stage before it to fall back on
     files.write_csv(out / "trials.csv", found.assign(chosen=found["trial"] == str(made.trial)))
     files.write_json(out / "chosen.json", made._asdict())

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from ebmbench.core import plugins
@@ -20,7 +19,7 @@ from ebmbench.evaluation.contract import RunFiles, RunOutcome
 from ebmbench.evaluation.data_files import DataFiles
 from ebmbench.evaluation.distributions import Distribution, distributions
 from ebmbench.evaluation.metrics.copying import copying, nearest_distances
-from ebmbench.evaluation.metrics.equal_numbers import draws_worth
+from ebmbench.evaluation.metrics.equal_numbers import indices_worth
 from ebmbench.evaluation.metrics.estimate import Estimate
 from ebmbench.evaluation.metrics.features import (
     MANIFOLD,
@@ -162,7 +161,7 @@ def _copy_test(judge: FeatureJudge, data: DataFiles, seed: str) -> CopyTest:
 def _chosen(run: RunFiles, seed: str, n: int, n_eff: float, size: int) -> Tensor:
     """Return the indices of as many samples as are worth ``size`` independent ones."""
     stream = generator(run.cell.dataset, "score", int(seed), "equal draws")
-    return torch.randperm(n, generator=stream)[: draws_worth(size, n, n_eff)]
+    return indices_worth(size, n, n_eff, stream)
 
 
 def _floors(of: Features, n: int) -> dict[str, Estimate]:
