@@ -50,7 +50,7 @@ def test_a_search_needs_the_extractor_of_each_data_set_that_it_is_on():
     (cell,) = plan.spaces
     assert cell.dataset == "digits"
     modules = of_search(config, plan, cell)
-    assert "ebmbench.workflow.search_criteria.frechet" in modules
+    assert "ebmbench.evaluation.search_criteria.frechet" in modules
     assert any(name.endswith("extractors.cnn") for name in modules)
     with pytest.raises(
         UserError, match=r"'fd_cnn': mnist has no extractor cnn; allowed: none, extractors.mnist is empty"

@@ -42,7 +42,7 @@ LIKELIHOOD = Criterion(
     name=DEFAULT,
     about="mean negative log-likelihood of the validation samples in nats",
     parts=("likelihood",),
-    module="ebmbench.workflow.search_criteria.likelihood",
+    module="ebmbench.evaluation.search_criteria.likelihood",
     extractor=None,
     recorded={},
 )
@@ -72,5 +72,5 @@ def of_table(columns: Iterable[str]) -> Criterion:
 def _frechet(extractor: str) -> Criterion:
     name = f"{_FRECHET}{extractor}"
     about = f"Frechet distance of the sampler's samples to the validation images, features of {extractor},"
-    module = "ebmbench.workflow.search_criteria.frechet"
+    module = "ebmbench.evaluation.search_criteria.frechet"
     return Criterion(name, about, ("sample", "sampler"), module, extractor, {"criterion": name})

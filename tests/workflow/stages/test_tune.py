@@ -10,7 +10,7 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import read_json
 from ebmbench.data.ring8_unequal import Ring8Unequal
-from ebmbench.workflow.search_criteria.likelihood import Likelihood
+from ebmbench.evaluation.search_criteria.likelihood import Likelihood
 from ebmbench.workflow.stages import dataset, tune
 from ebmbench.workflow.stages.finished_search import write_finished_search
 from ebmbench.workflow.stages.tune import SearchInputs, trials_of, write_search

@@ -15,7 +15,7 @@ from ebmbench.workflow.cli.group import stage
 from ebmbench.workflow.cli.options import AnyPath, CellName, Device, Json, OptionalPath, command
 
 if TYPE_CHECKING:
-    from ebmbench.workflow.search_criteria.interface import SearchCriterion
+    from ebmbench.evaluation.search_criteria.interface import SearchCriterion
 
 #: paths that only some jobs have
 Base = Annotated[OptionalPath, "folder of the run that the cell's family builds on"]
@@ -87,12 +87,14 @@ def tune(
 
 def _criterion(features: Path | None) -> SearchCriterion:
     if features is None:
-        from ebmbench.workflow.search_criteria.likelihood import Likelihood
+        from ebmbench.evaluation.search_criteria.likelihood import Likelihood
 
         return Likelihood()
-    from ebmbench.workflow.search_criteria.frechet import Frechet
+    from ebmbench.evaluation.search_criteria.frechet import Frechet
+    from ebmbench.workflow.stages.extractor import read_features
 
-    return Frechet.read(features)
+    found = read_features(features)
+    return Frechet(found.plugin("tuning.criterion"), found.weights)
 
 
 @command(stage)

@@ -87,7 +87,6 @@ def _trained(folder: Path, rows: Path) -> Trained:
 def _judged(name: str, path: Path) -> ImageFeatures:
     """Read the extractor in ``path``; raise :class:`UserError` if it has no weights."""
     found = extractor.read_features(path)
-    if found.train is None or found.test is None:
-        raise UserError(f"experiment {name}: features are not available, {found.reason}")
-    plugin = plugins.load("extractor", found.kind, **found.settings)
-    return ImageFeatures(lambda rows: plugin.features(found.weights, shown(rows)), found.train, found.test)
+    plugin = found.plugin(f"experiment {name}")
+    train, test = (found.reference(split) for split in extractor.REFERENCES)
+    return ImageFeatures(lambda rows: plugin.features(found.weights, shown(rows)), train, test)

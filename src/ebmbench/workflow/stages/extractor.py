@@ -50,6 +50,12 @@ class Features(NamedTuple):
             raise UserError(f"extractor {self.kind}: no features of the {split} images; write the extractor again")
         return found
 
+    def plugin(self, asked_by: str) -> Extractor:
+        """Return the plug-in that uses the weights; raises :class:`UserError` after ``asked_by`` if there are none."""
+        if self.reason:
+            raise UserError(f"{asked_by}: features are not available, {self.reason}")
+        return plugins.load("extractor", self.kind, **self.settings)
+
     def known(self) -> KnownImages:
         """Return all published images with their features, to be found by content; raise as :meth:`reference`."""
         features = torch.cat([self.reference(split) for split in REFERENCES])

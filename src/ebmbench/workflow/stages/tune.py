@@ -16,12 +16,12 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.device import resolve
 from ebmbench.core.seeds import generator, hashed
+from ebmbench.evaluation.search_criteria.interface import SearchCriterion, TrialModel
 from ebmbench.planning import search_criteria
 from ebmbench.planning.finished_searches import settings_digest
 from ebmbench.planning.tuning import Changes, Space, merged, promoted, trial_columns, trials
 from ebmbench.training.job import TrainingOutcome
 from ebmbench.training.resume import StateFile, clear
-from ebmbench.workflow.search_criteria.interface import SearchCriterion, TrialModel
 from ebmbench.workflow.stages.train import TrainingInputs, job_key, train_seed
 from ebmbench.workflow.stages.trained_runs import BaseRun, BlockFile, problem_of
 from ebmbench.workflow.stages.trial_scores import choice, scores

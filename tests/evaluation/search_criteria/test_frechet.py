@@ -13,10 +13,10 @@ from ebmbench.core.files import read_json
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
 from ebmbench.evaluation.metrics.features import frechet_distance
+from ebmbench.evaluation.search_criteria.frechet import Frechet
+from ebmbench.evaluation.search_criteria.interface import TrialModel
 from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.models.interface import SamplesOnly
-from ebmbench.workflow.search_criteria.frechet import Frechet
-from ebmbench.workflow.search_criteria.interface import TrialModel
 from ebmbench.workflow.stages import dataset, extractor
 from ebmbench.workflow.stages.trained_runs import BlockFile, build, problem_of
 from ebmbench.workflow.stages.tune import write_search
@@ -53,10 +53,15 @@ def rows(files):
     return BlockFile(files[0], plugins.load("dataset", "digit_images")).of(7)
 
 
+def criterion(path):
+    found = extractor.read_features(path)
+    return Frechet(found.plugin("tuning.criterion"), found.weights)
+
+
 def score(files, rows, model, problem=None, changes=()):
     settings = {"sample": SAMPLE | dict(changes), "sampler": {"ula": {"step_size": 0.04}}}
     trial = TrialModel("vae", model, problem or model, rows, CPU, settings, generator("tuning", 0))
-    return Frechet.read(files[1]).score(trial)
+    return criterion(files[1]).score(trial)
 
 
 def test_images_of_the_data_are_near_and_others_are_far(files, rows):
@@ -104,7 +109,7 @@ def test_a_search_chooses_the_trial_nearest_to_validation_images(files, tmp_path
         "tuning": {"space": space, "trials": 2, "seeds": [7], "rung": 1, "criterion": "fd_cnn"},
     }
     cell = Cell("digit_images", "vae", "elbo", "none")
-    write_search(cell, settings, files[0], "cpu", "code", tmp_path, Frechet.read(files[1]))
+    write_search(cell, settings, files[0], "cpu", "code", tmp_path, criterion(files[1]))
     table = pd.read_csv(tmp_path / "trials.csv")
     assert "val_nll" not in table and table["val_fd_cnn"][1] < table["val_fd_cnn"][0] and (table["stderr"] > 0).all()
     assert read_json(tmp_path / "chosen.json")["trial"] == 1
@@ -114,5 +119,5 @@ def test_an_extractor_without_weights_is_refused(tmp_path):
     path = Path(tmp_path, "digits-inception.safetensors")
     missing = plugins.load("extractor", "inception", path=str(tmp_path / "absent.pth"))
     extractor.write_extractor(plugins.load("dataset", "digit_images"), "inception", missing, path)
-    with pytest.raises(UserError, match=r"tuning.criterion: .*digits-inception.safetensors: .*absent.pth"):
-        Frechet.read(path)
+    with pytest.raises(UserError, match=r"tuning.criterion: features are not available, .*absent.pth"):
+        criterion(path)

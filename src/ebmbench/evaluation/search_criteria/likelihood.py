@@ -7,10 +7,10 @@ import math
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.evaluation.metrics.likelihood import nll
+from ebmbench.evaluation.search_criteria.interface import TrialModel, TrialScore
 from ebmbench.inference.sampling import SampleSettings, normalise
 from ebmbench.models.blocks import log_density_in_blocks
 from ebmbench.models.interface import Density
-from ebmbench.workflow.search_criteria.interface import TrialModel, TrialScore
 
 #: settings of the samples that come with a likelihood, which are not used here
 DRAWS = SampleSettings(samples=1000, bounds=0)

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from torch import Tensor
+
 from ebmbench.core import plugins
-from ebmbench.core.errors import UserError
 from ebmbench.data.images import shown
 from ebmbench.evaluation.extractors.interface import Extractor
 from ebmbench.evaluation.metrics.equal_numbers import indices_worth
 from ebmbench.evaluation.metrics.features import frechet_distance
 from ebmbench.evaluation.sample_size import IMAGES, sample_size, too_few
+from ebmbench.evaluation.search_criteria.interface import TrialModel, TrialScore
 from ebmbench.inference.sampling import SampleSettings, generate
-from ebmbench.workflow.search_criteria.interface import TrialModel, TrialScore
-from ebmbench.workflow.stages.extractor import Features, read_features
 
 
 class Frechet(NamedTuple):
     """Frechet distance of features between samples by the cell's sampler and a seed's validation images.
 
     The samples are those that users of the model get. As in scores, they are worth as many independent ones as are
-    compared on the data set.
+    compared on the data set. ``weights``: those of ``extractor`` by name.
     """
 
-    plugin: Extractor
-    of: Features
-
-    @classmethod
-    def read(cls, path: Path) -> Frechet:
-        """Read the extractor in ``path``; raises :class:`UserError` if it has no weights."""
-        of = read_features(path)
-        if of.reason:
-            raise UserError(f"tuning.criterion: {path}: {of.reason}")
-        return cls(plugins.load("extractor", of.kind, **of.settings), of)
+    extractor: Extractor
+    weights: Mapping[str, Tensor]
 
     def score(self, trial: TrialModel) -> TrialScore:
         """Return the score of a trial; it fails if the sampler's samples are unusable or worth too few."""
@@ -49,6 +41,6 @@ class Frechet(NamedTuple):
         if outcome is not None:
             return TrialScore(math.nan, reason=outcome.reason)
         drawn = found.samples[indices_worth(size, len(found.samples), found.n_eff, trial.stream)]
-        features = (self.plugin.features(self.of.weights, shown(rows.float().cpu())) for rows in (drawn, images))
+        features = (self.extractor.features(self.weights, shown(rows.float().cpu())) for rows in (drawn, images))
         distance = frechet_distance(*features)
         return TrialScore(distance.value, distance.stderr)
