@@ -23,6 +23,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/linked.smk"
+include: "workflow/rules/committed.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/digests.smk"
 include: "workflow/rules/lock.smk"

@@ -67,8 +67,10 @@ def test_an_experiment_judges_by_an_extractor_of_its_runs_data_set():
     assert judged({"fd_steps": run, "latent_samplers": run}) == {"fd_steps": "cnn"}
     assert judged({"fd_steps": run | {"extractor": "inception"}}) == {"fd_steps": "inception"}
     with pytest.raises(
-        UserError, match=r"experiments.fd_steps.extractor = 'cn'; did you mean cnn\? allowed: cnn, inception"
+        UserError, match=r"extractor: 'cn' is not an extractor of digits; did you mean cnn\? allowed: cnn, inception"
     ):
         judged({"fd_steps": run | {"extractor": "cn"}})
-    with pytest.raises(UserError, match=r"extractor = 'cnn'; allowed: none, extractors.moons is empty"):
+    with pytest.raises(
+        UserError, match=r"extractor: 'cnn' is not an extractor of moons; allowed: none, extractors.moons is empty"
+    ):
         judged({"fd_steps": {"run": "moons/lebm-ed-none"}})

@@ -53,10 +53,10 @@ def test_a_search_needs_the_extractor_of_each_data_set_that_it_is_on():
     assert "ebmbench.evaluation.search_criteria.frechet" in modules
     assert any(name.endswith("extractors.cnn") for name in modules)
     with pytest.raises(
-        UserError, match=r"'fd_cnn': mnist has no extractor cnn; allowed: none, extractors.mnist is empty"
+        UserError, match=r"= 'fd_cnn': 'cnn' is not an extractor of mnist; allowed: none, extractors.mnist is empty"
     ):
         checked("fd_cnn", {"family": "vae"})
-    with pytest.raises(UserError, match="digits has no extractor inception"):
+    with pytest.raises(UserError, match="'inception' is not an extractor of digits"):
         checked("fd_inception", {"dataset": "digits"})
     with pytest.raises(UserError, match="'fd_cnn' with rungs; allowed with rungs: nll"):
         checked("fd_cnn", {"dataset": "digits"}, rungs=[1, 4])

@@ -23,6 +23,7 @@ from ebmbench.planning import (
     tuning,
 )
 from ebmbench.planning.cell_selection import SECTIONS, matching
+from ebmbench.planning.extractor_names import check_extractor
 from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
 
 #: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
@@ -263,10 +264,7 @@ def _check_criterion(spaces: Mapping[Cell, tuning.Space], config: Mapping[str, A
     if config["rungs"]:
         raise UserError(f"{where} with rungs; allowed with rungs: {search_criteria.DEFAULT}")
     for dataset in dict.fromkeys(cell.dataset for cell in spaces):
-        allowed = config["extractors"].get(dataset, {})
-        if criterion.extractor not in allowed:
-            names = allowed_names(criterion.extractor, allowed, f"none, extractors.{dataset} is empty")
-            raise UserError(f"{where}: {dataset} has no extractor {criterion.extractor}; {names}")
+        check_extractor(config, dataset, criterion.extractor, where)
 
 
 def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:

@@ -9,6 +9,7 @@ from ebmbench.core import plugins
 from ebmbench.core.cells import Job
 from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.planning.config import Grid
+from ebmbench.planning.extractor_names import check_extractor
 
 
 def studied(config: Mapping[str, Any], plan: Grid) -> dict[str, Job]:
@@ -34,11 +35,7 @@ def judging(config: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, str
         if "extractor" not in known:
             continue
         extractor = config["experiments"][name].get("extractor", known["extractor"].default)
-        dataset = job.cell.dataset
-        allowed = config["extractors"].get(dataset, {})
-        if extractor not in allowed:
-            names = allowed_names(extractor, allowed, f"none, extractors.{dataset} is empty")
-            raise UserError(f"config: experiments.{name}.extractor = {extractor!r}; {names}")
+        check_extractor(config, job.cell.dataset, extractor, f"config: experiments.{name}.extractor")
         found[name] = extractor
     return found
 
