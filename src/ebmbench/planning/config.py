@@ -16,14 +16,13 @@ from ebmbench.planning import (
     compatibility,
     rungs,
     schema_check,
-    search_criteria,
+    search_spaces,
     settings_schema,
     short_forms,
     statistic_sets,
     tuning,
 )
 from ebmbench.planning.cell_selection import SECTIONS, matching
-from ebmbench.planning.extractor_names import check_extractor
 from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
 
 #: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
@@ -166,9 +165,7 @@ def grid(config: Mapping[str, Any], done: Done = nothing_done) -> Grid:
     _check_targets(config["time_to_kl"], kept)
     _check_strong(config["gap_to"], kept)
     bases, tilted = cell_dependencies.bases(settings, seeds), cell_dependencies.tilted(settings, seeds)
-    spaces = _spaces(settings, config)
-    _check_searched_bases(spaces, bases, config)
-    _check_criterion(spaces, config)
+    spaces = search_spaces.of_cells(settings, bases, config)
     for cell in spaces:
         settings[cell]["train"] = rungs.scaled(settings[cell]["train"], config["rung"])
     size = config["seeds_per_job"]
@@ -203,21 +200,6 @@ def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, st
     return dict.fromkeys([cell for cell in cells if cell not in included], NOT_INCLUDED)
 
 
-def _spaces(settings: Mapping[Cell, Settings], config: Mapping[str, Any]) -> dict[Cell, tuning.Space]:
-    """Return the search space of each cell: entries of ``tuning.spaces`` are merged, and later ones take precedence."""
-    spaces: dict[Cell, tuning.Space] = {}
-    for index, entry in enumerate(config["tuning"]["spaces"]):
-        where = f"config: tuning.spaces[{index}]"
-        for cell in matching(list(settings), entry["match"], f"{where}.match", config):
-            space = spaces.setdefault(cell, {})
-            for part, values in entry["space"].items():
-                fields = settings_schema.of_part(part, cell, settings[cell])
-                tuning.check_space(f"{where}.space.{part} ({cell.method})", fields, values)
-                _check_budget(f"{where}.space.{part}", part, values, config)
-                space[part] = {**space.get(part, {}), **values}
-    return spaces
-
-
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
     chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
@@ -227,44 +209,6 @@ def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
 def _check_tuning_seed(tuned: Mapping[str, Any], seeds: int) -> None:
     if tuned["spaces"] and tuned["seed"] < seeds:
         raise UserError(f"config: tuning.seed = {tuned['seed']} is a seed of the grid; allowed: {seeds} or more")
-
-
-def _check_budget(where: str, part: str, values: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    """Raise :class:`UserError` if a search that rungs give their budget is to choose a budget itself."""
-    named = [name for name in ("evaluations", "steps") if part == "train" and name in values]
-    if named and config["rungs"]:
-        raise UserError(f"{where}: {named[0]} is the budget, which rungs multiply; allowed: settings of another kind")
-
-
-def _check_searched_bases(
-    spaces: Mapping[Cell, tuning.Space], bases: Mapping[Cell, Cell], config: Mapping[str, Any]
-) -> None:
-    """Raise :class:`UserError` if a searched cell builds on a base that is not: what it gains would be the search's.
-
-    A base in closed form has nothing to search.
-    """
-    for cell in spaces:
-        base = bases.get(cell)
-        if base is None or base in spaces:
-            continue
-        if not compatibility.closed_form(plugins.kind_of(base.family, config["families"][base.family])):
-            where = f"config: tuning.spaces: {cell.dataset}/{cell.method} is searched and its base {base.method} is not"
-            raise UserError(f"{where}; allowed: an entry for both or for neither")
-
-
-def _check_criterion(spaces: Mapping[Cell, tuning.Space], config: Mapping[str, Any]) -> None:
-    """Raise :class:`UserError` if trials are to be compared by features that a searched data set has no extractor for.
-
-    Rungs share searches and not extractors.
-    """
-    criterion = search_criteria.of_search(config["tuning"])
-    if criterion.extractor is None:
-        return
-    where = f"config: tuning.criterion = {criterion.name!r}"
-    if config["rungs"]:
-        raise UserError(f"{where} with rungs; allowed with rungs: {search_criteria.DEFAULT}")
-    for dataset in dict.fromkeys(cell.dataset for cell in spaces):
-        check_extractor(config, dataset, criterion.extractor, where)
 
 
 def _check_targets(targets: Mapping[str, Any], kept: list[Cell]) -> None:
