@@ -52,6 +52,20 @@ def test_a_gaussian_on_a_table_is_the_normal_fit_in_its_own_units(digits):
     np.testing.assert_allclose(model.score(data.test), score, atol=1e-3 * np.abs(score).max())
 
 
+def test_a_model_is_shown_in_a_line_without_its_weights(ring, digits):
+    model, data = digits
+    assert repr(ring) == (
+        "<TrainedModel ring8_unequal/ebm-ed-none/s1: 2 columns (0, 1); "
+        f"log Z = {ring.log_z.value:.4g}, standard error {ring.log_z.stderr:.2g}>"
+    ).replace("e-0", "e-")
+    assert repr(model).startswith("<TrainedModel digits/gaussian-ml-none/s1: 64 columns (")
+    assert ", ...); log Z = 0, standard error 0>" in repr(model)
+    rows = ", ".join(f"{len(getattr(data, split))} {split}" for split in ("train", "val", "test"))
+    assert repr(data).startswith("<LoadedDataset digits, seed 1: 64 columns (") and repr(data).endswith(
+        f"; {rows} rows>"
+    )
+
+
 def test_samples_of_a_table_have_its_means_and_covariance(digits):
     model, data = digits
     drawn = model.sample(20_000)

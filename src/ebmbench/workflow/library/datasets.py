@@ -40,6 +40,11 @@ class LoadedDataset(NamedTuple):
         train, val, test = (units.to_array(getattr(splits, split)) for split in SPLITS)
         return cls(name, seed, train, val, test, units, dataset, splits)
 
+    def __repr__(self) -> str:
+        """Return a line with the numbers of rows and columns, without the rows."""
+        rows = ", ".join(f"{len(getattr(self, split))} {split}" for split in SPLITS)
+        return f"<LoadedDataset {self.name}, seed {self.seed}: {self.units.columns_text}; {rows} rows>"
+
     @property
     def columns(self) -> Sequence[str]:
         """The names of the columns; positions, counted from 0, if they have none."""

@@ -20,6 +20,7 @@ from ebmbench.inference.sampling import SampleSettings, normalise, sample
 from ebmbench.models.blocks import log_density_in_blocks, score_in_blocks
 from ebmbench.models.interface import Density, Model
 from ebmbench.planning.statistic_sets import STANDARD, parts_of
+from ebmbench.reporting.number_text import number_text
 from ebmbench.training.moment_matching.posthoc import PostHoc
 from ebmbench.training.moment_solver import solve_moments_of_rows
 from ebmbench.workflow.library.run_folder import RunFolder
@@ -37,7 +38,7 @@ CPU = torch.device("cpu")
 SAMPLES = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedModel:
     """A trained model; densities and samples are in the units of the data set, with its columns.
 
@@ -77,6 +78,10 @@ class TrainedModel:
             Plan.of(sampled["settings"]),
             seed,
         )
+
+    def __repr__(self) -> str:
+        """Return a line with the run, its columns and log Z, without weights."""
+        return f"<TrainedModel {self.run}: {self.units.columns_text}; {self._density_text}>"
 
     @property
     def columns(self) -> Sequence[str]:
@@ -156,6 +161,14 @@ class TrainedModel:
             self, run=cell.run(self.seed), model=model, job=self.job._replace(cell=cell, settings=settings)
         )
         return replace(tilted, log_z=tilted._normalised(SAMPLES, seed).log_z)
+
+    @property
+    def _density_text(self) -> str:
+        if not isinstance(self.model, Density):
+            return "no density in x"
+        if self.log_z.status != "ok":
+            return f"log Z {self.log_z.status}"
+        return f"log Z = {number_text(self.log_z.value)}, standard error {number_text(self.log_z.stderr, 2)}"
 
     @property
     def _density(self) -> Density:

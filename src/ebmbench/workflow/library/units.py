@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: ``(N, D)`` numbers: an array, a tensor, or a table with the data set's columns
 Rows: TypeAlias = "ArrayLike | Tensor | pd.DataFrame"
 
+#: the number of columns that are named where there are many
+NAMED = 3
+
 
 class Units(NamedTuple):
     """The own units of the data set ``name``: its ``columns``, and the ``coordinates`` in which models see them."""
@@ -26,6 +29,12 @@ class Units(NamedTuple):
     name: str
     columns: Sequence[str]
     coordinates: Coordinates
+
+    @property
+    def columns_text(self) -> str:
+        """The number of columns and the first of their names: ``64 columns (pixel0, pixel1, pixel2, ...)``."""
+        names = [*self.columns[:NAMED], "..."] if len(self.columns) > NAMED + 1 else self.columns
+        return f"{len(self.columns)} columns ({', '.join(names)})"
 
     def to_model(self, rows: Rows) -> Tensor:
         """Return ``rows: (N, D)`` as models see them, float32.
