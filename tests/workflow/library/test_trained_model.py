@@ -177,7 +177,7 @@ def test_failures_of_training_and_of_log_z_are_said(results):
     path, before = edited(results, "sampling.json", lambda run: run["likelihood"].update(failed))
     try:
         model = ebmbench.load_run(folder_of(results, RING), seed=1)
-        assert np.isfinite(model.energy([[0.0, 0.0]])).all()
+        assert np.isfinite(model.energy([[0.0, 0.0]])).all() and repr(model).endswith("; log Z failed>")
         with pytest.raises(UserError, match="no log-density, because log Z is failed: particles"):
             model.log_prob([[0.0, 0.0]])
     finally:
