@@ -119,6 +119,16 @@ def test_repeated_training_images_are_distinguished_from_new_ones(runs, judge, t
     assert row["value"] == 1 and row["n"] == len(tensors["0/samples"])
 
 
+def test_between_halves_of_the_training_images_the_extrapolated_distance_is_zero(judge):
+    features = extractor.read_features(judge).train
+    split = [halves(features, len(features), generator("halves", seed)) for seed in range(8)]
+    found = [frechet_distances(*of) for of in split]
+    assert all(abs(of.corrected.value) < 3 * of.corrected.stderr for of in found)
+    plain, corrected = (torch.tensor([getattr(of, name).value for of in found]) for name in ("plain", "corrected"))
+    # the splits share images, so their spread is not the error of the mean
+    assert abs(corrected.mean()) < 0.3 * plain.mean() and (plain > 0).all()
+
+
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
     table = scores(runs["lebm"], {"cnn": judge}).set_index(["distribution", "split", "metric"])["value"]
     features = extractor.read_features(judge)
