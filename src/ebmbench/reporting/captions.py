@@ -43,6 +43,11 @@ FAILURES = (
     "the mean."
 )
 
+FAILED_METRICS = (
+    "Values that could not be computed in runs that did not fail, such as distances of samples worth too few "
+    "independent ones. Tables count and exclude them in the same way; scores.csv has each of them with its reason."
+)
+
 
 class Caption(NamedTuple):
     """One or two sentences above a table, and notes below it."""

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ebmbench.reporting.comparison.failures import failures, failures_page
+from ebmbench.reporting.comparison.failures import failures, failures_page, metric_failures
 
 HEAD = {"dataset": "moons", "family": "ebm", "stats": "none"}
 
@@ -51,3 +51,26 @@ def test_no_failure_is_an_empty_table_with_its_columns():
     found = failures(pd.DataFrame([run("ed", 0)]))
     assert found.empty and "reason" in found.columns
     assert failures_page(found).empty
+
+
+def test_metrics_that_failed_alone_are_reported_once_per_cell_and_distribution():
+    names = ["fd_cnn", "recall_cnn", "kid_cnn", "mmd2"]
+    few = {"status": "failed", "reason": "the draws are worth 186 independent ones"}
+    scores = pd.DataFrame(
+        [
+            run("cd", seed) | {"metric": metric, "distribution": distribution} | outcome
+            for seed in (1, 0)
+            for metric in names
+            for distribution, outcome in (("model", few), ("sampler", {}))
+        ]
+        + [run("ed", 0) | {"metric": "kl", "distribution": "model"} | {"status": "failed"}]
+        + [run("sm", 0) | {"metric": "nll", "distribution": "model"} | {"status": "skipped"}]
+    )
+    ended = failures(pd.DataFrame([run("ed", 0, likelihood="failed"), run("cd", 0), run("cd", 1), run("sm", 0)]))
+    (row,) = metric_failures(scores, ended).to_dict("records")
+    assert row == {
+        **{"dataset": "moons", "method": "ebm · cd", "distribution": "model", "seeds": "0, 1"},
+        "metrics": "fd_cnn, recall_cnn, kid_cnn and 1 more",
+        "reason of the first": few["reason"],
+    }
+    assert metric_failures(scores[scores["loss"] == "sm"], ended).empty

@@ -1,4 +1,4 @@
-"""Runs without a result: the part that failed, the training step, and the reason."""
+"""Runs without a result, with the part that failed, the step and the reason; single metrics without a value."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ _PARTS = {
     "likelihood": ("likelihood.status", "likelihood.reason"),
     "samples": ("samples.status", "samples.reason"),
 }
+
+#: number of metrics that are named in a row
+_NAMED = 3
 
 COLUMNS = (*AXES, "seed", "part", "status", "step", "reason", "run")
 
@@ -57,3 +60,29 @@ def failures_page(table: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def metric_failures(scores: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
+    """Format metrics that failed in runs without another failure for a reader: one row per cell and distribution.
+
+    ``scores``: scores.csv; ``failed``: those of :func:`failures`, whose metrics repeat its reasons.
+    """
+    alone = scores[~scores["status"].isin(["ok", "skipped"]) & ~scores["run"].isin(failed["run"])]
+    rows = []
+    for (dataset, *method, distribution), group in alone.groupby([*AXES, "distribution"], sort=True):
+        rows.append(
+            {
+                "dataset": dataset,
+                "method": method_label(*method),
+                "distribution": distribution,
+                "metrics": _named(group["metric"].drop_duplicates().tolist()),
+                "seeds": ", ".join(str(seed) for seed in sorted(set(group["seed"]))),
+                "reason of the first": group["reason"].iloc[0],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -19,7 +19,7 @@ from ebmbench.reporting.comparison.columns import columns_of
 from ebmbench.reporting.comparison.control_marks import marked
 from ebmbench.reporting.comparison.controls import controls, failing
 from ebmbench.reporting.comparison.cost_table import cost
-from ebmbench.reporting.comparison.failures import failures, failures_page
+from ebmbench.reporting.comparison.failures import failures, failures_page, metric_failures
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
 from ebmbench.reporting.comparison.sampling_table import sampling
@@ -86,7 +86,13 @@ def write_readers_tables(tables: Path, facts: pd.DataFrame) -> None:
     costs, found, ended = cost(runs), sampling(runs), failures(runs)
     write_both(tables / "cost", costs, "Cost", captions.COST, _shown(costs), keys=4)
     write_both(tables / "sampling", found, "Sampling", captions.SAMPLING, _shown(found), keys=3)
-    write_both(tables / "failures", ended, "Failed runs", captions.FAILURES, failures_page(ended))
+    write_csv(tables / "failures.csv", ended)
+    write_text(tables / "failures.md", _failures(scores, ended))
+
+
+def _failures(scores: pd.DataFrame, ended: pd.DataFrame) -> str:
+    metrics = markdown("Metrics without a value", captions.FAILED_METRICS, metric_failures(scores, ended))
+    return f"{markdown('Failed runs', captions.FAILURES, failures_page(ended))}\n#{metrics}"
 
 
 def _index(summary: pd.DataFrame, sections: Sequence[str]) -> str:
