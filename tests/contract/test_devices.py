@@ -7,12 +7,12 @@ import torch
 
 from ebmbench.core import plugins
 from ebmbench.training.factory import create_run
-from tests.helpers.contract_models import ENERGIES, PEERS
+from tests.helpers.contract_models import ENERGIES, OF_OTHERS
 from tests.helpers.killed_training import CASES, FAMILY_OF, Case
 from tests.helpers.meta_device import meta_device, moved
 
 #: what other packages compute is theirs
-OWN = {name: case for name, case in CASES.items() if name not in PEERS}
+OWN = {name: case for name, case in CASES.items() if name not in OF_OTHERS}
 
 #: every family of energies with one loss that it takes, beyond the cases that are trained and killed
 TRAINED = {case.family for case in OWN.values()}
@@ -30,7 +30,7 @@ def test_steps_read_nothing_from_their_device(case):
 
 def test_every_loss_and_every_method_of_matching_is_among_them():
     losses = {case.loss for case in OWN.values()}
-    assert {name for name in plugins.available("loss") if name not in {"none", "outside", *PEERS}} <= losses
+    assert {name for name in plugins.available("loss") if name not in {"none", "outside", *OF_OTHERS}} <= losses
     methods = {case.method for case in OWN.values()}
     assert {name for name in plugins.available("stats") if name not in ("none", "posthoc", "outside")} <= methods
 

@@ -5,7 +5,7 @@ import torch
 
 from benchmarks import gpu
 from ebmbench.core import plugins
-from tests.helpers.contract_models import PEERS
+from tests.helpers.contract_models import OF_OTHERS
 from tests.helpers.meta_device import meta_device
 
 CPU = torch.device("cpu")
@@ -16,7 +16,7 @@ def test_it_covers_every_loss_of_the_suite_in_both_precisions():
     assert {row.status for row in rows} == {"ok"} and {row.value for row in rows} == {0.0}
     losses = {name for name in plugins.available("loss") if name not in {"none", "outside"}}
     losses = {name for name in losses if not name.startswith(("ebmkit_", "torchebm_"))}
-    assert not losses & set(PEERS)
+    assert not losses & set(OF_OTHERS)
     found = [row.name.split("-")[1] for row in rows]
     assert sorted(found) == sorted(f"{loss}, {precision}" for loss in losses for precision in gpu.ALLOWED)
 

@@ -88,10 +88,12 @@ IN_THE_PLANE = [family for family in ENERGIES if 2 in dimensions(family)]
 #: losses of energies: all but those of a family of their own
 LOSSES = [name for name in plugins.available("loss") if name not in ("none", "elbo")]
 
-#: losses of other packages, where these are installed: asked of one family, for the models are the same
-PEERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), PeerLoss)]
-LOSSES = [name for name in LOSSES if name not in PEERS]
-PEERS = PEERS if installed("ebm") and installed("torchebm") else []
+#: losses of other packages
+OF_OTHERS = [name for name in LOSSES if isinstance(plugins.load("loss", name), PeerLoss)]
+LOSSES = [name for name in LOSSES if name not in OF_OTHERS]
+
+#: the same where these are installed: asked of one family, for the models are the same
+PEERS = OF_OTHERS if installed("ebm") and installed("torchebm") else []
 
 #: losses and the families that they are asked of
 PAIRS = [(name, family) for name in LOSSES for family in ENERGIES] + [(name, "ebm") for name in PEERS]
