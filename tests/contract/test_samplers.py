@@ -9,7 +9,7 @@ from ebmbench.inference.likelihoods.interface import Problem
 from ebmbench.inference.samplers.interface import Direct
 from ebmbench.inference.samplers.target import of_model
 from ebmbench.models.statistics.moments import Moments
-from tests.helpers.contract_models import IN_THE_PLANE, built, energy, installed, rows
+from tests.helpers.contract_models import IN_THE_PLANE, built, energy, rows
 from tests.helpers.targets import generator
 
 SMALL_WAYS = {
@@ -73,8 +73,8 @@ def test_every_sampler_without_chains_takes_a_family(name):
 
 @pytest.mark.parametrize("name", plugins.available("likelihood"))
 def test_likelihood(name):
-    if name.startswith("ebmkit") and not installed("ebm"):
-        pytest.skip("the package ebmkit is not installed: make peers")
+    if name.startswith("ebmkit"):
+        pytest.importorskip("ebm", reason="needs the packages of envs/peers.txt")
     way = plugins.load("likelihood", name, **SMALL_WAYS.get(name, {}))
     model = built("ebm", 2).requires_grad_(False)
     problem = Problem(model, rows(2), 12.0)

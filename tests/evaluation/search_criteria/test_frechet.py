@@ -55,7 +55,7 @@ def rows(files):
 
 def criterion(path):
     found = extractor.read_features(path)
-    return Frechet(found.plugin("tuning.criterion"), found.weights)
+    return Frechet(found.plugin(f"tuning.criterion: {path}"), found.weights)
 
 
 def score(files, rows, model, problem=None, changes=()):
@@ -119,5 +119,5 @@ def test_an_extractor_without_weights_is_refused(tmp_path):
     path = Path(tmp_path, "digits-inception.safetensors")
     missing = plugins.load("extractor", "inception", path=str(tmp_path / "absent.pth"))
     extractor.write_extractor(plugins.load("dataset", "digit_images"), "inception", missing, path)
-    with pytest.raises(UserError, match=r"tuning.criterion: features are not available, .*absent.pth"):
+    with pytest.raises(UserError, match=r"tuning.criterion: .*digits-inception.safetensors: .*absent.pth"):
         criterion(path)

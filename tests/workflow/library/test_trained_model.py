@@ -61,9 +61,8 @@ def test_a_model_is_shown_in_a_line_without_its_weights(ring, digits):
     assert repr(model).startswith("<TrainedModel digits/gaussian-ml-none/s1: 64 columns (")
     assert ", ...); log Z = 0, standard error 0>" in repr(model)
     rows = ", ".join(f"{len(getattr(data, split))} {split}" for split in ("train", "val", "test"))
-    assert repr(data).startswith("<LoadedDataset digits, seed 1: 64 columns (") and repr(data).endswith(
-        f"; {rows} rows>"
-    )
+    assert repr(data).startswith("<LoadedDataset digits, seed 1: 64 columns (")
+    assert repr(data).endswith(f"; {rows} rows>")
 
 
 def test_samples_of_a_table_have_its_means_and_covariance(digits):

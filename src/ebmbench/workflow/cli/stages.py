@@ -94,7 +94,7 @@ def _criterion(features: Path | None) -> SearchCriterion:
     from ebmbench.workflow.stages.extractor import read_features
 
     found = read_features(features)
-    return Frechet(found.plugin("tuning.criterion"), found.weights)
+    return Frechet(found.plugin(f"tuning.criterion: {features}"), found.weights)
 
 
 @command(stage)
