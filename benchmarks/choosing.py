@@ -2,14 +2,17 @@
 
     python benchmarks/choosing.py --minutes 20 --out results/choosing       # --table diabetes: one of them
 
-On two cores a table takes the given minutes and about an hour for its grid. The csv has a row per table: how long the
-choice took, what it recommends, the likelihood of held-out rows by that method as chosen and by the best of the grid,
-their difference paired by seed, and on the table drawn from a known mixture the exact KL of both.
+On two cores a table takes the given minutes and about an hour for its grid. All choices come first, on a quiet machine;
+the same command goes on where it was stopped, with a choice that was stopped from its start. The csv has a row per
+table: how long the choice took, what it recommends, the likelihood of held-out rows by that method as chosen and by the
+best of the grid, their difference paired by seed, and on the table drawn from a known mixture the exact KL of both.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 import subprocess
 import sys
 import time
@@ -24,7 +27,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 
 import ebmbench
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.files import write_csv
+from ebmbench.core.files import write_csv, write_text
 from ebmbench.reporting.comparison.paired import paired
 from ebmbench.workflow.choose.choice import Choosing, Table
 from ebmbench.workflow.choose.grid_file import Size, grid_text
@@ -124,21 +127,45 @@ def exact(chosen: Run, method: str, full: Run) -> dict[str, float]:
 OF_KNOWN = {"mixture": (compared, exact)}
 
 
-def tried(name: str, minutes: float, out: Path, root: Path) -> dict[str, Any]:
-    """Choose a method for a table, run the full grid, and return the row about both."""
-    path = out / f"{name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
+class Choice(NamedTuple):
+    """A finished choice: its wall time, the ``results`` that it rests on, the recommended method, how many are tied."""
+
+    minutes: float
+    seconds: int
+    results: str
+    method: str
+    tied: int
+
+
+def choose(name: str, minutes: float, out: Path, root: Path) -> Choice:
+    """Choose a method for a table, or read what an earlier call has chosen in the same minutes."""
+    folder, path = out / name, out / f"{name}.csv"
+    finished = folder / "choice.json"
+    earlier = Choice(**json.loads(finished.read_text(encoding="utf-8"))) if finished.exists() else None
+    if earlier is not None and earlier.minutes == minutes:
+        return earlier
+    shutil.rmtree(folder, ignore_errors=True)  # what a stopped choice has already run would take no time
+    out.mkdir(parents=True, exist_ok=True)
     TABLES[name]().to_csv(path, index=False)
-    table, begun = Table.of(path, {}), time.monotonic()
-    found = Choosing(table, out / name, root, minutes, None, print).run()
-    seconds, config = time.monotonic() - begun, out / name / "full.yaml"
-    config.write_text(grid_text(*table, out / name / "full", FULL), encoding="utf-8")
-    command = [*snakemake_command([], config, root, {}), "--cores", "all", "--quiet", "rules"]
+    begun = time.monotonic()
+    found = Choosing(Table.of(path, {}), folder, root, minutes, None, print).run()
+    seconds = round(time.monotonic() - begun)
+    choice = Choice(minutes, seconds, str(found.results), found.cell.method, len(found.tied))
+    write_text(finished, json.dumps(choice._asdict()))
+    return choice
+
+
+def against_full_grid(name: str, choice: Choice, out: Path, root: Path) -> dict[str, Any]:
+    """Run a table's full grid, and return the row that compares the choice with it."""
+    folder, table = out / name, Table.of(out / f"{name}.csv", {})
+    config = folder / "full.yaml"
+    write_text(config, grid_text(*table, folder / "full", FULL))
+    command = [*snakemake_command([], config, root, {}), "--cores", "all", "--quiet", "rules", "--rerun-incomplete"]
     subprocess.run(command, cwd=root, check=True)
-    chosen, full = (Run.read(results, table.name) for results in (found.results, out / name / "full"))
-    row = {"table": name, "minutes": minutes, "seconds": round(seconds), "tied": len(found.tied)}
+    chosen, full = (Run.read(results, table.name) for results in (Path(choice.results), folder / "full"))
+    row = {"table": name, "minutes": choice.minutes, "seconds": choice.seconds, "tied": choice.tied}
     for comparison in OF_KNOWN.get(name, (compared,)):
-        row |= comparison(chosen, found.cell.method, full)
+        row |= comparison(chosen, choice.method, full)
     return row
 
 
@@ -156,9 +183,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=20.0, help="for each choice")
     parser.add_argument("--out", type=Path, default=Path("results/choosing"), help="folder for tables and results")
     options = parser.parse_args()
-    out = options.out.absolute()
-    for name in options.table or TABLES:
-        row = tried(name, options.minutes, out, Path(__file__).parents[1])
+    out, root = options.out.absolute(), Path(__file__).parents[1]
+    choices = {name: choose(name, options.minutes, out, root) for name in options.table or TABLES}
+    for name, choice in choices.items():
+        row = against_full_grid(name, choice, out, root)
         record(out / "choosing.csv", row)
         print(row, flush=True)
     return 0

@@ -1,11 +1,16 @@
 """The script that tries the choice of a method: its known table, and how it compares likelihoods."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import choosing
 from ebmbench.core.files import write_csv
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_known_density_is_that_of_the_draws():
@@ -63,3 +68,24 @@ def test_a_table_that_is_tried_again_replaces_its_own_row(tmp_path):
 def test_tables_are_as_scikit_learn_has_them():
     assert choosing.TABLES["diabetes"]().shape == (442, 11) and choosing.TABLES["breast_cancer"]().shape == (569, 30)
     assert choosing.TABLES["mixture"]().shape == (choosing.ROWS, 4)
+
+
+def test_a_finished_choice_is_kept_and_a_stopped_one_starts_again(tmp_path, monkeypatch):
+    calls = []
+
+    class Counted(choosing.Choosing):
+        def run(self):
+            left_over = self._out / "first/tables"
+            calls.append(left_over.exists())
+            left_over.mkdir(parents=True)
+            if len(calls) == 1:
+                raise KeyboardInterrupt
+            return SimpleNamespace(results=self._out / "first", cell=SimpleNamespace(method="kde-ml-none"), tied=[1, 2])
+
+    monkeypatch.setattr(choosing, "Choosing", Counted)
+    with pytest.raises(KeyboardInterrupt):
+        choosing.choose("diabetes", 4, tmp_path, ROOT)
+    found = [choosing.choose("diabetes", minutes, tmp_path, ROOT) for minutes in (4, 4, 5)]
+    # the second is read, other minutes are another choice, and none goes on from another's results
+    assert calls == [False, False, False]
+    assert [(each.method, each.tied, each.minutes) for each in found] == [("kde-ml-none", 2, m) for m in (4, 4, 5)]
