@@ -19,6 +19,7 @@ from typing import NamedTuple
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import replacing, write_text
 from ebmbench.core.local_files import LocalFile, observe
+from ebmbench.core.name_lists import first_names
 
 #: folders of a results folder that hold what jobs make; others, such as logs and other grids' results, are not recorded
 FOLDERS = ("data", "extractors", "runs", "tables", "figures", "experiments")
@@ -27,9 +28,6 @@ FOLDERS = ("data", "extractors", "runs", "tables", "figures", "experiments")
 UNFINISHED = ".pt"
 
 RECORD, MARK = ".outputs.csv", ".at_work"
-
-#: number of edited files that the message names
-NAMED = 3
 
 
 class Changes(NamedTuple):
@@ -67,9 +65,8 @@ def changes(record: Mapping[str, LocalFile], results: Path) -> Changes:
 def refuse_edited(edited: Sequence[Path]) -> None:
     """Raise :class:`UserError` with one line if a file was edited: what follows from it would be its editor's."""
     if edited:
-        more = f" and {len(edited) - NAMED} more" if len(edited) > NAMED else ""
-        names = ", ".join(map(str, edited[:NAMED]))
-        raise UserError(f"{names}{more}: changed since the workflow made it; delete it and run again to make it anew")
+        changed = "changed since the workflow made it; delete it and run again to make it anew"
+        raise UserError(f"{first_names(edited)}: {changed}")
 
 
 def begin(results: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from ebmbench.core.cells import AXES
+from ebmbench.core.name_lists import first_names
 from ebmbench.reporting.comparison.method_label import method_label
 
 #: part of a run that can fail -> its columns of runs.csv
@@ -15,9 +16,6 @@ _PARTS = {
     "likelihood": ("likelihood.status", "likelihood.reason"),
     "samples": ("samples.status", "samples.reason"),
 }
-
-#: number of metrics that are named in a row
-_NAMED = 3
 
 COLUMNS = (*AXES, "seed", "part", "status", "step", "reason", "run")
 
@@ -75,14 +73,9 @@ def metric_failures(scores: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
                 "dataset": dataset,
                 "method": method_label(*method),
                 "distribution": distribution,
-                "metrics": _named(group["metric"].drop_duplicates().tolist()),
+                "metrics": first_names(group["metric"].drop_duplicates().tolist()),
                 "seeds": ", ".join(str(seed) for seed in sorted(set(group["seed"]))),
                 "reason of the first": group["reason"].iloc[0],
             }
         )
     return pd.DataFrame(rows)
-
-
-def _named(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
