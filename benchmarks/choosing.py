@@ -34,8 +34,8 @@ from ebmbench.workflow.choose.grid_file import Size, grid_text
 from ebmbench.workflow.choose.time_plan import FIRST, MOST_STEPS, MOST_TRIALS
 from ebmbench.workflow.snakemake_call import snakemake_command
 
-#: the grid that has no time limit: the largest that a choice may plan
-FULL = Size(FIRST.steps * MOST_STEPS, MOST_TRIALS)
+#: the grid that has no time limit: twice the steps and three times the trials that a choice plans at most
+FULL = Size(2 * FIRST.steps * MOST_STEPS, 3 * MOST_TRIALS)
 
 #: rows of the known table, and fresh points of it at which KL is the mean of log p - log q
 ROWS, POINTS = 4000, 20_000
