@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from ebmbench.core.errors import UserError
+from ebmbench.data.moons import Moons
 from ebmbench.provenance import manifest
-from ebmbench.provenance.audit.commit_check import Commits
+from ebmbench.provenance.audit.commit_check import Commits, PreparedData
 from ebmbench.provenance.audit.finding import FAILED, OK, UNKNOWN
 from ebmbench.workflow.stages.run_manifest import write_run_manifest
 from tests.helpers.committed_repository import CONFIG, SCHEMA, doctored, git, outcomes, runs_of, sealed
@@ -198,3 +199,18 @@ def test_a_malformed_manifest_is_a_line(repository):
     checks, lines = outcomes(folder)
     assert checks["files"] == FAILED
     assert lines[0].detail.endswith("code is malformed; allowed: a commit and modules for each digest")
+
+
+def test_data_of_several_grids_are_prepared_once(monkeypatch):
+    asked = []
+
+    def splits(self, seed):
+        asked.append((self.train, seed))
+        return made(self, seed)
+
+    made = Moons.splits
+    monkeypatch.setattr(Moons, "splits", splits)
+    digest, small, large = PreparedData(), {"train": 50, "val": 50}, {"val": 50, "train": 60}
+    found = [digest("moons", settings, seed) for settings, seed in ((small, 0), (large, 0), (small, 1), (small, 0))]
+    assert asked == [(50, 0), (60, 0), (50, 1)]
+    assert found[0] == found[3] and len(set(found)) == 3

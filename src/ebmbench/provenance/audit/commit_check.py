@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -90,6 +91,23 @@ class Commits:
         return self._sources[commit]
 
 
+class PreparedData:
+    """Digests of data as today's code prepares them; what several committed grids use is prepared once."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, str] = {}
+
+    def __call__(self, name: str, settings: Mapping[str, Any], seed: int) -> str:
+        """Return the digest of a seed's splits of the data set ``name``; raise :class:`UserError` if it has none."""
+        from ebmbench.core import plugins
+        from ebmbench.data.interface import digest_of
+
+        key = json.dumps([name, settings, seed], sort_keys=True)
+        if key not in self._digests:
+            self._digests[key] = digest_of(plugins.load_entry("dataset", name, settings).splits(seed))
+        return self._digests[key]
+
+
 def against(root: Path) -> list[Finding]:
     """Return findings on every folder of committed tables of the checkout ``root``.
 
@@ -112,7 +130,7 @@ def against(root: Path) -> list[Finding]:
     checks = summed("files", found, sum(len(of.origin.files) for of in named), "files")
     checks += summed("config", [line for of in named for line in _config(of, commits)], len(named), "configurations")
     of_runs = [of for of in named if of.holds_runs]
-    of_rows = partial(_rows, schema=SCHEMAS / "config.schema.yaml")
+    of_rows = partial(_rows, schema=SCHEMAS / "config.schema.yaml", digest=PreparedData())
     for check_name, of_one, things in (("code", _code, "runs"), ("rows", of_rows, "data splits")):
         looked = [_looked(check_name, of_one, of, commits) for of in of_runs]
         lines = [line for one, _ in looked for line in one]
@@ -176,10 +194,9 @@ def _code(of: CommittedTables, runs: pd.DataFrame, commits: Commits) -> tuple[li
     return found, compared
 
 
-def _rows(of: CommittedTables, runs: pd.DataFrame, commits: Commits, schema: Path) -> tuple[list[Finding], int]:
-    from ebmbench.core import plugins
-    from ebmbench.data.interface import digest_of
-
+def _rows(
+    of: CommittedTables, runs: pd.DataFrame, commits: Commits, schema: Path, digest: PreparedData
+) -> tuple[list[Finding], int]:
     try:
         asked = grid(commits.config(of.origin, schema))
     except UserError as error:
@@ -194,8 +211,7 @@ def _rows(of: CommittedTables, runs: pd.DataFrame, commits: Commits, schema: Pat
             found.append(Finding("rows", where, FAILED, f"{len(same)} runs of runs.csv; allowed: {allowed}"))
             continue
         try:
-            dataset = plugins.load_entry("dataset", name, cell_dependencies.dataset(asked.settings, name))
-            now = digest_of(dataset.splits(int(seed)))
+            now = digest(name, cell_dependencies.dataset(asked.settings, name), int(seed))
         except UserError as error:
             found.append(_unseen("rows", where, error))
             continue
