@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ebmbench.core.cells import AXES
+from ebmbench.reporting.comparison.columns import title
 from ebmbench.reporting.comparison.distance import scale_of
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.rank_blocks import LEAST
@@ -47,9 +48,9 @@ def rank_page(found: Sequence[Ranked], spent: pd.DataFrame, by_dimension: pd.Dat
     head = f"# Ranks across data sets\n\n{_ABOUT}\n" + ("" if found else "\nNone.\n")
     sections = [head]
     for of in found:
-        sections.append("#" + markdown(f"{of.block.metric}, {of.block.split}", _about(of), _methods(of)))
+        sections.append("#" + markdown(title(of.block.column), _about(of), _methods(of)))
         if of.block.tested:
-            about, table = _PAIRS.format(margin=scale_of(of.block.metric).margin_text), _leading(of)
+            about, table = _PAIRS.format(margin=scale_of(of.block.column.metric).margin_text), _leading(of)
             sections.append(f"{about}\n\n{table.to_markdown(index=False, disable_numparse=True)}\n")
     if len(spent):
         sections.append("#" + markdown("kl against the budget", _BUDGET, _by_budget(spent)))

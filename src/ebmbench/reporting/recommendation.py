@@ -59,12 +59,7 @@ class Tables(NamedTuple):
 
     def mean(self, column: Column) -> pd.DataFrame:
         """Return the rows of the summary for a column, by method."""
-        found = self.summary[
-            (self.summary["metric"] == column.metric)
-            & (self.summary["split"] == column.split)
-            & (self.summary["distribution"] == column.distribution)
-        ]
-        return found.set_index(["family", "loss", "stats"])
+        return column.rows(self.summary).set_index(["family", "loss", "stats"])
 
 
 class ShorterRun(NamedTuple):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.reporting.comparison.budget_ranks import COLUMNS, budget_ranks
-from ebmbench.reporting.comparison.rank_blocks import blocks
+from ebmbench.reporting.comparison.rank_blocks import KL, blocks
 from tests.helpers.rankable import scores
 
 
@@ -40,7 +40,7 @@ def ranks(table, loss):
 
 
 def found(courses, table):
-    return budget_ranks(curves(courses), table, blocks(table, "kl", "exact")[0])
+    return budget_ranks(curves(courses), table, blocks(table, KL)[0])
 
 
 def test_ranks_are_by_the_last_checkpoint_within_the_fraction():

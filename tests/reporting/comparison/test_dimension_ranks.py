@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ebmbench.reporting.comparison.dimension_ranks import dimension_ranks
-from ebmbench.reporting.comparison.rank_blocks import blocks
+from ebmbench.reporting.comparison.rank_blocks import KL, blocks
 from tests.helpers.rankable import scores
 
 #: a wins in the plane, b in eight dimensions but for one set on which it fails
@@ -22,7 +22,7 @@ DIMS = {"plane1": 2, "plane2": 2, "eight1": 8, "eight2": 8, "other": 64}
 
 def found(dims=DIMS):
     facts = pd.DataFrame({"dataset": list(dims), "dim": list(dims.values())})
-    return dimension_ranks(facts, blocks(scores(VALUES), "kl", "exact")[0]).set_index(["dim", "loss"])
+    return dimension_ranks(facts, blocks(scores(VALUES), KL)[0]).set_index(["dim", "loss"])
 
 
 def test_ranks_are_means_over_the_data_sets_of_a_dimension():

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.distance import distances, scale_of
 from ebmbench.reporting.comparison.performance_profile import profile
 from ebmbench.reporting.comparison.rank_blocks import blocks
@@ -20,7 +21,7 @@ def of(values, metric="kl", split="exact"):
         metric=metric,
         split=split,
     )
-    return blocks(table, metric, split)[0]
+    return blocks(table, Column(metric, split, "model"))[0]
 
 
 def steps(table, loss):

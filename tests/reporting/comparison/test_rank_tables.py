@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from ebmbench.reporting.comparison.rank_blocks import LEAST, Block, blocks
+from ebmbench.reporting.comparison.columns import Column
+from ebmbench.reporting.comparison.rank_blocks import KL, LEAST, Block, blocks, ranked_columns
 from ebmbench.reporting.comparison.rank_tables import least_p, pairs, significance, summary
 from ebmbench.workflow.stages import ranks as stage
 from tests.helpers.rankable import SETS, always_in_order, scores
 
 
 def only(table, metric="kl", split="exact"):
-    (found,) = blocks(table, metric, split)
+    (found,) = blocks(table, Column(metric, split, "model"))
     return found
 
 
@@ -53,7 +54,7 @@ def test_controls_and_other_distributions_are_no_methods():
 def test_the_block_with_a_test_comes_before_the_larger_one_without():
     wide = scores({(name, loss): float(len(loss)) for name in SETS[:5] for loss in ("m" * k for k in range(1, 12))})
     long = always_in_order(losses="abc")
-    tested, largest = blocks(pd.concat([wide, long]), "kl", "exact")
+    tested, largest = blocks(pd.concat([wide, long]), KL)
     assert (tested.values.shape, tested.tested) == ((9, 3), True)
     assert (largest.values.shape, largest.tested) == ((5, 14), False)
     assert len(tested.left_out) == 11
@@ -61,8 +62,8 @@ def test_the_block_with_a_test_comes_before_the_larger_one_without():
 
 
 def test_nothing_is_ranked_where_no_two_methods_share_two_data_sets():
-    assert blocks(scores({("x", "a"): 1.0, ("x", "b"): 1.0, ("y", "a"): 1.0}), "kl", "exact") == []
-    assert blocks(always_in_order(), "nll", "test") == []
+    assert blocks(scores({("x", "a"): 1.0, ("x", "b"): 1.0, ("y", "a"): 1.0}), KL) == []
+    assert blocks(always_in_order(), Column("nll", "test", "model")) == []
 
 
 def test_friedman_of_a_perfect_order_is_its_greatest():
@@ -130,11 +131,22 @@ def test_fewer_data_sets_than_six_have_ranks_and_the_sentence_why(files, tmp_pat
     assert "in its favour by more than a factor of 1.25" in text
 
 
+def test_images_are_ranked_by_their_distances_first_by_the_samplers_then_by_the_models(files, tmp_path):
+    assert [of.metric for of in ranked_columns(["nll", "kl"])] == ["kl", "nll", "mmd2", "sliced_wasserstein"]
+    drawn = always_in_order(losses="ab").assign(metric="fd_cnn", split="test", distribution="sampler")
+    exact = always_in_order(losses="ba").assign(metric="fd_cnn", split="test")
+    stage.write_tables(files(pd.concat([drawn, exact])), tmp_path)
+    found = pd.read_csv(tmp_path / "ranks.csv").drop_duplicates("distribution")
+    assert dict(zip(found["distribution"], found["loss"], strict=True)) == {"sampler": "a", "model": "b"}
+    titles = [line for line in (tmp_path / "ranks.md").read_text().splitlines() if line.startswith("## ")]
+    assert titles == ["## fd_cnn, test, sampler", "## fd_cnn, test"]
+
+
 def test_a_grid_without_anything_to_rank_gives_empty_tables_and_figures(files, tmp_path):
     stage.write_ranks(files(scores({("x", "a"): 1.0})), tmp_path)
     figures = {"critical_difference.png", "rank_profiles.png", "rank_budget.png", "rank_dimension.png"}
     assert {p.name for p in tmp_path.glob("*.png")} == figures
-    assert (tmp_path / "ranks.csv").read_text().startswith("metric,split,datasets,methods")
+    assert (tmp_path / "ranks.csv").read_text().startswith("metric,split,distribution,datasets,methods")
 
 
 def test_data_sets_of_several_dimensions_have_ranks_by_dimension(files, tmp_path):
@@ -186,7 +198,7 @@ def test_methods_that_are_alike_are_seldom_called_different():
     generator, found, repetitions = np.random.default_rng(0), 0, 200
     for _ in range(repetitions):
         values = {("ebm", loss, "none"): generator.normal(size=len(SETS)) for loss in "abcd"}
-        found += bool((significance(Block("kl", "exact", pd.DataFrame(values), [], [])).to_numpy() < 0.05).any())
+        found += bool((significance(Block(KL, pd.DataFrame(values), [], [])).to_numpy() < 0.05).any())
     assert found / repetitions < 0.05 + 3 * math.sqrt(0.05 * 0.95 / repetitions)
     assert found > 0
 

@@ -7,7 +7,6 @@ import math
 import pandas as pd
 
 from ebmbench.core.cells import AXES
-from ebmbench.core.columns import MODEL
 from ebmbench.reporting.comparison.rank_blocks import Block
 
 #: fractions of a data set's budget at which methods are ranked
@@ -41,7 +40,7 @@ def budget_ranks(curves: pd.DataFrame, scores: pd.DataFrame, of: Block) -> pd.Da
 
 def _ended(scores: pd.DataFrame, of: Block) -> pd.Series:
     """Return whether each run of the block has a result."""
-    rows = scores[(scores["metric"] == of.metric) & (scores["split"] == of.split) & (scores["distribution"] == MODEL)]
+    rows = of.column.rows(scores)
     rows = rows[rows["dataset"].isin(of.values.index)].set_index(_RUN)
     return rows["status"][rows.index.droplevel(["dataset", "seed"]).isin(list(of.values))] == "ok"
 

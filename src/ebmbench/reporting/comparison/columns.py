@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +18,10 @@ class Column(NamedTuple):
     metric: str
     split: str
     distribution: str
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of scores.csv or summary.csv that are about this column."""
+        return table[(table[list(self._fields)] == list(self)).all(axis="columns")]
 
 
 #: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone
@@ -75,7 +80,21 @@ def columns_of(summary: pd.DataFrame) -> list[Column]:
     return [column for column in (*features, *COLUMNS) if column in held]
 
 
+def feature_distances(metrics: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the Frechet distances among the names of ``metrics``, each with the split on which it is reported."""
+    names = sorted(name for name in set(metrics) if name == "fid" or name.startswith("fd_"))
+    return [(name, described(name).splits[-1]) for name in names]
+
+
 def heading(column: Column) -> str:
     """Return the heading of a column: the metric, the distribution if it is not the model's, and the unit."""
-    name = column.metric if column.distribution == MODEL else f"{column.metric}, {column.distribution}"
-    return name + described(column.metric).in_brackets
+    return _named(column.metric, column) + described(column.metric).in_brackets
+
+
+def title(column: Column) -> str:
+    """Return the title of what is about one column: the metric, the split, and the distribution if not the model's."""
+    return _named(f"{column.metric}, {column.split}", column)
+
+
+def _named(name: str, column: Column) -> str:
+    return name if column.distribution == MODEL else f"{name}, {column.distribution}"

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ebmbench.core.cells import AXES
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.distance import distances, scale_of
 from ebmbench.reporting.comparison.rank_blocks import Block
 
 #: columns of the table
-COLUMNS = ("metric", "split", "unit", "datasets", *AXES[1:], "distance", "fraction")
+COLUMNS = (*Column._fields, "unit", "datasets", *AXES[1:], "distance", "fraction")
 
 
 def profile(of: Block) -> pd.DataFrame:
@@ -19,8 +20,8 @@ def profile(of: Block) -> pd.DataFrame:
     One row per step, from distance 0 on (Dolan and More 2002). Distances are on the metric's scale, so that exp(t) is
     the factor tau of positive errors. A data set on which the method failed counts in n and is never within reach.
     """
-    found = distances(of.values, of.metric)
-    head = {"metric": of.metric, "split": of.split, "unit": scale_of(of.metric).unit, "datasets": len(found)}
+    found = distances(of.values, of.column.metric)
+    head = {**of.column._asdict(), "unit": scale_of(of.column.metric).unit, "datasets": len(found)}
     rows = []
     for name in found:
         reached = np.sort(found[name][np.isfinite(found[name])].to_numpy())

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pandas as pd
 
 from ebmbench.core.cells import AXES
-from ebmbench.core.columns import MODEL
+from ebmbench.core.columns import MODEL, SAMPLER
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import Column, feature_distances
 
 #: the number of data sets below which no test is made: with five even Wilcoxon's smallest p is .06
 LEAST = 6
 
-#: what methods are ranked by, each over the data sets that have it
-RANKED = (("kl", "exact"), ("nll", "test"), ("mmd2", "test"), ("sliced_wasserstein", "test"))
+#: the divergence from a known density
+KL = Column("kl", "exact", MODEL)
+
+#: what methods are ranked by besides distances of image features, each over the data sets that have it
+RANKED = (KL, *(Column(name, "test", MODEL) for name in ("nll", "mmd2", "sliced_wasserstein")))
 
 _METHOD = list(AXES[1:])
 
@@ -27,8 +32,7 @@ class Block(NamedTuple):
     ``datasets_left_out`` data sets that one of its methods lacks.
     """
 
-    metric: str
-    split: str
+    column: Column
     values: pd.DataFrame
     left_out: list[tuple[str, str, str]]
     datasets_left_out: list[str]
@@ -36,8 +40,7 @@ class Block(NamedTuple):
     @property
     def ranks(self) -> pd.DataFrame:
         """Return ranks within each data set: 1 is the best, tied values share their mean rank."""
-        lower = described(self.metric).direction == "lower"
-        return self.values.rank(axis="columns", ascending=lower)
+        return self.values.rank(axis="columns", ascending=described(self.column.metric).direction == "lower")
 
     @property
     def tested(self) -> bool:
@@ -45,20 +48,33 @@ class Block(NamedTuple):
         return len(self.values) >= LEAST and self.values.shape[1] >= 3
 
 
-def blocks(scores: pd.DataFrame, metric: str, split: str) -> list[Block]:
-    """Find the largest complete block of a metric that can be tested, and the largest of all if that is another one.
+def ranked_columns(metrics: Iterable[str]) -> list[Column]:
+    """Return what methods are ranked by, given the names of ``metrics`` that there are.
+
+    Distances of image features come first: by the declared sampler's images, which users get, then by the model's.
+    """
+    features = [
+        Column(name, split, distribution)
+        for name, split in feature_distances(metrics)
+        for distribution in (SAMPLER, MODEL)
+    ]
+    return [*features, *RANKED]
+
+
+def blocks(scores: pd.DataFrame, column: Column) -> list[Block]:
+    """Find the largest complete block of a column that can be tested, and the largest of all if that is another one.
 
     Controls are left out, because they are not trained. The smallest block is two methods that share two data sets.
-    Values are for the model's own distribution, medians over seeds; a run without a value counts as worse than any. A
-    method for which the metric is not defined, because all its runs skip it, is left out.
+    Values are medians over seeds; a run without a value counts as worse than any. A method for which the metric is not
+    defined, because all its runs skip it, is left out.
     """
-    rows = scores[(scores["metric"] == metric) & (scores["split"] == split) & (scores["distribution"] == MODEL)]
+    rows = column.rows(scores)
     rows = rows[rows["loss"] != "none"]
     rows = rows[(rows["status"] != "skipped").groupby([rows[name] for name in _METHOD]).transform("any")]
-    worst = math.inf if described(metric).direction == "lower" else -math.inf
+    worst = math.inf if described(column.metric).direction == "lower" else -math.inf
     values = rows["value"].astype(float).where(rows["status"] == "ok").fillna(worst)
     table = rows.assign(value=values).pivot_table("value", "dataset", _METHOD, "median")
-    found = [_complete(metric, split, table, table[name].notna()) for name in table]
+    found = [_complete(column, table, table[name].notna()) for name in table]
     found = [each for each in found if min(each.values.shape) >= 2]
     tested = sorted((each for each in found if each.tested), key=_entries, reverse=True)[:1]
     largest = sorted(found, key=_entries, reverse=True)[:1]
@@ -69,8 +85,8 @@ def _entries(of: Block) -> int:
     return of.values.size
 
 
-def _complete(metric: str, split: str, table: pd.DataFrame, wanted: pd.Series) -> Block:
+def _complete(column: Column, table: pd.DataFrame, wanted: pd.Series) -> Block:
     """Return the block of the ``wanted`` data sets and of the methods that have all of them."""
     values = table[wanted].dropna(axis="columns")
     methods = [name for name in table if name not in values]
-    return Block(metric, split, values, methods, [name for name in table.index if name not in values.index])
+    return Block(column, values, methods, [name for name in table.index if name not in values.index])

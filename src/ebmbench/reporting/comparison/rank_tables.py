@@ -12,6 +12,7 @@ from scipy import stats
 
 from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.distance import losses, scale_of
 from ebmbench.reporting.comparison.rank_blocks import Block
 from ebmbench.reporting.comparison.rank_bootstrap import Places, places
@@ -21,7 +22,7 @@ from ebmbench.reporting.comparison.signed_rank import Posterior, signed_rank
 _METHOD = list(AXES[1:])
 
 #: columns of both tables
-_HEAD = ("metric", "split", "datasets", "methods", *_METHOD)
+_HEAD = (*Column._fields, "datasets", "methods", *_METHOD)
 SUMMARY = (
     *(*_HEAD, "mean_rank", "first_fraction", "place_low", "place_high", "best", "no_result"),
     *("friedman_chi2", "friedman_p", "critical_difference"),
@@ -82,8 +83,8 @@ def pairs(of: Block) -> pd.DataFrame:
     ``unit`` with its ``margin``. Two methods without a result tie.
     """
     mean = of.ranks.mean().sort_values(kind="stable")
-    lower = described(of.metric).direction == "lower"
-    costs, scale = losses(of.values, of.metric), scale_of(of.metric)
+    lower = described(of.column.metric).direction == "lower"
+    costs, scale = losses(of.values, of.column.metric), scale_of(of.column.metric)
     rows = []
     for name, other in itertools.combinations(mean.index, 2):
         better = (of.values[other] - of.values[name]).fillna(0.0) * (1 if lower else -1)
@@ -121,7 +122,7 @@ def least_p(of: Block) -> float:
 
 def _named(of: Block) -> dict[str, object]:
     """Return the columns that identify a block."""
-    return {"metric": of.metric, "split": of.split, "datasets": len(of.values), "methods": of.values.shape[1]}
+    return {**of.column._asdict(), "datasets": len(of.values), "methods": of.values.shape[1]}
 
 
 def _wilcoxon(better: pd.Series) -> float:

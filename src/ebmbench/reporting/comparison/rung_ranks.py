@@ -11,7 +11,7 @@ import pandas as pd
 
 from ebmbench.core.cells import AXES
 from ebmbench.reporting.comparison.convergence import between_rungs
-from ebmbench.reporting.comparison.rank_blocks import Block, blocks
+from ebmbench.reporting.comparison.rank_blocks import KL, Block, blocks
 
 _METHOD = list(AXES[1:])
 
@@ -43,7 +43,7 @@ def rung_ranks(tables: Mapping[int, RungTables]) -> pd.DataFrame:
     fell by less than 5 % per doubling since the rung before; it is empty at the first. The table is empty if two
     methods and two data sets are not in common.
     """
-    found = {rung: blocks(of.scores, "kl", "exact")[:1] for rung, of in sorted(tables.items())}
+    found = {rung: blocks(of.scores, KL)[:1] for rung, of in sorted(tables.items())}
     if not found or not all(found.values()):
         return pd.DataFrame(columns=list(COLUMNS))
     first = {rung: of[0] for rung, of in found.items()}

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import heading
 from ebmbench.reporting.comparison.method_label import method_label
 from ebmbench.reporting.comparison.rank_blocks import LEAST, Block
 from ebmbench.reporting.comparison.rank_tables import SUMMARY, significance, summary
@@ -72,7 +72,7 @@ def _panel(axes: Axes, of: Block) -> None:
     if of.tested:
         _critical(axes, mean.min(), reported["critical_difference"])
     axes.tick_params(labelsize=SMALL)
-    name = f"{of.metric}{described(of.metric).in_brackets}, {of.split}"
+    name = f"{heading(of.column)}, {of.column.split}"
     axes.set_title(f"{name}: mean rank, 1 is best, over {len(of.values)} data sets{_test(of, reported)}")
 
 

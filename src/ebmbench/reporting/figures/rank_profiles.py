@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from ebmbench.core.cells import AXES
 from ebmbench.evaluation.metrics.registry import metric as described
+from ebmbench.reporting.comparison.columns import heading
 from ebmbench.reporting.comparison.distance import scale_of
 from ebmbench.reporting.comparison.performance_profile import COLUMNS, profile
 from ebmbench.reporting.comparison.rank_blocks import Block
@@ -44,7 +45,7 @@ def draw(blocks: Sequence[Block], stem: Path) -> None:
 
 def _panel(axes: Axes, of: Block, styles: dict[Method, Look]) -> None:
     """Draw one metric: factors of the best on a logarithmic axis, or differences on one that is linear near 0."""
-    table, scale = profile(of), scale_of(of.metric)
+    table, scale = profile(of), scale_of(of.column.metric)
     positive = table["distance"][table["distance"] > 0]
     near = scale.margin or (float(positive.quantile(0.25)) if len(positive) else 1.0)
     end = max(1.05 * float(table["distance"].max()), 2 * near)
@@ -55,7 +56,7 @@ def _panel(axes: Axes, of: Block, styles: dict[Method, Look]) -> None:
         axes.plot(across, up, drawstyle="steps-post", markevery=max(1, len(across) // 3), **styles[name].of_line())
     axes.axvline(float(shown(scale.margin)), color=GREY, linewidth=0.6, linestyle=":")
     axes.set(ylim=(0, 1.03), ylabel="fraction of data sets")
-    axes.set_title(f"{of.metric}{described(of.metric).in_brackets}, {of.split}: {len(of.values)} data sets")
+    axes.set_title(f"{heading(of.column)}, {of.column.split}: {len(of.values)} data sets")
     (_factors if scale.ratio else _differences)(axes, of, near)
     axes.set_xlim(*shown(np.array([0.0, end])))
 
@@ -67,4 +68,4 @@ def _factors(axes: Axes, of: Block, near: float) -> None:
 
 def _differences(axes: Axes, of: Block, near: float) -> None:
     axes.set_xscale("symlog", linthresh=near)
-    axes.set_xlabel(f"difference to the best{described(of.metric).in_brackets}")
+    axes.set_xlabel(f"difference to the best{described(of.column.metric).in_brackets}")

@@ -14,7 +14,7 @@ from ebmbench.reporting.comparison.budget_ranks import COLUMNS as BUDGET
 from ebmbench.reporting.comparison.budget_ranks import budget_ranks
 from ebmbench.reporting.comparison.dimension_ranks import COLUMNS as DIMENSIONS
 from ebmbench.reporting.comparison.dimension_ranks import dimension_ranks
-from ebmbench.reporting.comparison.rank_blocks import RANKED, Block, blocks
+from ebmbench.reporting.comparison.rank_blocks import KL, Block, blocks, ranked_columns
 from ebmbench.reporting.comparison.rank_tables import PAIRS, SUMMARY, ranked
 from ebmbench.reporting.figures import critical_difference, rank_curves, rank_profiles
 from ebmbench.reporting.rank_page import rank_page
@@ -53,10 +53,10 @@ def write_ranks(sources: RankSources, out: Path) -> None:
 def write_tables(sources: RankSources, out: Path) -> Drawn:
     """Write the tables and their page; return what figures show."""
     table, courses, facts = (read_typed(path) for path in sources)
-    of_metrics = [blocks(table, *name) for name in RANKED]
+    of_metrics = [blocks(table, column) for column in ranked_columns(table["metric"])]
     found = [ranked(of) for several in of_metrics for of in several]
     first = [several[0] for several in of_metrics if several]
-    exact = [of for of in first if of.metric == "kl"]
+    exact = [of for of in first if of.column == KL]
     spent = _joined([budget_ranks(courses, table, of) for of in exact], BUDGET)
     by_dimension = _joined([dimension_ranks(facts, of) for of in exact], DIMENSIONS)
     write_csv(out / "ranks.csv", _joined([of.methods for of in found], SUMMARY))

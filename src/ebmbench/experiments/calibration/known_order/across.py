@@ -25,7 +25,7 @@ PROBABLE = 1 - LEVEL
 def ranks(scores: pd.DataFrame, column: Column, methods: Sequence[KnownMethod], seeds: int) -> Iterator[Decision]:
     """Yield whether ranks over the data sets of ``scores`` are decided rightly; nothing if they are too few to test."""
     known = {method.name: method for method in methods}
-    for block in blocks(scores, column.metric, column.split)[:1]:
+    for block in blocks(scores, column)[:1]:
         if not block.tested:
             return
         table = pairs(block)
