@@ -84,7 +84,11 @@ def test_a_method_that_still_gains_from_the_budget_is_named(tmp_path):
     [line] = [line for line in page.split("\n") if "8 times the training still gained, in nats: " in line]
     assert "ebm · ed (0.5)" in line and "dsm" not in line
     same = recommend("redwine", folder(tmp_path, 16), ShorterRun(folder(tmp_path, 2), 8)).page
-    assert "8 times the training gained no method more than" in same
+    assert "8 times the training gained no method more than" in same and "Better after the shorter" not in same
+    worse = ShorterRun(folder(tmp_path, 4, shifted("ebm", "dsm", -0.5)), 8)
+    page = recommend("redwine", folder(tmp_path, 32), worse).page
+    [line] = [line for line in page.split("\n") if "Better after the shorter first run, in nats: " in line]
+    assert "ebm · dsm (0.5)" in line and "ebm · ed" not in line
 
 
 def test_without_a_likelihood_there_is_nothing_to_recommend(tmp_path):

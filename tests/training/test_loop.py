@@ -119,6 +119,17 @@ def test_patience_keeps_the_best_and_stops():
     assert float(last.model.value) > 3 and last.selected_step == last.costs.step == 1000
 
 
+def test_a_model_that_overfits_early_in_a_long_run_is_found_by_geometric_checkpoints():
+    long = dataclasses.replace(PATIENT, steps=5000, checkpoints=20, patience=5)
+    # the best is after 50 steps, the first of even checkpoints after 250
+    even, geometric = (
+        run(Precision(1.0), Pulled(1.5), dataclasses.replace(long, checkpoint_spacing=spacing))
+        for spacing in ("even", "geometric")
+    )
+    assert even.selected_step == 0 and float(even.model.value) == 1.0
+    assert 40 < geometric.selected_step < 60 and float(geometric.model.value) == pytest.approx(1.5, abs=0.1)
+
+
 def test_a_model_that_training_makes_worse_from_the_first_step_is_returned_unchanged():
     outcome = run(Precision(1.0), Pulled(1.0), PATIENT)
     assert float(outcome.model.value) == 1.0

@@ -152,7 +152,7 @@ def _limits(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> li
 
 
 def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -> list[str]:
-    """Say which methods gained more than the margin from the larger budget, and may gain from a still larger one."""
+    """Say which methods gained or lost more than the margin by the larger budget, and so may by a still larger one."""
     if before is None:
         return ["The time allowed one short run only, with settings as configured; a longer one may change the order."]
     shorter = Tables.of(before.results, dataset).mean(LIKELIHOOD)
@@ -162,12 +162,22 @@ def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -
         for method, row in trained.iterrows()
         if method in shorter.index
     }
-    named = [f"{method_label(*method)} ({number_text(gain, 2)})" for method, gain in gains.items() if gain > margin]
+    gained, lost = (
+        [
+            f"{method_label(*method)} ({number_text(sign * gain, 2)})"
+            for method, gain in gains.items()
+            if sign * gain > margin
+        ]
+        for sign in (1, -1)
+    )
     searched = "Settings are the best of a few trials per trained method, by the likelihood of validation rows."
     times = f"{before.multiple} times the training"
-    if not named:
-        return [searched, f"{times} gained no method more than {margin:g} nats."]
-    return [searched, f"{times} still gained, in nats: {', '.join(named)}; more may change the order."]
+    found = [searched, f"{times} gained no method more than {margin:g} nats."]
+    if gained:
+        found = [searched, f"{times} still gained, in nats: {', '.join(gained)}; more may change the order."]
+    if lost:
+        found.append(f"Better after the shorter first run, in nats: {', '.join(lost)}; its tables are beside these.")
+    return found
 
 
 def _table(tied: Sequence[Method], likelihood: pd.DataFrame, tables: Tables) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ebmbench.core.state import Stateful
 from ebmbench.training.budget import StepBudget
+from ebmbench.training.checkpoint_steps import SPACINGS
 from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.curve import Curve
 from ebmbench.training.job import TrainingJob
@@ -50,9 +51,9 @@ class TrainingRun:
         return output.loss.detach()
 
     def at_checkpoint(self) -> bool:
-        """Return True if the last step was one of the evenly spaced checkpoints, or the last of all."""
-        step, steps = self.costs.step, self.budget.steps
-        return step % max(1, steps // self.job.settings.checkpoints) == 0 or step == steps
+        """Return True if the last step was one of the checkpoints, or the last of all."""
+        settings = self.job.settings
+        return self.costs.step in SPACINGS[settings.checkpoint_spacing](self.budget.steps, settings.checkpoints)
 
     def checkpoint(self) -> None:
         """Evaluate the moving average: a row of the curve, and model selection."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ebmbench.core.errors import allowed_names
 from ebmbench.core.precision import PRECISIONS
 from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, ProperFraction, check_ranges
+from ebmbench.training.checkpoint_steps import SPACINGS
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,10 @@ class TrainSettings:
     drawn with replacement; ``clip``: bound on the gradient's norm; ``anneal``: the learning rate falls to 0 along a
     cosine, otherwise it is constant; ``ema``: decay of the moving average (warmed up).
 
-    Checkpoints: ``checkpoints`` evenly spaced evaluations. ``patience``: training stops after this number of
-    checkpoints without a better validation loss and returns the best model, which may be the one before the first step.
+    Checkpoints: ``checkpoints`` evaluations, ``checkpoint_spacing`` ``even``, or ``geometric``: with a constant ratio,
+    from a two-hundredth of the steps on, for models that may overfit early
+    (:mod:`~ebmbench.training.checkpoint_steps`). ``patience``: training stops after this number of checkpoints without
+    a better validation loss and returns the best model, which may be the one before the first step.
     This applies only to losses with comparable values; losses relative to a base measure with a density are compared by
     likelihood (:mod:`~ebmbench.training.model_selection`); models that infer latents always keep the last.
 
@@ -50,6 +53,7 @@ class TrainSettings:
     ema: ProperFraction = 0.999
     clip: PositiveFloat | None = None
     checkpoints: PositiveInt = 12
+    checkpoint_spacing: str = "even"
     patience: PositiveInt | None = None
     max_seconds: PositiveFloat | None = None
     evaluations: PositiveInt | None = None
@@ -65,5 +69,7 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision = {self.precision!r}; {allowed_names(self.precision, PRECISIONS)}")
+        for name, allowed in (("precision", PRECISIONS), ("checkpoint_spacing", SPACINGS)):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise ValueError(f"{name} = {value!r}; {allowed_names(value, allowed)}")
