@@ -18,6 +18,7 @@ from ebmbench.reporting.comparison.column_results import UNTRAINED
 from ebmbench.reporting.comparison.columns import Column
 from ebmbench.reporting.comparison.controls import ORACLE
 from ebmbench.reporting.comparison.method_label import method_label
+from ebmbench.reporting.comparison.paired import Paired, paired
 from ebmbench.reporting.comparison.ranking import Method
 from ebmbench.reporting.markdown import markdown
 from ebmbench.reporting.number_text import interval_text, number_text
@@ -61,6 +62,12 @@ class Tables(NamedTuple):
         """Return the rows of the summary for a column, by method."""
         return column.rows(self.summary).set_index(["family", "loss", "stats"])
 
+    def gap(self, column: Column, method: Method, other: Method) -> Paired:
+        """Return by how much a method's value is above another's, paired by seed."""
+        rows = column.rows(self.scores[self.scores["status"] == "ok"])
+        values = rows.pivot(index="seed", columns=["family", "loss", "stats"], values="value").astype(float)
+        return paired(values[method], values[other])
+
 
 class ShorterRun(NamedTuple):
     """The results folder of the same grid with one ``multiple``-th of the training steps."""
@@ -103,15 +110,38 @@ def _first_lines(cell: Cell, tied: Sequence[Method], trained: pd.DataFrame, tabl
     others = [method_label(*method) for method in tied[1:]]
     if others:
         lines.append(f"Statistically tied with it: {', '.join(others)}.")
-        cheapest = min(tied, key=lambda method: _seconds(tables, method))
-        if cheapest != tied[0]:
-            lines.append(
-                f"The cheapest of these is {method_label(*cheapest)}: {_seconds(tables, cheapest):.1f} s per seed "
-                f"against {_seconds(tables, tied[0]):.1f} s."
-            )
+        lines += _cheapest(tied, tables)
     else:
         lines.append(f"No other of {len(trained)} methods is statistically tied with it.")
-    return "\n\n".join(lines)
+    return "\n\n".join([*lines, *_nearer_samples(tied[0], tables)])
+
+
+def _cheapest(tied: Sequence[Method], tables: Tables) -> list[str]:
+    """Name the cheapest method of the tied group, without those that are worse than the first seed by seed."""
+    gaps = {method: tables.gap(LIKELIHOOD, method, tied[0]) for method in tied[1:]}
+    level = [tied[0], *(method for method, gap in gaps.items() if not gap.ci_low > 0)]
+    cheapest = min(level, key=lambda method: _seconds(tables, method))
+    if cheapest == tied[0]:
+        return []
+    gap = gaps[cheapest]
+    return [
+        f"The cheapest of those that are not worse in a comparison seed by seed is {method_label(*cheapest)}: "
+        f"{_seconds(tables, cheapest):.1f} s per seed against {_seconds(tables, tied[0]):.1f} s, and "
+        f"{interval_text(gap.mean, gap.ci_high - gap.mean)} nats more."
+    ]
+
+
+def _nearer_samples(best: Method, tables: Tables) -> list[str]:
+    """Name the method for samples where those of the recommended one are not tied with the nearest to the data."""
+    nearest, distance = best_methods(tables.scores, DISTANCE), tables.mean(DISTANCE)["mean"].astype(float)
+    if not nearest or best in nearest or best not in distance.index:
+        return []
+    other = min(nearest, key=lambda method: float(distance.loc[method]))
+    return [
+        f"**For samples rather than likelihoods: {method_label(*other)}**, whose samples are at an energy distance of "
+        f"{number_text(distance.loc[other], 2)} from held-out rows; those of {method_label(*best)}, at "
+        f"{number_text(distance.loc[best], 2)}, are statistically farther."
+    ]
 
 
 def _reasons(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> list[str]:
