@@ -91,6 +91,49 @@ def test_a_method_that_still_gains_from_the_budget_is_named(tmp_path):
     assert "ebm · dsm (0.5)" in line and "ebm · ed" not in line
 
 
+def moved(family, loss, metric, by):
+    """A change that moves a metric of a method on redwine by as much on every seed."""
+
+    def change(scores):
+        own = (
+            scores[["dataset", "family", "loss", "metric"]].isin(["redwine", family, loss, metric]).all(axis="columns")
+        )
+        return scores.assign(value=scores["value"].where(~own, scores["value"] + by))
+
+    return change
+
+
+def test_another_method_is_named_for_samples_if_those_of_the_best_are_farther(tmp_path):
+    def far(scores):
+        return moved("ebm", "dsm", "energy_distance", 50.0)(shifted("ebm", "dsm", -10.0)(scores))
+
+    page = recommend("redwine", folder(tmp_path, 1, far)).page
+    [line] = [line for line in page.split("\n") if line.startswith("**For samples rather than likelihoods: ")]
+    assert "those of ebm · dsm, at 50" in line and "statistically farther" in line
+    near = recommend("redwine", folder(tmp_path, 2, shifted("ebm", "dsm", -10.0))).page
+    assert "For samples" not in near
+
+
+@pytest.mark.parametrize(("gaps", "named"), [((-0.3, 0.2, 0.5), True), ((0.35, 0.3, 0.31), False)])
+def test_the_cheapest_is_not_one_that_is_worse_on_every_seed(tmp_path, gaps, named):
+    best, cheapest = lowest(read_typed(COMMITTED / "scores.csv"))[0], ("gaussian", "ml", "none")
+
+    def close(scores):
+        values = scores[_of(scores, best)].set_index("seed")["value"] + pd.Series(gaps)
+        return scores.assign(value=scores["value"].where(~_of(scores, cheapest), scores["seed"].map(values)))
+
+    found = recommend("redwine", folder(tmp_path, 1, close))
+    # both are tied by the rule for the group of the best, in which other methods' spread counts too
+    assert found.cell == ("redwine", *best) and cheapest in found.tied
+    assert ("seed by seed is gaussian · ml: 0.0 s per seed" in found.page) == named
+
+
+def _of(scores, method):
+    own = (scores[["family", "loss", "stats"]] == list(method)).all(axis="columns")
+    own &= (scores["dataset"] == "redwine") & (scores["metric"] == "nll")
+    return own & (scores["split"] == "test") & (scores["distribution"] == "model")
+
+
 def test_without_a_likelihood_there_is_nothing_to_recommend(tmp_path):
     def none(scores):
         return scores[scores["metric"] != "nll"]

@@ -30,9 +30,10 @@ DISTANCE = Column("energy_distance", "test", MODEL)
 _ABOUT = (
     "Mean over the seeds, each with a split of its own, ± half the 95 % interval; lower is better everywhere. NLL: "
     "negative log-likelihood of held-out rows in nats, in whitened coordinates, so that differences are those in the "
-    "table's own units. Bold: statistically tied with the best. Energy distance: of the model's samples from held-out "
-    "rows; that of the oracle, which are other rows of the table, is what remains by chance. Seconds: training and "
-    "sampling of one seed. Failed: seeds without a likelihood, which keep a method out of the group of the best."
+    "table's own units. Bold: statistically tied with the best likelihood. Energy distance: of the model's samples "
+    "from held-out rows; that of the oracle, which are other rows of the table, is what remains by chance. Seconds: "
+    "training and sampling of one seed. Failed: seeds without a likelihood, which keep a method out of the group of "
+    "the best."
 )
 
 
@@ -105,7 +106,7 @@ def _first_lines(cell: Cell, tied: Sequence[Method], trained: pd.DataFrame, tabl
     best = method_label(*tied[0])
     lines = [
         f"# Which method fits {cell.dataset}?",
-        f"**{best}**, with {_nll(trained.loc[tied[0]])} nats per held-out row.",
+        f"**{best}**, with {_mean(trained.loc[tied[0]])} nats per held-out row.",
     ]
     others = [method_label(*method) for method in tied[1:]]
     if others:
@@ -133,14 +134,14 @@ def _cheapest(tied: Sequence[Method], tables: Tables) -> list[str]:
 
 def _nearer_samples(best: Method, tables: Tables) -> list[str]:
     """Name the method for samples where those of the recommended one are not tied with the nearest to the data."""
-    nearest, distance = best_methods(tables.scores, DISTANCE), tables.mean(DISTANCE)["mean"].astype(float)
+    nearest, distance = best_methods(tables.scores, DISTANCE), tables.mean(DISTANCE)
     if not nearest or best in nearest or best not in distance.index:
         return []
-    other = min(nearest, key=lambda method: float(distance.loc[method]))
+    other = min(nearest, key=lambda method: float(distance.loc[method, "mean"]))
     return [
         f"**For samples rather than likelihoods: {method_label(*other)}**, whose samples are at an energy distance of "
-        f"{number_text(distance.loc[other], 2)} from held-out rows; those of {method_label(*best)}, at "
-        f"{number_text(distance.loc[best], 2)}, are statistically farther."
+        f"{_mean(distance.loc[other])} from held-out rows; those of {method_label(*best)}, at "
+        f"{_mean(distance.loc[best])}, are statistically farther."
     ]
 
 
@@ -157,11 +158,8 @@ def _reasons(tied: Sequence[Method], trained: pd.DataFrame, tables: Tables) -> l
     distance = tables.mean(DISTANCE)
     oracle = [method for method in distance.index if method[0] == ORACLE]
     if tied[0] in distance.index and oracle:
-        own, other = (float(distance.loc[method, "mean"]) for method in (tied[0], oracle[0]))
-        found.append(
-            f"Energy distance of its samples from held-out rows: {number_text(own, 2)}; other rows of the table have "
-            f"{number_text(other, 2)}."
-        )
+        own, other = (_mean(distance.loc[method]) for method in (tied[0], oracle[0]))
+        found.append(f"Energy distance of its samples from held-out rows: {own}; other rows of the table have {other}.")
     return found
 
 
@@ -218,13 +216,13 @@ def _table(tied: Sequence[Method], likelihood: pd.DataFrame, tables: Tables) -> 
     rows = []
     for method in shown:
         known = method in likelihood.index and likelihood.loc[method, "seeds"] > 0
-        text = _nll(likelihood.loc[method]) if known else ""
+        text = _mean(likelihood.loc[method]) if known else ""
         has = method in distance.index and distance.loc[method, "seeds"] > 0
         rows.append(
             {
                 "method": method_label(*method),
                 "NLL (nats)": f"**{text}**" if method in tied else text,
-                "energy distance": number_text(float(distance.loc[method, "mean"]), 2) if has else "",
+                "energy distance": _mean(distance.loc[method]) if has else "",
                 "seconds": f"{_seconds(tables, method):.1f}",
                 "failed": int(likelihood.loc[method, "failed"]) if method[1] != UNTRAINED else "",
             }
@@ -245,7 +243,7 @@ def _use(cell: Cell, results: Path) -> str:
     )
 
 
-def _nll(row: pd.Series) -> str:
+def _mean(row: pd.Series) -> str:
     return interval_text(float(row["mean"]), float(row["ci_high"] - row["mean"]))
 
 
