@@ -1,4 +1,4 @@
-"""Try `ebmbench choose` on three tables, and compare its recommendation with the best of a grid without a time limit.
+"""Try `ebmbench choose` on four tables, and compare its recommendation with the best of a grid without a time limit.
 
     python benchmarks/choosing.py --minutes 20 --out results/choosing       # --table diabetes: one of them
 
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 import ebmbench
 from ebmbench.core.csv_schema import read_typed
@@ -65,6 +65,7 @@ def log_density(x: np.ndarray) -> np.ndarray:
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "diabetes": lambda: load_diabetes(as_frame=True, scaled=False).frame,
     "breast_cancer": lambda: load_breast_cancer(as_frame=True).data,
+    "wine": lambda: load_wine(as_frame=True).data,
     "mixture": lambda: mixture(ROWS, 0),
 }
 

@@ -67,7 +67,7 @@ def test_a_table_that_is_tried_again_replaces_its_own_row(tmp_path):
 
 def test_tables_are_as_scikit_learn_has_them():
     assert choosing.TABLES["diabetes"]().shape == (442, 11) and choosing.TABLES["breast_cancer"]().shape == (569, 30)
-    assert choosing.TABLES["mixture"]().shape == (choosing.ROWS, 4)
+    assert choosing.TABLES["wine"]().shape == (178, 13) and choosing.TABLES["mixture"]().shape == (choosing.ROWS, 4)
 
 
 def test_a_finished_choice_is_kept_and_a_stopped_one_starts_again(tmp_path, monkeypatch):
