@@ -2,7 +2,7 @@
 
     python benchmarks/choosing.py --minutes 20 --out results/choosing       # --table diabetes: one of them
 
-On two cores a table takes the given minutes and about an hour for its grid. All choices come first, on a quiet machine;
+On two cores a table takes the given minutes and half an hour to an hour for its grid. All choices come first, on a quiet machine;
 the same command goes on where it was stopped, with a choice that was stopped from its start. The csv has a row per
 table: how long the choice took, what it recommends, the likelihood of held-out rows by that method as chosen and by the
 best of the grid, their difference paired by seed, and on the table drawn from a known mixture the exact KL of both.
@@ -34,8 +34,8 @@ from ebmbench.workflow.choose.grid_file import Size, grid_text
 from ebmbench.workflow.choose.time_plan import FIRST, MOST_STEPS, MOST_TRIALS
 from ebmbench.workflow.snakemake_call import snakemake_command
 
-#: the grid that has no time limit: twice the steps and three times the trials that a choice plans at most
-FULL = Size(2 * FIRST.steps * MOST_STEPS, 3 * MOST_TRIALS)
+#: the grid that has no time limit: twice the steps and twice the trials that a choice plans at most
+FULL = Size(2 * FIRST.steps * MOST_STEPS, 2 * MOST_TRIALS)
 
 #: rows of the known table, and fresh points of it at which KL is the mean of log p - log q
 ROWS, POINTS = 4000, 20_000
