@@ -2,10 +2,11 @@
 
     python benchmarks/choosing.py --minutes 20 --out results/choosing       # --table diabetes: one of them
 
-On two cores a table takes the given minutes and half an hour to an hour for its grid. All choices come first, on a quiet machine;
-the same command goes on where it was stopped, with a choice that was stopped from its start. The csv has a row per
-table: how long the choice took, what it recommends, the likelihood of held-out rows by that method as chosen and by the
-best of the grid, their difference paired by seed, and on the table drawn from a known mixture the exact KL of both.
+On two cores a table takes the given minutes and half an hour to an hour for its grid. All choices come first, on a
+quiet machine; the same command goes on where it was stopped, with a choice that was stopped from its start. The csv has
+a row per table: how long the choice took, what it recommends, the likelihood of held-out rows by that method as chosen
+and by the best of the grid, their difference paired by seed, and on the table drawn from a known mixture the exact KL
+of both.
 """
 
 from __future__ import annotations
