@@ -2,27 +2,37 @@
 
 import pytest
 
-from ebmbench.workflow.choose.time_plan import FIRST, MOST_STEPS, MOST_TRIALS, PLANNED, SEARCH, Pilot, longer_run
+from ebmbench.workflow.choose.time_plan import FIRST, LEAST_STEPS, MOST_STEPS, MOST_TRIALS, PLANNED, Pilot, longer_run
 
 
 def duration(pilot, size):
-    trials = pilot.seconds / pilot.seeds * size.trials if size.trials > 1 else 0.0
-    return trials + pilot.seconds * (1 - pilot.fraction + size.steps / FIRST.steps * pilot.fraction)
+    """Trials train as long as each seed of the run does."""
+    runs = pilot.seeds + (size.trials if size.trials > 1 else 0)
+    of_seed = pilot.seconds / pilot.seeds * (1 - pilot.fraction + size.steps / FIRST.steps * pilot.fraction)
+    return runs * of_seed
 
 
 @pytest.mark.parametrize("left", [120.0, 250.0, 400.0, 900.0, 5000.0])
 @pytest.mark.parametrize("fraction", [0.1, 0.5, 0.95])
 def test_it_fits_and_nothing_longer_does(left, fraction):
     pilot = Pilot(100.0, fraction, 3)
-    found = longer_run(pilot, left)
+    found, least = longer_run(pilot, left), LEAST_STEPS * FIRST.steps
     if found != FIRST:
         assert duration(pilot, found) <= PLANNED * left
-        assert pilot.seconds / 3 * found.trials <= SEARCH * PLANNED * left or found.trials == 1
-        if found.trials > 1:
-            assert found.trials == MOST_TRIALS or pilot.seconds / 3 * (found.trials + 1) > SEARCH * PLANNED * left
+    if found.trials < MOST_TRIALS:
+        another = found._replace(steps=least, trials=max(found.trials + 1, 2))
+        assert duration(pilot, another) > PLANNED * left
+    if found.trials > 1:
+        assert found.steps >= least
     if found.steps < MOST_STEPS * FIRST.steps:
         longer = found._replace(steps=max(found.steps, FIRST.steps) + FIRST.steps)
         assert duration(pilot, longer) > PLANNED * left
+
+
+def test_a_little_time_has_no_search_and_a_little_more_has_one():
+    found = [longer_run(Pilot(100.0, 0.5, 5), left) for left in (300.0, 450.0, 700.0, 3000.0)]
+    assert [each.trials for each in found] == [1, 2, 6, 8]
+    assert [each.steps // FIRST.steps for each in found] == [4, 4, 4, 16]
 
 
 def test_plenty_of_time_is_not_used_without_end():

@@ -13,8 +13,11 @@ FIRST = Size(steps=400, trials=1)
 #: the most trials per method, and the largest multiple of the first run's steps
 MOST_TRIALS, MOST_STEPS = 8, 16
 
-#: the part of the remaining time that is planned, and the part of this for the search
-PLANNED, SEARCH = 0.85, 0.35
+#: the fewest multiples of the first run's steps beside which there is time for a search
+LEAST_STEPS = 4
+
+#: the part of the remaining time that is planned
+PLANNED = 0.85
 
 
 class Pilot(NamedTuple):
@@ -28,16 +31,16 @@ class Pilot(NamedTuple):
 def longer_run(pilot: Pilot, left: float) -> Size:
     """Return the size of a second run that fits into ``left`` seconds; :data:`FIRST` means that none fits.
 
-    A trial costs what a seed of the first run does. The search comes out of the time first, the steps have the rest;
-    without room for both there is no search.
+    A trial costs what a seed of the second run does. There are as many trials as leave :data:`LEAST_STEPS` times the
+    first run's steps, and with all of them as many steps as fit; too few trials are no search.
     """
-    planned, trial = PLANNED * left, pilot.seconds / pilot.seeds
-    trials = min(MOST_TRIALS, math.floor(SEARCH * planned / trial))
-    searched = _multiple(pilot, planned - trial * trials) if trials > 1 else 1
-    if searched > 1:
-        return Size(FIRST.steps * searched, trials)
-    plain = _multiple(pilot, planned)
-    return Size(FIRST.steps * plain, 1) if plain > 1 else FIRST
+    planned = PLANNED * left
+    for trials in range(MOST_TRIALS, 1, -1):
+        multiple = _multiple(pilot, planned / (1 + trials / pilot.seeds))
+        if multiple >= LEAST_STEPS:
+            return Size(FIRST.steps * multiple, trials)
+    multiple = _multiple(pilot, planned)
+    return Size(FIRST.steps * multiple, 1) if multiple > 1 else FIRST
 
 
 def _multiple(pilot: Pilot, seconds: float) -> int:
