@@ -12,7 +12,6 @@ of both.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 import ebmbench
 from ebmbench.core.csv_schema import read_typed
-from ebmbench.core.files import write_csv, write_text
+from ebmbench.core.files import read_json, write_csv, write_json, write_text
 from ebmbench.reporting.comparison.paired import paired
 from ebmbench.workflow.choose.choice import Choosing, Table
 from ebmbench.workflow.choose.grid_file import Size, grid_text
@@ -143,7 +142,7 @@ def choose(name: str, minutes: float, out: Path, root: Path) -> Choice:
     """Choose a method for a table, or read what an earlier call has chosen in the same minutes."""
     folder, path = out / name, out / f"{name}.csv"
     finished = folder / "choice.json"
-    earlier = Choice(**json.loads(finished.read_text(encoding="utf-8"))) if finished.exists() else None
+    earlier = Choice(**read_json(finished)) if finished.exists() else None
     if earlier is not None and earlier.minutes == minutes:
         return earlier
     shutil.rmtree(folder, ignore_errors=True)  # what a stopped choice has already run would take no time
@@ -153,7 +152,7 @@ def choose(name: str, minutes: float, out: Path, root: Path) -> Choice:
     found = Choosing(Table.of(path, {}), folder, root, minutes, None, print).run()
     seconds = round(time.monotonic() - begun)
     choice = Choice(minutes, seconds, str(found.results), found.cell.method, len(found.tied))
-    write_text(finished, json.dumps(choice._asdict()))
+    write_json(finished, choice._asdict())
     return choice
 
 

@@ -198,11 +198,12 @@ def _improving(dataset: str, trained: pd.DataFrame, before: ShorterRun | None) -
         ]
         for sign in (1, -1)
     )
-    searched = "Settings are the best of a few trials per trained method, by the likelihood of validation rows."
-    times = f"{before.multiple} times the training"
-    found = [searched, f"{times} gained no method more than {margin:g} nats."]
-    if gained:
-        found = [searched, f"{times} still gained, in nats: {', '.join(gained)}; more may change the order."]
+    still = f"still gained, in nats: {', '.join(gained)}; more may change the order."
+    found = [
+        "Settings are the best of a few trials per trained method, by the likelihood of validation rows.",
+        f"{before.multiple} times the training "
+        + (still if gained else f"gained no method more than {margin:g} nats."),
+    ]
     if lost:
         found.append(f"Better after the shorter first run, in nats: {', '.join(lost)}; its tables are beside these.")
     return found

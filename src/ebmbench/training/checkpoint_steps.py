@@ -15,7 +15,8 @@ Spacing = Callable[[int, int], frozenset[int]]
 @lru_cache
 def even(steps: int, count: int) -> frozenset[int]:
     """Return the multiples of ``steps // count``: one more than ``count``, or a few, where it leaves a remainder."""
-    return frozenset({*range(max(1, steps // count), steps + 1, max(1, steps // count)), steps})
+    every = max(1, steps // count)
+    return frozenset({*range(every, steps + 1, every), steps})
 
 
 @lru_cache

@@ -93,10 +93,8 @@ def explained(columns: Iterable[Column]) -> str:
 
 def _competing(scores: pd.DataFrame, column: Column) -> Runs:
     """Select the trained methods with the smallest fraction of failed runs, signed so that lower is better."""
-    rows = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
-    rows = rows[
-        (rows["distribution"] == column.distribution) & (rows["status"] != "skipped") & (rows["loss"] != "none")
-    ]
+    rows = column.rows(scores)
+    rows = rows[(rows["status"] != "skipped") & (rows["loss"] != "none")]
     values = rows["value"].astype(float).replace([np.inf, -np.inf], np.nan).where(rows["status"] == "ok")
     rows = rows.assign(value=values, failed=values.isna(), stderr=rows["stderr"].astype(float).where(values.notna()))
     counts = rows.groupby(_METHOD).agg(known=("value", "count"), failed=("failed", "mean"))

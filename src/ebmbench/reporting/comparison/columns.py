@@ -21,7 +21,8 @@ class Column(NamedTuple):
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of scores.csv or summary.csv that are about this column."""
-        return table[(table[list(self._fields)] == list(self)).all(axis="columns")]
+        asked = (table["metric"] == self.metric) & (table["split"] == self.split)
+        return table[asked & (table["distribution"] == self.distribution)]
 
 
 #: columns of a reader's table, in order; some metrics are also shown for the sampler or for the base alone

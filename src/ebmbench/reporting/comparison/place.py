@@ -23,8 +23,8 @@ def place_sentence(scores: pd.DataFrame, column: Column, own: Method) -> str:
     differences on the seeds of ``own``, with one seed by the Monte Carlo errors alone. Says what the oracle has.
     """
     entry = described(column.metric)
-    rows = scores[(scores["metric"] == column.metric) & (scores["split"] == column.split)]
-    rows = rows[(rows["distribution"] == column.distribution) & (rows["status"] == "ok") & rows["value"].notna()]
+    rows = column.rows(scores)
+    rows = rows[(rows["status"] == "ok") & rows["value"].notna()]
     found = ColumnResults.of_rows(rows, column)
     unit = "" if entry.unit == "1" else f" {entry.unit}"
     parts = [f"{column.metric} {number_text(found.raw[own], 3)}{unit}"]

@@ -84,8 +84,7 @@ def cells(summary: pd.DataFrame, column: Column, tied: set[Method]) -> dict[Meth
     Distances are between means over seeds, on the metric's scale, to the best method among those with the smallest
     fraction of failures: a method cannot become the best by failing.
     """
-    rows = summary[(summary["metric"] == column.metric) & (summary["split"] == column.split)]
-    rows = rows[rows["distribution"] == column.distribution].set_index(_METHOD)
+    rows = column.rows(summary).set_index(_METHOD)
     means = rows["mean"].astype(float).where(rows["seeds"] > 0, math.inf).fillna(math.inf)
     loss = losses(means.to_frame(), column.metric).iloc[:, 0]
     failed = rows["failed"] / (rows["failed"] + rows["seeds"])
