@@ -22,8 +22,7 @@ pytest.importorskip("pytest_benchmark", reason="needs the packages of envs/bench
 pytest.importorskip("ebm", reason="needs the packages of envs/peers.txt")
 pytest.importorskip("torchebm", reason="needs the packages of envs/peers.txt")
 
-import plain_losses as plain
-
+from benchmarks import plain_losses as plain
 from ebmbench.core import plugins
 from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Splits
