@@ -7,7 +7,8 @@ Needs torch, NumPy, annotated-types and this checkout; the images of MNIST if th
 1. Agreement. Every loss takes steps with the same weights, batches and noise on both devices. Noise is drawn on the CPU
    and moved, because devices draw different numbers from the same seed. In float64 losses, gradients and parameters of
    four updates may differ by 1e-8 of the largest, in float32 the first loss and its gradient by 1e-3.
-2. Speed. Steps per second of a perceptron in the plane and of convolutional models of 28 x 28 pixels, block medians.
+2. Speed. Steps per second of a perceptron in the plane and of convolutional models of 28 x 28 pixels, block medians;
+   two of them with compiled networks as well, on the GPU.
 3. Training. A variational autoencoder of MNIST, whose bound on validation images must be as low as on a CPU.
 
 The exit status is 1 if a check fails.
@@ -37,6 +38,7 @@ from ebmbench.core.seeds import generator
 from ebmbench.data.interface import Splits
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
+from ebmbench.training.compilation import is_worth_compiling
 from ebmbench.training.factory import create_run
 from ebmbench.training.job import Streams, TrainingJob
 from ebmbench.training.losses.peer_loss import PeerLoss
@@ -67,6 +69,9 @@ TIMED: dict[str, tuple[str, dict[str, Any], str, int, int]] = {
     "convolutional, elbo": ("vae", {"latent": 64, "width": 64}, "elbo", 784, 128),
     "convolutional, kale_f": ("gebm_images", {"latent": 64, "width": 32, "energy_width": 32}, "kale_f", 784, 128),
 }
+
+#: of these, what is timed with compiled networks, too: compiling takes half a minute
+COMPILED = ("perceptron, ed", "convolutional, elbo")
 
 #: updates before the clock starts, those of a block, blocks, and seconds after which no block begins
 WARM_UP, BLOCK, BLOCKS, SECONDS = 5, 10, 20, 6.0
@@ -187,19 +192,28 @@ def speed(device: torch.device) -> Iterator[Row]:
     """Time training steps on ``device``."""
     for name, (family, settings, loss, dim, batch) in TIMED.items():
         rows = rows_of(dim, 5000)
-        job = job_of(family, settings, loss, (rows[:4900], rows[4900:]), device, device.type, batch_size=batch)
-        run, seconds = create_run(job), []
-        for _ in range(WARM_UP):
+        data = rows[:4900], rows[4900:]
+        for suffix, compiling in (("", "never"), (", compiled", "auto")):
+            train: dict[str, Any] = {"batch_size": batch, "compile": compiling}
+            job = job_of(family, settings, loss, data, device, device.type, **train)
+            if not suffix or (name in COMPILED and is_worth_compiling(job.settings, job.loss, device)):
+                yield Row("speed", name + suffix, str(device), "steps per second", steps_per_second(job, device))
+
+
+def steps_per_second(job: TrainingJob, device: torch.device) -> float:
+    """Return the median over blocks of updates on ``device``."""
+    run, seconds = create_run(job), []
+    for _ in range(WARM_UP):
+        run.update()
+    end = time.perf_counter() + SECONDS
+    while len(seconds) < BLOCKS and time.perf_counter() < end:
+        synchronise(device)
+        begun = time.perf_counter()
+        for _ in range(BLOCK):
             run.update()
-        end = time.perf_counter() + SECONDS
-        while len(seconds) < BLOCKS and time.perf_counter() < end:
-            synchronise(device)
-            begun = time.perf_counter()
-            for _ in range(BLOCK):
-                run.update()
-            synchronise(device)
-            seconds.append((time.perf_counter() - begun) / BLOCK)
-        yield Row("speed", name, str(device), "steps per second", 1 / statistics.median(seconds))
+        synchronise(device)
+        seconds.append((time.perf_counter() - begun) / BLOCK)
+    return 1 / statistics.median(seconds)
 
 
 def training(device: torch.device) -> Iterator[Row]:

@@ -1,5 +1,7 @@
 """The script that checks a GPU against the CPU, where there is none: what it covers, and that it sees what differs."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -63,6 +65,20 @@ def test_noise_is_the_same_wherever_it_goes():
             torch.randn(3, generator=stream, device=device)
         drawn.append(stream.get_state())
     assert torch.equal(*drawn)
+
+
+def test_steps_with_compiled_networks_are_timed_on_a_gpu_only(monkeypatch):
+    timed = []
+    monkeypatch.setattr(gpu, "job_of", lambda *_, **train: SimpleNamespace(settings=train["compile"], loss=None))
+    monkeypatch.setattr(gpu, "steps_per_second", lambda job, _: timed.append(job.settings) or 1.0)
+    monkeypatch.setattr(gpu, "is_worth_compiling", lambda asked, _, device: asked == "auto" and device.type == "cuda")
+    for device in (CPU, torch.device("cuda")):
+        timed.clear()
+        names = [row.name for row in gpu.speed(device)]
+        assert names.count("perceptron, ed") == 1 and timed.count("never") == len(gpu.TIMED)
+        compiled = [name for name in names if name.endswith(", compiled")]
+        assert compiled == ([f"{name}, compiled" for name in gpu.COMPILED] if device.type == "cuda" else [])
+        assert timed.count("auto") == len(compiled)
 
 
 def test_without_a_gpu_it_says_so_in_one_line(monkeypatch, capsys):

@@ -15,6 +15,7 @@ from ebmbench.models.distributions.pool import Pool
 from ebmbench.models.interface import Model
 from ebmbench.training import schedule
 from ebmbench.training.budget import step_budget
+from ebmbench.training.compilation import compile_networks, is_worth_compiling
 from ebmbench.training.cost_tracker import CostTracker
 from ebmbench.training.curve import Curve
 from ebmbench.training.job import TrainingJob
@@ -60,6 +61,8 @@ def create_run(job: TrainingJob) -> TrainingRun:
     settings, costs, curve = job.settings, CostTracker(), Curve()
     loss, pool = _with_state(job, costs), _draw_pool(job, costs)
     average = MovingAverage(job.model, settings.ema)
+    if is_worth_compiling(settings, job.loss, job.data[0].device):
+        compile_networks(job.model)
     matching = _matching(job)
     optimizers = _optimizers(average.parameters, job, loss, matching)
     alternation = AlternatingSchedule(settings.base_first, settings.base_every)

@@ -9,6 +9,9 @@ from ebmbench.core.precision import PRECISIONS
 from ebmbench.core.ranges import NonNegativeFloat, PositiveFloat, PositiveInt, ProperFraction, check_ranges
 from ebmbench.training.checkpoint_steps import SPACINGS
 
+#: settings that name one of several ways
+_ALLOWED = {"precision": PRECISIONS, "checkpoint_spacing": SPACINGS, "compile": ("never", "auto")}
+
 
 @dataclass(frozen=True)
 class TrainSettings:
@@ -39,6 +42,9 @@ class TrainSettings:
     ``base_first`` (:class:`~ebmbench.training.steps.alternating.AlternatingSchedule`), with ``base_learning_rate`` or
     the energy's. The decoder of a model that infers latents has that rate, too.
 
+    ``compile``: ``auto`` compiles networks with ``torch.compile`` on a GPU for losses that differentiate them once
+    (:mod:`~ebmbench.training.compilation`), which rounds differently; ``never`` does not.
+
     ``precision`` of networks within a step, ``float32`` or ``bfloat16``: parameters, their moments and average,
     statistics and all evaluations are not affected (:mod:`~ebmbench.core.precision`). ``save_minutes``: minutes of wall
     clock between saved states, from which a killed run continues (:mod:`~ebmbench.training.resume`); the time for
@@ -64,12 +70,13 @@ class TrainSettings:
     base_every: PositiveInt = 5
     base_learning_rate: PositiveFloat | None = None
     base_pool: PositiveInt | None = None
+    compile: str = "never"
     precision: str = "float32"
     save_minutes: PositiveFloat = 10.0
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        for name, allowed in (("precision", PRECISIONS), ("checkpoint_spacing", SPACINGS)):
+        for name, allowed in _ALLOWED.items():
             value = getattr(self, name)
             if value not in allowed:
                 raise ValueError(f"{name} = {value!r}; {allowed_names(value, allowed)}")

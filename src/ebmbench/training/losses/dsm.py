@@ -13,14 +13,14 @@ from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Model
 from ebmbench.training.losses.densities import density_of
-from ebmbench.training.losses.interface import LossOutput
+from ebmbench.training.losses.interface import DifferentiatesTwice, LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising
 
 __all__ = ["DenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class DenoisingScoreMatching(QuadraticInTilt):
+class DenoisingScoreMatching(QuadraticInTilt, DifferentiatesTwice):
     """L = 1/2N sum_i |sigma grad U(x_i + sigma e_i) - e_i|^2, e_i ~ N(0, I)   (Vincent 2011).
 
     ``sigma`` is a standard deviation in data units. The minimiser is the energy of the data convolved with

@@ -15,14 +15,14 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.distributions.tilted_levels import TiltedAtLevels
 from ebmbench.models.interface import Model, NoiseConditional
 from ebmbench.training.losses.dsm import denoising_errors
-from ebmbench.training.losses.interface import LossOutput
+from ebmbench.training.losses.interface import DifferentiatesTwice, LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, denoising_at_levels
 
 __all__ = ["MultiLevelDenoising"]
 
 
 @dataclass(frozen=True)
-class MultiLevelDenoising(QuadraticInTilt):
+class MultiLevelDenoising(QuadraticInTilt, DifferentiatesTwice):
     """L = 1/N sum_i 1/2 |s_i grad U(y_i, s_i) - e_i|^2 + dual/2 (dU/dlog s (y_i, s_i) - D + |e_i|^2)^2
     (Song & Ermon 2019; second term Guth et al. 2025).
 

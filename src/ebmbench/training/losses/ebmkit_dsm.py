@@ -9,13 +9,14 @@ from torch import Tensor
 
 from ebmbench.core.ranges import PositiveFloat, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.interface import DifferentiatesTwice
 from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitDenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitDenoisingScoreMatching(PeerLoss):
+class EbmkitDenoisingScoreMatching(PeerLoss, DifferentiatesTwice):
     """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``ebm.DenoisingScoreMatching`` of ebmkit
     (Vincent 2011).
 

@@ -8,13 +8,14 @@ from typing import ClassVar
 from torch import Tensor
 
 from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.interface import DifferentiatesTwice
 from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitScoreMatching(PeerLoss):
+class EbmkitScoreMatching(PeerLoss, DifferentiatesTwice):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - Laplacian U(x_i)], by ``ebm.ExactScoreMatching`` of the package ebmkit
     (Hyvarinen 2005).
 

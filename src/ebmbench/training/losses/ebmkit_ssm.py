@@ -9,13 +9,14 @@ from torch import Tensor
 
 from ebmbench.core.ranges import PositiveInt, check_ranges
 from ebmbench.models.peers import CountedEnergy, package
+from ebmbench.training.losses.interface import DifferentiatesTwice
 from ebmbench.training.losses.peer_loss import PeerLoss
 
 __all__ = ["EbmkitSlicedScoreMatching"]
 
 
 @dataclass(frozen=True)
-class EbmkitSlicedScoreMatching(PeerLoss):
+class EbmkitSlicedScoreMatching(PeerLoss, DifferentiatesTwice):
     """L = 1/N sum_i [1/2 |grad U(x_i)|^2 - v' H(x_i) v], H the Hessian of U, by ``ebm.SlicedScoreMatching`` of ebmkit
     (Song et al. 2019).
 

@@ -74,6 +74,10 @@ class ParametrisedLoss(Protocol):
         ...
 
 
+class DifferentiatesTwice:
+    """A loss whose gradient in the parameters is one of the network's gradient in x, so that its graph is kept."""
+
+
 class BaseRelativeLoss(ABC):
     """A loss of energies relative to a base measure, at data and at base samples; the base needs no density.
 

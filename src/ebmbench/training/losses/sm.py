@@ -13,14 +13,14 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Model
 from ebmbench.models.networks.jets import units
 from ebmbench.training.losses.densities import density_of
-from ebmbench.training.losses.interface import LossOutput
+from ebmbench.training.losses.interface import DifferentiatesTwice, LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["ScoreMatching"]
 
 
 @dataclass(frozen=True)
-class ScoreMatching(QuadraticInTilt):
+class ScoreMatching(QuadraticInTilt, DifferentiatesTwice):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - tr grad^2 U(x_i) )   (Hyvarinen 2005).
 
     The trace is exact: one further derivative for each of the D coordinates. The loss is unbounded below if the data

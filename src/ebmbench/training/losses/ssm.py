@@ -14,7 +14,7 @@ from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Model
 from ebmbench.models.networks.jets import Jet, units
 from ebmbench.training.losses.densities import density_of
-from ebmbench.training.losses.interface import LossOutput
+from ebmbench.training.losses.interface import DifferentiatesTwice, LossOutput
 from ebmbench.training.losses.tilt_equations import QuadraticInTilt, TiltEquations, explicit
 
 __all__ = ["SlicedScoreMatching"]
@@ -25,7 +25,7 @@ FEW = 8
 
 
 @dataclass(frozen=True)
-class SlicedScoreMatching(QuadraticInTilt):
+class SlicedScoreMatching(QuadraticInTilt, DifferentiatesTwice):
     """L = 1/N sum_i ( 1/2 |grad U(x_i)|^2 - 1/S sum_s v_is' grad^2 U(x_i) v_is )   (Song et al. 2019).
 
     v_is: ``slices`` = S Rademacher vectors per example. This is the variance-reduced form, with Hutchinson's estimate

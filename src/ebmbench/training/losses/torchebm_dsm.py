@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ebmbench.core.ranges import PositiveFloat, check_ranges
+from ebmbench.training.losses.interface import DifferentiatesTwice
 from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmDenoisingScoreMatching"]
 
 
 @dataclass(frozen=True)
-class TorchebmDenoisingScoreMatching(TorchebmLoss):
+class TorchebmDenoisingScoreMatching(TorchebmLoss, DifferentiatesTwice):
     """L = 1/N sum_i 1/2 |grad U(x_i + sigma e_i) - e_i / sigma|^2, by ``DenoisingScoreMatching`` of torchebm
     (Vincent 2011).
 

@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from ebmbench.core.ranges import PositiveInt, check_ranges
+from ebmbench.training.losses.interface import DifferentiatesTwice
 from ebmbench.training.losses.peer_loss import TorchebmLoss
 
 __all__ = ["TorchebmSlicedScoreMatching"]
 
 
 @dataclass(frozen=True)
-class TorchebmSlicedScoreMatching(TorchebmLoss):
+class TorchebmSlicedScoreMatching(TorchebmLoss, DifferentiatesTwice):
     """L = mean of 1/2 (v' grad U(x))^2 - v' H(x) v, H the Hessian of U, by ``SlicedScoreMatching`` of torchebm
     (Song et al. 2019).
 
