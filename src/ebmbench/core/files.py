@@ -66,10 +66,10 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path}: not a complete JSON file ({error}); delete it and run again") from error
 
 
-def write_csv(path: str | Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: floats with 9 significant digits, missing values as empty fields."""
+def write_csv(path: str | Path, table: pd.DataFrame, digits: int = 9) -> None:
+    """Write a table as CSV: floats with ``digits`` significant digits (17 are exact), missing values as empty fields."""
     with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.9g")
+        table.to_csv(temporary, index=False, float_format=f"%.{digits}g")
 
 
 def write_tensors(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:

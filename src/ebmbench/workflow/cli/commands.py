@@ -145,7 +145,8 @@ def sample(
     from ebmbench.workflow.library.trained_model import TrainedModel
 
     model = TrainedModel.of(run, seed)
-    write_csv(out, model.sample_frame(n, draw))
+    # all digits: a time stamp varies only in the last of them
+    write_csv(out, model.sample_frame(n, draw), digits=17)
     click.echo(f"written: {out}, {n} samples of {model.run}")
 
 
