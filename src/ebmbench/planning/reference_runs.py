@@ -30,7 +30,13 @@ def rungs_of(reference: Path, grid: str) -> dict[int, str]:
     return dict(sorted((int(match[1]), name) for name, match in found.items() if match))
 
 
+def without_rung(run: str) -> tuple[str, int]:
+    """Return the name of a committed run's grid, and its rung; 1 for a grid without rungs."""
+    match = re.fullmatch(r"(.+)_x(\d+)", run)
+    return (match[1], int(match[2])) if match else (run, 1)
+
+
 def ladders(reference: Path) -> list[str]:
     """Return the grids of which two rungs or more are committed in ``reference``."""
-    named = {re.sub(r"_x\d+$", "", name) for name in grids(reference)}
+    named = {without_rung(name)[0] for name in grids(reference)}
     return sorted(grid for grid in named if len(rungs_of(reference, grid)) > 1)

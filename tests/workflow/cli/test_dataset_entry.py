@@ -9,6 +9,7 @@ import yaml
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_json, write_text
 from ebmbench.provenance.manifest import NAME
+from ebmbench.provenance.reference_order import ordered_runs
 from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.cli.dataset_entry import find_dataset
 from tests.helpers.paths import ROOT
@@ -64,6 +65,19 @@ def test_a_papers_configuration_comes_before_those_of_other_committed_runs(check
     assert (found.settings, found.note) == ({"train": 600}, "dataset rings: as in config/papers/z.yaml")
 
 
+def test_another_kind_of_data_under_the_same_name_is_in_the_note(checkout):
+    write_config(checkout / "config/a.yaml", {"moons": {"kind": "pinwheel"}})
+    note = "dataset moons: of kind moons; --configfile config/a.yaml has one of kind pinwheel"
+    assert find_dataset("moons", None, checkout).note == note
+    assert find_dataset("moons", checkout / "config/a.yaml", checkout).note == ""
+
+
+def test_the_default_and_the_largest_budget_of_the_papers_are_looked_at_first():
+    runs = list(ordered_runs(ROOT / "results/reference"))
+    assert runs[:2] == ["default", TOP] and runs[-1] == "smoke"
+    assert runs.index("hybrid") < runs.index("beyond_two_dimensions_x4") < runs.index("beyond_two_dimensions_x1")
+
+
 def test_a_configuration_that_is_given_is_the_only_one(checkout):
     path = checkout / "config/b.yaml"
     found = find_dataset("rings", path, checkout)
@@ -77,7 +91,7 @@ def test_an_unknown_data_set_is_refused_in_one_line_with_the_names_found_anywher
     assert run(["rows", "--dataset", "tinny", "--out", "x.npz", "--root", str(checkout)]) == 1
     reported = capsys.readouterr()
     (line,) = reported.err.splitlines()
-    assert reported.out == "" and "no plug-in; did you mean tiny? allowed: " in line
+    assert reported.out == "" and "--configfile names your own; did you mean tiny? allowed: " in line
     assert line.startswith("ebmbench rows: --dataset tinny: no entry of the default configuration or a committed run's")
     names = line.partition("allowed: ")[2].split(", ")
     assert {"moons", "rings", "arc", "tiny", "swissroll", "redwine"} <= set(names) and names == sorted(names)

@@ -1,4 +1,8 @@
 """Places in a checkout that commands use."""
 
-#: the default configuration, and the folder of the committed runs
-CONFIG, REFERENCE = "config/config.yaml", "results/reference"
+from ebmbench.provenance.reference_order import CONFIG
+
+__all__ = ["CONFIG", "REFERENCE"]
+
+#: the folder of the committed runs
+REFERENCE = "results/reference"

@@ -26,6 +26,7 @@ from ebmbench.evaluation.external_samples.reading import GivenFile, read_file
 from ebmbench.evaluation.external_samples.units import MODEL, OWN, SampleUnits
 from ebmbench.models.statistics.interface import Definition
 from ebmbench.planning.reference_runs import grids
+from ebmbench.provenance.reference_order import ordered_runs
 from ebmbench.reporting.comparison.columns import Column, columns_of
 from ebmbench.reporting.comparison.place import place_sentence
 from ebmbench.reporting.comparison.readers_table import KEYS, readers_table
@@ -210,9 +211,13 @@ def _rows(dataset: Dataset, name: str, seed: int, folder: Path) -> ExternalRows:
 
 
 def _comparable(reference: Path, name: str, digests: Mapping[int, str]) -> dict[str, pd.DataFrame]:
-    """Return the scores of a data set by grid, for committed grids whose data at these seeds have these digests."""
+    """Return the scores of a data set by grid, for committed grids whose data at these seeds have these digests.
+
+    They are in the order of :func:`~ebmbench.provenance.reference_order.ordered_runs`.
+    """
     found = {}
-    for grid in grids(reference):
+    compared = set(grids(reference))
+    for grid in (run for run in ordered_runs(reference) if run in compared):
         runs = read_typed(reference / grid / "runs.csv")
         same = runs[(runs["dataset"] == name) & runs["seed"].isin(list(digests))]
         fits = (same["provenance.data_digest"] == same["seed"].map(digests)).all()
