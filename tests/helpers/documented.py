@@ -1,4 +1,4 @@
-"""The files that docs/guide/adding_a_method.md tells a reader to write."""
+"""The files that the guide to adding methods tells a reader to write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.helpers.paths import ROOT
 
-PAGE = ROOT / "docs/guide/adding_a_method.md"
+PAGES = [ROOT / f"docs/guide/{name}.md" for name in ("adding_a_method", "other_plugins", "methods_elsewhere")]
 
 #: a numbered step that names a file, and the block below it
 _STEP = re.compile(r"^\d+\. [^\n]*?`([\w/]+\.\w+)`.*?\n\n   ```python\n(.*?)\n   ```$", re.MULTILINE | re.DOTALL)
@@ -16,9 +16,8 @@ _STEP = re.compile(r"^\d+\. [^\n]*?`([\w/]+\.\w+)`.*?\n\n   ```python\n(.*?)\n  
 
 def files() -> dict[str, str]:
     """Text by path below the checkout."""
-    return {
-        path: textwrap.dedent(f"   {body.removeprefix('   ')}") + "\n" for path, body in _STEP.findall(PAGE.read_text())
-    }
+    steps = [step for page in PAGES for step in _STEP.findall(page.read_text())]
+    return {path: textwrap.dedent(f"   {body.removeprefix('   ')}") + "\n" for path, body in steps}
 
 
 def write(folder: Path, name: str) -> list[str]:

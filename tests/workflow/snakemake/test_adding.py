@@ -1,4 +1,4 @@
-"""What docs/guide/adding_a_method.md says is done as it says, and works: new files, one word each, nothing else."""
+"""What the guide to adding methods says is done as it says, and works: new files, one word each, nothing else."""
 
 import copy
 import os

@@ -28,5 +28,5 @@ class Outside:
         """Raise :class:`UserError`: no stage of this package builds the model if the entry has its own rule."""
         raise UserError(
             "family outside: an external model is not trained or sampled here; a rule must write its files, see "
-            "docs/guide/adding_a_method.md"
+            "docs/guide/methods_elsewhere.md"
         )
