@@ -81,7 +81,7 @@ def evaluate(
     samples: Rows,
     dataset: LoadedDataset,
     log_prob: LogProb | None = None,
-    statistics: Sequence[str] = ("moments",),
+    statistics: str | Sequence[str] = ("moments",),
     extractors: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Score samples of any model, in the units of ``dataset``: one row per metric, with its standard error.
@@ -107,9 +107,10 @@ def evaluate(
 
     from ebmbench.core import plugins
     from ebmbench.workflow.cli.dataset_entry import find_extractors
-    from ebmbench.workflow.library.evaluation import scores_of
+    from ebmbench.workflow.library.evaluation import check_dataset, scores_of
     from ebmbench.workflow.stages.external_extractors import ExtractorFiles
 
+    check_dataset(dataset)
     kind = plugins.name_of(dataset.dataset)
     chosen = find_extractors(dataset.name, kind, Path()) if extractors is None else extractors
     return scores_of(samples, dataset, log_prob, statistics, ExtractorFiles(chosen, Path("results/extractors")))
@@ -118,9 +119,10 @@ def evaluate(
 def results(run: str | Path, reference: str | Path = "results/reference") -> Results:
     """Read the tables of a committed run by its name, or of any results folder.
 
-        ebmbench.results("energy_discrepancy_x16").summary
+        ebmbench.results("energy_discrepancy").summary
 
-    ``reference``: the folder of the committed runs. Raises :class:`~ebmbench.core.errors.UserError` for an unknown run.
+    The name of a grid without its rung is that of its largest rung. ``reference``: the folder of the committed runs.
+    Raises :class:`~ebmbench.core.errors.UserError` for an unknown run.
     """
     from pathlib import Path
 

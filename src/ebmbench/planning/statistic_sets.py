@@ -25,6 +25,9 @@ STANDARD: dict[str, Parts] = {
     "i5": {"image_filters": {}},
 }
 
+#: the statistic without a component
+NOTHING = "none"
+
 
 def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
     """Check a configuration's ``own`` sets and merge them with the standard sets; ``own`` sets take precedence.
@@ -38,6 +41,20 @@ def checked(own: Mapping[str, Parts]) -> dict[str, Parts]:
                 raise UserError(f"{where}: unknown statistic; {allowed_names(part, plugins.available('statistic'))}")
             plugins.check_settings(where, plugins.fields("statistic", part), settings)
     return {**STANDARD, **own}
+
+
+def parts_with_means(name: str, where: str) -> Parts:
+    """Return the statistics of the standard set ``name``, or the single statistic of that name, except ``none``.
+
+    Raises :class:`UserError` with a message that begins with ``where`` for anything else.
+    """
+    if not isinstance(name, str):
+        raise UserError(f"{where} = {name!r}; write one name, such as 'moments'")
+    allowed = [*STANDARD, *(other for other in plugins.available("statistic") if other != NOTHING)]
+    if name not in allowed:
+        wrong = "has no means to match" if name == NOTHING else "is not a set of statistics"
+        raise UserError(f"{where} = {name!r} {wrong}; {allowed_names(name, allowed)}")
+    return parts_of(name, STANDARD, where)
 
 
 def parts_of(name: str, sets: Mapping[str, Parts], where: str) -> Parts:

@@ -5,12 +5,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 import ebmbench
 from ebmbench.core.errors import UserError
 from ebmbench.core.files import write_csv
+from ebmbench.workflow.library.evaluation import check_dataset
 from tests.helpers.paths import ROOT
 from tests.helpers.reference_tables import TOP
 
@@ -63,10 +65,32 @@ def test_wrong_samples_and_densities_are_seen(ring):
     assert scores.loc["energy_distance", "value"] > 5 * scores.loc["energy_distance", "stderr"]
     with pytest.raises(UserError, match="has a mass of"):
         ebmbench.evaluate(ring.test, ring, log_prob=lambda x: density(ring, x) + 0.1)
-    with pytest.raises(UserError, match="samples has 5 rows; allowed: 100 or more"):
+    with pytest.raises(UserError, match=r"^evaluate: samples has 5 rows; allowed: 100 or more"):
         ebmbench.evaluate(ring.test[:5], ring)
     with pytest.raises(UserError, match="'nothing' is not a set of statistics"):
         ebmbench.evaluate(ring.test, ring, statistics=["nothing"])
+
+
+def test_arguments_of_another_kind_are_refused_by_what_to_write(ring):
+    with pytest.raises(
+        UserError, match=r"log_prob is of type ndarray; pass a function of rows, such as model\.log_prob"
+    ):
+        ebmbench.evaluate(ring.test, ring, log_prob=density(ring, ring.test))
+    with pytest.raises(UserError, match=r"dataset is of type str; pass ebmbench\.load_dataset\('rings'\)"):
+        check_dataset("rings")
+    with pytest.raises(UserError, match=r"dataset is of type ndarray; pass ebmbench\.load_dataset\(\"moons\"\)"):
+        check_dataset(ring.test)
+    with pytest.raises(UserError, match=r"no split tset; did you mean test\? allowed: train, val, test"):
+        ring.frame("tset")
+
+
+def test_statistics_are_one_name_or_several(ring):
+    one, several = (ebmbench.evaluate(ring.test, ring, statistics=given) for given in ("means", ["means"]))
+    pd.testing.assert_frame_equal(one, several)
+    with pytest.raises(UserError, match=r"^statistics = \['means'\]; write one name"):
+        ebmbench.evaluate(ring.test, ring, statistics=[["means"]])
+    with pytest.raises(UserError, match="'none' has no means to match"):
+        ebmbench.evaluate(ring.test, ring, statistics="none")
 
 
 def test_likelihoods_of_a_table_are_in_the_whitened_coordinates_of_the_tables():
@@ -85,5 +109,13 @@ def test_committed_results_are_read_by_their_name(tmp_path, ring):
         found.table("nothing")
     write_csv(tmp_path / "tables/scores.csv", found.scores.head())
     assert len(ebmbench.results(tmp_path).scores) == 5
+    with pytest.raises(UserError, match=r"did you mean energy_discrepancy_x"):
+        ebmbench.results("energy_discrepncy", ROOT / "results/reference")
     with pytest.raises(UserError, match=r"no committed run in .*; allowed: .*default, energy_discrepancy_"):
         ebmbench.results("nothing", ROOT / "results/reference")
+
+
+def test_a_name_without_a_rung_is_that_of_the_largest_committed_rung():
+    rungs = {int(path.name.rpartition("_x")[2]) for path in (ROOT / "results/reference").glob("energy_discrepancy_x*")}
+    found = ebmbench.results("energy_discrepancy", ROOT / "results/reference")
+    assert found.folder.name == f"energy_discrepancy_x{max(rungs)}" and len(rungs) > 1

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy.stats import multivariate_normal
 
 import ebmbench
@@ -134,14 +135,37 @@ def test_a_tilt_has_the_means_of_the_training_rows(ring):
     [
         (np.zeros((3, 3)), r"rows of shape \(3, 3\); allowed: \(N, 2\)"),
         ([[0.0, np.nan]], "row 0, column 1 is nan; allowed: finite numbers"),
-        ([["a", "b"]], "rows that are no numbers"),
+        (
+            [[0.0, 0.0], [0.0, -1e39]],
+            r"row 1, column 1 is -1e\+39; allowed: numbers within the range of single precision",
+        ),
+        ([[1e300, 0.0]], r"row 0, column 0 is 1e\+300; allowed: numbers within the range of single precision"),
+        ([["a", "b"]], "rows that are not numbers"),
         (pd.DataFrame({"0": [1.0]}), "no column 1; unknown: none; needed: 0, 1"),
         (pd.DataFrame({"0": [1.0], "x1": [1.0]}), r"no column 1; did you mean x1\? unknown: x1; needed: 0, 1"),
+        (pd.DataFrame([[1.0, 2.0, 3.0]], columns=["0", "1", "0"]), "has 2 columns 0; allowed: one of each name"),
+        (pd.DataFrame([[1.0, 2.0, 3.0]], columns=["0", "1", 0]), "has 2 columns 0; allowed: one of each name"),
     ],
 )
 def test_rows_that_are_none_of_the_data_set_are_refused(ring, rows, message):
-    with pytest.raises(UserError, match=message):
-        ring.log_prob(rows)
+    for asked in (ring.log_prob, ring.energy, ring.score):
+        with pytest.raises(UserError, match=message):
+            asked(rows)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pd.DataFrame,
+        lambda rows: pd.DataFrame(rows)[[1, 0]],
+        lambda rows: torch.tensor(rows, requires_grad=True),
+        lambda rows: rows.tolist(),
+    ],
+    ids=["numbered columns", "numbered columns in another order", "tensor with a gradient", "list"],
+)
+def test_rows_may_have_several_forms(ring, given):
+    rows = ring.sample(5)
+    np.testing.assert_array_equal(ring.log_prob(given(rows)), ring.log_prob(rows))
 
 
 def test_what_cannot_be_loaded_is_said(results, ring, tmp_path):
@@ -149,10 +173,38 @@ def test_what_cannot_be_loaded_is_said(results, ring, tmp_path):
         ebmbench.load_run(tmp_path)
     with pytest.raises(UserError, match="no seed 7; allowed: 0, 1"):
         ebmbench.load_run(folder_of(results, RING), seed=7)
-    with pytest.raises(UserError, match="0 samples; allowed: 1 or more"):
-        ring.sample(0)
     with pytest.raises(UserError, match="not a set of statistics; allowed: s1"):
         ring.tilt("nothing")
+
+
+@pytest.mark.parametrize("wrong", [0, "10", 10.0, None])
+def test_numbers_of_samples_that_are_not_whole_and_positive_are_refused(ring, wrong):
+    for draw in (ring.sample, ring.sample_frame, ring.run_sampler):
+        with pytest.raises(UserError, match=f"number of samples = {wrong!r}; allowed: a whole number, 1 or more"):
+            draw(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["0", 1.5, -1])
+def test_seeds_that_are_not_whole_numbers_are_refused(results, ring, wrong):
+    for use in (
+        lambda: ebmbench.load_run(folder_of(results, RING), seed=wrong),
+        lambda: ebmbench.load_dataset("moons", seed=wrong),
+        lambda: ring.sample(3, seed=wrong),
+    ):
+        with pytest.raises(UserError, match=f"^seed = {wrong!r}; allowed: a whole number, 0 or more"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("statistics", "message"),
+    [
+        ("none", r"^tilt: statistics = 'none' has no means to match; .*allowed: s1, (?!.*none)"),
+        (["moments"], r"^tilt: statistics = \['moments'\]; write one name, such as 'moments'"),
+    ],
+)
+def test_a_tilt_takes_one_name_of_statistics_that_have_means(ring, statistics, message):
+    with pytest.raises(UserError, match=message):
+        ring.tilt(statistics)
 
 
 def edited(results, name, change):

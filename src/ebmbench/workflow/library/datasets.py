@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ebmbench.core import plugins
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.data.interface import SPLITS, Dataset, Splits
 from ebmbench.workflow.library.units import Units
+from ebmbench.workflow.library.whole_numbers import checked_seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +36,12 @@ class LoadedDataset(NamedTuple):
 
     @classmethod
     def of(cls, name: str, seed: int, settings: dict[str, Any]) -> LoadedDataset:
-        """Load the data set ``name`` with ``settings``; raise :class:`UserError` for an unknown name or setting."""
-        dataset: Dataset = plugins.load_entry("dataset", name, settings)
+        """Load the data set ``name`` with ``settings``, in which a path may be a :class:`~pathlib.Path`.
+
+        Raises :class:`UserError` for an unknown name or setting, and for a seed that is not a whole number from 0 on.
+        """
+        seed = checked_seed(seed)
+        dataset: Dataset = plugins.load_entry("dataset", name, _with_text_paths(settings))
         splits = dataset.splits(seed)
         units = Units(name, dataset.column_names(), dataset.coordinates(seed))
         train, val, test = (units.to_array(getattr(splits, split)) for split in SPLITS)
@@ -51,7 +58,17 @@ class LoadedDataset(NamedTuple):
         return self.units.columns
 
     def frame(self, split: str = "train") -> pd.DataFrame:
-        """Return the rows of ``split``, train, val or test, as a table with the data set's columns."""
+        """Return the rows of ``split``, train, val or test, as a table with the data set's columns.
+
+        Raises :class:`UserError` for another split.
+        """
         import pandas as pd
 
+        if split not in SPLITS:
+            raise UserError(f"{self.name}: no split {split}; {allowed_names(split, SPLITS)}")
         return pd.DataFrame(getattr(self, split), columns=list(self.columns))
+
+
+def _with_text_paths(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return ``settings`` with paths as text, as in a configuration."""
+    return {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in settings.items()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ebmbench.core.csv_schema import read_typed
 from ebmbench.core.errors import UserError, allowed_names
+from ebmbench.planning.reference_runs import rungs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,12 @@ class Results(NamedTuple):
     def of(cls, run: str | Path, reference: Path) -> Results:
         """Return the tables of the committed run with the name ``run`` in ``reference``, or of the folder ``run``.
 
-        A results folder of a grid stands for its ``tables``. Raises :class:`UserError` if it has no scores.csv.
+        The name of a grid with rungs stands for its largest committed rung, a results folder of a grid for its
+        ``tables``. Raises :class:`UserError` if there is no scores.csv.
         """
-        found = [path for path in (reference / run, Path(run) / "tables", Path(run)) if (path / "scores.csv").is_file()]
+        rungs = reversed(rungs_of(reference, str(run)).values())
+        folders = [reference / run, Path(run) / "tables", Path(run), *(reference / rung for rung in rungs)]
+        found = [path for path in folders if (path / "scores.csv").is_file()]
         if not found:
             known = allowed_names(run, sorted(path.parent.name for path in reference.glob("*/scores.csv")))
             raise UserError(f"{run}: no results folder and no committed run in {reference}; {known}")

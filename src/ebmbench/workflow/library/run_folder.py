@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ebmbench.core.cells import data_file, seeds_of
 from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.files import read_json
+from ebmbench.workflow.library.whole_numbers import checked_seed
 
 #: the form of a method's folder
 _FORM = "a folder results/runs/DATASET/FAMILY-LOSS-STATS"
@@ -25,8 +26,10 @@ class RunFolder(NamedTuple):
     def find(cls, method: Path, seed: int) -> RunFolder:
         """Return the run of ``seed`` in ``method``, a folder ``{results}/runs/{dataset}/{family}-{loss}-{stats}``.
 
-        Raises :class:`UserError` if there is no such folder, seed, or file of the data set.
+        Raises :class:`UserError` if there is no such folder, seed, or file of the data set, and for a seed that is not
+        a whole number from 0 on.
         """
+        seed = checked_seed(seed)
         blocks = _blocks(method)
         if not blocks:
             raise UserError(f"{method}: no trained run; {allowed_names(method, _methods_near(method), _FORM)}")

@@ -19,12 +19,13 @@ from ebmbench.inference.likelihoods.interface import LogZ, Normalisation, Proble
 from ebmbench.inference.sampling import SampleSettings, normalise, sample
 from ebmbench.models.blocks import log_density_in_blocks, score_in_blocks
 from ebmbench.models.interface import Density, Model
-from ebmbench.planning.statistic_sets import STANDARD, parts_of
+from ebmbench.planning.statistic_sets import parts_with_means
 from ebmbench.reporting.number_text import number_text
 from ebmbench.training.moment_matching.posthoc import PostHoc
 from ebmbench.training.moment_solver import solve_moments_of_rows
 from ebmbench.workflow.library.run_folder import RunFolder
 from ebmbench.workflow.library.units import Rows, Units
+from ebmbench.workflow.library.whole_numbers import checked_number, checked_seed
 from ebmbench.workflow.stages.sample import Plan
 from ebmbench.workflow.stages.tilt import untilted
 from ebmbench.workflow.stages.trained_runs import TrainedJob, problem_of
@@ -149,7 +150,7 @@ class TrainedModel:
         if self.job.settings["statistics"]:
             own = ", ".join(self.job.settings["statistics"])
             raise UserError(f"{self.run}: the model has statistics already: {own}; tilt the run without them")
-        parts = parts_of(statistics, STANDARD, "tilt: statistics")
+        parts = parts_with_means(statistics, "tilt: statistics")
         cell = self.job.cell._replace(stats=f"tilted_{statistics}")
         settings = {**self.job.settings, "statistics": parts}
         model = untilted(cell, settings, self.job, self.seed, CPU)
@@ -185,9 +186,8 @@ class TrainedModel:
         return problem_of(self.model, self.job.data.of(self.seed), self.job.data.box, CPU)
 
     def _settings(self, n: int) -> SampleSettings:
-        if n < 1:
-            raise UserError(f"{self.run}: {n} samples; allowed: 1 or more")
-        return replace(self.plan.settings, samples=n, bounds=0)
+        number = checked_number(f"{self.run}: number of samples", n, least=1)
+        return replace(self.plan.settings, samples=number, bounds=0)
 
     def _normalised(self, n: int, seed: int) -> Normalisation:
         return normalise(self._problem, self.plan.methods.likelihoods, self._settings(n), self._stream("model", seed))
@@ -199,7 +199,7 @@ class TrainedModel:
         return found.samples
 
     def _stream(self, purpose: str, seed: int) -> torch.Generator:
-        return generator("in use", purpose, self.job.cell.dataset, self.seed, seed)
+        return generator("in use", purpose, self.job.cell.dataset, self.seed, checked_seed(seed))
 
 
 def _units(job: TrainedJob, seed: int) -> Units:

@@ -39,11 +39,20 @@ class Units(NamedTuple):
     def to_model(self, rows: Rows) -> Tensor:
         """Return ``rows: (N, D)`` as models see them, float32.
 
-        A table's columns are taken by name, in any order. Raises :class:`UserError` for a missing column, another
-        number of columns, and values that are no finite numbers.
+        A table's columns are taken by name, in any order. Raises :class:`UserError` for a missing or repeated column,
+        another number of columns, and values that are not
+        finite numbers or lie beyond the range of single precision.
         """
-        values = torch.from_numpy(self._numbers(rows))
-        return self.coordinates(values).float()
+        numbers = self._numbers(rows)
+        z = self.coordinates(torch.from_numpy(numbers)).float()
+        beyond = ~z.isfinite().all(dim=1).numpy()
+        if beyond.any():
+            row = int(beyond.argmax())
+            # coordinates may mix the columns: the value farthest from 0 is at fault
+            column = int(np.abs(numbers[row]).argmax())
+            refused = f"{self._place(row, column)} is {numbers[row, column]:g}"
+            raise UserError(f"{refused}; allowed: numbers within the range of single precision")
+        return z
 
     def to_array(self, z: Tensor) -> np.ndarray:
         """Return ``z: (N, D)``, rows as models see them, in the data set's own units, ``(N, D)`` float64."""
@@ -60,25 +69,40 @@ class Units(NamedTuple):
         try:
             values = np.asarray(chosen, dtype=np.float64).copy()
         except (TypeError, ValueError) as error:
-            raise UserError(f"{self.name}: rows that are no numbers ({error}); allowed: finite numbers") from error
+            raise UserError(f"{self.name}: rows that are not numbers ({error}); allowed: finite numbers") from error
         if values.ndim != 2 or values.shape[1] != len(self.columns):
             raise UserError(f"{self.name}: rows of shape {values.shape}; allowed: (N, {len(self.columns)})")
         bad = ~np.isfinite(values)
         if bad.any():
             row, column = np.argwhere(bad)[0]
-            where = f"{self.name}: row {row}, column {self.columns[column]}"
-            raise UserError(f"{where} is {values[row, column]:g}; allowed: finite numbers")
+            raise UserError(f"{self._place(row, column)} is {values[row, column]:g}; allowed: finite numbers")
         return values
 
+    def _place(self, row: int, column: int) -> str:
+        return f"{self.name}: row {row}, column {self.columns[column]}"
+
     def _chosen(self, rows: Rows) -> object:
-        """Return the columns of a table by name, and anything else as it is."""
+        """Return the columns of a table by name, and anything else as it is, without a tensor's gradient.
+
+        A table made from an array has numbers as names, which stand for the same text.
+        """
         import pandas as pd
 
         if not isinstance(rows, pd.DataFrame):
-            return rows
-        missing = [name for name in self.columns if name not in rows]
+            return detached(rows)
+        names = [str(name) for name in rows.columns]
+        missing = [name for name in self.columns if name not in names]
         if missing:
-            unknown = [name for name in rows if name not in self.columns]
+            unknown = [name for name in names if name not in self.columns]
             others = allowed_names(missing[0], unknown, label="unknown")
             raise UserError(f"{self.name}: no column {missing[0]}; {others}; needed: {', '.join(self.columns)}")
-        return rows[list(self.columns)]
+        repeated = [name for name in self.columns if names.count(name) > 1]
+        if repeated:
+            times = names.count(repeated[0])
+            raise UserError(f"{self.name}: the table has {times} columns {repeated[0]}; allowed: one of each name")
+        return rows.iloc[:, [names.index(name) for name in self.columns]]
+
+
+def detached(rows: Rows) -> Rows:
+    """Return a tensor without its gradient on the CPU, and anything else as it is."""
+    return rows.detach().cpu() if isinstance(rows, Tensor) else rows
