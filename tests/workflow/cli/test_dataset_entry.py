@@ -1,5 +1,6 @@
 """A data set is found in the configuration, else in those of committed runs, else among the plug-ins."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -116,4 +117,9 @@ def test_moons_of_committed_tables_has_their_rows_and_is_scored_next_to_them(tmp
     assert run(["score", *choice, "--samples", "mine.npz"]) == 0
     reported = capsys.readouterr()
     assert reported.err == "dataset moons: as in config/papers/energy_discrepancy.yaml\n"
-    assert [f"# moons, {grid}\n" in reported.out for grid in (TOP, "hybrid", "peers")] == [True] * 3
+    page = Path("results/given/mine/placed.md").read_text()
+    heads = re.findall(r"^# moons, (\w+)$", page, flags=re.MULTILINE)
+    assert heads[0] == TOP and {"hybrid", "peers"} < set(heads)
+    # one table on the screen
+    assert re.findall(r"^# .*$", reported.out, flags=re.MULTILINE) == [f"# moons, {TOP}"]
+    assert f"placed.md with {len(heads) - 1} more tables of committed runs\n" in reported.out

@@ -78,10 +78,16 @@ class Scored(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A page with external and committed scores, and notes for the user on what was read and left out."""
+    """A page with external and committed scores, and notes for the user on what was read and left out.
+
+    ``first``: the page's first table, that of the committed run which :mod:`~ebmbench.provenance.reference_order` has
+    first; ``others``: how many more there are.
+    """
 
     page: str
     notes: list[str]
+    first: str
+    others: int
 
 
 class ExternalRows(NamedTuple):
@@ -125,10 +131,11 @@ def write_external_scores(
     }
     copies = [f"given, seed {seed}: {of.copies}" for seed, of in found.items() if of.copies]
     others = _comparable(reference, name, {seed: of.digest for seed, of in found.items()})
-    page = "\n".join(_sections(own, others, reported, copies))
+    sections = _sections(own, others, reported, copies)
+    page = "\n".join(sections)
     write_csv(out / "scores.csv", own)
     write_text(out / "placed.md", page)
-    return Placed(page, [note for of in found.values() for note in of.notes])
+    return Placed(page, [note for of in found.values() for note in of.notes], sections[0], len(sections) - 1)
 
 
 def score_arrays(
