@@ -164,6 +164,23 @@ def test_an_exclusion_shadowed_to_nothing_is_refused():
     assert "removes every cell" in message(small(exclude=exclude))
 
 
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("datasets: {off: {kind: moons}}", "config: datasets: the name False is not text; allowed: names in quotes "),
+        ("families: {gaussian: {}, yes: {kind: ebm}}", "config: families: the name True is not text; "),
+        ("losses: {ed: {}, 1: {kind: ed}}", "config: losses: the name 1 is not text; "),
+        ("stats: {null: {}}", "config: stats: the name None is not text; "),
+        ("losses: {ed: {on: 1}}", "config: losses.ed: the name True is not text; "),
+        ("include: [{match: {2: ed}}]", "config: include[0].match: the name 2 is not text; "),
+        ("12: {}", "config: the name 12 is not text; "),
+    ],
+)
+def test_a_name_that_yaml_reads_as_another_value_is_refused(text, start):
+    line = message(small() | yaml.safe_load(text))
+    assert line.startswith(start) and line.endswith("such as 'off', 'yes' or '1'")
+
+
 @pytest.mark.parametrize("axis", ["datasets", "families", "losses", "stats"])
 def test_a_missing_axis_is_named(axis):
     content = small()

@@ -1,5 +1,7 @@
 """The pages of tables and of images against numbers of pandas and of pencil and paper."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +63,20 @@ def test_the_page_says_what_was_done_to_the_table(tmp_path):
         assert words in page, words
     summary = pd.read_csv(tmp_path / "out/mine.csv")
     assert summary["column"].tolist() == COLUMNS and len(read_json(tmp_path / "seeds0-1.json")["files"]) == 1
+
+
+def test_signs_in_a_columns_name_do_not_break_the_page(tmp_path):
+    odd = measured().rename(columns={"height": "a|b", "dose": "c\nd"})
+    table = load(written(tmp_path / "mine.csv", odd.assign(**{"e\nf": "north"})), drop=["e\nf"])
+    write_dataset(table, "mine", [0], tmp_path, "0")
+    write_data_page(table, "mine", [tmp_path / "seeds0.json"], tmp_path / "out/mine")
+    page = (tmp_path / "out/mine.md").read_text()
+    for name in (r"a\|b", "c d"):
+        assert re.search(rf"^\| {re.escape(name)} +\|", page, re.MULTILINE), name
+    assert "left out: e f (drop)" in page
+    # outside of its tables and lists a page has no line that a name has begun
+    assert not re.search("^(d|f)", page, re.MULTILINE)
+    assert pd.read_csv(tmp_path / "out/mine.csv")["column"].tolist() == ["a|b", "weight", "c\nd", "age"]
 
 
 def pictures():

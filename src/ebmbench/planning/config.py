@@ -20,6 +20,7 @@ from ebmbench.planning import (
     settings_schema,
     short_forms,
     statistic_sets,
+    text_keys,
     tuning,
 )
 from ebmbench.planning.cell_selection import SECTIONS, matching
@@ -85,6 +86,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     Raises :class:`UserError` with one line that names the key and what is allowed: for a key or type that the schema
     rejects, an unknown plug-in, or an unknown setting of a plug-in.
     """
+    text_keys.check_keys(config)
     rules = read_schema(schema)
     content = rungs.as_numbers(short_forms.expanded(config, rules))
     schema_check.check(content, rules)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ebmbench.data.interface import SPLITS
 from ebmbench.reporting.copy_counts import copies_sentence
+from ebmbench.reporting.docstrings import cell
 from ebmbench.reporting.markdown import markdown
 
 #: largest number of different sizes of splits that are listed
@@ -38,7 +39,7 @@ def data_page(title: str, summary: Summary, facts: Mapping[str, object], blocks:
     ``facts``: those of the data set; ``blocks``: its JSON files, one for each block of seeds.
     """
     copies = copies_sentence([counts for block in blocks for counts in block.get("copies", {}).values()])
-    notes = [*summary.notes, *_split_sizes(blocks), *(f"{name}: {fact}" for name, fact in facts.items())]
+    notes = [*summary.notes, *_split_sizes(blocks), *(_one_line(f"{name}: {fact}") for name, fact in facts.items())]
     first = markdown(title, summary.about, _shown(summary.main), notes=[*notes, *([copies] if copies else [])])
     return "\n".join([first, *(f"#{markdown(of.title, of.about, _shown(of.table))}" for of in summary.sections)])
 
@@ -51,4 +52,15 @@ def _split_sizes(blocks: Sequence[Mapping]) -> list[str]:
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    return table.map(lambda value: value if isinstance(value, str) else f"{value:.4g}" if value % 1 else f"{value:.0f}")
+    return table.map(_in_cell)
+
+
+def _in_cell(value: object) -> str:
+    """Return a name or a number as it is in a table of the page; a name may hold signs that would end its cell."""
+    if isinstance(value, str):
+        return cell(_one_line(value))
+    return f"{value:.4g}" if value % 1 else f"{value:.0f}"  # type: ignore[operator]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())

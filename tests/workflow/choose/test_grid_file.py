@@ -1,5 +1,6 @@
 """The configuration that `ebmbench choose` writes: it plans, and has the methods that it promises."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import yaml
 
 from ebmbench.core.errors import UserError
 from ebmbench.planning.config import check, grid
+from ebmbench.workflow.choose.choice import Table
 from ebmbench.workflow.choose.grid_file import Size, dataset_name, grid_text
-from ebmbench.workflow.choose.settings import parsed_settings
+from ebmbench.workflow.choose.settings import parsed_settings, with_option
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
@@ -54,7 +56,57 @@ def test_settings_are_read_as_yaml():
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        (r"separator=\t", "\t"),
+        ("separator=\t", "\t"),
+        (r'separator="\t"', "\t"),
+        ("separator=,", ","),
+        ("separator=|", "|"),
+        ("separator= ", " "),
+        ("separator=;", ";"),
+    ],
+)
+def test_a_sign_between_columns_stands_for_itself(text, sign):
+    assert parsed_settings([text]) == {"separator": sign}
+
+
 @pytest.mark.parametrize("text", ["drop", "=a", "drop=[a"])
 def test_settings_of_another_form_are_one_line(text):
     with pytest.raises(UserError, match=r"^--setting [^\n]+$"):
         parsed_settings([text])
+
+
+def test_a_value_that_yaml_cannot_read_is_told_in_words_of_our_own():
+    with pytest.raises(UserError, match=r"^--setting drop=\[a: the value cannot be read; allowed: ") as error:
+        parsed_settings(["drop=[a"])
+    assert "line 1" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "setting"),
+    [
+        ("column day has no values; write drop: [day]", "'drop=[day]'", {"drop": ["day"]}),
+        (
+            "write drop: ['a]b', \"c's\"], or categories: drop to leave",
+            """'drop=['"'"'a]b'"'"', "c'"'"'s"]'""",
+            {"drop": ["a]b", "c's"]},
+        ),
+        ('numbers have decimal commas; write decimal: ","', """'decimal=","'""", {"decimal": ","}),
+        ("write missing: drop to leave out the 3 rows", "missing=drop", {"missing": "drop"}),
+    ],
+)
+def test_what_a_message_says_to_write_is_told_as_an_option(line, option, setting):
+    assert with_option(line) == f"{line}; with choose: --setting {option}"
+    assert parsed_settings(shlex.split(option)) == setting
+
+
+def test_a_message_without_such_words_stays():
+    assert with_option("x.csv: the file is missing") == "x.csv: the file is missing"
+
+
+@pytest.mark.parametrize(("key", "words"), [("kind", "on tables only"), ("path", "TABLE is the file")])
+def test_what_the_choice_gives_itself_is_refused(key, words):
+    with pytest.raises(UserError, match=rf"^--setting {key}: .*{words}.*; allowed: "):
+        Table.of(Path("x.csv"), {key: "moons"})

@@ -1,8 +1,19 @@
 """What fits into the rest of the time after the first run."""
 
-import pytest
+import re
 
+import pytest
+from click.testing import CliRunner
+
+from ebmbench.core.errors import UserError
+from ebmbench.workflow.choose.choice import Choosing, Table
 from ebmbench.workflow.choose.time_plan import FIRST, LEAST_STEPS, MOST_STEPS, MOST_TRIALS, PLANNED, Pilot, longer_run
+from ebmbench.workflow.cli.app import ebmbench
+from tests.helpers.paths import ROOT
+
+
+def help_of_choose():
+    return CliRunner().invoke(ebmbench, ["choose", "--help"]).output
 
 
 def duration(pilot, size):
@@ -42,3 +53,15 @@ def test_plenty_of_time_is_not_used_without_end():
 def test_nothing_that_trains_and_no_time_is_no_second_run():
     assert longer_run(Pilot(10.0, 0.0, 3), 1000.0) == FIRST
     assert longer_run(Pilot(10.0, 0.5, 3), -5.0) == FIRST
+
+
+@pytest.mark.parametrize("minutes", [float("nan"), float("inf"), float("-inf"), 2.9])
+def test_a_time_that_cannot_be_kept_is_refused_before_anything_is_written(minutes, tmp_path):
+    with pytest.raises(UserError, match=rf"^--minutes {minutes:g}; allowed: 3 or more, and finite$"):
+        Choosing(Table("mine", {}, 3), tmp_path / "out", ROOT, minutes, None, print)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("page", [help_of_choose, (ROOT / "docs/guide/choosing.md").read_text])
+def test_the_least_time_is_told_where_the_option_is_explained(page):
+    assert re.search(r"3 is the least|; 3 or more", page())

@@ -7,6 +7,8 @@ from ebmbench.workflow.cli.app import run
 from ebmbench.workflow.stages import audit, ranks
 
 TRAIN = ["stage", "train", "--seeds", "0-0", "--settings", "{}", "--data", "x", "--device", "cpu", "--code", "x"]
+ROWS = ["rows", "--dataset", "moons", "--out"]
+SCORE = ["score", "--dataset", "moons", "--samples", "x.npz"]
 RANKS = ["stage", "ranks", "--scores", "x", "--curves", "x", "--facts", "x", "--out", "out"]
 
 
@@ -60,6 +62,39 @@ def test_bad_usage_is_one_line_and_exit_code_2(words, line, capsys):
     reported = capsys.readouterr()
     assert reported.out == "" and len(reported.err.splitlines()) == 1
     assert reported.err.startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["init", ""], "init: Invalid value for 'PATH': the name is empty; allowed: the name of a file or folder"),
+        (["choose", ""], "choose: Invalid value for 'TABLE': the name is empty; allowed: "),
+        (["sample", "run", "--out", ""], "sample: Invalid value for '--out': the name is empty; allowed: "),
+        ([*SCORE, "--samples", ""], "score: Invalid value for '--samples': the name is empty; allowed: "),
+        (["sample", "run", "--out", "x.npz"], "sample: Invalid value for '--out': x.npz: the file is written as .csv"),
+        ([*ROWS, "rows.csv"], "rows: Invalid value for '--out': rows.csv: the file is written as .npz; allowed: "),
+        ([*ROWS, "folder.npz"], "rows: Invalid value for '--out': folder.npz is a folder; allowed: a file"),
+        ([*ROWS, "file/rows.npz"], "rows: Invalid value for '--out': file is a file; allowed: a folder, or a new name"),
+        ([*SCORE, "--out", "file"], "score: Invalid value for '--out': file is a file; allowed: a folder, or a new"),
+        ([*SCORE, "--out", "file/new"], "score: Invalid value for '--out': file is a file; allowed: a folder, "),
+        (["choose", "x.csv", "--out", "file"], "choose: Invalid value for '--out': file is a file; allowed: "),
+        (["init", "new/x.yaml"], "init: Invalid value for 'PATH': new/x.yaml: the folder new is missing; make it "),
+        (["rungs", "x.yaml"], "rungs: Invalid value for 'CONFIGFILE': x.yaml: the file is missing; allowed: a file "),
+        ([*ROWS, "x.npz", "--seed", "-3"], "rows: Invalid value for '--seed': -3; allowed: 0 or more"),
+        ([*SCORE, "--seed", "-1"], "score: Invalid value for '--seed': -1; allowed: 0 or more"),
+        ([*SCORE, "--seed", "x"], "score: Invalid value for '--seed': 'x' is not a valid integer\n"),
+        (["sample", "run", "--out", "x.csv", "-n", "0"], "sample: Invalid value for '-n': 0; allowed: 1 or more"),
+    ],
+)
+def test_a_path_or_number_of_no_use_is_refused_before_anything_runs(words, line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.npz").mkdir()
+    assert run(words) == 2
+    reported = capsys.readouterr()
+    assert reported.out == "" and len(reported.err.splitlines()) == 1
+    assert reported.err.startswith(f"ebmbench {line}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.npz"]
 
 
 @pytest.mark.parametrize("words", [[], ["stage"]])

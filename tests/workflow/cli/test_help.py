@@ -63,6 +63,7 @@ def test_examples_of_your_own_model_work(tmp_path, monkeypatch, capsys):
     (tmp_path / "results/reference").symlink_to(ROOT / "results/reference")
     monkeypatch.chdir(tmp_path)
     assert run(example("rows")) == 0
+    assert "written: rows.npz\n" in capsys.readouterr().out
     rows = np.load("rows.npz")
     assert set(rows) == {"train", "val", "test", "grid"}
     np.savez("mine.npz", samples=rows["test"][:200])

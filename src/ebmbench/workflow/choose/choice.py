@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +15,10 @@ from ebmbench.core.files import write_text
 from ebmbench.data.interface import Dataset
 from ebmbench.reporting.recommendation import Recommendation, ShorterRun, recommend
 from ebmbench.workflow.choose.grid_file import Size, dataset_name, grid_text
+from ebmbench.workflow.choose.settings import check_free, with_option
 from ebmbench.workflow.choose.stages import Call, Say, clock, run_stage
-from ebmbench.workflow.choose.time_plan import FIRST, Pilot, longer_run
+from ebmbench.workflow.choose.time_plan import FIRST, LEAST_MINUTES, Pilot, longer_run
 from ebmbench.workflow.snakemake_call import checkout, snakemake_command
-
-#: the shortest time in which the first run ends on two cores
-LEAST_MINUTES = 3.0
 
 
 class Table(NamedTuple):
@@ -35,20 +34,23 @@ class Table(NamedTuple):
 
         Raises :class:`UserError` with one line for a file that cannot be used.
         """
+        check_free(settings)
         own = {"kind": "table", "path": str(path.absolute()), **settings}
-        dataset = plugins.load_entry("dataset", dataset_name(path), own)
-        if not isinstance(dataset, Dataset):
-            raise UserError(f"{path}: not a table")
-        dataset.check_source()
-        return cls(dataset_name(path), own, dataset.dim)
+        try:
+            dataset: Dataset = plugins.load_entry("dataset", dataset_name(path), own)
+            dataset.check_source()
+            return cls(dataset_name(path), own, dataset.dim)
+        except UserError as error:
+            raise UserError(with_option(str(error))) from error
 
 
 class Choosing:
     """Runs the choice for a table into the folder ``out`` of a checkout ``root``."""
 
     def __init__(self, table: Table, out: Path, root: Path, minutes: float, cores: int | None, say: Say) -> None:
-        if minutes < LEAST_MINUTES:
-            raise UserError(f"--minutes {minutes:g}; allowed: {LEAST_MINUTES:g} or more")
+        # written so that nan is refused as well
+        if not LEAST_MINUTES <= minutes < math.inf:
+            raise UserError(f"--minutes {minutes:g}; allowed: {LEAST_MINUTES:g} or more, and finite")
         self._table, self._out, self._root, self._cores, self._say = table, out.absolute(), checkout(root), cores, say
         self._deadline = time.monotonic() + 60 * minutes
         self.configfile = self._out / "grid.yaml"

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from ebmbench.workflow.choose.grid_file import Size
 
+#: the shortest time in which the first run ends on two cores
+LEAST_MINUTES = 3.0
+
 #: the first run: short enough for any table, long enough to be timed
 FIRST = Size(steps=400, trials=1)
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from ebmbench.core.errors import UserError
+from ebmbench.workflow.choose.time_plan import LEAST_MINUTES
 from ebmbench.workflow.cli.checkout import CONFIG, REFERENCE
 from ebmbench.workflow.cli.group import ebmbench, example
 from ebmbench.workflow.cli.options import POSITIONAL, AnyPath, Checkout, OptionalPath, command
+from ebmbench.workflow.cli.paths import AnyName, ExistingFile, NewFile, OutFile, OutFolder
+from ebmbench.workflow.cli.whole_number import WholeNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from ebmbench.workflow.cli.dataset_entry import DatasetEntry
 
 DatasetName = Annotated[str, "a data set of the configuration, else of a committed run, else a plug-in"]
-Seed = Annotated[int, "seed of the data set's split and samples"]
+Seed = Annotated[int, WholeNumber(0), "seed of the data set's split and samples"]
 ConfigFile = Annotated[
     OptionalPath, f"the only configuration to look in  [default: {CONFIG}, then those of committed runs]"
 ]
@@ -32,7 +35,7 @@ UnitsOfSamples = Annotated[
 
 
 @command(ebmbench, epilog=example("init my.yaml"))
-def init(path: Annotated[AnyPath, POSITIONAL]) -> None:
+def init(path: Annotated[Path, NewFile(), POSITIONAL]) -> None:
     """Write a configuration of a small grid, with comments, to the new file PATH."""
     from ebmbench.workflow.starter import write_starter
 
@@ -43,12 +46,12 @@ def init(path: Annotated[AnyPath, POSITIONAL]) -> None:
 @command(ebmbench, epilog=example("choose mine.csv --minutes 20 --setting drop=id"))
 def choose(
     table: Annotated[AnyPath, POSITIONAL],
-    minutes: Annotated[float, "time for everything, on this machine"] = 20.0,
+    minutes: Annotated[float, f"time for everything, on this machine; {LEAST_MINUTES:g} or more"] = 20.0,
     setting: Annotated[
         tuple[str, ...], "KEY=VALUE: a setting of the data set kind table, such as drop=id; repeat it for several"
     ] = (),
-    out: Annotated[OptionalPath, "results folder  [default: results/choose/ and the file's name]"] = None,
-    cores: Annotated[int | None, click.IntRange(min=1), "number of cores  [default: all]"] = None,
+    out: Annotated[Path | None, OutFolder(), "results folder  [default: results/choose/ and the file's name]"] = None,
+    cores: Annotated[int | None, WholeNumber(1), "number of cores  [default: all]"] = None,
     root: Checkout = Path(),
 ) -> None:
     """Find out which method fits the table in the file TABLE.
@@ -69,7 +72,7 @@ def choose(
 @command(ebmbench, epilog=example("rows --dataset ring8_unequal --seed 0 --out rows.npz"))
 def rows(
     dataset: DatasetName,
-    out: Annotated[AnyPath, ".npz file to write"],
+    out: Annotated[Path, OutFile(".npz"), ".npz file to write"],
     seed: Seed = 0,
     units: UnitsOfRows = "model",
     configfile: ConfigFile = None,
@@ -81,6 +84,7 @@ def rows(
 
     found = _find(dataset, configfile, root)
     copies = write_rows(dataset, found.load(), seed, out, UNITS[units])
+    click.echo(f"written: {out}")
     if copies:
         click.echo(copies)
     _echo_note(found)
@@ -90,19 +94,22 @@ def rows(
 def score(
     samples: Annotated[
         tuple[Path, ...],
-        click.Path(path_type=Path),
+        AnyName(),
         ".npz, .npy or .csv file with samples (N, D), .npz also with log-densities; repeat it for several seeds",
     ],
     dataset: DatasetName,
     seed: Annotated[
-        tuple[int, ...], click.IntRange(min=0), "seed of the data set for each file, in order  [default: 0, 1, ...]"
+        tuple[int, ...], WholeNumber(0), "seed of the data set for each file, in order  [default: 0, 1, ...]"
     ] = (),
     units: UnitsOfSamples = None,
     configfile: ConfigFile = None,
     root: Checkout = Path(),
-    out: Annotated[OptionalPath, "folder to write  [default: results/given/ and the first file's name]"] = None,
+    out: Annotated[
+        Path | None, OutFolder(), "folder to write  [default: results/given/ and the first file's name]"
+    ] = None,
 ) -> None:
     """Score samples of your own model and compare them with the committed results."""
+    from ebmbench.data.own_files.refusal import counted
     from ebmbench.evaluation.external_samples.units import UNITS
     from ebmbench.models.statistics.sets import load_set
     from ebmbench.planning.statistic_sets import parts_of
@@ -122,8 +129,9 @@ def score(
     placed = write_external_scores(
         files, dataset, loaded, sets, root / REFERENCE, out, made, UNITS[units] if units else None
     )
-    click.echo(placed.page)
-    click.echo(f"written: {out}/scores.csv, {out}/placed.md")
+    click.echo(placed.first)
+    more = f" with {counted(placed.others, 'more table')} of committed runs" if placed.others else ""
+    click.echo(f"written: {out}/scores.csv, {out}/placed.md{more}")
     for note in placed.notes:
         click.echo(note, err=True)
     _echo_note(found)
@@ -132,10 +140,10 @@ def score(
 @command(ebmbench, epilog=example("sample results/runs/moons/ebm-ed-none -n 1000 --out samples.csv"))
 def sample(
     run: Annotated[AnyPath, POSITIONAL],
-    out: Annotated[AnyPath, ".csv file to write, in the data's own units, with its columns"],
-    n: Annotated[int, "number of samples"] = 1000,
-    seed: Annotated[int, "seed of the run"] = 0,
-    draw: Annotated[int, "seed of the samples"] = 0,
+    out: Annotated[Path, OutFile(".csv"), ".csv file to write, in the data's own units, with its columns"],
+    n: Annotated[int, WholeNumber(1), "number of samples"] = 1000,
+    seed: Annotated[int, WholeNumber(0), "seed of the run"] = 0,
+    draw: Annotated[int, WholeNumber(0), "seed of the samples"] = 0,
 ) -> None:
     """Draw samples from a trained model.
 
@@ -151,7 +159,7 @@ def sample(
 
 
 @command(ebmbench, epilog=example("rungs config/papers/energy_discrepancy.yaml"))
-def rungs(configfile: Annotated[AnyPath, POSITIONAL]) -> None:
+def rungs(configfile: Annotated[Path, ExistingFile(), POSITIONAL]) -> None:
     """Print the rungs of the configuration CONFIGFILE, or 1 where it has none."""
     from ebmbench.planning.rungs import rungs_in
 

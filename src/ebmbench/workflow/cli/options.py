@@ -12,6 +12,7 @@ import click
 
 from ebmbench.core.cells import Cell, parse_cell
 from ebmbench.core.errors import UserError
+from ebmbench.workflow.cli.paths import AnyName
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -47,8 +48,8 @@ class Positional:
 
 #: annotations of parameters; a text in them is the option's help, and the mark makes an argument of it
 POSITIONAL = Positional()
-AnyPath = Annotated[Path, click.Path(path_type=Path)]
-OptionalPath = Annotated[Path | None, click.Path(path_type=Path)]
+AnyPath = Annotated[Path, AnyName()]
+OptionalPath = Annotated[Path | None, AnyName()]
 Checkout = Annotated[AnyPath, "the checkout"]
 Json = Annotated[dict[str, Any], Parsed("json", json_object)]
 CellName = Annotated[Cell, Parsed("dataset/family-loss-stats", parse_cell)]
