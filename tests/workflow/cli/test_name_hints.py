@@ -109,7 +109,7 @@ def test_a_name_in_a_file_or_a_call(folder, refused, line):
         (
             f"rows --dataset mons --out x.npz --root {ROOT}",
             "ebmbench rows: --dataset mons: no entry of the default configuration or a committed run's, and no "
-            "plug-in; did you mean moons or moons8? allowed: ",
+            "plug-in; --configfile names your own; did you mean moons or moons8? allowed: ",
         ),
         (
             f"recompute smok moons ebm-ed-none --root {ROOT}",
