@@ -103,6 +103,8 @@ ARRAYS = [
     (levels().astype(int) * 2, {}, "lies in [0, 510]; allowed: 0 to 255, or 0 to 1"),
     (levels(), {"white": 1}, "lies in [0, 255]; allowed: 0 to 1"),
     (levels() // 128, {}, "has whole numbers of at most 1; write white: 1 if 1 is white, or white: 255"),
+    (levels() % 17, {}, "has values up to 16, neither 1 nor 255; divide it by the value of white and write white: 1"),
+    (levels() / 255 * 1.00001, {}, "has values up to 1.00001, neither 1 nor 255; divide it by"),
     (np.where(levels() > 250, np.nan, 0.5), {}, "values that are NaN or infinite; allowed: finite numbers"),
     (levels().reshape(40, 64), {}, "has the shape (40, 64); allowed: (N, H, W), (N, H, W, C) or (N, C, H, W) with C"),
     (levels().reshape(40, 64), {}, "give it axes of pixels with reshape"),

@@ -1,5 +1,8 @@
 """What people have in their files is refused in one line that names column, row and what to write."""
 
+import gzip
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,6 +135,32 @@ REFUSED = {
         {},
         r"the first line is one field, 'height\tweight\tdose\tage'; write separator: " + r'"\t"',
     ),
+    "blanks": (
+        measured().to_csv(index=False, sep=" "),
+        {},
+        "the first line is one field, 'height weight dose age'; write separator: \" \"",
+    ),
+    "compressed": (
+        gzip.compress(measured().to_csv(index=False).encode()),
+        {},
+        "the file is compressed (gzip); unpack it first",
+    ),
+    "blank fields": (
+        spoilt("dose", {9: " ", 11: "   "}),
+        {},
+        "column dose: 2 values missing, the first in row 10; write missing: drop to leave out the 2 rows",
+    ),
+    "numbers instead of names below a blank line": ("\n1,2\n" * 60, {}, "the first line has numbers, 1, 2; needed: a"),
+    "rounding": (
+        measured().assign(c=1 + 1e-16 * np.random.default_rng(0).normal(size=600)),
+        {},
+        "column c: values differ from 1 by rounding alone; write drop: [c]",
+    ),
+    "whole numbers beyond float64": (
+        measured().assign(age=2**62 + np.arange(600) % 50),
+        {},
+        "column age: float64 cannot tell its values near 4.61169e+18 apart; subtract an offset from them, or write",
+    ),
     "empty": ("", {}, "the file is empty; needed: a line with the columns' names, and rows"),
     "blank": (" \n\n", {}, "the file is empty; needed: a line with the columns' names, and rows"),
     "names alone": ("height,weight\n", {}, "the table has no rows"),
@@ -211,6 +240,11 @@ REFUSED = {
         {"time": "day"},
         "time: the column day has '31/12/2024' in row 1, which is no date; allowed: numbers, or dates such as",
     ),
+    "one time": (
+        measured().assign(day="2024-12-31"),
+        {"time": "day"},
+        "time: the column day has one value in all rows; allowed: times that differ",
+    ),
     "a missing time": (
         measured().assign(day=[*range(599), None]),
         {"time": "day"},
@@ -250,6 +284,9 @@ def test_one_line_names_file_column_row_and_what_to_write(tmp_path, name):
         ("semicolons", {"separator": ";"}),
         ("semicolons and decimal commas", {"separator": ";", "decimal": ","}),
         ("tabs", {"separator": "\t"}),
+        ("blanks", {"separator": " "}),
+        ("blank fields", {"missing": "drop"}),
+        ("rounding", {"drop": ["c"]}),
         ("infinite", {"drop": ["dose"]}),
         ("a copied column", {"drop": ["again"]}),
         ("a copied column", {"drop": ["age"]}),
@@ -267,6 +304,8 @@ def test_what_the_line_says_to_write_is_enough(tmp_path, name, advice):
         ({"path": None}, "path is missing, or not the only one; allowed: path, or train_path, val_path and test_path"),
         ({"train_path": "b.csv"}, "path is missing, or not the only one; allowed: path, or train_path, val_path and"),
         ({"path": None, "train_path": "b.csv", "val_path": "c.csv"}, "path is missing, or not the only one; allowed"),
+        ({"path": ""}, "the path '' names no file; allowed: the name of a file or folder"),
+        ({"path": "a\0.csv"}, "the path 'a\\x00.csv' names no file"),
         ({"missing": "keep"}, "missing = 'keep'; allowed: 'error', or 'drop'"),
         ({"categories": 3}, "categories = 3 is not of type str"),
         ({"separator": "::"}, "separator = '::'; allowed: ',', or ';'"),
@@ -288,7 +327,13 @@ def test_a_file_that_is_not_there_or_of_another_kind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.csv").mkdir()
     written(tmp_path / "mine.xlsx", "x")
+    written(tmp_path / "mine", "x")
+    written(tmp_path / "mine.csv.gz", gzip.compress(b"a,b"))
+    os.mkfifo(tmp_path / "pipe.csv")
     for path, line in {
+        "mine": "mine: the name has no ending; allowed: .csv, .tsv, .parquet, .npy, .npz; save it",
+        "mine.csv.gz": "mine.csv.gz: the file is compressed (gzip); unpack it first",
+        "pipe.csv": "pipe.csv: not a regular file; allowed: a file on disk",
         "mine.csv": f"mine.csv: No such file or directory; paths are relative to the working folder, {tmp_path}",
         "folder.csv": f"folder.csv: Is a directory; paths are relative to the working folder, {tmp_path}",
         "mine.xlsx": "mine.xlsx: the name ends in '.xlsx'; allowed: .csv, .tsv, .parquet, .npy, .npz; save it",

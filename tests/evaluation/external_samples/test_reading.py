@@ -78,7 +78,8 @@ def test_other_names_are_reported_and_the_rows_numbers_left_out(x):
     np.testing.assert_array_equal(found.samples, x)
     assert found.notes == [
         "columns left out: the one without a name",
-        "its columns are taken in their order, as their names are not height, dose",
+        "its columns are taken in their order, and without --units own in the coordinates of `ebmbench rows`, as their "
+        "names are not height, dose",
     ]
 
 
@@ -96,8 +97,17 @@ def test_positions_are_names_and_that_is_reported(x):
     [
         (b"", "has an empty first line"),
         (b"height,dose\n", "has no rows"),
-        (b"height;dose\n1,5;2\n", "has 1 columns in its first line; needed: 2, separated by commas"),
-        (b"1.5 2.5\n3 4\n", "has 1 columns in its first line"),
+        (
+            b"height;dose\n1,5;2\n",
+            "has semicolons between its fields; save it with commas there, and with decimal points",
+        ),
+        (b"1,5;2,5\n3;4\n", "has semicolons between its fields"),
+        (b"height\tdose\n1\t2\n", "has tabs between its fields"),
+        (b"1.5 2.5\n3 4\n", "has 1 column in its first line; needed: 2, separated by commas"),
+        (
+            b"height,Dose\n1,2\n",
+            r"has no column dose; did you mean Dose\? unknown: Dose; needed: height, dose, or none",
+        ),
         (b"height,dose\n1,2\n3,four\n", "column 1: 1 values are not numbers, the first 'four' in row 2"),
         (b"height,dose\n1,2,3\n", "names 2 columns and has 3 in its first row"),
         (b"height,dose,dose\n1,2,3\n", "has 2 columns named dose; allowed: one"),
@@ -112,6 +122,27 @@ def test_other_text_is_refused_in_a_line(tmp_path, content, message):
         read_file(path, COLUMNS)
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)
+
+
+def test_lines_that_end_as_on_old_machines_are_read(x):
+    table = pd.DataFrame(x, columns=COLUMNS)
+    np.testing.assert_array_equal(parse_csv(written(table, lineterminator="\r"), COLUMNS).samples, x)
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "mine.tsv", "mine.csv.gz", "mine", "mine.npz", "mine.npy"])
+def test_nothing_is_said_of_loading_objects(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"1,2\n3,4\n")
+    with pytest.raises(GivenError) as error:
+        read_file(path, COLUMNS)
+    reported = str(error.value).removeprefix(f"{path}: ")
+    assert "pickle" not in reported and reported.startswith(("the name ", "not a complete .npz or .npy file"))
+    assert (path.suffix in (".npz", ".npy")) is not reported.startswith("the name ")
+
+
+def test_a_folder_is_called_one(tmp_path):
+    with pytest.raises(GivenError, match="a folder; allowed: a file"):
+        read_file(tmp_path, COLUMNS)
 
 
 def test_an_empty_field_of_csv_is_named(tmp_path, x):

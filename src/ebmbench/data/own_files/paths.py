@@ -16,12 +16,18 @@ def check_paths(path: str | None, given: Sequence[str | None], needed: Sequence[
 
     ``needed``: those of ``given`` that must be there; ``words`` names the settings.
     """
+    for name in (path, *given):
+        if name is not None and (not name.strip() or "\0" in name):
+            raise ValueError(f"the path {name!r} names no file; allowed: the name of a file or folder")
     if (path is None) != all(needed) or (path and any(given)):
         raise ValueError(f"path is missing, or not the only one; allowed: path, or {words}")
 
 
 def read_file(path: Path) -> LocalContent:
     """Read a user's file; raise :class:`UserError` with one line that says where it was looked for."""
+    # a pipe would be waited for
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UserError(f"{path}: not a regular file; allowed: a file on disk")
     with unreadable(path):
         return local_files.read(path)
 

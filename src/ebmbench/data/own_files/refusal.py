@@ -22,6 +22,11 @@ def problems_of(path: Path | str) -> Iterator[None]:
         raise UserError(f"{path}: {error}") from error
 
 
+def ending(path: Path) -> str:
+    """Return the beginning of a line on how the name of a file ends."""
+    return f"the name ends in {path.suffix!r}" if path.suffix else "the name has no ending"
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, as in ``1 row`` and ``2 rows``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,12 +10,15 @@ import numpy as np
 from ebmbench.core.errors import allowed_names
 from ebmbench.data.own_files.arrays import read_arrays
 from ebmbench.data.own_files.paths import read_file
-from ebmbench.data.own_files.refusal import RefusedFileError, counted, problems_of
+from ebmbench.data.own_files.refusal import RefusedFileError, counted, ending, problems_of
 from ebmbench.data.own_images.fitting import Fitting, fit, stacked
 from ebmbench.data.own_images.part import Part
 
 #: the number that stands for white
 White = Literal[1, 255]
+
+#: images whose largest level is below this are more likely to be on another scale than on that of 0 to 255
+DARK = 64
 
 #: ends of the names of files
 ENDS = (".npy", ".npz")
@@ -41,7 +44,7 @@ def read_archive(path: Path, choice: Choice, fitting: Fitting) -> Part:
         if path.is_dir():
             raise RefusedFileError("a folder; one of pictures has kind: image_folder")
         if path.suffix.lower() not in ENDS:
-            raise RefusedFileError(f"the name ends in {path.suffix or 'no suffix'!r}; allowed: {', '.join(ENDS)}")
+            raise RefusedFileError(f"{ending(path)}; allowed: {', '.join(ENDS)}")
     found = read_file(path)
     with problems_of(path):
         arrays = read_arrays(found.content)
@@ -94,6 +97,11 @@ def _white(images: np.ndarray, name: str, white: White | None) -> White:
     if low < 0 or high > (white or 255):
         remedy = "; (x + 1) / 2 has 0 to 1" if -1 <= low < 0 and high <= 1 else ""
         raise RefusedFileError(f"{name} lies in [{low:g}, {high:g}]; allowed: {allowed}{remedy}")
+    if white is None and 1 < high < DARK:
+        raise RefusedFileError(
+            f"{name} has values up to {high:g}, neither 1 nor 255; divide it by the value of white and write white: 1, "
+            "or write white: 255 if the images are that dark"
+        )
     if white is None and high <= 1 and images.dtype.kind in "iu":
         raise RefusedFileError(
             f"{name} has whole numbers of at most {high:g}; write white: 1 if 1 is white, or white: 255"

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 LARGEST = 1e140
 LEAST_SPREAD = 1e-140
 
+#: values that differ by fewer steps of float64 than this differ by rounding
+LEAST_STEPS = 100
+
+#: whole numbers beyond this have no number of their own in float64
+LARGEST_WHOLE = 2.0**53
+
 
 def check_rows(rows: int, columns: int, least: int) -> None:
     """Raise :class:`RefusedFileError` for fewer than ``least`` rows, which the whitening of ``columns`` needs."""
@@ -36,10 +42,20 @@ def check_columns(values: pd.DataFrame, columns: Sequence[str]) -> None:
     """
     for name in values.columns:
         column = values[name].to_numpy()
+        largest = float(np.abs(column).max())
+        if largest > LARGEST_WHOLE and np.ptp(column) < LEAST_STEPS * np.spacing(largest):
+            raise RefusedFileError(
+                f"column {name}: float64 cannot tell its values near {largest:.6g} apart; subtract an offset from "
+                f"them, or {write_drop([name])}"
+            )
         if (column == column[0]).all():
             raise RefusedFileError(f"column {name} has the value {column[0]:g} in every row; {write_drop([name])}")
         if column.max() - column.min() < LEAST_SPREAD:
             raise RefusedFileError(f"column {name}: values differ by less than {LEAST_SPREAD:g}; use another unit")
+        if np.ptp(column) < LEAST_STEPS * np.spacing(largest):
+            raise RefusedFileError(
+                f"column {name}: values differ from {column[0]:g} by rounding alone; {write_drop([name])}"
+            )
         if name not in columns and numbers_rows(column):
             raise RefusedFileError(
                 f"column {name} numbers the rows: its values are distinct whole numbers, from {column.min():.0f} to "

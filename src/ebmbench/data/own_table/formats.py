@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ebmbench.data.own_files.arrays import read_arrays
-from ebmbench.data.own_files.refusal import RefusedFileError
-from ebmbench.data.own_table.text import TextForm, read_text
+from ebmbench.data.own_files.refusal import RefusedFileError, ending
+from ebmbench.data.own_table.text import TextForm, read_text, refuse_packed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,8 @@ def read_frame(path: Path, content: bytes, form: TextForm) -> pd.DataFrame:
     """
     read = READERS.get(path.suffix.lower())
     if read is None:
-        raise RefusedFileError(
-            f"the name ends in {path.suffix or 'no suffix'!r}; allowed: {', '.join(READERS)}; save it as one of these"
-        )
+        refuse_packed(content)
+        raise RefusedFileError(f"{ending(path)}; allowed: {', '.join(READERS)}; save it as one of these")
     if not content:
         raise RefusedFileError("the file is empty; needed: a line with the columns' names, and rows")
     frame = read(content, form)

@@ -31,6 +31,8 @@ def rank_by_time(column: pd.Series) -> Tensor:
                 f"time: the column {column.name} has {str(column.iloc[row])[:40]!r} in row {column.index[row] + 1}, "
                 "which is no date; allowed: numbers, or dates such as 2024-12-31 or 2024-12-31 23:59"
             )
+    if times.nunique() == 1:
+        raise RefusedFileError(f"time: the column {column.name} has one value in all rows; allowed: times that differ")
     return torch.from_numpy(np.argsort(np.argsort(times.to_numpy(), kind="stable"), kind="stable"))
 
 

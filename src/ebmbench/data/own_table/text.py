@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ebmbench.data.csv_columns import MISSING
-from ebmbench.data.own_files.refusal import RefusedFileError
+from ebmbench.data.own_files.refusal import RefusedFileError, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,12 @@ DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 
 #: signs that separate columns, with their spelling in a configuration
 SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}
+
+#: lines before the one that names the columns
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")
+
+#: bytes at the beginning of a compressed file
+_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
 
 #: bytes at the beginning of a text in another encoding
 _OTHER_ENCODINGS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
@@ -44,6 +50,8 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
     try:
         names = _names(text, sign)
         table = _frame(text, sign, skiprows=1, decimal=form.decimal, na_values=MISSING)
+        # a blank of any length is a missing value, as an empty field is
+        table = table.replace(r"^\s+$", float("nan"), regex=True)
     except pd.errors.EmptyDataError as error:
         raise RefusedFileError("the table has no rows; needed: a line with the columns' names, and rows") from error
     except pd.errors.ParserError as error:
@@ -51,11 +59,20 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
     except (ValueError, OverflowError, csv.Error) as error:
         raise RefusedFileError(f"not a table of separated columns ({_reason(error)})") from error
     if table.shape[1] != len(names):
-        raise RefusedFileError(f"the first line names {len(names)} columns, and the rows have {table.shape[1]} fields")
+        named, fields = counted(len(names), "column"), counted(table.shape[1], "field")
+        raise RefusedFileError(f"the first line names {named}, and the rows have {fields}")
     return table.set_axis(names, axis=1)
 
 
+def refuse_packed(content: bytes) -> None:
+    """Raise :class:`RefusedFileError` for a compressed file."""
+    for start, name in _PACKED.items():
+        if content.startswith(start):
+            raise RefusedFileError(f"the file is compressed ({name}); unpack it first")
+
+
 def _decoded(content: bytes) -> str:
+    refuse_packed(content)
     for mark, name in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
             raise RefusedFileError(f"the text is {name}; save it as UTF-8")
@@ -69,7 +86,7 @@ def _decoded(content: bytes) -> str:
         raise RefusedFileError("not a text file: it has zero bytes")
     if not text.strip():
         raise RefusedFileError("the file is empty; needed: a line with the columns' names, and rows")
-    return text
+    return _BLANK_LINES.sub("", text)
 
 
 def _frame(text: str, separator: str, **options: Any) -> pd.DataFrame:
@@ -101,7 +118,11 @@ def _refuse_other_separator(field: str, text: str) -> None:
     counts = {sign: field.count(sign) for sign in SEPARATORS if sign != " "}
     sign = max(counts, key=counts.__getitem__)
     if not counts[sign]:
-        return
+        # a name may hold blanks: only rows with as many of them show that these are separators
+        second = text.splitlines()[1:2]
+        if len(field.split()) == 1 or [len(row.split()) for row in second] != [len(field.split())]:
+            return
+        sign = " "
     second = [part.strip() for part in text.splitlines()[1:2] for part in part.split(sign)]
     commas = sign != "," and any(DECIMAL_COMMA.fullmatch(part) for part in second)
     decimal = ', and decimal: "," as numbers have decimal commas' if commas else ""

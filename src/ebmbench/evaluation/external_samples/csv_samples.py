@@ -8,10 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ebmbench.core.errors import allowed_names
 from ebmbench.data.csv_columns import Form, read_columns
+from ebmbench.data.own_files.refusal import counted
 
 #: the bytes that some programs put before text in UTF-8
 _MARK = b"\xef\xbb\xbf"
+
+#: signs between fields that are not commas
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _FORM = Form(header=0, separator=",", decimal=".")
 
@@ -36,12 +41,13 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
     others are taken in their order. Raises ``ValueError``, whose message continues a sentence that begins with the
     file's name.
     """
-    content = content.removeprefix(_MARK)
+    content = content.removeprefix(_MARK).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     first, _, rest = content.partition(b"\n")
     fields = _fields(first)
+    _refuse_other_separator(fields, columns)
     if len(fields) < len(columns):
         raise ValueError(
-            f"has {len(fields)} columns in its first line; needed: {len(columns)}, separated by commas, "
+            f"has {counted(len(fields), 'column')} in its first line; needed: {len(columns)}, separated by commas, "
             "and numbers with decimal points"
         )
     if not _is_header(fields, columns):
@@ -51,6 +57,13 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
         raise ValueError(f"names {len(fields)} columns and has {width} in its first row; allowed: the same number")
     places, notes = _chosen(fields, columns)
     return CsvSamples(_rows(rest, places), notes, set(columns) <= set(fields) and list(columns) != _positions(columns))
+
+
+def _refuse_other_separator(fields: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse lines whose fields are separated by another sign than commas, which may be those of decimals."""
+    for sign, name in _OTHER_SIGNS.items():
+        if not set(columns) <= set(fields) and sum(field.count(sign) for field in fields) + 1 >= len(columns) > 1:
+            raise ValueError(f"has {name} between its fields; save it with commas there, and with decimal points")
 
 
 def _fields(line: bytes) -> list[str]:
@@ -86,12 +99,20 @@ def _chosen(fields: Sequence[str], columns: Sequence[str]) -> tuple[list[int], l
     repeated = [name for name in columns if list(fields).count(name) > 1]
     if by_name and repeated:
         raise ValueError(f"has {list(fields).count(repeated[0])} columns named {repeated[0]}; allowed: one")
+    known = [name for name in columns if name in fields]
+    if known and not by_name and list(columns) != _positions(columns):
+        missing = next(name for name in columns if name not in fields)
+        others = allowed_names(missing, [name for name in fields if name not in columns], label="unknown")
+        raise ValueError(f"has no column {missing}; {others}; needed: {', '.join(columns)}, or none of these names")
     named = [place for place, name in enumerate(fields) if name]
     places = [list(fields).index(name) for name in columns] if by_name else named
     left = [fields[place] or "the one without a name" for place in range(len(fields)) if place not in places]
     notes = [f"columns left out: {', '.join(left)}"] if left else []
     if not by_name and [fields[place] for place in places] != _positions(columns):
-        notes.append(f"its columns are taken in their order, as their names are not {', '.join(columns)}")
+        notes.append(
+            f"its columns are taken in their order, and without --units own in the coordinates of `ebmbench rows`, as "
+            f"their names are not {', '.join(columns)}"
+        )
     if all(map(_is_number, fields)):
         notes.append("its first line is read as the columns' names")
     return places, notes

@@ -8,11 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ebmbench.data.own_files.refusal import ending
 from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES, GivenError
 from ebmbench.evaluation.external_samples.csv_samples import parse_csv
 
 #: largest total size of a file's arrays, or of a text file, in bytes
 LIMIT = 2**31
+
+#: ends of names of NumPy's files
+_ARRAYS = (".npz", ".npy")
+
+#: in what NumPy says of a file that it takes for one of Python objects
+_OBJECTS = "pickle"
 
 #: names of arrays that are no samples
 _OTHERS = (GRID, *LOG_PROBS.values())
@@ -37,7 +44,7 @@ def read_file(path: Path, columns: Sequence[str]) -> GivenFile:
     that is missing, broken, of another kind or too large, and for pickled objects, which are never loaded.
     """
     if not path.is_file():
-        raise GivenError(f"{path}: the file is missing")
+        raise GivenError(f"{path}: {'a folder; allowed: a file' if path.is_dir() else 'the file is missing'}")
     return _READERS.get(path.suffix.lower(), _binary)(path, columns)
 
 
@@ -54,9 +61,11 @@ def load(path: Path) -> dict[str, np.ndarray]:
         raise
     # of a damaged header NumPy raises whatever Python's parser and tokenizer do
     except Exception as error:
-        raise GivenError(
-            f"{path}: not an .npz or .npy file of plain arrays, nor called .csv ({' '.join(str(error).split())})"
-        ) from error
+        if path.suffix.lower() not in _ARRAYS:
+            raise GivenError(f"{path}: {ending(path)}; allowed: {', '.join([*_ARRAYS, *_READERS])}") from error
+        # what NumPy says of objects is how to load them unsafely
+        what = "damaged, or holds Python objects" if _OBJECTS in str(error) else " ".join(str(error).split())
+        raise GivenError(f"{path}: not a complete .npz or .npy file of plain arrays ({what})") from error
 
 
 def _binary(path: Path, columns: Sequence[str]) -> GivenFile:
