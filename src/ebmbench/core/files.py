@@ -67,7 +67,7 @@ def read_json(path: str | Path) -> Any:
 
 
 def write_csv(path: str | Path, table: pd.DataFrame, digits: int = 9) -> None:
-    """Write a table as CSV: floats with ``digits`` significant digits (17 are exact), missing values as empty fields."""
+    """Write a table as CSV: ``digits`` significant digits (17: exact), missing values as empty fields."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, float_format=f"%.{digits}g")
 
