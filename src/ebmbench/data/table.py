@@ -58,8 +58,8 @@ class OwnTable(Table):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self._given_paths
-        check_paths(self.path, given, given, "train_path, val_path and test_path")
+        given = dict(zip(("train_path", "val_path", "test_path"), self._given_paths, strict=True))
+        check_paths(self.path, given, list(given), "train_path, val_path and test_path")
         keys = [name for name, column in self._apart.items() if column]
         if len(keys) > 1 or (keys and self.path is None):
             others = "group, time" if self.path else f"{keys[0]}, train_path"

@@ -149,7 +149,16 @@ def test_an_archive_that_is_none_of_images(tmp_path, monkeypatch):
     assert found == "keras.npz: array: 'x_tran' is unknown; did you mean x_train? allowed: x_train, y_train"
 
 
-@pytest.mark.parametrize("settings", [{}, {"path": "a", "train_path": "b"}, {"train_path": "a"}, {"val_path": "a"}])
-def test_paths_that_are_missing_or_too_many(settings):
-    with pytest.raises(UserError, match="path is missing, or not the only one; allowed: path, or train_path and test_"):
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, "path is missing; allowed: path, or train_path and test_path"),
+        ({"path": "a", "train_path": "b"}, "path and train_path are both there; allowed: path, or train_path and"),
+        ({"train_path": "a"}, "test_path is missing beside train_path; allowed"),
+        ({"val_path": "a"}, "train_path is missing beside val_path; allowed"),
+        ({"train_path": ""}, "train_path = '' names no file"),
+    ],
+)
+def test_paths_that_are_missing_or_too_many(settings, line):
+    with pytest.raises(UserError, match=line):
         load("image_folder", **settings)

@@ -301,11 +301,15 @@ def test_what_the_line_says_to_write_is_enough(tmp_path, name, advice):
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"path": None}, "path is missing, or not the only one; allowed: path, or train_path, val_path and test_path"),
-        ({"train_path": "b.csv"}, "path is missing, or not the only one; allowed: path, or train_path, val_path and"),
-        ({"path": None, "train_path": "b.csv", "val_path": "c.csv"}, "path is missing, or not the only one; allowed"),
-        ({"path": ""}, "the path '' names no file; allowed: the name of a file or folder"),
-        ({"path": "a\0.csv"}, "the path 'a\\x00.csv' names no file"),
+        ({"path": None}, "path is missing; allowed: path, or train_path, val_path and test_path"),
+        ({"train_path": "b.csv"}, "path and train_path are both there; allowed: path, or train_path, val_path and"),
+        (
+            {"path": None, "train_path": "b", "val_path": "c"},
+            "test_path is missing beside train_path; allowed: path, or",
+        ),
+        ({"path": ""}, "path = '' names no file; allowed: the name of a file or folder"),
+        ({"path": "a\0.csv"}, "path = 'a\\x00.csv' names no file"),
+        ({"path": None, "train_path": " ", "val_path": "c", "test_path": "d"}, "train_path = ' ' names no file"),
         ({"missing": "keep"}, "missing = 'keep'; allowed: 'error', or 'drop'"),
         ({"categories": 3}, "categories = 3 is not of type str"),
         ({"separator": "::"}, "separator = '::'; allowed: ',', or ';'"),
@@ -347,9 +351,16 @@ def test_given_splits_that_do_not_fit_are_one_line(tmp_path):
     paths = {split: written(tmp_path / f"{split}.csv", measured(100, 1)) for split in ("train", "val", "test")}
     given = {f"{split}_path": str(path) for split, path in paths.items()}
     written(paths["val"], measured(100).drop(columns="dose"))
-    with pytest.raises(
-        UserError, match=r"val.csv: the column dose has numbers in only one of .*train.csv and .*val.csv"
-    ):
+    with pytest.raises(UserError, match=r"val.csv: no column dose with numbers, as .*train.csv has; others: none"):
+        load(None, **given).check_source()
+    written(paths["val"], measured(100).rename(columns={"age": "Age"}))
+    with pytest.raises(UserError, match=r"val.csv: no column age with numbers, .*; did you mean Age\? others: Age"):
+        load(None, **given).check_source()
+    written(paths["val"], measured(100).assign(site=2.5))
+    with pytest.raises(UserError, match=r"train.csv: no column site with numbers, as .*val.csv has"):
+        load(None, **given).check_source()
+    written(paths["val"], measured(100, 1))
+    with pytest.raises(UserError, match=r"val.csv: the same content as .*train.csv; needed: other rows for each split"):
         load(None, **given).check_source()
     written(paths["val"], measured(4))
     with pytest.raises(UserError, match=r"val.csv: 4 rows and 4 columns; allowed: 5 or more rows"):

@@ -89,7 +89,8 @@ def test_samples_alone_may_be_in_any_file(folder, capsys):
         pd.testing.assert_frame_equal(found[0], other)
     assert notes[0] == "mine.npz: arr_0, its only array, is taken as samples\n"
     assert notes[1] == ""
-    assert notes[2] == "mine.csv: its columns are taken in their order, as their names are not 0, 1\n"
+    order = "its columns are taken in their order, and without --units own in the coordinates of `ebmbench rows`"
+    assert notes[2] == f"mine.csv: {order}, as their names are not 0, 1\n"
 
 
 def test_without_the_grid_the_likelihood_is_scored_and_one_note_names_the_rest(folder, capsys):

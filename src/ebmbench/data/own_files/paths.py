@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,16 +11,22 @@ from ebmbench.core.errors import UserError
 from ebmbench.core.local_files import LocalContent
 
 
-def check_paths(path: str | None, given: Sequence[str | None], needed: Sequence[str | None], words: str) -> None:
-    """Raise ``ValueError`` unless the settings name one file, ``path``, or in its place those of ``given`` splits.
+def check_paths(path: str | None, splits: Mapping[str, str | None], needed: Sequence[str], words: str) -> None:
+    """Raise ``ValueError`` unless the settings name one file, ``path``, or in its place those of given ``splits``.
 
-    ``needed``: those of ``given`` that must be there; ``words`` names the settings.
+    ``splits``: setting -> path; ``needed``: those of its settings that must be there; ``words`` names the settings.
     """
-    for name in (path, *given):
-        if name is not None and (not name.strip() or "\0" in name):
-            raise ValueError(f"the path {name!r} names no file; allowed: the name of a file or folder")
-    if (path is None) != all(needed) or (path and any(given)):
-        raise ValueError(f"path is missing, or not the only one; allowed: path, or {words}")
+    given = {name: of for name, of in {"path": path, **splits}.items() if of is not None}
+    for name, of in given.items():
+        if not of.strip() or "\0" in of:
+            raise ValueError(f"{name} = {of!r} names no file; allowed: the name of a file or folder")
+    others = [name for name in given if name != "path"]
+    missing = [name for name in needed if name not in given]
+    if path is not None and others:
+        raise ValueError(f"path and {others[0]} are both there; allowed: path, or {words}")
+    if path is None and missing:
+        lacking = f"{missing[0]} is missing beside {others[0]}" if others else "path is missing"
+        raise ValueError(f"{lacking}; allowed: path, or {words}")
 
 
 def read_file(path: Path) -> LocalContent:

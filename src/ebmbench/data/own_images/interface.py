@@ -49,10 +49,9 @@ class OwnImages(Images):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = (self.train_path, self.val_path, self.test_path)
-        check_paths(
-            self.path, given, (self.train_path, self.test_path), "train_path and test_path, with val_path or not"
-        )
+        given = {"train_path": self.train_path, "val_path": self.val_path, "test_path": self.test_path}
+        words = "train_path and test_path, with val_path or not"
+        check_paths(self.path, given, ("train_path", "test_path"), words)
 
     @abstractmethod
     def read_part(self, path: Path, fitting: Fitting) -> Part:

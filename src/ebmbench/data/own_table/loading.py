@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ebmbench.core.errors import UserError
+from ebmbench.core.errors import UserError, allowed_names
 from ebmbench.core.local_files import LocalFile
 from ebmbench.data.own_files.paths import read_file
 from ebmbench.data.own_files.refusal import RefusedFileError, problems_of
@@ -75,14 +75,30 @@ def join_parts(paths: Sequence[Path], parts: Sequence[Part], columns: Sequence[s
 
     names = list(parts[0].values.columns)
     for path, part, few in zip(paths, parts, least, strict=True):
-        own = list(part.values.columns)
-        if set(own) != set(names):
-            other = next(name for name in (*names, *own) if (name in names) != (name in own))
-            raise UserError(f"{path}: the column {other} has numbers in only one of {paths[0]} and {path}")
+        _check_same_columns((paths[0], names), (path, list(part.values.columns)))
         with problems_of(path):
             check_rows(len(part.values), len(names), few * (len(names) + 1))
+    _check_different(paths, parts)
     values = pd.concat([part.values[names] for part in parts], ignore_index=len(parts) > 1)
     apart = pd.concat([part.apart for part in parts], ignore_index=len(parts) > 1)
     with problems_of(", ".join(map(str, paths))):
         check_columns(values, columns)
     return Part(values, apart, sum(part.rows for part in parts), parts[0].left_out, parts[0].file)
+
+
+def _check_same_columns(*files: tuple[Path, list[str]]) -> None:
+    """Raise :class:`UserError` for the first column with numbers that one of two files has and the other has not."""
+    for (path, own), (other, needed) in (files[::-1], files):
+        missing = [name for name in needed if name not in own]
+        if missing:
+            unknown = allowed_names(missing[0], [name for name in own if name not in needed], label="others")
+            raise UserError(f"{path}: no column {missing[0]} with numbers, as {other} has; {unknown}")
+
+
+def _check_different(paths: Sequence[Path], parts: Sequence[Part]) -> None:
+    """Raise :class:`UserError` for two files with the same content: rows to train on would be test rows."""
+    first: dict[str, Path] = {}
+    for path, part in zip(paths, parts, strict=True):
+        if part.file.sha256 in first:
+            raise UserError(f"{path}: the same content as {first[part.file.sha256]}; needed: other rows for each split")
+        first[part.file.sha256] = path
