@@ -58,7 +58,7 @@ class OwnTable(Table):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = dict(zip(("train_path", "val_path", "test_path"), self._given_paths, strict=True))
+        given = self._given_paths
         check_paths(self.path, given, list(given), "train_path, val_path and test_path")
         keys = [name for name, column in self._apart.items() if column]
         if len(keys) > 1 or (keys and self.path is None):
@@ -119,13 +119,13 @@ class OwnTable(Table):
         return ", ".join(self._paths)
 
     @property
-    def _given_paths(self) -> tuple[str | None, ...]:
-        return (self.train_path, self.val_path, self.test_path)
+    def _given_paths(self) -> dict[str, str | None]:
+        return {"train_path": self.train_path, "val_path": self.val_path, "test_path": self.test_path}
 
     @property
     def _paths(self) -> list[str]:
         """The files, train, validation and test if there are three."""
-        return [path for path in (self.path, *self._given_paths) if path]
+        return [path for path in (self.path, *self._given_paths.values()) if path]
 
     @property
     def _apart(self) -> dict[str, str | None]:

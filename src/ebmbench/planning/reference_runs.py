@@ -26,8 +26,8 @@ def grid_of(results: Path) -> str:
 
 def rungs_of(reference: Path, grid: str) -> dict[int, str]:
     """Return the committed runs of a grid's rungs by rung, ascending; empty for a grid without committed rungs."""
-    found = {name: re.fullmatch(rf"{re.escape(grid)}_x(\d+)", name) for name in grids(reference)}
-    return dict(sorted((int(match[1]), name) for name, match in found.items() if match))
+    found = {name: without_rung(name) for name in grids(reference) if name != grid}
+    return dict(sorted((rung, name) for name, (of, rung) in found.items() if of == grid))
 
 
 def without_rung(run: str) -> tuple[str, int]:

@@ -1,13 +1,11 @@
 """What people have in their files is refused in one line that names column, row and what to write."""
 
 import gzip
-import os
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from tests.data.own_table.tables import COLUMNS, continuous, load, measured, spoilt, written
 
@@ -296,74 +294,3 @@ def test_what_the_line_says_to_write_is_enough(tmp_path, name, advice):
     path = written(tmp_path / "mine.csv", REFUSED[name][0])
     table = load(path, **advice)
     assert min(len(part) for part in table.splits(0)[:3]) >= 4
-
-
-@pytest.mark.parametrize(
-    ("settings", "line"),
-    [
-        ({"path": None}, "path is missing; allowed: path, or train_path, val_path and test_path"),
-        ({"train_path": "b.csv"}, "path and train_path are both there; allowed: path, or train_path, val_path and"),
-        (
-            {"path": None, "train_path": "b", "val_path": "c"},
-            "test_path is missing beside train_path; allowed: path, or",
-        ),
-        ({"path": ""}, "path = '' names no file; allowed: the name of a file or folder"),
-        ({"path": "a\0.csv"}, "path = 'a\\x00.csv' names no file"),
-        ({"path": None, "train_path": " ", "val_path": "c", "test_path": "d"}, "train_path = ' ' names no file"),
-        ({"missing": "keep"}, "missing = 'keep'; allowed: 'error', or 'drop'"),
-        ({"categories": 3}, "categories = 3 is not of type str"),
-        ({"separator": "::"}, "separator = '::'; allowed: ',', or ';'"),
-        ({"decimal": ",", "separator": ","}, "separator = decimal = ','; allowed: two different signs"),
-        ({"group": "a", "time": "b"}, "group, time: each decides the split; allowed: one of group, time and given"),
-        ({"columns": [1, 2]}, "columns = [1, 2] is not of type str | tuple[str, ...]"),
-        ({"colums": ["a"]}, "'colums' is unknown; did you mean columns? allowed: copies, path,"),
-        ({"dequantise": "always"}, "dequantise = 'always'; allowed: 'auto', or 'none'"),
-        ({"copies": "apart"}, "copies = 'apart'; allowed: 'anywhere', or 'together'"),
-    ],
-)
-def test_a_wrong_key_or_value_is_one_line(settings, line):
-    with pytest.raises(UserError) as error:
-        plugins.load("dataset", "table", **{"path": "a.csv"} | settings)
-    assert str(error.value).startswith(f"dataset table: {line}"), str(error.value)
-
-
-def test_a_file_that_is_not_there_or_of_another_kind(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "folder.csv").mkdir()
-    written(tmp_path / "mine.xlsx", "x")
-    written(tmp_path / "mine", "x")
-    written(tmp_path / "mine.csv.gz", gzip.compress(b"a,b"))
-    os.mkfifo(tmp_path / "pipe.csv")
-    for path, line in {
-        "mine": "mine: the name has no ending; allowed: .csv, .tsv, .parquet, .npy, .npz; save it",
-        "mine.csv.gz": "mine.csv.gz: the file is compressed (gzip); unpack it first",
-        "pipe.csv": "pipe.csv: not a regular file; allowed: a file on disk",
-        "mine.csv": f"mine.csv: No such file or directory; paths are relative to the working folder, {tmp_path}",
-        "folder.csv": f"folder.csv: Is a directory; paths are relative to the working folder, {tmp_path}",
-        "mine.xlsx": "mine.xlsx: the name ends in '.xlsx'; allowed: .csv, .tsv, .parquet, .npy, .npz; save it",
-    }.items():
-        with pytest.raises(UserError) as error:
-            load(path).check_source()
-        assert str(error.value).startswith(line)
-
-
-def test_given_splits_that_do_not_fit_are_one_line(tmp_path):
-    paths = {split: written(tmp_path / f"{split}.csv", measured(100, 1)) for split in ("train", "val", "test")}
-    given = {f"{split}_path": str(path) for split, path in paths.items()}
-    written(paths["val"], measured(100).drop(columns="dose"))
-    with pytest.raises(UserError, match=r"val.csv: no column dose with numbers, as .*train.csv has; others: none"):
-        load(None, **given).check_source()
-    written(paths["val"], measured(100).rename(columns={"age": "Age"}))
-    with pytest.raises(UserError, match=r"val.csv: no column age with numbers, .*; did you mean Age\? others: Age"):
-        load(None, **given).check_source()
-    written(paths["val"], measured(100).assign(site=2.5))
-    with pytest.raises(UserError, match=r"train.csv: no column site with numbers, as .*val.csv has"):
-        load(None, **given).check_source()
-    written(paths["val"], measured(100, 1))
-    with pytest.raises(UserError, match=r"val.csv: the same content as .*train.csv; needed: other rows for each split"):
-        load(None, **given).check_source()
-    written(paths["val"], measured(4))
-    with pytest.raises(UserError, match=r"val.csv: 4 rows and 4 columns; allowed: 5 or more rows"):
-        load(None, **given).check_source()
-    with pytest.raises(UserError, match=r"time, train_path: each decides the split"):
-        load(None, **given, time="age")

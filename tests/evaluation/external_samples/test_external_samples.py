@@ -163,7 +163,7 @@ def test_the_truth_is_distinguished_from_a_normal_that_is_too_wide(rows, of_trut
 
 
 def test_it_stands_beside_the_committed_rows_unchanged(of_truth):
-    _, (page, *_) = of_truth
+    page = of_truth[1].page
     sections = page.split("\n# ")
     default = next(section for section in sections if section.removeprefix("# ").startswith(f"{NAME}, default"))
     placed, committed = rows_by_key(default), committed_rows(REFERENCE, f"default/{NAME}")
@@ -173,7 +173,7 @@ def test_it_stands_beside_the_committed_rows_unchanged(of_truth):
 
 
 def test_a_page_begins_with_the_place_by_the_metric_that_sorts_it(of_truth):
-    scores, (page, *_) = of_truth
+    scores, page = of_truth[0], of_truth[1].page
     value = number_text(scores.loc[("kl", "exact", "model"), "value"], 3)
     for section in page.removeprefix("# ").split("\n# "):
         title, sentence, *_ = section.split("\n\n")
@@ -182,7 +182,7 @@ def test_a_page_begins_with_the_place_by_the_metric_that_sorts_it(of_truth):
 
 
 def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mean(of_truth, alone):
-    _, (page, *_) = of_truth
+    page = of_truth[1].page
     placed = [row for row in rows_of(page) if row["method"] == "given"]
     assert placed and not any("†" in cell for row in placed for cell in row.values())
     sections = page.split("\n# ")
@@ -195,7 +195,7 @@ def test_given_samples_have_no_dagger_and_a_page_with_daggers_says_what_they_mea
 def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
     dataset, truth = rows
     few = {name: truth[name] for name in ("samples", "test_log_prob", "grid_log_prob")}
-    of, (_, notes, *_) = scored(dataset, few, tmp_path)
+    of, (_, notes) = scored(dataset, few, tmp_path)
     assert ("nll", "test", "model") in of.index
     assert ("nll", "train", "model") not in of.index
     (note,) = notes
@@ -204,7 +204,7 @@ def test_train_and_validation_rows_may_be_left_out(rows, tmp_path):
 
 def test_without_the_grid_the_likelihood_is_scored_and_a_note_says_what_is_not(rows, of_truth, tmp_path):
     dataset, truth = rows
-    of, (_, notes, *_) = scored(dataset, {name: of for name, of in truth.items() if name != "grid_log_prob"}, tmp_path)
+    of, (_, notes) = scored(dataset, {name: of for name, of in truth.items() if name != "grid_log_prob"}, tmp_path)
     whole, _ = of_truth
     for place in [("nll", "test", "model"), ("nll", "train", "model"), ("mmd2", "test", "model")]:
         assert of.loc[place, "value"] == whole.loc[place, "value"]
@@ -219,7 +219,7 @@ def test_without_the_grid_the_likelihood_is_scored_and_a_note_says_what_is_not(r
 def test_a_metric_that_comes_out_infinite_is_reported(rows, tmp_path):
     dataset, truth = rows
     far = {"samples": truth["samples"], "test_log_prob": np.full(len(truth["test_log_prob"]), -1e300)}
-    of, (_, notes, *_) = scored(dataset, far, tmp_path)
+    of, (_, notes) = scored(dataset, far, tmp_path)
     assert "nll" not in of.index.get_level_values("metric")
     assert "without a value: nll, nll_trimmed: 1e+300 with standard error inf" in notes[-1]
 
@@ -229,7 +229,7 @@ def test_several_files_are_several_seeds_with_an_interval(rows, tmp_path):
     paths = {1: tmp_path / "a.npy", 0: tmp_path / "b.npz"}
     np.save(paths[1], truth["samples"][:300])
     np.savez(paths[0], samples=truth["samples"])
-    page, *_ = write_external_scores(paths, NAME, dataset, {}, REFERENCE, tmp_path / "out")
+    page = write_external_scores(paths, NAME, dataset, {}, REFERENCE, tmp_path / "out").page
     found = pd.read_csv(tmp_path / "out/scores.csv").set_index(["seed", "metric", "distribution"])["value"]
     both = [found[seed, "energy_distance", "model"] for seed in (0, 1)]
     assert both[0] != both[1]
@@ -251,7 +251,7 @@ def test_each_file_needs_a_seed_of_its_own(tmp_path, capsys):
 
 
 def test_samples_alone_have_no_likelihood_and_other_rows_no_neighbours(alone):
-    of, (page, *_) = alone
+    of, page = alone[0], alone[1].page
     assert "nll" not in of.index.get_level_values("metric")
     assert "mmd2" in of.index.get_level_values("metric")
     assert "No committed run uses the same data" in page

@@ -43,7 +43,8 @@ def check_columns(values: pd.DataFrame, columns: Sequence[str]) -> None:
     for name in values.columns:
         column = values[name].to_numpy()
         largest = float(np.abs(column).max())
-        if largest > LARGEST_WHOLE and np.ptp(column) < LEAST_STEPS * np.spacing(largest):
+        by_rounding = np.ptp(column) < LEAST_STEPS * np.spacing(largest)
+        if by_rounding and largest > LARGEST_WHOLE:
             raise RefusedFileError(
                 f"column {name}: float64 cannot tell its values near {largest:.6g} apart; subtract an offset from "
                 f"them, or {write_drop([name])}"
@@ -52,7 +53,7 @@ def check_columns(values: pd.DataFrame, columns: Sequence[str]) -> None:
             raise RefusedFileError(f"column {name} has the value {column[0]:g} in every row; {write_drop([name])}")
         if column.max() - column.min() < LEAST_SPREAD:
             raise RefusedFileError(f"column {name}: values differ by less than {LEAST_SPREAD:g}; use another unit")
-        if np.ptp(column) < LEAST_STEPS * np.spacing(largest):
+        if by_rounding:
             raise RefusedFileError(
                 f"column {name}: values differ from {column[0]:g} by rounding alone; {write_drop([name])}"
             )

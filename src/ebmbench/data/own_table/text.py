@@ -8,6 +8,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ebmbench.data.archives import GZIP
 from ebmbench.data.csv_columns import MISSING
 from ebmbench.data.own_files.refusal import RefusedFileError, counted
 
@@ -24,7 +25,7 @@ SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")
 
 #: bytes at the beginning of a compressed file
-_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
+_PACKED = {GZIP: "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
 #: bytes at the beginning of a text in another encoding
 _OTHER_ENCODINGS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
@@ -115,16 +116,15 @@ def _names(text: str, separator: str) -> list[str]:
 
 def _refuse_other_separator(field: str, text: str) -> None:
     """Refuse a table that has one column because another sign separates its columns."""
+    row = "".join(text.splitlines()[1:2])
     counts = {sign: field.count(sign) for sign in SEPARATORS if sign != " "}
     sign = max(counts, key=counts.__getitem__)
     if not counts[sign]:
-        # a name may hold blanks: only rows with as many of them show that these are separators
-        second = text.splitlines()[1:2]
-        if len(field.split()) == 1 or [len(row.split()) for row in second] != [len(field.split())]:
+        # a name may hold blanks: only a row with as many of them shows that these are separators
+        if len(field.split()) == 1 or len(row.split()) != len(field.split()):
             return
         sign = " "
-    second = [part.strip() for part in text.splitlines()[1:2] for part in part.split(sign)]
-    commas = sign != "," and any(DECIMAL_COMMA.fullmatch(part) for part in second)
+    commas = sign != "," and any(DECIMAL_COMMA.fullmatch(part.strip()) for part in row.split(sign))
     decimal = ', and decimal: "," as numbers have decimal commas' if commas else ""
     shown = field if len(field) <= 60 else f"{field[:60]}..."
     raise RefusedFileError(f"the first line is one field, {shown!r}; write separator: {SEPARATORS[sign]}{decimal}")

@@ -129,8 +129,9 @@ def score(
     placed = write_external_scores(
         files, dataset, loaded, sets, root / REFERENCE, out, made, UNITS[units] if units else None
     )
-    click.echo(placed.first)
-    more = f" with {counted(placed.others, 'more table')} of committed runs" if placed.others else ""
+    first, *others = placed.tables
+    click.echo(first)
+    more = f" with {counted(len(others), 'more table')} of committed runs" if others else ""
     click.echo(f"written: {out}/scores.csv, {out}/placed.md{more}")
     for note in placed.notes:
         click.echo(note, err=True)

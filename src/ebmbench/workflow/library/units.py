@@ -40,8 +40,7 @@ class Units(NamedTuple):
         """Return ``rows: (N, D)`` as models see them, float32.
 
         A table's columns are taken by name, in any order. Raises :class:`UserError` for a missing or repeated column,
-        another number of columns, and values that are not
-        finite numbers or lie beyond the range of single precision.
+        another number of columns, and values that are not finite numbers or lie beyond the range of single precision.
         """
         numbers = self._numbers(rows)
         z = self.coordinates(torch.from_numpy(numbers)).float()

@@ -25,7 +25,7 @@ from ebmbench.evaluation.external_samples.normalisation import check_density
 from ebmbench.evaluation.external_samples.reading import GivenFile, read_file
 from ebmbench.evaluation.external_samples.units import MODEL, OWN, SampleUnits
 from ebmbench.models.statistics.interface import Definition
-from ebmbench.planning.reference_runs import grids
+from ebmbench.planning.reference_runs import SMOKE
 from ebmbench.provenance.reference_order import ordered_runs
 from ebmbench.reporting.comparison.columns import Column, columns_of
 from ebmbench.reporting.comparison.place import place_sentence
@@ -80,14 +80,17 @@ class Scored(NamedTuple):
 class Placed(NamedTuple):
     """A page with external and committed scores, and notes for the user on what was read and left out.
 
-    ``first``: the page's first table, that of the committed run which :mod:`~ebmbench.provenance.reference_order` has
-    first; ``others``: how many more there are.
+    ``tables``: the parts of the page, one for each committed run, in the order of
+    :func:`~ebmbench.provenance.reference_order.ordered_runs`.
     """
 
-    page: str
+    tables: list[str]
     notes: list[str]
-    first: str
-    others: int
+
+    @property
+    def page(self) -> str:
+        """All tables."""
+        return "\n".join(self.tables)
 
 
 class ExternalRows(NamedTuple):
@@ -131,11 +134,11 @@ def write_external_scores(
     }
     copies = [f"given, seed {seed}: {of.copies}" for seed, of in found.items() if of.copies]
     others = _comparable(reference, name, {seed: of.digest for seed, of in found.items()})
-    sections = _sections(own, others, reported, copies)
-    page = "\n".join(sections)
+    notes = [note for of in found.values() for note in of.notes]
+    placed = Placed(_sections(own, others, reported, copies), notes)
     write_csv(out / "scores.csv", own)
-    write_text(out / "placed.md", page)
-    return Placed(page, [note for of in found.values() for note in of.notes], sections[0], len(sections) - 1)
+    write_text(out / "placed.md", placed.page)
+    return placed
 
 
 def score_arrays(
@@ -223,8 +226,7 @@ def _comparable(reference: Path, name: str, digests: Mapping[int, str]) -> dict[
     They are in the order of :func:`~ebmbench.provenance.reference_order.ordered_runs`.
     """
     found = {}
-    compared = set(grids(reference))
-    for grid in (run for run in ordered_runs(reference) if run in compared):
+    for grid in (run for run in ordered_runs(reference) if run != SMOKE):
         runs = read_typed(reference / grid / "runs.csv")
         same = runs[(runs["dataset"] == name) & runs["seed"].isin(list(digests))]
         fits = (same["provenance.data_digest"] == same["seed"].map(digests)).all()
