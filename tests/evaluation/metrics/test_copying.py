@@ -26,6 +26,8 @@ def test_it_counts_pairs_and_half_of_ties():
     assert found.value == pytest.approx((3 + 2.5 + 2.5) / 12) and found.n == 4
     assert copying(b, a, 3).value == pytest.approx(1 - found.value)
     assert math.isnan(copying(a[:1], b, 1).value)
+    # chains that did not move
+    assert math.isnan(copying(a, b, 0).value)
 
 
 def repeated(share, noise, seed):

@@ -25,10 +25,10 @@ def copying(samples: Tensor, held_out: Tensor, n_eff: float) -> Estimate:
     distribution, above for a model that repeats its training data, and below for one that is far from all data, which
     may hide copies. It is the Mann-Whitney statistic over n m, of the data-copying test of Meehan, Chaudhuri and
     Dasgupta (2020) without its cells. stderr: DeLong et al. (1988), where n samples are worth ``n_eff`` independent
-    ones; for given training data.
+    ones; for given training data. NaN for fewer than two distances, and for samples worth less than one.
     """
     n, m = len(samples), len(held_out)
-    if min(n, m) < 2:
+    if min(n, m) < 2 or n_eff < 1:
         return Estimate(math.nan, math.nan, n)
     of_samples, of_held_out = 1 - _placements(samples, held_out), _placements(held_out, samples)
     variance = float(of_samples.var()) / min(n, n_eff) + float(of_held_out.var()) / m
