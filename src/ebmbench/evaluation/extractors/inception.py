@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from ebmbench.data.images import Published
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
+from ebmbench.evaluation.extractors.weight_file import read_weight_file
 from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 
 __all__ = ["Inception"]
@@ -36,16 +35,10 @@ class Inception:
     path: str = ""
 
     def weights(self, images: Published, generator: torch.Generator) -> Weights:
-        """Read the weights with torch's tensor-only reader, which rejects a pickle of anything else."""
+        """Read the weights from ``path``, or fetch them as torch-fidelity does."""
         path = Path(self.path) if self.path else self._downloaded()
-        try:
-            content = path.read_bytes()
-            tensors = torch.load(path, weights_only=True, map_location="cpu")
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UnavailableWeightsError(f"inception: no weights in {path} ({reason})") from error
-        sha256 = hashlib.sha256(content).hexdigest()
-        return Weights(dict(tensors), {"source": path.name, "file_sha256": sha256, "fid": sha256.startswith(GENUINE)})
+        tensors, sha256 = read_weight_file(path, "inception")
+        return Weights(tensors, {"source": path.name, "file_sha256": sha256, "fid": sha256.startswith(GENUINE)})
 
     @torch.no_grad()
     def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:

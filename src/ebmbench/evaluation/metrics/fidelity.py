@@ -1,4 +1,4 @@
-"""Import torch-fidelity with any installed torchvision."""
+"""Import torch-fidelity, and what else builds on torchvision, with any installed torchvision."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ OPERATORS = {
 }
 
 
-@cache
 def torch_fidelity(module: str = "torch_fidelity") -> ModuleType:
-    """Import torch-fidelity, or one of its modules by its dotted name.
+    """Import torch-fidelity, or one of its modules by its dotted name."""
+    return import_with_torchvision(module)
 
-    It imports torchvision, which fails if its compiled part was built for another torch (such as one for CPUs only): in
-    that case this function declares torchvision's operators without a body and imports it again.
+
+@cache
+def import_with_torchvision(module: str) -> ModuleType:
+    """Import a module that imports torchvision, by its dotted name.
+
+    torchvision fails if its compiled part was built for another torch (such as one for CPUs only): in that case this
+    function declares torchvision's operators without a body and imports it again.
     """
     try:
         importlib.import_module("torchvision")
