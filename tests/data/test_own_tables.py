@@ -122,7 +122,7 @@ def spoilt(column, entries):
             {"columns": (*COLUMNS, "site")},
             "column site: 600 values are not numbers, the first 'south' in row",
         ),
-        (spoilt("dose", {2: "1 mg"}), {}, "own.csv column dose: 1 values are not numbers, the first '1 mg' in row 3"),
+        (spoilt("dose", {2: "1 mg"}), {}, "own.csv column dose: 1 value is not a number, the first '1 mg' in row 3"),
         (measured().assign(dose=-0.087), {}, "column dose has the value -0.087 in every row; leave the column out"),
         (
             measured().assign(age=lambda of: 3 * of["height"] - of["dose"] + 1),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core.errors import allowed_names
+from ebmbench.data.own_files.refusal import not_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +95,6 @@ def _numbers(values: pd.Series, column: str) -> pd.Series:
     if text.any():
         row = int(text.to_numpy().argmax())
         raise ValueError(
-            f"column {column}: {text.sum()} values are not numbers, the first {values.iloc[row]!r} in row {row + 1}"
+            f"column {column}: {not_numbers(int(text.sum()))}, the first {values.iloc[row]!r} in row {row + 1}"
         )
     return numbers

@@ -91,8 +91,8 @@ class OwnTable(Table):
         return add_steps(rows, self._steps, stream(self, "dequantisation"))
 
     def check_source(self) -> None:
-        """Read and check the files."""
-        self.all_rows()
+        """Read, check and split the files, for some columns cannot split rows."""
+        self.splits(0)
 
     def files(self) -> tuple[LocalFile, ...]:
         """Return the files."""

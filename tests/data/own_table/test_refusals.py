@@ -50,8 +50,8 @@ REFUSED = {
     "units": (
         measured().astype({"dose": str}).assign(dose=lambda of: of["dose"] + " mg"),
         {},
-        f"column dose has no numbers, the first value is '{measured()['dose'][0]} mg' in row 1; write drop: [dose], or "
-        "categories: drop to leave out all columns of text",
+        f"column dose: each number has 'mg' with it, the first '{measured()['dose'][0]} mg' in row 1; save them "
+        "without it, or write drop: [dose]",
     ),
     "some text": (
         spoilt("dose", {9: "1 mg", 11: "x"}),
@@ -66,7 +66,8 @@ REFUSED = {
     "true and false": (
         measured().assign(smoker=lambda of: of["age"] > 0),
         {},
-        f"column smoker has no numbers, the first value is {measured()['age'][0] > 0} in row 1; write drop: [smoker]",
+        f"column smoker has no numbers, the first value is {measured()['age'][0] > 0} in row 1; to model it save 1 and "
+        "0 in their place, else write drop: [smoker], or categories: drop",
     ),
     "text alone": (
         pd.DataFrame({"a": list("xy") * 30}),
@@ -256,9 +257,7 @@ def test_one_line_names_file_column_row_and_what_to_write(tmp_path, name):
     content, settings, line = REFUSED[name]
     path = written(tmp_path / "mine.csv", content)
     with pytest.raises(UserError) as error:
-        table = load(path, **settings)
-        table.check_source()
-        table.splits(0)
+        load(path, **settings).check_source()
     assert str(error.value).startswith(f"{path}: {line}"), str(error.value)
     assert len(str(error.value).splitlines()) == 1
 
@@ -269,9 +268,10 @@ def test_one_line_names_file_column_row_and_what_to_write(tmp_path, name):
         ("missing", {"missing": "drop"}),
         ("text", {"drop": ["site"]}),
         ("text", {"categories": "drop"}),
-        ("units", {"categories": "drop"}),
+        ("units", {"drop": ["dose"]}),
         ("some text", {"drop": "dose"}),
         ("true and false", {"drop": ["smoker"]}),
+        ("true and false", {"categories": "drop"}),
         ("constant", {"drop": ["unit"]}),
         ("row numbers", {"drop": ["id"]}),
         ("row numbers", {"columns": [*COLUMNS, "id"]}),

@@ -108,7 +108,7 @@ def test_positions_are_names_and_that_is_reported(x):
             b"height,Dose\n1,2\n",
             r"has no column dose; did you mean Dose\? unknown: Dose; needed: height, dose, or none",
         ),
-        (b"height,dose\n1,2\n3,four\n", "column 1: 1 values are not numbers, the first 'four' in row 2"),
+        (b"height,dose\n1,2\n3,four\n", "column 1: 1 value is not a number, the first 'four' in row 2"),
         (b"height,dose\n1,2,3\n", "names 2 columns and has 3 in its first row"),
         (b"height,dose,dose\n1,2,3\n", "has 2 columns named dose; allowed: one"),
         (b"1,2\n3,4\n5,6,7\n", "has lines of different lengths"),

@@ -30,3 +30,9 @@ def ending(path: Path) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, as in ``1 row`` and ``2 rows``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def not_numbers(values: int, of: int | None = None) -> str:
+    """Return how many values are not numbers, as in ``1 value is not a number``, ``2 values of 9 are not numbers``."""
+    found = counted(values, "value") + (f" of {of:,}" if of is not None else "")
+    return f"{found} is not a number" if values == 1 else f"{found} are not numbers"

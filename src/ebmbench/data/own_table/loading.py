@@ -91,8 +91,9 @@ def _check_same_columns(*files: tuple[Path, list[str]]) -> None:
     for (path, own), (other, needed) in (files[::-1], files):
         missing = [name for name in needed if name not in own]
         if missing:
-            unknown = allowed_names(missing[0], [name for name in own if name not in needed], label="others")
-            raise UserError(f"{path}: no column {missing[0]} with numbers, as {other} has; {unknown}")
+            others = [name for name in own if name not in needed]
+            unknown = f"; {allowed_names(missing[0], others, label='others')}" if others else ""
+            raise UserError(f"{path}: no column {missing[0]} with numbers, as {other} has{unknown}")
 
 
 def _check_different(paths: Sequence[Path], parts: Sequence[Part]) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_files.refusal import RefusedFileError, not_numbers
 from ebmbench.data.own_table.drop import write_drop
-from ebmbench.data.own_table.text import DECIMAL_COMMA
+from ebmbench.data.own_table.spelling import Spelling, spelling_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,8 @@ class Numbers(NamedTuple):
 def to_numbers(frame: pd.DataFrame, categories: str) -> Numbers:
     """Convert the columns of ``frame`` to float64; with ``categories: drop``, leave columns of text out.
 
-    A column of text has no number at all. Raises :class:`RefusedFileError` for one that may not be left out, and for
-    a column in which some values are numbers and others are not.
+    A column of text has no number at all, in no spelling. Raises :class:`RefusedFileError` for one that may not be left
+    out, and for a column in which some values are numbers and others are not.
     """
     import pandas as pd
 
@@ -34,13 +34,15 @@ def to_numbers(frame: pd.DataFrame, categories: str) -> Numbers:
     for name in frame.columns:
         column = frame[name]
         numbers = _numbers(column)
-        wrong = np.isnan(numbers) & column.notna().to_numpy()
-        if not wrong.any():
+        wrong = column[np.isnan(numbers) & column.notna().to_numpy()]
+        if wrong.empty:
             converted[name] = numbers
-        elif categories == "drop" and not np.isfinite(numbers).any() and not _has_decimal_commas(column[wrong]):
-            text.append(name)
-        else:
-            raise RefusedFileError(_line(name, column, wrong, some=bool(np.isfinite(numbers).any())))
+            continue
+        some = bool(np.isfinite(numbers).any())
+        spelling = spelling_of(list(wrong), beside_numbers=some)
+        if some or spelling or categories == "error":
+            raise RefusedFileError(f"column {name}{_finding(wrong, len(column), some, spelling)}")
+        text.append(name)
     return Numbers(pd.DataFrame(converted, index=frame.index), text)
 
 
@@ -83,21 +85,19 @@ def _number(value: object) -> float:
         return np.nan
 
 
-def _has_decimal_commas(values: pd.Series) -> bool:
-    return all(isinstance(value, str) and DECIMAL_COMMA.fullmatch(value) for value in values)
+def _finding(wrong: pd.Series, rows: int, some: bool, spelling: Spelling | None) -> str:
+    """Return a line, after the column's name, on its values that are no numbers and on what to write.
 
-
-def _line(name: str, column: pd.Series, wrong: np.ndarray, some: bool) -> str:
-    row, number = int(wrong.argmax()), int(wrong.sum())
-    first = f"{_shown(column.iloc[row])} in row {row + 1}"
-    if _has_decimal_commas(column[wrong]):
-        return f'column {name}: numbers have decimal commas, the first {first}; write decimal: ","'
+    ``some``: whether others of its ``rows`` values are numbers; ``spelling``: how the ``wrong`` values spell numbers.
+    """
+    first, drop = f"{_shown(wrong.iloc[0])} in row {wrong.index[0] + 1}", write_drop([wrong.name])
+    if spelling:
+        return f": {spelling.finding}, the first {first}; {spelling.remedy}, or {drop}"
     if some:
-        values = counted(number, "value")
-        of = f"{values} of {len(column):,} {'is not a number' if number == 1 else 'are not numbers'}"
-        return f"column {name}: {of}, the first {first}; correct the file, or {write_drop([name])}"
+        return f": {not_numbers(len(wrong), rows)}, the first {first}; correct the file, or {drop}"
+    ones = "to model it save 1 and 0 in their place, else " if isinstance(wrong.iloc[0], bool | np.bool_) else ""
     return (
-        f"column {name} has no numbers, the first value is {first}; {write_drop([name])}, "
+        f" has no numbers, the first value is {first}; {ones}{drop}, "
         "or categories: drop to leave out all columns of text"
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ebmbench.data.own_files.refusal import RefusedFileError
+from ebmbench.data.own_files.refusal import RefusedFileError, counted
 from ebmbench.data.row_splits import Division, SplitRule, divide_groups, split_sizes
 
 
@@ -69,8 +69,9 @@ class GroupSplit(NamedTuple):
         found = divide_groups(join_groups(groups, copies) if self.together else groups, generator)
         if not all(found.sizes):
             raise RefusedFileError(
-                f"group: the rows of {self.column} form {len(groups.unique())} groups, too few or too large for three "
-                "splits; allowed: a column with more values, time, or train_path, val_path and test_path"
+                f"group: the rows of {self.column} form {counted(len(groups.unique()), 'group')}, too few or too "
+                "large for three splits; allowed: a column with more values, time, or train_path, val_path and "
+                "test_path"
             )
         return found
 

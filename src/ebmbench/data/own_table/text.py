@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ebmbench.data.archives import GZIP
 from ebmbench.data.csv_columns import MISSING
 from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_table.spelling import DECIMAL_COMMA
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: a number with a decimal comma
-DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 
 #: signs that separate columns, with their spelling in a configuration
 SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}

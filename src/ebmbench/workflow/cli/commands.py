@@ -191,9 +191,13 @@ def _find(name: str, configfile: Path | None, root: Path) -> DatasetEntry:
 
 def _by_seed(files: Sequence[Path], seeds: Sequence[int]) -> dict[int, Path]:
     """Return the file of each seed; raise :class:`UserError` unless each has one."""
+    from ebmbench.data.own_files.refusal import counted
+
     if len(files) != len(seeds) or len(set(seeds)) < len(seeds):
         listed = ", ".join(map(str, seeds))
-        raise UserError(f"--seed {listed} for {len(files)} files of samples; allowed: a seed of its own for each")
+        raise UserError(
+            f"--seed {listed} for {counted(len(files), 'file')} of samples; allowed: a seed of its own for each"
+        )
     return dict(zip(seeds, files, strict=True))
 
 
