@@ -63,7 +63,7 @@ def test_data_of_a_data_set_are_on_its_scale_and_other_data_sets_have_no_axes():
     rows = digits.splits(0).train.numpy()
     digits.check_scale(rows)
     np.testing.assert_array_equal(digits.flattened(rows.reshape(-1, 1, 8, 8)), rows)
-    with pytest.raises(ValueError, match=r"lies in \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"has values in \[0, 1\]"):
         digits.check_scale((rows + 1) / 2)
     moons = plugins.load("dataset", "moons")
     images = np.ones((3, 1, 8, 8))

@@ -27,9 +27,12 @@ class Form(NamedTuple):
     decimal: str
 
 
-def read_columns(content: bytes, columns: Sequence[str] | Sequence[int], form: Form) -> Tensor:
+def read_columns(
+    content: bytes, columns: Sequence[str] | Sequence[int], form: Form, called: Sequence[str] = ()
+) -> Tensor:
     """Return the ``columns``, names or positions counted from 0, as ``(N, D)``, float64, missing values as NaN.
 
+    ``called``: what messages call the columns, by default their names or positions.
     Raises ``ValueError`` if there are no rows or no such column, or if a column holds text; the message continues a
     sentence that begins with the file's name.
     """
@@ -45,7 +48,8 @@ def read_columns(content: bytes, columns: Sequence[str] | Sequence[int], form: F
     except UnicodeDecodeError as error:
         raise ValueError(f"is not a text file in UTF-8 ({error})") from error
     places = _places(names, table.shape[1], columns)
-    numbers = [_numbers(table.iloc[:, place], str(column)) for place, column in zip(places, columns, strict=True)]
+    labels = called or list(map(str, columns))
+    numbers = [_numbers(table.iloc[:, place], label) for place, label in zip(places, labels, strict=True)]
     return torch.tensor(pd.concat(numbers, axis=1).to_numpy(dtype="float64"))
 
 

@@ -37,7 +37,7 @@ def check_scale(rows: np.ndarray, top: int) -> None:
     scale = next((one for one in (1, top, _LEVELS) if largest <= one), None)
     by = f"2 * x / {scale} - 1" if scale and scale > 1 else "2 * x - 1" if scale else "2 * x / (largest level) - 1"
     raise ValueError(
-        f"lies in [{rows.min():.4g}, {largest:.4g}], without a value below 0; allowed: images in [-1, 1], "
+        f"has values in [{rows.min():.4g}, {largest:.4g}], none below 0; allowed: images in [-1, 1], "
         f"which {by} makes of them"
     )
 

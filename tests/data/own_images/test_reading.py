@@ -95,6 +95,18 @@ def test_black_and_white_needs_the_value_of_white(tmp_path):
     assert load("image_archive", tmp_path / "bool.npy").splits(0).train.unique().tolist() == [-1, 1]
 
 
+@pytest.mark.parametrize("scale", [lambda x: x, lambda x: x.astype(np.float32)], ids=["whole", "floats"])
+def test_any_number_can_stand_for_white(tmp_path, scale):
+    images = levels() % 17
+    np.save(tmp_path / "mine.npy", scale(images))
+    dataset = load("image_archive", tmp_path / "mine.npy", white=16)
+    np.testing.assert_allclose(all_levels(dataset), ordered(images), atol=1e-5)
+    assert dataset.splits(0).train.max() == 1 and dataset.log_det == pytest.approx(64 * math.log(2 / 16))
+    assert dataset.facts()["coordinates"].startswith("levels 0 to 16 as [-1, 1]")
+    np.save(tmp_path / "above.npy", levels() / 255 * 1.00001)
+    assert load("image_archive", tmp_path / "above.npy", white=1.00001).splits(0).train.max() == pytest.approx(1)
+
+
 def test_the_central_square_is_scaled(tmp_path):
     """White in the middle and black around it; a crop from a corner would have both, and so would a mere scaling."""
     images = np.zeros((20, 1, 16, 32), dtype=np.uint8)

@@ -33,7 +33,7 @@ def see_through():
 #: name of a file that joins the folder -> its content, settings, and the line
 FILES = {
     "notes.txt": (b"x", {}, "{0}: notes.txt is no picture; allowed: .png, .jpg, .jpeg; move it out of the folder"),
-    "a.png": (b"x", {}, "{0}/a.png: not a complete PNG or JPEG picture (cannot identify image file"),
+    "a.png": (b"x", {}, "{0}/a.png: not a complete PNG or JPEG picture (it does not begin like one)"),
     "b.png": (encoded(picture(levels()[0]))[:60], {}, "{0}/b.png: not a complete PNG or JPEG picture ("),
     "c.jpg": (encoded(picture(levels()[0]), "JPEG")[:-40], {}, "{0}/c.jpg: not a complete PNG or JPEG picture ("),
     "d.png": (encoded(palette()), {}, "{0}/d.png: has a palette; write channels: 3 for colour or channels: 1 for grey"),
@@ -101,17 +101,21 @@ def test_given_splits_of_another_form_or_too_few(tmp_path):
 ARRAYS = [
     (levels() / 127.5 - 1, {}, "lies in [-1, 1]; allowed: 0 to 255, or 0 to 1; (x + 1) / 2 has 0 to 1"),
     (levels().astype(int) * 2, {}, "lies in [0, 510]; allowed: 0 to 255, or 0 to 1"),
-    (levels(), {"white": 1}, "lies in [0, 255]; allowed: 0 to 1"),
+    (levels(), {"white": 1}, "lies in [0, 255]; allowed: 0 to 1; write white: and the number that stands for white"),
+    (levels() % 17, {"white": 15}, "lies in [0, 16]; allowed: 0 to 15; write white: and the number that stands for"),
     (levels() // 128, {}, "has whole numbers of at most 1; write white: 1 if 1 is white, or white: 255"),
-    (levels() % 17, {}, "has values up to 16, neither 1 nor 255; divide it by the value of white and write white: 1"),
-    (levels() / 255 * 1.00001, {}, "has values up to 1.00001, neither 1 nor 255; divide it by"),
+    (levels() % 17, {}, "has values up to 16, neither 1 nor 255; write white: and the number that stands for"),
+    (levels() % 17, {}, "stands for white, such as white: 16, or white: 255 if the images are that dark"),
+    (levels() / 255 * 1.00001, {}, "has values up to 1.00001, neither 1 nor 255; write white: and the number"),
     (np.where(levels() > 250, np.nan, 0.5), {}, "values that are NaN or infinite; allowed: finite numbers"),
     (levels().reshape(40, 64), {}, "has the shape (40, 64); allowed: (N, H, W), (N, H, W, C) or (N, C, H, W) with C"),
     (levels().reshape(40, 64), {}, "give it axes of pixels with reshape"),
     (levels(channels=4), {}, "has the shape (40, 4, 8, 8); allowed: (N, H, W), (N, H, W, C) or (N, C, H, W) with C"),
     (levels(channels=4), {}, "leave out the channel of transparency"),
-    (levels(channels=3, side=3), {}, "has the shape (40, 3, 3, 3); allowed:"),
-    (levels(0), {}, "has the shape (0, 1, 8, 8); allowed:"),
+    (levels(channels=3, side=3), {}, "has the shape (40, 3, 3, 3), in which axis 1 or axis 3 could be the channels"),
+    (levels(0)[:, 0], {}, "has the shape (0, 8, 8): it holds no images"),
+    (levels(0), {}, "has the shape (0, 1, 8, 8): it holds no images"),
+    (levels()[:, 0, :0], {}, "has the shape (40, 0, 8); allowed: (N, H, W)"),
     (levels(1), {}, ": 1 image; allowed: 20 or more"),
     (levels() + 0j, {}, "holds values of type complex128; allowed: real numbers"),
     (levels()[:, :, :4], {}, "the images have 8 x 4 pixels; needed: squares; write size: 4"),
@@ -147,6 +151,12 @@ def test_an_archive_that_is_none_of_images(tmp_path, monkeypatch):
         assert refused(load("image_archive", path)) == line
     found = refused(load("image_archive", "keras.npz", array="x_tran"))
     assert found == "keras.npz: array: 'x_tran' is unknown; did you mean x_train? allowed: x_train, y_train"
+
+
+@pytest.mark.parametrize("white", [0, -16, float("inf")])
+def test_no_number_that_can_stand_for_white(white):
+    with pytest.raises(UserError, match=f"white = {white}; allowed: .*above 0"):
+        load("image_archive", "mine.npy", white=white)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,20 @@ def test_given_splits_are_kept_with_their_copies(tmp_path):
     assert [len(part) for part in without.splits(0)[:3]] == [18, 2, 12]
 
 
+@pytest.mark.parametrize(
+    ("fraction", "line"),
+    [
+        (0.001, "0.001 takes 0 of the 30 images for testing and leaves 30"),
+        (0.99, "0.99 takes 30 of the 30 images for testing and leaves 0"),
+        (0.7, "0.7 takes 21 of the 30 images for testing and leaves 9"),
+    ],
+)
+def test_a_fraction_that_leaves_a_split_empty_is_named(tmp_path, fraction, line):
+    dataset = load("image_folder", folder_of(tmp_path / "mine", levels(30)), test_fraction=fraction)
+    with pytest.raises(UserError, match=f"mine: test_fraction = {line}; needed: 1 or more for testing and 10 or more"):
+        dataset.check_source()
+
+
 def test_too_few_distinct_images_for_three_splits_are_one_line(tmp_path):
     folder = folder_of(tmp_path / "mine", levels(2).repeat(20, axis=0))
     with pytest.raises(UserError, match=r"mine: only 2 of the 40 images are distinct, too few for three splits"):

@@ -98,7 +98,7 @@ def test_the_effective_size_counts_equal_samples():
     # 100 of one and 300 others: 400^2 / (100^2 + 300)
     assert effective_size(np.concatenate([np.tile(x[:1] + 9, (100, 1)), x])) == pytest.approx(160_000 / 10_300)
     assert copies_note(np.tile(x[:150], (2, 1))) == ""
-    assert copies_note(np.tile(x[:60], (2, 1))) == "all 120 samples are largely copies of each other: effective size 60"
+    assert copies_note(np.tile(x[:60], (2, 1))) == "many of the 120 samples are copies of others: effective size 60"
 
 
 def test_an_extractor_is_made_once_and_a_finished_grids_own_is_taken_first(digits, made, tmp_path):

@@ -42,12 +42,12 @@ SIZES = {"train": 30, "val": 20, "test": 10, "grid": 16}
         ({"samples": good()[:, 0]}, r"samples has shape \(200,\); allowed: \(N, 2\)"),
         ({"samples": good(99)}, "samples has 99 rows; allowed: 100 or more"),
         ({"samples": good(0)}, "samples has no rows; allowed: 100 or more"),
-        ({"samples": with_nan()}, "samples row 17, column 1 is nan; allowed: numbers that are finite in float64$"),
+        ({"samples": with_nan()}, "samples row 18, column 2 is nan; allowed: numbers that are finite in float64$"),
         (
             {"samples": good() * [1, 1e300]},
-            r"samples row 0, column 1 is -1\.\d+e\+299 \(200 rows hold such values\); allowed: mag",
+            r"samples row 1, column 2 is -1\.\d+e\+299 \(200 rows hold such values\); allowed: mag",
         ),
-        ({"samples": good() * np.longdouble("1e400")}, r"samples row 0, column 0 is 1\.\d+e\+399 \(200 rows"),
+        ({"samples": good() * np.longdouble("1e400")}, r"samples row 1, column 1 is 1\.\d+e\+399 \(200 rows"),
         ({"samples": good().astype(complex)}, "samples holds complex128; allowed: real numbers"),
         ({"samples": good() > 0}, "samples holds bool; allowed: real numbers"),
         ({"samples": good().astype(str)}, "samples holds <U.*; allowed: real numbers"),
@@ -67,7 +67,7 @@ SIZES = {"train": 30, "val": 20, "test": 10, "grid": 16}
         ),
         (
             {"samples": good(), "grid_log_prob": np.zeros(16), "test_log_prob": np.full(10, -np.inf)},
-            r"test_log_prob row 0 is -inf \(10 rows hold such values\)",
+            r"test_log_prob row 1 is -inf \(10 rows hold such values\)",
         ),
     ],
 )
@@ -97,7 +97,7 @@ def test_the_command_refuses_with_exit_code_2_and_writes_nothing(tmp_path, monke
     words = ["score", "--samples", path, "--dataset", NAME, "--out", tmp_path / "out", "--root", ROOT]
     assert run([str(word) for word in words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"ebmbench score: {path}: samples row 17, column 1 is nan")
+    assert line.startswith(f"ebmbench score: {path}: samples row 18, column 2 is nan")
     assert {found.name for found in tmp_path.iterdir()} == {"mine.npz"}
 
 
@@ -108,7 +108,7 @@ def test_images_on_another_scale_are_never_scored_without_a_word(tmp_path, capsy
     words = ["score", "--samples", path, "--dataset", "digit_images", "--out", tmp_path / "out", "--root", ROOT]
     assert run([str(word) for word in words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"ebmbench score: {path}: samples lies in [0, {top}], without a value below 0; allowed: ")
+    assert line.startswith(f"ebmbench score: {path}: samples has values in [0, {top}], none below 0; allowed: ")
     assert f"which {remedy} makes of them" in line
 
 

@@ -71,6 +71,8 @@ def test_the_data_sets_columns_are_found_by_name_in_any_order(x):
     more = parse_csv(table.assign(site=1.0)[["dose", "site", "height"]].to_csv().encode(), COLUMNS)
     np.testing.assert_array_equal(more.samples, x)
     assert more.notes == ["columns left out: the one without a name, site"]
+    text = parse_csv(table.assign(site="a;b;c")[["dose", "site", "height"]].to_csv(index=False).encode(), COLUMNS)
+    np.testing.assert_array_equal(text.samples, x)
 
 
 def test_other_names_are_reported_and_the_rows_numbers_left_out(x):
@@ -108,8 +110,16 @@ def test_positions_are_names_and_that_is_reported(x):
             b"height,Dose\n1,2\n",
             r"has no column dose; did you mean Dose\? unknown: Dose; needed: height, dose, or none",
         ),
-        (b"height,dose\n1,2\n3,four\n", "column 1: 1 value is not a number, the first 'four' in row 2"),
+        (b"height,dose\n1,2\n3,four\n", "column dose: .* 'four' in row 2"),
+        (b"dose,height\n1,2\n3,four\n", "column height: .* 'four' in row 2"),
+        (b"a,b\n1,2\n3,four\n", "column b: .* 'four' in row 2"),
+        (b"1,2\n3,four\n", "column dose: .* 'four' in row 2"),
+        (b"1,2\n3,4\n5,six\n", "column dose: .* 'six' in row 3"),
+        (b"1,2,0\n3,4,0\n5,six,0\n", "column 2: .* 'six' in row 3"),
         (b"height,dose\n1,2,3\n", "names 2 columns and has 3 in its first row"),
+        (b"height,dose\n1,5;2,5\n3;4\n", "has semicolons between its fields"),
+        (b"height,dose\n1,2\n3,4\n5,6,7\n", "has lines of different lengths .* in line 4"),
+        (b'height,"dose\n1,2\n', "has no column dose"),
         (b"height,dose,dose\n1,2,3\n", "has 2 columns named dose; allowed: one"),
         (b"1,2\n3,4\n5,6,7\n", "has lines of different lengths"),
         (b"\xff\xfe,1\n2,3\n", "is not a text file in UTF-8"),
@@ -129,6 +139,22 @@ def test_lines_that_end_as_on_old_machines_are_read(x):
     np.testing.assert_array_equal(parse_csv(written(table, lineterminator="\r"), COLUMNS).samples, x)
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("within", ["\n", "\r\n", "\r"])
+def test_a_name_may_have_line_ends(x, ends, within):
+    columns = [f"height{within}in m", "dose"]
+    lines = [f'"height{within}in m",dose', *(f"{height!r},{dose!r}" for height, dose in x.tolist())]
+    found = parse_csv(ends.join(lines).encode(), columns)
+    np.testing.assert_array_equal(found.samples, x)
+    assert found.named and found.notes == []
+
+
+def test_notes_are_one_line_each(tmp_path, x):
+    path = tmp_path / "mine.csv"
+    pd.DataFrame(x, columns=COLUMNS).assign(**{"of\nsite": 1}).to_csv(path, index=False)
+    assert read_file(path, COLUMNS).notes == [f"{path}: columns left out: of site"]
+
+
 @pytest.mark.parametrize("name", ["mine.txt", "mine.tsv", "mine.csv.gz", "mine", "mine.npz", "mine.npy"])
 def test_nothing_is_said_of_loading_objects(tmp_path, name):
     path = tmp_path / name
@@ -145,10 +171,11 @@ def test_a_folder_is_called_one(tmp_path):
         read_file(tmp_path, COLUMNS)
 
 
-def test_an_empty_field_of_csv_is_named(tmp_path, x):
+@pytest.mark.parametrize(("header", "column"), [(COLUMNS, "dose"), (["a", "b"], "b"), (False, "dose")])
+def test_an_empty_field_of_csv_is_named(tmp_path, x, header, column):
     path = tmp_path / "mine.csv"
-    pd.DataFrame(x, columns=COLUMNS).mask(lambda of: of == x[7, 1]).to_csv(path, index=False)
-    with pytest.raises(GivenError, match="samples row 7, column 1 is nan"):
+    pd.DataFrame(x, columns=COLUMNS).mask(lambda of: of == x[7, 1]).to_csv(path, index=False, header=header)
+    with pytest.raises(GivenError, match=f"samples row 8, column {column} is nan"):
         archive.checked(path, read_file(path, COLUMNS).arrays, 2, SIZES)
 
 

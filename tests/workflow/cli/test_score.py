@@ -45,23 +45,23 @@ def score(path, dataset):
         (
             NAME,
             np.where(ODD, 1e300, PLANE.astype("f8")),
-            "samples row 2, column 1 is 1e+300; allowed: magnitudes up to 3.4e+38, the largest of float32",
+            "samples row 3, column 2 is 1e+300; allowed: magnitudes up to 3.4e+38, the largest of float32",
         ),
         (
             NAME,
             np.where(ODD, np.longdouble("1e400"), PLANE.astype(np.longdouble)),
-            "samples row 2, column 1 is 1e+400; allowed: numbers that are finite in float64",
+            "samples row 3, column 2 is 1e+400; allowed: numbers that are finite in float64",
         ),
         (
             IMAGES,
             LEVELS,
-            "samples lies in [0, 255], without a value below 0; allowed: images in [-1, 1], "
+            "samples has values in [0, 255], none below 0; allowed: images in [-1, 1], "
             "which 2 * x / 255 - 1 makes of them",
         ),
         (
             IMAGES,
             (LEVELS / 255).astype("f4"),
-            "samples lies in [0, 1], without a value below 0; allowed: images in [-1, 1], "
+            "samples has values in [0, 1], none below 0; allowed: images in [-1, 1], "
             "which 2 * x - 1 makes of them",
         ),
     ],

@@ -44,7 +44,10 @@ def decode(content: bytes, decoding: Decoding) -> np.ndarray:
         with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as file:
             picture = ImageOps.exif_transpose(file)
             levels = np.asarray(_plain(picture, decoding))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    # an error of its own, because its message names an object in memory
+    except UnidentifiedImageError as error:
+        raise RefusedFileError("not a complete PNG or JPEG picture (it does not begin like one)") from error
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise RefusedFileError(f"not a complete PNG or JPEG picture ({' '.join(str(error).split())[:120]})") from error
     return np.moveaxis(np.atleast_3d(levels), 2, 0)
 

@@ -63,7 +63,7 @@ class OwnImages(Images):
         return self._parts[0].pixels[0].size
 
     @property
-    def top(self) -> int:  # type: ignore[override]
+    def top(self) -> float:  # type: ignore[override]
         """The largest level."""
         return self._parts[0].top
 
@@ -73,11 +73,21 @@ class OwnImages(Images):
             *train, test = self._pictures
             return Published(_joined(train), test)
         (everything,) = self._pictures
-        number = round(self.test_fraction * len(everything.labels))
+        number = self._number_for_testing(len(everything.labels))
         groups = group_images(everything.pixels.numpy())
         rest, tested = set_apart(groups, number, stream(self, "test"))
         self._require(len(rest), len(tested))
         return Published(everything.of(rest), everything.of(tested))
+
+    def _number_for_testing(self, images: int) -> int:
+        """Return the number of test images; raise :class:`UserError` if none are left for one of the splits."""
+        number = round(self.test_fraction * images)
+        if number < 1 or images - number < VALIDATION:
+            raise UserError(
+                f"{self._label}: test_fraction = {self.test_fraction} takes {number} of the {images} images for "
+                f"testing and leaves {images - number}; needed: 1 or more for testing and {VALIDATION} or more others"
+            )
+        return number
 
     def splits(self, seed: int) -> Splits:
         """Split as the settings say; identical images are in one split, except in given ones."""

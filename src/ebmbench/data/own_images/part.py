@@ -17,5 +17,5 @@ class Part(NamedTuple):
 
     pixels: np.ndarray
     classes: list[str]
-    top: int
+    top: float
     file: LocalFile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,12 +61,19 @@ def _samples(path: Path, given: np.ndarray, dim: int) -> np.ndarray:
         raise GivenError(f"{path}: {SAMPLES} has shape {given.shape}; allowed: (N, {dim})")
     if len(given) < LEAST:
         raise GivenError(f"{path}: {SAMPLES} has {len(given) or 'no'} rows; allowed: {LEAST} or more")
-    numbers = _finite(path, SAMPLES, given)
+    return finite_samples(path, given)
+
+
+def finite_samples(path: Path, given: np.ndarray, columns: Sequence[str] = ()) -> np.ndarray:
+    """Convert samples to float64; raise :class:`GivenError` for numbers that are not finite or beyond :data:`LARGEST`.
+
+    ``columns``: what the message calls the columns, by default their numbers, counted from 1.
+    """
+    numbers = _finite(path, SAMPLES, given, columns)
     far = np.abs(numbers) > LARGEST
     if far.any():
-        raise GivenError(
-            f"{path}: {_first(SAMPLES, given, far)}; allowed: magnitudes up to {LARGEST:.2g}, the largest of float32"
-        )
+        first = _first(SAMPLES, given, far, columns)
+        raise GivenError(f"{path}: {first}; allowed: magnitudes up to {LARGEST:.2g}, the largest of float32")
     return numbers
 
 
@@ -74,7 +81,7 @@ def _sized(path: Path, name: str, given: np.ndarray, size: int) -> np.ndarray:
     _check_kind(path, name, given)
     if given.shape != (size,):
         raise GivenError(f"{path}: {name} has shape {given.shape}; allowed: ({size},)")
-    return _finite(path, name, given)
+    return _finite(path, name, given, ())
 
 
 def _check_kind(path: Path, name: str, given: np.ndarray) -> None:
@@ -82,21 +89,21 @@ def _check_kind(path: Path, name: str, given: np.ndarray) -> None:
         raise GivenError(f"{path}: {name} holds {given.dtype}; allowed: real numbers")
 
 
-def _finite(path: Path, name: str, given: np.ndarray) -> np.ndarray:
+def _finite(path: Path, name: str, given: np.ndarray, columns: Sequence[str]) -> np.ndarray:
     """Convert to float64; a wider number may become infinite there."""
     # a signalling NaN is invalid in a cast
     with np.errstate(over="ignore", invalid="ignore"):
         numbers = given.astype(np.float64)
     bad = ~np.isfinite(numbers)
     if bad.any():
-        raise GivenError(f"{path}: {_first(name, given, bad)}; allowed: numbers that are finite in float64")
+        raise GivenError(f"{path}: {_first(name, given, bad, columns)}; allowed: numbers that are finite in float64")
     return numbers
 
 
-def _first(name: str, given: np.ndarray, marked: np.ndarray) -> str:
-    """Name the first marked value of a vector or a matrix, and count the marked rows."""
-    place = tuple(int(at) for at in np.argwhere(marked)[0])
-    where = ", ".join(f"{axis} {at}" for axis, at in zip(("row", "column"), place, strict=False))
+def _first(name: str, given: np.ndarray, marked: np.ndarray, columns: Sequence[str]) -> str:
+    """Name the first marked value of a vector or a matrix by its row and column, and count the marked rows."""
+    row, *column = (int(at) for at in np.argwhere(marked)[0])
+    where = [f"row {row + 1}", *(f"column {columns[at] if columns else at + 1}" for at in column)]
     rows = int(marked.reshape(len(marked), -1).any(axis=1).sum())
     more = f" ({rows} rows hold such values)" if rows > 1 else ""
-    return f"{name} {where} is {given[place]!s}{more}"
+    return f"{name} {', '.join(where)} is {given[(row, *column)]!s}{more}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,12 +25,14 @@ _FORM = Form(header=0, separator=",", decimal=".")
 class CsvSamples(NamedTuple):
     """``samples: (N, D)``, and notes on how they were read, a line each.
 
-    ``named``: whether the header has the names of all the data set's columns, and these are more than positions.
+    ``named``: whether the header has the names of all the data set's columns, and these are more than positions;
+    ``columns``: what messages call the columns of the samples.
     """
 
     samples: np.ndarray
     notes: list[str]
     named: bool
+    columns: list[str]
 
 
 def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
@@ -42,8 +45,9 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
     file's name.
     """
     content = content.removeprefix(_MARK).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    first, _, rest = content.partition(b"\n")
-    fields = _fields(first)
+    columns = [_with_plain_ends(name) for name in columns]
+    lines = io.BytesIO(content)
+    fields = _fields(lines)
     _refuse_other_separator(fields, columns)
     if len(fields) < len(columns):
         raise ValueError(
@@ -51,12 +55,31 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
             "and numbers with decimal points"
         )
     if not _is_header(fields, columns):
-        return CsvSamples(_rows(content, range(len(fields))), [], False)
-    width = len(_fields(rest.partition(b"\n")[0])) if rest.strip() else len(fields)
-    if width != len(fields):
-        raise ValueError(f"names {len(fields)} columns and has {width} in its first row; allowed: the same number")
+        names = columns if len(columns) == len(fields) else [str(place + 1) for place in range(len(fields))]
+        return CsvSamples(_rows(content, range(len(fields)), names), [], False, names)
+    read = lines.tell()
+    # empty lines are skipped, and counted by messages that number the lines of the file
+    rest = b"\n" * content.count(b"\n", 0, read) + content[read:]
+    _check_width(rest, fields, columns)
     places, notes = _chosen(fields, columns)
-    return CsvSamples(_rows(rest, places), notes, set(columns) <= set(fields) and list(columns) != _positions(columns))
+    named = set(columns) <= set(fields) and list(columns) != _positions(columns)
+    names = [fields[place] for place in places]
+    return CsvSamples(_rows(rest, places, names), notes, named, names)
+
+
+def _with_plain_ends(text: str) -> str:
+    """Return a text with the line ends that the file's content gets."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_width(rest: bytes, fields: Sequence[str], columns: Sequence[str]) -> None:
+    """Raise ``ValueError`` unless the first row has a field for each field of the header."""
+    if not rest.strip():
+        return
+    row = _fields(io.BytesIO(rest.lstrip(b"\n")))
+    if len(row) != len(fields):
+        _refuse_other_separator(row, columns)
+        raise ValueError(f"names {len(fields)} columns and has {len(row)} in its first row; allowed: the same number")
 
 
 def _refuse_other_separator(fields: Sequence[str], columns: Sequence[str]) -> None:
@@ -66,14 +89,18 @@ def _refuse_other_separator(fields: Sequence[str], columns: Sequence[str]) -> No
             raise ValueError(f"has {name} between its fields; save it with commas there, and with decimal points")
 
 
-def _fields(line: bytes) -> list[str]:
+def _fields(lines: io.BytesIO) -> list[str]:
+    """Read the fields of the first line, or of several if a field in quotes has line ends."""
     try:
-        found = next(csv.reader([line.decode().strip()]), [])
-    except (UnicodeDecodeError, csv.Error) as error:
+        found = next(csv.reader((line.decode() for line in lines), skipinitialspace=True), [])
+    except UnicodeDecodeError as error:
         raise ValueError(f"is not a text file in UTF-8 ({error})") from error
-    if not found:
+    except csv.Error as error:
+        raise ValueError(f"has a first line that cannot be read ({error})") from error
+    fields = [field.strip() for field in found]
+    if fields in ([], [""]):
         raise ValueError("has an empty first line; needed: a row, or the names of the columns")
-    return [field.strip() for field in found]
+    return fields
 
 
 def _is_header(fields: Sequence[str], columns: Sequence[str]) -> bool:
@@ -118,9 +145,9 @@ def _chosen(fields: Sequence[str], columns: Sequence[str]) -> tuple[list[int], l
     return places, notes
 
 
-def _rows(content: bytes, places: Sequence[int]) -> np.ndarray:
+def _rows(content: bytes, places: Sequence[int], names: Sequence[str]) -> np.ndarray:
     if not content.strip():
         raise ValueError("has no rows")
     if not places:
         raise ValueError("has no columns with names")
-    return read_columns(content, list(places), _FORM).numpy()
+    return read_columns(content, list(places), _FORM, names).numpy()

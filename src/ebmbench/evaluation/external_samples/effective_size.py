@@ -21,5 +21,6 @@ def copies_note(samples: np.ndarray) -> str:
     size = effective_size(samples)
     if size >= LEAST:
         return ""
-    what = "are identical" if size == 1 else "are largely copies of each other"
-    return f"all {len(samples)} samples {what}: effective size {size:.3g}"
+    number = len(samples)
+    which = f"all {number} samples are identical" if size == 1 else f"many of the {number} samples are copies of others"
+    return f"{which}: effective size {size:.3g}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ebmbench.data.own_files.refusal import ending
-from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES, GivenError
+from ebmbench.evaluation.external_samples.archive import GRID, LOG_PROBS, SAMPLES, GivenError, finite_samples
 from ebmbench.evaluation.external_samples.csv_samples import parse_csv
 
 #: largest total size of a file's arrays, or of a text file, in bytes
@@ -83,7 +83,8 @@ def _csv(path: Path, columns: Sequence[str]) -> GivenFile:
         table = parse_csv(path.read_bytes(), columns)
     except (ValueError, OSError) as error:
         raise GivenError(f"{path}: {' '.join(str(error).split())}") from error
-    return GivenFile({SAMPLES: table.samples}, [f"{path}: {note}" for note in table.notes], table.named)
+    samples = finite_samples(path, table.samples, table.columns)
+    return GivenFile({SAMPLES: samples}, [f"{path}: {' '.join(note.split())}" for note in table.notes], table.named)
 
 
 def _check_size(path: Path, size: int) -> None:
