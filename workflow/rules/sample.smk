@@ -8,6 +8,7 @@ rule sample:
         facts=rules.dataset.output.facts,
         model="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/model.safetensors",
         run="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/run.json",
+        chosen=chosen_settings,
     output:
         samples="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/samples.safetensors",
         log_prob="<runs>/{dataset}/{family}-{loss}-{stats}/seeds{block}/log_prob.safetensors",
@@ -27,6 +28,7 @@ rule sample:
         code=code(code_modules.of_sampling),
         device=config["device"],
         run=subpath(output.facts, parent=True),
+        chosen=chosen_option,
     shell:
         "python -m ebmbench stage sample --run {params.run:q} --settings {params.settings:q} --data {input.data:q}"
-        " --device {params.device:q} > {log:q} 2>&1"
+        " --device {params.device:q} {params.chosen:q} > {log:q} 2>&1"

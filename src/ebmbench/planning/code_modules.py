@@ -9,7 +9,8 @@ from ebmbench.core.cells import Cell
 from ebmbench.core.plugins import kind_of, module_name
 from ebmbench.planning import search_criteria
 from ebmbench.planning.cell_selection import SECTIONS
-from ebmbench.planning.config import CHOICES, Grid
+from ebmbench.planning.config import Grid
+from ebmbench.planning.settings_schema import CHOICES
 
 
 def of_entry(config: Mapping[str, Any], axis: str, name: str) -> str:

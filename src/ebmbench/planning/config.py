@@ -26,9 +26,6 @@ from ebmbench.planning import (
 from ebmbench.planning.cell_selection import SECTIONS, matching
 from ebmbench.planning.seed_blocks import Done, done_in, nothing_done, partition
 
-#: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
-CHOICES = ("sampler", "likelihood")
-
 DEFAULTS: dict[str, Any] = {
     "results": "results",
     "device": "auto",
@@ -102,7 +99,7 @@ def check(config: Mapping[str, Any], schema: Path) -> dict[str, Any]:
     _check_extractors(full)
     for stage in settings_schema.STAGES:
         plugins.check_settings(f"config: {stage}", settings_schema.of_stage(stage), full[stage])
-    for choice in CHOICES:
+    for choice in settings_schema.CHOICES:
         _check_choice(choice, full[choice], "config: ")
     for name, settings in full["experiments"].items():
         plugins.check_settings(
@@ -204,7 +201,9 @@ def _not_included(cells: list[Cell], config: Mapping[str, Any]) -> dict[Cell, st
 
 def _own_settings(cell: Cell, config: Mapping[str, Any]) -> Settings:
     own = {axis: dict(config[SECTIONS[axis]][getattr(cell, axis)]) for axis in AXES}
-    chosen = {choice: {name: dict(values) for name, values in config[choice].items()} for choice in CHOICES}
+    chosen = {
+        choice: {name: dict(values) for name, values in config[choice].items()} for choice in settings_schema.CHOICES
+    }
     return own | {stage: dict(config[stage]) for stage in settings_schema.STAGES} | chosen
 
 
@@ -232,7 +231,7 @@ def _override(settings: Settings, cell: Cell, changes: Mapping[str, Any], where:
     for part, values in changes.items():
         if part == "seeds":
             continue
-        if part in CHOICES:
+        if part in settings_schema.CHOICES:
             _check_choice(part, values, f"{where}.")
             settings[part] = _chosen(settings[part], values)
             continue

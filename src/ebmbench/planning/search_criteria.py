@@ -13,6 +13,9 @@ DEFAULT = "nll"
 #: what the name of a Frechet distance begins with, before that of its extractor
 _FRECHET = "fd_"
 
+#: parts of a cell's settings by which it is sampled
+OF_SAMPLES = ("sample", "sampler")
+
 #: what names of columns with scores of trials begin with
 _COLUMN = "val_"
 
@@ -73,4 +76,4 @@ def _frechet(extractor: str) -> Criterion:
     name = f"{_FRECHET}{extractor}"
     about = f"Frechet distance of the sampler's samples to the validation images, features of {extractor},"
     module = "ebmbench.evaluation.search_criteria.frechet"
-    return Criterion(name, about, ("sample", "sampler"), module, extractor, {"criterion": name})
+    return Criterion(name, about, OF_SAMPLES, module, extractor, {"criterion": name})

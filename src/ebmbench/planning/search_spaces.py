@@ -29,13 +29,36 @@ def of_cells(
         for cell in matching(list(settings), entry["match"], f"{where}.match", config):
             space = spaces.setdefault(cell, {})
             for part, values in entry["space"].items():
-                fields = settings_schema.of_part(part, cell, settings[cell])
-                check_space(f"{where}.space.{part} ({cell.method})", fields, values)
+                _check_part(f"{where}.space.{part}", part, config)
+                _check_values(f"{where}.space.{part}", part, cell, settings[cell], values)
                 _check_budget(f"{where}.space.{part}", part, values, config)
                 space[part] = {**space.get(part, {}), **values}
     _check_searched_bases(spaces, bases, config)
     _check_criterion(spaces, config)
     return spaces
+
+
+def _check_part(where: str, part: str, config: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` for settings of samples if the search's criterion does not rest on any."""
+    criterion = search_criteria.of_search(config["tuning"])
+    if part in search_criteria.OF_SAMPLES and part not in criterion.parts:
+        raise UserError(f"{where}: the criterion {criterion.name} rests on no samples; allowed with it: fd_cnn")
+
+
+def _check_values(
+    where: str, part: str, cell: Cell, settings: Mapping[str, dict[str, Any]], values: Mapping[str, Any]
+) -> None:
+    """Raise :class:`UserError` for an unknown setting, a value of the wrong type, or another sampler."""
+    if part not in settings_schema.CHOICES:
+        check_space(f"{where} ({cell.method})", settings_schema.of_part(part, cell, settings), values)
+        return
+    for name, options in values.items():
+        if name not in settings[part]:
+            raise UserError(
+                f"{where} ({cell.method}): {name!r}; allowed: {', '.join(settings[part])}, which it declares"
+            )
+        for own in options:
+            plugins.check_settings(f"{where}.{name} ({cell.method})", settings_schema.of_plugin(part, name, part), own)
 
 
 def _check_budget(where: str, part: str, values: Mapping[str, Any], config: Mapping[str, Any]) -> None:

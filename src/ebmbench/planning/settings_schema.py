@@ -12,6 +12,9 @@ from ebmbench.core.errors import UserError, allowed_names
 #: stage -> module and dataclass that hold its settings
 STAGES = {"train": ("training/settings.py", "TrainSettings"), "sample": ("inference/sampling.py", "SampleSettings")}
 
+#: plug-ins that a cell chooses besides its axes: the sampler, and log Z estimators in the order in which they are tried
+CHOICES = ("sampler", "likelihood")
+
 
 def of_plugin(axis: str, name: str, section: str) -> dict[str, plugins.Field]:
     """Return the settings of a plug-in under the key ``section``; raise :class:`UserError` for an unknown name."""

@@ -1,7 +1,8 @@
 """Hyper-parameter search: the trials of a search space, and the choice of the best trial.
 
-A space maps each part of a cell's settings (an axis or ``train``) and each setting of it to a list of values, or
-to ``{"low": a, "high": b}`` for numbers between a and b, uniform on a logarithmic scale.
+A space maps each part of a cell's settings (an axis, ``train`` or ``sample``) and each setting of it to a list of
+values, or to ``{"low": a, "high": b}`` for numbers between a and b, uniform on a logarithmic scale; ``sampler`` maps
+the declared sampler to a list of settings.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ebmbench.core.plugins import Field, check_settings
 from ebmbench.planning import search_criteria
 from ebmbench.planning.rungs import search_root, stages_so_far
 from ebmbench.planning.search_criteria import Criterion
+from ebmbench.planning.settings_schema import CHOICES
 
 #: part -> setting -> values to try
 Space = dict[str, dict[str, Any]]
@@ -116,8 +118,15 @@ def _at(values: Any, u: float) -> Any:
 
 
 def merged(settings: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return ``settings`` with the ``changes`` applied to some of its parts."""
-    return {part: {**values, **changes.get(part, {})} for part, values in settings.items()}
+    """Return ``settings`` with the ``changes`` applied to some of its parts; others that it lacks change nothing."""
+    return {part: _updated(part, values, changes.get(part, {})) for part, values in settings.items()}
+
+
+def _updated(part: str, values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a part with its changes; a part in :data:`CHOICES` has settings by a plug-in's name."""
+    if part in CHOICES:
+        return {**values, **{name: {**values[name], **own} for name, own in changes.items()}}
+    return {**values, **changes}
 
 
 def best(scores: Mapping[int, float], count: int) -> list[int]:

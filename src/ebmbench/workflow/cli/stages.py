@@ -124,11 +124,11 @@ def tilt(cell: CellName, run: AnyPath, settings: Json, data: AnyPath, device: De
 
 
 @command(stage)
-def sample(run: AnyPath, settings: Json, data: AnyPath, device: Device) -> None:
+def sample(run: AnyPath, settings: Json, data: AnyPath, device: Device, chosen: Chosen = None) -> None:
     """Write samples, log-densities and log Z of a job's models."""
     from ebmbench.workflow.stages.sample import Plan, write_samples
 
-    write_samples(run, Plan.of(settings), data, device)
+    write_samples(run, Plan.of(settings, chosen), data, device)
 
 
 @command(stage)

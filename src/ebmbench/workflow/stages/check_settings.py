@@ -18,6 +18,7 @@ from ebmbench.inference.sampling import SampleSettings
 from ebmbench.planning import config as configuration
 from ebmbench.planning import tuning
 from ebmbench.planning.cell_selection import SECTIONS
+from ebmbench.planning.settings_schema import CHOICES
 from ebmbench.training.settings import TrainSettings
 from ebmbench.workflow.stages.tune import trials_of
 
@@ -90,7 +91,7 @@ def _of_cells(config: Mapping[str, Any], plan: configuration.Grid) -> Iterator[E
             yield _of_part(axis, cell, settings[axis], config[SECTIONS[axis]][getattr(cell, axis)])
         for stage in STAGES:
             yield _of_part(stage, cell, settings[stage], config[stage])
-        for choice in configuration.CHOICES:
+        for choice in CHOICES:
             for name, own in settings[choice].items():
                 key = _key(f"{choice}.{name}", cell, own == config[choice].get(name))
                 yield Entry(key, choice, name, own)
@@ -114,7 +115,10 @@ def _of_searches(config: Mapping[str, Any], plan: configuration.Grid) -> Iterato
             merged = tuning.merged(plan.settings[cell], changes)
             for part, changed in changes.items():
                 where = f"config: tuning.spaces: {part} of {cell.dataset}/{cell.method} with {changed}"
-                yield _of_part(part, cell, merged[part], merged[part])._replace(where=where)
+                if part in CHOICES:
+                    yield from (Entry(where, part, name, own) for name, own in merged[part].items())
+                else:
+                    yield _of_part(part, cell, merged[part], merged[part])._replace(where=where)
 
 
 def _alone(space: tuning.Space) -> Iterator[dict[str, dict[str, Any]]]:

@@ -23,6 +23,7 @@ from ebmbench.models.blocks import in_blocks, log_density_in_blocks, score_in_bl
 from ebmbench.models.distributions.decoder import LatentVariableModel, Reconstructing
 from ebmbench.models.distributions.generalized import Generalized
 from ebmbench.models.interface import Density, Generator, Model
+from ebmbench.planning.tuning import merged
 from ebmbench.workflow.stages.inferred_latents import KEPT, inferred
 from ebmbench.workflow.stages.trained_runs import BlockFile, TrainedJob, problem_of
 
@@ -41,8 +42,13 @@ class Plan(NamedTuple):
     methods: Methods
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> Plan:
-        """Make a plan from ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``."""
+    def of(cls, content: Mapping[str, Any], chosen: Path | None = None) -> Plan:
+        """Make a plan from ``{"sample": {...}, "sampler": {name: {...}}, "likelihood": {name: {...}, ...}}``.
+
+        ``chosen``: the file with the changes that a search has chosen.
+        """
+        if chosen is not None:
+            content = merged(content, files.read_json(chosen)["settings"])
         settings = plugins.construct("sample", SampleSettings, content["sample"])
         (sampler,) = (plugins.load("sampler", name, **values) for name, values in content["sampler"].items())
         ways = [plugins.load("likelihood", name, **values) for name, values in content["likelihood"].items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +40,8 @@ NOTHING = SearchInputs()
 class Search(NamedTuple):
     """Inputs that all trials of a search share; ``base``: the run that the cell's family builds on.
 
-    ``column``: that of the scores by ``criterion``.
+    ``column``: that of the scores by ``criterion``; ``of_scores``: the parts of a cell's settings that only these use;
+    ``last``: the last training.
     """
 
     cell: Cell
@@ -49,6 +50,22 @@ class Search(NamedTuple):
     base: BaseRun | None
     criterion: SearchCriterion
     column: str
+    of_scores: tuple[str, ...]
+    last: LastTraining
+
+
+class LastTraining:
+    """The outcome of the last training, which serves all trials that only sample its model in other ways."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[int, dict[str, Any]] | None = None
+        self._outcome: TrainingOutcome | None = None
+
+    def of(self, seed: int, settings: dict[str, Any], train: Callable[[], TrainingOutcome]) -> TrainingOutcome:
+        """Return the outcome of a training with these settings, the last one if it had the same."""
+        if self._outcome is None or self._asked != (seed, settings):
+            self._asked, self._outcome = (seed, settings), train()
+        return self._outcome
 
 
 class Trial(NamedTuple):
@@ -74,7 +91,8 @@ def write_search(
     ``settings``: the cell's, by axis, ``train`` and what the criterion rests on, and ``tuning`` with ``space``,
     ``trials``, ``seeds`` and ``rung``, the multiple of the budget that ``train`` has. A first stage runs ``trials``
     trials; a later one the best ``trials`` of the stage before (:func:`~ebmbench.planning.tuning.promoted`). Trials
-    share a seed's data, batches and initialisation. They are compared by the mean over seeds of their scores by
+    share a seed's data, batches and initialisation; consecutive ones that differ only in how they are sampled share the
+    training, too. They are compared by the mean over seeds of their scores by
     ``criterion``, which sees the seed's validation examples and no test examples. A trial that diverged on a seed, or
     has no score there, is never chosen; if none has a score, the choice of the stage before stays. Finished trials are
     kept in ``out`` until all are, so that a killed search goes on where it was. Raises :class:`UserError` for a family
@@ -85,7 +103,9 @@ def write_search(
     data = BlockFile(data_path, plugins.load_entry("dataset", cell.dataset, settings["dataset"]))
     found = None if given.base is None else BaseRun.of(given.base)
     asked_for = search_criteria.of_search(tuning)
-    search = Search(cell, data, resolve(device_name), found, criterion, asked_for.column)
+    search = Search(
+        cell, data, resolve(device_name), found, criterion, asked_for.column, asked_for.parts, LastTraining()
+    )
     own = own if found is None else {**own, "base": found.family}
     tried = _tried(cell, tuning, given.before)
     rows: list[dict[str, Any]] = []
@@ -135,7 +155,10 @@ def _trained(search: Search, settings: Mapping[str, Any], seed: int, state: Stat
     if settings["train"].get("patience") is None:
         # without early stopping only the final model matters
         settings = {**settings, "train": settings["train"] | {"checkpoints": 1}}
-    outcome = train_seed(cell, seed, settings, data, device, _no_columns, base, state)
+    of_training = {part: values for part, values in settings.items() if part not in search.of_scores}
+    outcome = search.last.of(
+        seed, of_training, lambda: train_seed(cell, seed, settings, data, device, _no_columns, base, state)
+    )
     cost = {name: outcome.costs.facts()[name] for name in ("seconds", "energy_evaluations", "gradient_evaluations")}
     row = {"status": outcome.status, "reason": outcome.reason, "steps": outcome.costs.step, **cost}
     if outcome.status != "ok":
