@@ -1,12 +1,14 @@
 """Criteria of a search: names, columns of tables, and what a configuration may ask for."""
 
+import json
+
 import pytest
 
 from ebmbench.core.errors import UserError
 from ebmbench.planning import search_criteria
 from ebmbench.planning.code_modules import of_search
 from ebmbench.planning.config import check, grid
-from ebmbench.planning.tuning import trial_columns
+from ebmbench.planning.tuning import merged, trial_columns, trials
 from tests.helpers.paths import ROOT
 
 SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
@@ -37,6 +39,45 @@ def test_the_default_leaves_no_trace_in_the_settings_of_a_search():
     """Digests of searches that were finished before there were criteria stay as they are."""
     assert search_criteria.of_search({"trials": 3}).recorded == {}
     assert search_criteria.of_search({"criterion": "fd_cnn"}).recorded == {"criterion": "fd_cnn"}
+
+
+def of_samples(space):
+    spaces = [{"match": {"dataset": "digits"}, "space": space}]
+    search = {"criterion": "fd_cnn", "trials": 12, "spaces": spaces}
+    return grid(check(IMAGES | {"sampler": {"ula": {"step_size": 0.2}}, "tuning": search}, SCHEMA))
+
+
+def test_how_a_model_is_sampled_is_searched_by_its_samples():
+    plan = of_samples({"sample": {"warmup": [10, 100]}, "sampler": {"ula": [{"step_size": 0.1}, {}]}})
+    ((cell, space),) = plan.spaces.items()
+    tried = [merged(plan.settings[cell], changes) for changes in trials(space, 12, 0)]
+    sampled = [(one["sample"].get("warmup"), one["sampler"]) for one in tried]
+    assert sampled[0] == (None, {"ula": {"step_size": 0.2}})
+    # an option changes what it names
+    for warmup in (10, 100):
+        for step in (0.1, 0.2):
+            assert (warmup, {"ula": {"step_size": step}}) in sampled[1:]
+    assert len({json.dumps(one["train"]) for one in tried}) == 1
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"sampler": {"mala": [{}]}}, r"space.sampler \(vae-elbo-none\): 'mala'; allowed: ula, which it declares"),
+        (
+            {"sampler": {"ula": [{"step": 0.1}]}},
+            r"space.sampler.ula \(vae-elbo-none\): 'step' is unknown; did you mean",
+        ),
+        ({"sampler": {"ula": [{"step_size": 0}]}}, "step_size = 0; allowed: above 0"),
+        ({"sampler": {"ula": {"step_size": [0.1]}}}, r"sampler.ula = .*; allowed: a list of settings, such as \[{step_size: 0.04}"),
+        ({"sample": {"warm_up": [10]}}, r"space.sample \(vae-elbo-none\): 'warm_up' is unknown; did you mean warmup"),
+        ({"sample": {"thin": [0]}}, "thin = 0; allowed: 1 or more"),
+    ],
+)
+def test_samplers_and_settings_of_samples_that_do_not_fit_are_refused(space, message):
+    with pytest.raises(UserError, match=message) as caught:
+        of_samples(space)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["fd", "nll_cnn", "kid_cnn", "fd_"])

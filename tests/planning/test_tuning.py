@@ -107,8 +107,10 @@ def test_entries_add_up_and_the_later_one_wins():
         ({"train": {"rate": [1]}}, "'rate' is unknown; allowed: steps"),
         (
             {"dataset": {"train": [1]}},
-            "'dataset' is an unknown key; allowed: family, loss, stats, train",
+            "'dataset' is an unknown key; allowed: family, loss, stats, train, sample, sampler",
         ),
+        ({"sample": {"warmup": [1]}}, "space.sample: the criterion nll rests on no samples; allowed with it: fd_cnn"),
+        ({"sampler": {"mala": [{}]}}, "space.sampler: the criterion nll rests on no samples"),
     ],
 )
 def test_a_space_that_does_not_fit_is_refused_in_one_line(space, message):

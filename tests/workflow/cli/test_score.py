@@ -61,8 +61,7 @@ def score(path, dataset):
         (
             IMAGES,
             (LEVELS / 255).astype("f4"),
-            "samples has values in [0, 1], none below 0; allowed: images in [-1, 1], "
-            "which 2 * x - 1 makes of them",
+            "samples has values in [0, 1], none below 0; allowed: images in [-1, 1], which 2 * x - 1 makes of them",
         ),
     ],
     ids=["empty", "huge", "long double", "uint8", "zero to one"],

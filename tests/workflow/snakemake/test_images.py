@@ -9,6 +9,9 @@ from tests.helpers.project import Project
 
 LATENT = {"latent": 4, "width": 4}
 
+#: a sampler that a search finds, and how it samples
+WIDE, LONG = {"step_size": 0.16}, {"samples": 400, "chains": 100, "warmup": 30, "thin": 30}
+
 GRID = {
     "seeds": 1,
     "train": {"steps": 10, "batch_size": 16, "checkpoints": 2},
@@ -31,7 +34,14 @@ GRID = {
     "tuning": {
         "criterion": "fd_cnn",
         "trials": 2,
-        "spaces": [{"match": {"dataset": "digits", "family": "vae"}, "space": {"family": {"sigma": [1.0]}}}],
+        "spaces": [
+            {"match": {"dataset": "digits", "family": "vae"}, "space": {"family": {"sigma": [1.0]}}},
+            # as configured, samples are worth too few for a score
+            {
+                "match": {"dataset": "digits", "family": "lebm"},
+                "space": {"sample": {name: [value] for name, value in LONG.items()}, "sampler": {"ula": [WIDE]}},
+            },
+        ],
     },
     "include": [
         {"match": {"dataset": "digits", "family": ["oracle", "noise"], "loss": "none"}},
@@ -60,14 +70,14 @@ def scores(project):
 
 def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done):
     project, planned = done
-    wanted = {"extractor": 2, "image_scores": JUDGED, "score": CELLS, "sample": CELLS, "tune": 1}
+    wanted = {"extractor": 2, "image_scores": JUDGED, "score": CELLS, "sample": CELLS, "tune": 2}
     assert {rule: planned.get(rule) for rule in wanted} == wanted
     found = scores(project)
     of_cnn = found[found["metric"] == "fd_cnn"]
     assert set(of_cnn["dataset"]) == {"digits"}
     # twenty chains of a few steps are worth fewer samples than the distance compares
     few = of_cnn[of_cnn["status"] != "ok"]
-    assert set(few["distribution"]) == {"sampler"} and set(few["family"]) == {"lebm", "gebm_images"}
+    assert set(few["distribution"]) == {"sampler"} and set(few["family"]) == {"gebm_images"}
     assert few["reason"].str.contains("143 are compared on this data set").all()
     assert set(of_cnn[of_cnn["distribution"] == "base"]["family"]) == {"lebm", "gebm_images"}
     # noise is the ceiling and the data's own images are the floor
@@ -78,12 +88,27 @@ def test_each_set_has_its_extractors_and_each_job_of_it_its_scores_by_them(done)
 def test_settings_are_searched_by_the_distance_to_validation_images(done):
     project, _ = done
     trials = pd.read_csv(project.folder / "results/tables/tuning.csv")
+    trials = trials[trials["family"] == "vae"]
     assert (trials["status"] == "ok").all() and len(trials) == 2
     run = read_json(project.folder / "results/runs/digits/vae-elbo-none/seeds0-0/run.json")
     best = trials.loc[trials["val_fd_cnn"].idxmin()]
     assert best["chosen"] and run["settings"]["family"]["sigma"] == (1.0 if best["trial"] else 0.3)
     page = " ".join((project.folder / "results/tables/tuning.md").read_text().split())
     assert "Frechet distance of the sampler's samples to the validation images, features of cnn, ±" in page
+
+
+def test_a_model_is_sampled_as_its_search_has_chosen(done):
+    project, _ = done
+    trials = pd.read_csv(project.folder / "results/tables/tuning.csv")
+    configured, other = trials[trials["family"] == "lebm"].to_dict("records")
+    assert configured["status"] == "failed" and "independent ones" in configured["reason"] and other["chosen"]
+    # they differ in how they sample one model
+    assert configured["seconds"] == other["seconds"]
+    sampled = read_json(project.folder / "results/runs/digits/lebm-ed-none/seeds0-0/sampling.json")["settings"]
+    assert sampled["sampler"] == {"ula": WIDE} and LONG.items() <= sampled["sample"].items()
+    unsearched = read_json(project.folder / "results/runs/digits/gebm_images-kale_f-none/seeds0-0/sampling.json")
+    assert unsearched["settings"]["sampler"] == {"ula": {"step_size": 0.04}}
+    assert "ula.step_size = 0.16" in (project.folder / "results/tables/tuning.md").read_text()
 
 
 def test_weights_that_are_not_there_are_a_reason_in_each_row(done):
@@ -113,4 +138,4 @@ def test_other_settings_of_an_extractor_judge_its_set_again_and_train_only_what_
     project.configure(GRID)
     assert planned.get("extractor") == 1 and planned.get("image_scores") == JUDGED and "collect" in planned
     trained = {rule: n for rule, n in planned.items() if rule.startswith("train")}
-    assert (sum(trained.values()), planned["sample"], planned["tune"]) == (1, 1, 1)
+    assert (sum(trained.values()), planned["sample"], planned["tune"]) == (2, 2, 2)

@@ -91,8 +91,17 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def settings_text(content: str) -> str:
-    """Format the JSON in a row of tuning.csv as ``t = 0.5, M = 2, learning_rate = 0.006``."""
-    return ", ".join(f"{name} = {value}" for part in json.loads(content).values() for name, value in part.items())
+    """Format the JSON in a row of tuning.csv as ``t = 0.5, M = 2, learning_rate = 0.006``, ``ula.step_size = 0.1``."""
+    return ", ".join(
+        text for part in json.loads(content).values() for name, value in part.items() for text in _assigned(name, value)
+    )
+
+
+def _assigned(name: str, value: object) -> list[str]:
+    """Return ``name = value``, and of a sampler's settings each with the sampler's name."""
+    if isinstance(value, dict):
+        return [f"{name}.{setting} = {own}" for setting, own in value.items()]
+    return [f"{name} = {value}"]
 
 
 def _scored(group: pd.DataFrame, column: str) -> pd.DataFrame:
