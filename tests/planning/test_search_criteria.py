@@ -69,7 +69,10 @@ def test_how_a_model_is_sampled_is_searched_by_its_samples():
             r"space.sampler.ula \(vae-elbo-none\): 'step' is unknown; did you mean",
         ),
         ({"sampler": {"ula": [{"step_size": 0}]}}, "step_size = 0; allowed: above 0"),
-        ({"sampler": {"ula": {"step_size": [0.1]}}}, r"sampler.ula = .*; allowed: a list of settings, such as \[{step_size: 0.04}"),
+        (
+            {"sampler": {"ula": {"step_size": [0.1]}}},
+            r"sampler.ula = .*; allowed: a list of settings, such as \[{step_size: 0.04}",
+        ),
         ({"sample": {"warm_up": [10]}}, r"space.sample \(vae-elbo-none\): 'warm_up' is unknown; did you mean warmup"),
         ({"sample": {"thin": [0]}}, "thin = 0; allowed: 1 or more"),
     ],

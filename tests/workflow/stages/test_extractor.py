@@ -177,5 +177,7 @@ def test_efficientnet_s_features_depend_on_the_image_and_not_on_the_block(monkey
     images = pictures(5).pixels
     found = plugin.features(tensors, images)
     assert found.shape == (5, 1280) and found.std(0).mean() > 0
+    grey = images[:, :1]
+    torch.testing.assert_close(plugin.features(tensors, grey), plugin.features(tensors, grey.expand(-1, 3, -1, -1)))
     monkeypatch.setattr(efficientnet_lite0, "BLOCK", 2)
     torch.testing.assert_close(plugin.features(tensors, images), found, rtol=1e-4, atol=1e-5)

@@ -42,7 +42,7 @@ BLOCK = 256
 class EfficientNetLite0:
     """The 1,280 features before the last layer, averaged over the image   (Tan and Le 2019; Liu 2020).
 
-    Images of three channels are scaled to ``side`` pixels by bilinear interpolation and to (level - 127) / 128. A
+    Images are scaled to ``side`` pixels by bilinear interpolation and to (level - 127) / 128. A
     Frechet distance needs many more images than features.
     """
 
@@ -62,7 +62,7 @@ class EfficientNetLite0:
 
     @torch.no_grad()
     def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
-        """Return the averages of the last convolutional layer."""
+        """Return the averages of the last convolutional layer; grey images get three equal channels."""
         from efficientnet_lite_pytorch import EfficientNet
 
         network = EfficientNet.from_name("efficientnet-lite0")
@@ -71,5 +71,5 @@ class EfficientNetLite0:
         return torch.cat([network.extract_features(self._scaled(rows)).mean((2, 3)) for rows in pixels.split(BLOCK)])
 
     def _scaled(self, pixels: Tensor) -> Tensor:
-        size = (self.side, self.side)
-        return (interpolate(pixels.float(), size, mode="bilinear", align_corners=False) - 127) / 128
+        size, levels = (self.side, self.side), pixels.float().expand(-1, 3, -1, -1)
+        return (interpolate(levels, size, mode="bilinear", align_corners=False) - 127) / 128
