@@ -150,6 +150,16 @@ REFUSED = {
         "column dose: 2 values missing, the first in row 10; write missing: drop to leave out the 2 rows",
     ),
     "numbers instead of names below a blank line": ("\n1,2\n" * 60, {}, "the first line has numbers, 1, 2; needed: a"),
+    "a declared separator": (
+        "sep=;\n" + measured().to_csv(index=False, sep=";"),
+        {"separator": ";"},
+        "the first line is 'sep=;', not the columns' names; remove it, and write separator: \";\"",
+    ),
+    "an open quote": (
+        measured().to_csv(index=False) + '"1,2,3,4\n',
+        {},
+        "a quoted field has no end (EOF inside string starting at row 601)",
+    ),
     "rounding": (
         measured().assign(c=1 + 1e-16 * np.random.default_rng(0).normal(size=600)),
         {},

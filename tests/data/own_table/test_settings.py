@@ -2,7 +2,9 @@
 
 import gzip
 import os
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ebmbench.core import plugins
@@ -57,6 +59,32 @@ def test_a_file_that_is_not_there_or_of_another_kind(tmp_path, monkeypatch):
         with pytest.raises(UserError) as error:
             load(path).check_source()
         assert str(error.value).startswith(line)
+
+
+def test_what_may_have_been_meant_by_a_path_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "patients.csv", measured())
+    for path, end in {
+        "patient.csv": f"folder, {tmp_path}; did you mean patients.csv?",
+        "nurses.csv": f"folder, {tmp_path}",
+        "~/patients.csv": f"write {Path.home()} for ~",
+        "https://example.org/patients.csv": "no address is fetched: download the file and give its path",
+        str(tmp_path / "pateints.csv"): f"No such file or directory; did you mean {tmp_path / 'patients.csv'}?",
+    }.items():
+        with pytest.raises(UserError) as error:
+            load(path).check_source()
+        assert str(error.value).endswith(end), str(error.value)
+
+
+def test_arrays_of_objects_and_without_columns_are_refused(tmp_path):
+    for name, array, line in (
+        ("objects.npy", np.array([[1, "a"]], dtype=object), "holds Python objects, which are not loaded; save numbers"),
+        ("narrow.npy", np.zeros((300, 0)), "the file has the shape (300, 0); allowed: one array (N, D)"),
+    ):
+        np.save(tmp_path / name, array, allow_pickle=True)
+        with pytest.raises(UserError) as error:
+            load(tmp_path / name).check_source()
+        assert str(error.value).startswith(f"{tmp_path / name}: {line}"), str(error.value)
 
 
 def test_given_splits_that_do_not_fit_are_one_line(tmp_path):

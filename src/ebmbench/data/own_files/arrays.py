@@ -8,6 +8,8 @@ import numpy as np
 
 from ebmbench.data.own_files.refusal import RefusedFileError
 
+_INCOMPLETE = "not a complete NumPy file of plain arrays of numbers"
+
 
 def read_arrays(content: bytes) -> np.ndarray | dict[str, np.ndarray]:
     """Return the array of a ``.npy`` file, or the arrays of a ``.npz`` file by name.
@@ -20,6 +22,11 @@ def read_arrays(content: bytes) -> np.ndarray | dict[str, np.ndarray]:
             return found
         with found:
             return {name: found[name] for name in found.files}
+    except ValueError as error:
+        if "Object arrays" not in str(error):
+            raise RefusedFileError(_INCOMPLETE) from error
+        remedy = "save numbers, such as x.astype(float)"
+        raise RefusedFileError(f"holds Python objects, which are not loaded; {remedy}") from error
     # of a damaged header NumPy raises whatever Python's parser does
     except Exception as error:
-        raise RefusedFileError("not a complete NumPy file of plain arrays of numbers") from error
+        raise RefusedFileError(_INCOMPLETE) from error

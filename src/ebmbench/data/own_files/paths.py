@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from ebmbench.core import local_files
 from ebmbench.core.errors import UserError
 from ebmbench.core.local_files import LocalContent
+
+#: the beginning of an address, as a path has it
+_ADDRESS = re.compile(r"[a-z][a-z0-9+]+:/")
 
 
 def check_paths(path: str | None, splits: Mapping[str, str | None], needed: Sequence[str], words: str) -> None:
@@ -45,4 +50,15 @@ def unreadable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where = "" if path.is_absolute() else f"; paths are relative to the working folder, {Path.cwd()}"
-        raise UserError(f"{error.filename or path}: {error.strerror}{where}") from error
+        raise UserError(f"{error.filename or path}: {error.strerror}{where}{_hint(path)}") from error
+
+
+def _hint(path: Path) -> str:
+    """Return what may have been meant by a path at which there is no file that can be read, or nothing."""
+    if _ADDRESS.match(str(path)):
+        return "; no address is fetched: download the file and give its path"
+    if path.parts[:1] == ("~",):
+        return f"; write {Path.home()} for ~"
+    others = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = [] if path.exists() else get_close_matches(path.name, others, n=1, cutoff=0.8)
+    return f"; did you mean {path.parent / close[0]}?" if close else ""

@@ -92,7 +92,7 @@ def _archive(content: bytes, form: TextForm) -> pd.DataFrame:
 def _matrix(array: object, what: str) -> pd.DataFrame:
     import pandas as pd
 
-    if not isinstance(array, np.ndarray) or array.ndim != 2:
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or not array.shape[1]:
         found = f"has the shape {array.shape}" if isinstance(array, np.ndarray) else "holds several arrays"
         raise RefusedFileError(f"{what} {found}; allowed: one array (N, D), rows by columns")
     return pd.DataFrame(_plain(array, what))

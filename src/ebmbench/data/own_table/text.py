@@ -22,6 +22,9 @@ SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}
 #: lines before the one that names the columns
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")
 
+#: the line by which spreadsheets declare a separator
+_DECLARED = re.compile(r"sep=(?P<sign>[,;\t| ])(?=\r?\n)")
+
 #: bytes at the beginning of a compressed file
 _PACKED = {GZIP: "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
@@ -54,7 +57,10 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
     except pd.errors.EmptyDataError as error:
         raise RefusedFileError("the table has no rows; needed: a line with the columns' names, and rows") from error
     except pd.errors.ParserError as error:
-        raise RefusedFileError(f"lines have different numbers of fields ({_reason(error)})") from error
+        what = (
+            "a quoted field has no end" if "inside string" in str(error) else "lines have different numbers of fields"
+        )
+        raise RefusedFileError(f"{what} ({_reason(error)})") from error
     except (ValueError, OverflowError, csv.Error) as error:
         raise RefusedFileError(f"not a table of separated columns ({_reason(error)})") from error
     if table.shape[1] != len(names):
@@ -101,6 +107,9 @@ def _names(text: str, separator: str) -> list[str]:
     """Return the columns' names; a column without one is ``Unnamed: 0`` by its position, as in pandas."""
     first = _frame(text, separator, nrows=1, dtype=str, keep_default_na=False).iloc[0]
     fields = [str(name).strip() for name in first]
+    if declared := _DECLARED.match(text):
+        write = f"write separator: {SEPARATORS[declared['sign']]}"
+        raise RefusedFileError(f"the first line is {declared[0]!r}, not the columns' names; remove it, and {write}")
     if len(fields) == 1:
         _refuse_other_separator(fields[0], text)
     if all(map(_is_number, fields)) and fields != [str(place) for place in range(len(fields))]:
