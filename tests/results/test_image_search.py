@@ -7,6 +7,7 @@ import yaml
 
 from ebmbench.core import plugins
 from ebmbench.planning.config import check, grid
+from ebmbench.planning.tuning import merged
 from tests.helpers.paths import ROOT
 from tests.helpers.reference_tables import of, read
 
@@ -22,6 +23,9 @@ USERS = {
 #: settings that a search may change, besides steps, which grids may have more of
 PARTS = ("family", "loss", "train")
 
+#: settings by which models are sampled
+SAMPLED = ("sample", "sampler")
+
 
 def planned(name):
     return grid(check(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()), SCHEMA))
@@ -36,10 +40,10 @@ def with_defaults(part, cell, settings):
     return {name: field.default for name, field in plugins.fields(part, kind).items()} | own
 
 
-def chosen(cell):
+def chosen(cell, search="image_search", number=5):
     """The trial with the lowest distance on the data set of a cell of the search."""
-    trials = of(read("reference/image_search/tuning.csv"), **cell._asdict())
-    assert trials["trial"].tolist() == list(range(5)) and (trials["status"] == "ok").all()
+    trials = of(read(f"reference/{search}/tuning.csv"), **cell._asdict())
+    assert trials["trial"].tolist() == list(range(number)) and trials["status"].isin(["ok", "failed"]).all()
     best = trials.loc[trials["val_fd_cnn"].idxmin()]
     assert best["chosen"]
     return json.loads(best["settings"])
@@ -61,6 +65,30 @@ def test_grids_of_images_have_the_settings_with_the_least_distance_to_validation
                 del wanted[setting]
             assert {key: found.get(key) for key in wanted} == wanted, (cell, part)
     assert compared >= 2
+
+
+def test_chains_have_the_lengths_and_steps_with_the_least_distance_to_validation_images():
+    search, user = planned("image_samplers"), planned("images_cpu")
+    assert len(search.spaces) == 12
+    for cell in search.spaces:
+        changes = chosen(cell, "image_samplers", 12)
+        wanted = merged({part: search.settings[cell][part] for part in SAMPLED}, changes)
+        assert {part: user.settings[cell][part] for part in SAMPLED} == wanted, cell
+        # the models whose chains were compared are those of the grid
+        for part in PARTS:
+            trained, tried = (with_defaults(part, cell, plan.settings[cell][part]) for plan in (user, search))
+            for setting in {"checkpoints"} & trained.keys():
+                del trained[setting]
+            assert trained == {key: tried[key] for key in trained}, (cell, part)
+
+
+def test_the_chain_decides_how_near_a_priors_samples_are():
+    trials = of(read("reference/image_samplers/tuning.csv"), family="lebm", dataset="mnist").set_index("loss")
+    worst, best = (getattr(trials.groupby("loss")["val_fd_cnn"], name)() for name in ("max", "min"))
+    assert (worst / best > 1.2).all()
+    # what prolongs the chains of score matching spoils those of short runs
+    long = trials["settings"].map(json.loads).map(lambda of: of.get("sampler", {}).get("ula") == {"step_size": 0.36})
+    assert trials["val_fd_cnn"][long]["cd"].min() > 2 * best["cd"]
 
 
 def test_rates_decide_whether_a_generator_with_its_energy_learns():
