@@ -30,8 +30,8 @@ def mean(**names):
 def test_a_latent_prior_by_energy_discrepancy_is_nearer_than_its_base_and_the_autoencoder(name):
     latent = {"dataset": name, "family": "lebm", "loss": "ed", "stats": "none"}
     model, chains, base = (mean(**latent, distribution=of) for of in ("model", "sampler", "base"))
-    assert model < 0.4 * base and chains < 0.75 * base
-    assert model < 0.65 * mean(dataset=name, family="vae", distribution="model")
+    assert model < 0.4 * base and chains < 0.4 * base
+    assert max(model, chains) < 0.65 * mean(dataset=name, family="vae", distribution="model")
 
 
 @pytest.mark.parametrize("name", SCORED)
@@ -57,7 +57,7 @@ def test_the_generator_on_mnist_covers_the_digits_and_most_of_its_samples_are_am
             for metric in ("recall_cnn", "precision_cnn")
         }
         assert all(row.seeds == 3 for row in found.values())
-        assert found["recall_cnn"].ci_low > 0.8 and found["precision_cnn"].mean >= 0.6
+        assert found["recall_cnn"].ci_low > 0.8 and found["precision_cnn"].mean > 0.55
 
 
 @pytest.mark.parametrize("name", SCORED)
@@ -68,14 +68,30 @@ def test_what_the_energy_adds_to_the_generator_is_within_the_spread_of_three_tra
         assert base.ci_low < found.ci_high and found.ci_low < base.ci_high
 
 
+def priors(name, distribution):
+    return distance(dataset=name, family="lebm", distribution=distribution).set_index("loss")
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_short_runs_are_nearest_by_the_chain_with_which_they_were_trained_and_farthest_by_their_density(name):
-    of_priors = {
-        of: distance(dataset=name, family="lebm", distribution=of).set_index("loss")["mean"]
-        for of in ("sampler", "model")
-    }
-    assert of_priors["sampler"].idxmin() == "cd" == of_priors["model"].idxmax()
-    assert (of_priors["sampler"].drop("cd") > of_priors["model"].drop("cd")).all()
+def test_short_runs_make_good_images_without_sampling_their_density(name):
+    by_chains, by_density = (priors(name, of)["mean"] for of in ("sampler", "model"))
+    assert by_density.idxmax() == "cd" and by_density["cd"] > 2.5 * by_chains["cd"]
+    assert (by_density.drop("cd") < 1.5 * by_chains.drop("cd")).all()
+    rhat = of(read("reference/images_cpu/sampling.csv"), dataset=name, family="lebm").set_index("loss")["rhat"]
+    assert rhat["cd"] > 5 and rhat.drop("cd").max() < 3
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_with_chains_chosen_on_validation_images_contrastive_divergence_is_not_ahead(name):
+    by_chains = priors(name, "sampler")
+    assert (by_chains.drop("cd")["ci_low"] < by_chains["ci_high"]["cd"]).all()
+    assert by_chains.drop("cd")["mean"].min() < by_chains["mean"]["cd"]
+
+
+def test_the_generator_is_first_by_its_sampler_and_a_prior_by_score_matching_next():
+    ranks = of(read("reference/claims/images_cpu/ranks.csv"), metric="fd_cnn", split="test", distribution="sampler")
+    order = ranks.sort_values("mean_rank")[["family", "loss"]].agg(" · ".join, axis=1).tolist()
+    assert order[:2] == ["gebm_images · kale_f", "lebm · ssm"] and order[-1] == "vae · elbo"
 
 
 def test_every_distance_of_a_trained_model_has_a_value():
