@@ -119,16 +119,6 @@ def test_repeated_training_images_are_distinguished_from_new_ones(runs, judge, t
     assert row["value"] == 1 and row["n"] == len(tensors["0/samples"])
 
 
-def test_between_halves_of_the_training_images_the_extrapolated_distance_is_zero(judge):
-    features = extractor.read_features(judge).train
-    split = [halves(features, len(features), generator("halves", seed)) for seed in range(8)]
-    found = [frechet_distances(*of) for of in split]
-    assert all(abs(of.corrected.value) < 3 * of.corrected.stderr for of in found)
-    plain, corrected = (torch.tensor([getattr(of, name).value for of in found]) for name in ("plain", "corrected"))
-    # the splits share images, so their spread is not the error of the mean
-    assert abs(corrected.mean()) < 0.3 * plain.mean() and (plain > 0).all()
-
-
 def test_as_many_images_for_training_as_there_are_draws_are_the_floor(runs, judge):
     table = scores(runs["lebm"], {"cnn": judge}).set_index(["distribution", "split", "metric"])["value"]
     features = extractor.read_features(judge)
@@ -186,3 +176,9 @@ def test_as_many_images_are_compared_as_are_worth_those_held_out(runs, judge, tm
     few = scores(worth(copied(runs["lebm"], tmp_path), size - 1), {"cnn": judge}).set_index("metric")["status"]
     assert set(few["fd_cnn"]) == set(few["precision_cnn"]) == set(few["recall_cnn"]) == {"failed"}
     assert set(few["kid_cnn"]) == set(few["floor_cnn"]) == {"ok"}
+
+
+def test_draws_worth_less_than_one_are_no_test_of_copies(runs, judge, tmp_path):
+    found = scores(worth(copied(runs["lebm"], tmp_path), 0.25), {"cnn": judge})
+    found = found[found["metric"] == "copying_cnn"]
+    assert set(found["status"]) == {"failed"} and found["reason"].str.startswith("the draws are worth 0.25").all()

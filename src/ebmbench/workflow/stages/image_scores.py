@@ -138,7 +138,7 @@ def _scores(
     floors, n_eff = judge.floors(size), run.n_eff(seed, distribution.part)
     outcome = too_few(n_eff, size)
     chosen = features if outcome else features[_chosen(run, seed, len(features), n_eff, size)]
-    copied = copies()(features, n_eff)
+    copied = outcome if outcome and n_eff < 1 else copies()(features, n_eff)
     found: dict[str, Mapping[str, Estimate | RunOutcome]] = {}
     for split in REFERENCES:
         reference = judge.of.reference(split)
