@@ -27,45 +27,51 @@ SAVED = FEW | {
 }
 
 
-def undisturbed(tmp_path):
-    project = Project(tmp_path / "undisturbed", FEW)
+def finished(project):
+    """The tables of a project that is run to its end."""
     code, text = project.run()
     assert code == 0, text
     return project.tables("moons")
 
 
-def killed(folder, moments):
-    """The tables of a project that was killed at each of ``moments`` and then run to its end.
+def killed_at(project, pattern):
+    """Kill the workflow as soon as a file of this pattern is there."""
+    process = project.start()
+    while process.poll() is None and not list(project.folder.glob(pattern)):
+        time.sleep(0.02)
+    assert process.poll() is None, process.stdout.read()
+    project.kill(process)
 
-    A moment: seconds after the start, or a pattern of files, one of which has appeared.
-    """
-    project = Project(folder, FEW)
-    for moment in moments:
-        process = project.start()
-        if isinstance(moment, str):
-            while process.poll() is None and not list(folder.glob(moment)):
-                time.sleep(0.02)
-        else:
-            time.sleep(moment)
-        assert process.poll() is None, process.stdout.read()
-        project.kill(process)
-    code, text = project.run()
-    assert code == 0, text
-    return project.tables("moons")
+
+def killed_after(project, seconds):
+    """Kill the workflow after some seconds; return whether it was still running."""
+    process = project.start()
+    time.sleep(seconds)
+    if process.poll() is not None:
+        return False
+    project.kill(process)
+    return True
 
 
 # kills of each kind, fewer of them: tests/workflow/faults/test_strikes.py
 @pytest.mark.slow
 def test_killed_at_any_moment_it_finishes_with_the_same_tables(tmp_path):
-    moments = ["results/data/moons/*.safetensors", "results/runs/moons/*/*/scores.csv"]
-    assert killed(tmp_path / "killed", moments) == undisturbed(tmp_path)
+    project = Project(tmp_path / "killed", FEW)
+    for pattern in ("results/data/moons/*.safetensors", "results/runs/moons/*/*/scores.csv"):
+        killed_at(project, pattern)
+    assert finished(project) == finished(Project(tmp_path / "undisturbed", FEW))
 
 
 @pytest.mark.slow
 def test_killed_again_and_again(tmp_path):
-    expected = undisturbed(tmp_path)
-    for index, moments in enumerate([[3, 4, 5, 6], [8, 3, 7], [10], [5.5, 6.5, 7.5]]):
-        assert killed(tmp_path / str(index), moments) == expected
+    start = time.monotonic()
+    expected = finished(Project(tmp_path / "undisturbed", FEW))
+    whole = time.monotonic() - start
+    for index, fractions in enumerate([[0.25, 0.3, 0.4, 0.5], [0.7, 0.25, 0.6], [0.8], [0.45, 0.55, 0.6]]):
+        project = Project(tmp_path / str(index), FEW)
+        # what a killed run had finished is not done again, so that a later one may be at its end before it is killed
+        first, *_ = [killed_after(project, fraction * whole) for fraction in fractions]
+        assert first and finished(project) == expected
 
 
 #: the one job of it that trains
