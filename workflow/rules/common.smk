@@ -73,7 +73,7 @@ RUN_FILES = [
     *("samples.safetensors", "log_prob.safetensors", "sampling.json"),
 ]
 
-# GPUs that a training or sampling job asks for
+# GPUs of a job that trains, samples or computes features of images
 FOUND = config["device"] == "auto" and shutil.which("nvidia-smi") is not None
 GPUS = int(config["device"] == "cuda" or FOUND)
 

@@ -13,7 +13,10 @@ rule extractor:
     conda:
         ENVIRONMENT
     threads: 1
+    resources:
+        gpu=GPUS,
     params:
+        device=config["device"],
         dataset=dataset_settings,
         settings=lambda wildcards: as_json(
             JUDGED[wildcards.dataset][wildcards.extractor]
@@ -29,7 +32,8 @@ rule extractor:
         ),
     shell:
         "python -m ebmbench stage extractor --dataset {wildcards.dataset:q} --images {params.dataset:q}"
-        " --name {wildcards.extractor:q} --settings {params.settings:q} --out {output.features:q} > {log:q} 2>&1"
+        " --name {wildcards.extractor:q} --settings {params.settings:q} --device {params.device:q} --out {output.features:q}"
+        " > {log:q} 2>&1"
 
 
 rule image_scores:
@@ -49,7 +53,10 @@ rule image_scores:
     conda:
         ENVIRONMENT
     threads: 1
+    resources:
+        gpu=GPUS,
     params:
+        device=config["device"],
         extractors=extractors_by_name,
         code=lambda wildcards: code_digest(
             [
@@ -63,4 +70,4 @@ rule image_scores:
         run=subpath(output.scores, parent=True),
     shell:
         "python -m ebmbench stage image_scores --run {params.run:q} --data {input.data:q}"
-        " --extractors {params.extractors:q} > {log:q} 2>&1"
+        " --extractors {params.extractors:q} --device {params.device:q} > {log:q} 2>&1"

@@ -6,6 +6,8 @@ import torch
 
 from ebmbench.core.errors import UserError
 
+CPU = torch.device("cpu")
+
 
 def resolve(name: str) -> torch.device:
     """Return the torch device called ``name``; ``auto`` is cuda if available, else cpu.

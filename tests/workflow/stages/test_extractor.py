@@ -10,8 +10,8 @@ from ebmbench.data.remotes import UnavailableError
 from ebmbench.evaluation.extractors import efficientnet_lite0, inception
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, digest
 from ebmbench.evaluation.metrics.features import frechet_distance
-from ebmbench.evaluation.metrics.fidelity import torch_fidelity
 from ebmbench.workflow.stages import extractor
+from tests.helpers.extractor_weights import of_inception
 from tests.helpers.targets import generator
 
 
@@ -100,20 +100,9 @@ def test_images_are_found_by_their_content_in_any_order(digits):
         found._replace(keys={}).known()
 
 
-def stand_in(monkeypatch, tmp_path):
-    """Weights in torch-fidelity's format that are not the genuine ones."""
-    of = torch_fidelity("torch_fidelity.feature_extractor_inceptionv3").FeatureExtractorInceptionV3
-    with monkeypatch.context() as patch:
-        patch.setattr(of, "load_state_dict", lambda *_: None)
-        torch.save({}, tmp_path / "none.pth")
-        network = of("inception", ["2048"], feature_extractor_weights_path=str(tmp_path / "none.pth"))
-    path = tmp_path / "weights-inception.pth"
+def test_the_inception_network_is_torch_fidelity_s_with_the_weights_of_a_file(tmp_path):
+    path, network = tmp_path / "weights-inception.pth", of_inception()
     torch.save(network.state_dict(), path)
-    return path, network
-
-
-def test_the_inception_network_is_torch_fidelity_s_with_the_weights_of_a_file(monkeypatch, tmp_path):
-    path, network = stand_in(monkeypatch, tmp_path)
     plugin = plugins.load("extractor", "inception", path=str(path))
     images = Published(pictures(2), pictures(2, seed=1))
     weights = plugin.weights(images, generator())

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ebmbench.core.device import CPU
 from ebmbench.core.randomness import seeded
 from ebmbench.core.ranges import Fraction, PositiveInt, check_ranges
 from ebmbench.data.images import Pictures, Published
+from ebmbench.evaluation.extractors.blocks import features_in_blocks
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
-from ebmbench.models.blocks import in_blocks
+from ebmbench.models.blocks import at_once, in_blocks
 from ebmbench.training.optimizer import Optimizer
 
 __all__ = ["CNN"]
@@ -63,12 +65,13 @@ class CNN:
         facts = {"source": f"trained here, {self.epochs} epochs", "accuracy": accuracy}
         return Weights({name: tensor.detach() for name, tensor in network.state_dict().items()}, facts)
 
-    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor, device: torch.device = CPU) -> Tensor:
         """Return the activations of the last hidden layer."""
         classes = len(tensors["classes.weight"])
         network = _Network(pixels.shape[1], pixels.shape[2], classes)
         network.load_state_dict(dict(tensors))
-        return in_blocks(lambda rows: network.features(_scaled(rows)), pixels)
+        network.to(device)
+        return features_in_blocks(lambda rows: network.features(_scaled(rows)), pixels, device, at_once(pixels))
 
 
 class _Network(nn.Module):

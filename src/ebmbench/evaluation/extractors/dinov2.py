@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from ebmbench.core.device import CPU
 from ebmbench.data.images import Published
+from ebmbench.evaluation.extractors.blocks import features_in_blocks
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
 from ebmbench.evaluation.extractors.weight_file import one_line, read_weight_file
 from ebmbench.evaluation.metrics.fidelity import import_with_torchvision, torch_fidelity
@@ -62,11 +64,10 @@ class DinoV2:
             raise UnavailableWeightsError(f"dinov2: {reason} ({one_line(error)})") from error
         return Weights(tensors, {"source": path.name, "file_sha256": sha256})
 
-    @torch.no_grad()
-    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor, device: torch.device = CPU) -> Tensor:
         """Return the class token after the last normalisation; grey images get three equal channels."""
-        network = _network(tensors)
-        return torch.cat([network(_scaled(rows)) for rows in pixels.split(BLOCK)])
+        network = _network(tensors).to(device)
+        return features_in_blocks(lambda rows: network(_scaled(rows)), pixels, device, BLOCK)
 
 
 def _scaled(pixels: Tensor) -> Tensor:
@@ -74,7 +75,7 @@ def _scaled(pixels: Tensor) -> Tensor:
     of = torch_fidelity("torch_fidelity.interpolate_compat_tensorflow")
     levels = pixels.float().expand(-1, 3, -1, -1)
     large = of.interpolate_bilinear_2d_like_tensorflow1x(levels, size=(SIDE, SIDE), align_corners=False)
-    mean, deviation = (255 * torch.tensor(of_channels).view(3, 1, 1) for of_channels in (MEAN, DEVIATION))
+    mean, deviation = (255 * large.new_tensor(of_channels).view(3, 1, 1) for of_channels in (MEAN, DEVIATION))
     return (large - mean) / deviation
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ebmbench.core.device import CPU
 from ebmbench.data.images import Published
+from ebmbench.evaluation.extractors.blocks import features_in_blocks
 from ebmbench.evaluation.extractors.interface import UnavailableWeightsError, Weights
 from ebmbench.evaluation.extractors.weight_file import read_weight_file
 from ebmbench.evaluation.metrics.fidelity import torch_fidelity
@@ -40,12 +42,12 @@ class Inception:
         tensors, sha256 = read_weight_file(path, "inception")
         return Weights(tensors, {"source": path.name, "file_sha256": sha256, "fid": sha256.startswith(GENUINE)})
 
-    @torch.no_grad()
-    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor, device: torch.device = CPU) -> Tensor:
         """Return the output of the last pooling layer; grey images get three equal channels."""
-        network = _network(tensors)
-        blocks = [network(rows.expand(-1, 3, -1, -1).contiguous())[0] for rows in pixels.split(BLOCK)]
-        return torch.cat(blocks)
+        network = _network(tensors).to(device)
+        return features_in_blocks(
+            lambda rows: network(rows.expand(-1, 3, -1, -1).contiguous())[0], pixels, device, BLOCK
+        )
 
     def _downloaded(self) -> Path:
         of = torch_fidelity("torch_fidelity.feature_extractor_inceptionv3")

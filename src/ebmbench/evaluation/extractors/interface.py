@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from ebmbench.core.device import CPU
 from ebmbench.data.images import Published
 
 
@@ -30,8 +31,11 @@ class Extractor(Protocol):
         """Train weights on ``images`` or fetch them; raises :class:`UnavailableWeightsError`."""
         ...
 
-    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor) -> Tensor:
-        """Return ``(N, F)`` float32 features of ``pixels: (N, C, side, side)`` uint8, with levels 0 to 255."""
+    def features(self, tensors: Mapping[str, Tensor], pixels: Tensor, device: torch.device = CPU) -> Tensor:
+        """Return ``(N, F)`` float32 features of ``pixels: (N, C, side, side)`` uint8, with levels 0 to 255.
+
+        They are computed on ``device``; tensors, pixels and features are on the CPU.
+        """
         ...
 
 

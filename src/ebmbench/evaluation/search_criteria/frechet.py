@@ -41,6 +41,6 @@ class Frechet(NamedTuple):
         if outcome is not None:
             return TrialScore(math.nan, reason=outcome.reason)
         drawn = found.samples[indices_worth(size, len(found.samples), found.n_eff, trial.stream)]
-        features = (self.extractor.features(self.weights, shown(rows.float().cpu())) for rows in (drawn, images))
-        distance = frechet_distance(*features)
+        pixels = (shown(rows.float().cpu()) for rows in (drawn, images))
+        distance = frechet_distance(*(self.extractor.features(self.weights, of, trial.device) for of in pixels))
         return TrialScore(distance.value, distance.stderr)

@@ -141,21 +141,23 @@ def score_run(run: AnyPath, data: AnyPath, statistics: Json) -> None:
 
 
 @command(stage)
-def extractor(dataset: str, images: Json, name: str, settings: Json, out: AnyPath) -> None:
+def extractor(dataset: str, images: Json, name: str, settings: Json, device: str, out: AnyPath) -> None:
     """Write a feature extractor for a set of images, and the features of these images."""
     from ebmbench.core import plugins
+    from ebmbench.core.device import resolve
     from ebmbench.workflow.stages.extractor import write_extractor
 
     plugin = plugins.load("extractor", name, **settings)
-    write_extractor(plugins.load_entry("dataset", dataset, images), name, plugin, out)
+    write_extractor(plugins.load_entry("dataset", dataset, images), name, plugin, out, resolve(device))
 
 
 @command(stage)
-def image_scores(run: AnyPath, data: AnyPath, extractors: Json) -> None:
+def image_scores(run: AnyPath, data: AnyPath, extractors: Json, device: str) -> None:
     """Score a job's samples by features of images."""
+    from ebmbench.core.device import resolve
     from ebmbench.workflow.stages.image_scores import write_image_scores
 
-    write_image_scores(run, data, {name: Path(path) for name, path in extractors.items()})
+    write_image_scores(run, data, {name: Path(path) for name, path in extractors.items()}, resolve(device))
 
 
 @command(stage)

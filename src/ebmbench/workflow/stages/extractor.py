@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmbench.core import files, plugins
+from ebmbench.core.device import CPU
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import Images, Published, shown
@@ -64,8 +65,10 @@ class Features(NamedTuple):
         return KnownImages(torch.cat([self.keys[split] for split in REFERENCES]), features)
 
 
-def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path) -> None:
+def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path, device: torch.device = CPU) -> None:
     """Write weights and features of all published images to ``out``, a .safetensors, and a .json next to it.
+
+    The features are computed on ``device``; weights that are trained here are trained on the CPU.
 
     If the weights are unavailable, the first is empty and the second gives the reason; this is no error, because a data
     set may have other extractors. Raises :class:`UserError` for a data set without images.
@@ -83,7 +86,7 @@ def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path)
         return
     tensors = {f"weights/{key}": tensor for key, tensor in weights.tensors.items()}
     for reference, pictures in zip(REFERENCES, images, strict=True):
-        tensors[f"features/{reference}"] = extractor.features(weights.tensors, pictures.pixels)
+        tensors[f"features/{reference}"] = extractor.features(weights.tensors, pictures.pixels, device)
         tensors[f"keys/{reference}"] = image_keys(pictures.pixels)
     files.write_tensors(out, tensors)
     files.write_json(out.with_suffix(".json"), {**facts, "sha256": digest(weights.tensors), **weights.facts})

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from ebmbench.core import plugins
 from ebmbench.core.columns import SCORES
+from ebmbench.core.device import CPU
 from ebmbench.core.files import write_csv
 from ebmbench.core.seeds import generator
 from ebmbench.data.images import shown
@@ -48,17 +50,19 @@ class FeatureJudge(NamedTuple):
     """An extractor with its features of real images; ``name`` is its name within names of metrics.
 
     ``floors``: number of samples -> the Frechet distance that as many training images reach, by reference; cached.
+    ``device``: where features of samples are computed.
     """
 
     name: str
     of: Features
     floors: Callable[[int], Mapping[str, Estimate]]
+    device: torch.device
 
     @classmethod
-    def read(cls, name: str, path: Path) -> FeatureJudge:
+    def read(cls, name: str, path: Path, device: torch.device) -> FeatureJudge:
         """Read a file of :mod:`ebmbench.workflow.stages.extractor`."""
         of = extractor.read_features(path)
-        return cls(name, of, cache(partial(_floors, of)))
+        return cls(name, of, cache(partial(_floors, of)), device)
 
     def metric(self, distance: str) -> str:
         """Return the metric name of a distance: FID if the weights are those of its definition."""
@@ -71,22 +75,27 @@ class FeatureJudge(NamedTuple):
         ]
 
 
-def write_image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> None:
+def write_image_scores(
+    run_dir: Path, data_file: Path, extractors: Mapping[str, Path], device: torch.device = CPU
+) -> None:
     """Write :func:`image_scores` as image_scores.csv into ``run_dir``."""
-    write_csv(run_dir / "image_scores.csv", image_scores(run_dir, data_file, extractors))
+    write_csv(run_dir / "image_scores.csv", image_scores(run_dir, data_file, extractors, device))
 
 
-def image_scores(run_dir: Path, data_file: Path, extractors: Mapping[str, Path]) -> pd.DataFrame:
+def image_scores(
+    run_dir: Path, data_file: Path, extractors: Mapping[str, Path], device: torch.device = CPU
+) -> pd.DataFrame:
     """Return the distances of a job's samples in ``run_dir``; ``extractors`` are files of :mod:`extractor`, by name.
 
-    ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use.
+    ``data_file``: the data set's .safetensors, whose splits say how many images biased distances use; ``device``: that
+    of the features.
 
     There is one row per seed, distribution, extractor, distance and reference: all published training or test images,
     but for copies the images that a seed trained on.
     Without weights the rows have the status skipped and the reason. Samples that are not finite have the status failed.
     """
     run, data = RunFiles(run_dir), DataFiles(data_file)
-    judges = [FeatureJudge.read(name, path) for name, path in extractors.items()]
+    judges = [FeatureJudge.read(name, path, device) for name, path in extractors.items()]
     rows: list[Row] = []
     for seed in run.seeds:
         head = {**run.cell._asdict(), "seed": int(seed), "run": run.cell.run(int(seed))}
@@ -134,7 +143,7 @@ def _scores(
     if not draws.isfinite().all():
         return dict.fromkeys(names, RunOutcome("failed", "a sample is not finite"))
     plugin = plugins.load("extractor", judge.of.kind, **judge.of.settings)
-    features = plugin.features(judge.of.weights, shown(draws))
+    features = plugin.features(judge.of.weights, shown(draws), judge.device)
     floors, n_eff = judge.floors(size), run.n_eff(seed, distribution.part)
     outcome = too_few(n_eff, size)
     chosen = features if outcome else features[_chosen(run, seed, len(features), n_eff, size)]
