@@ -1,5 +1,6 @@
 """Search of settings: what is tried, what is chosen, and what a configuration may ask for."""
 
+import json
 import math
 from pathlib import Path
 
@@ -43,6 +44,18 @@ def test_the_others_fill_the_space_evenly():
     assert rates[40] == pytest.approx(1e-2, rel=0.1)
     counts = [sum(trial["loss"]["M"] == M for trial in drawn) for M in (1, 4, 16)]
     assert sum(counts) == 81 and max(counts) - min(counts) <= 3
+
+
+def test_no_point_is_tried_twice_and_lists_are_tried_whole():
+    lists = {
+        "loss": {"M": [1, 4, 16]},
+        "train": {"learning_rate": [1e-3, 1e-2]},
+        "sampler": {"ula": [{}, {"beta": 2.0}]},
+    }
+    for seed in range(20):
+        found = [trials(lists, count, seed) for count in (9, 13, 14, 60)]
+        assert [len(of) for of in found] == [9, 13, 13, 13] and found[1] == found[3]
+        assert all(len({json.dumps(trial) for trial in of}) == len(of) for of in found)
 
 
 def test_the_same_seed_tries_the_same_and_another_does_not():
