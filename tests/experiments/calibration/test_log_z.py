@@ -75,6 +75,7 @@ def energies(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_sequential_monte_carlo_is_covered_on_products_of_trained_energies(name, energies):
-    rows = study(name, target(name, energies), LogZStudy(repetitions=40, budgets=1, methods=("SMC, MALA",)))
+    asked = LogZStudy(repetitions=40, budgets=1, flow_repetitions=0, methods=("SMC, MALA",))
+    rows = study(name, target(name, energies), asked)
     assert summarise(rows)["coverage"].item() >= 0.9
     assert (rows["error"].abs() <= rows["stderr"]).mean() < 0.9
