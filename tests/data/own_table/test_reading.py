@@ -30,6 +30,24 @@ FORMS = {
     "line ends of Windows": (".csv", lambda table: table.to_csv(index=False).replace("\n", "\r\n"), {}),
     "names with spaces": (".csv", lambda table: table.rename(columns=lambda name: f" {name} ").to_csv(index=False), {}),
     "quotes": (".csv", lambda table: table.to_csv(index=False, quoting=1), {}),
+    "comments": (".csv", lambda table: "# made by hand\n\n#\n# in cm, kg\n" + table.to_csv(index=False), {}),
+    "units in a comment": (".csv", lambda table: "#cm,kg,mg,a\n" + table.to_csv(index=False), {}),
+    "names in a comment": (".csv", lambda table: f"# made by hand\r\n# {table.to_csv(index=False)}", {}),
+    "names in a comment, spaces": (
+        ".csv",
+        lambda table: f"# {table.to_csv(index=False, sep=' ')}",
+        {"separator": " "},
+    ),
+    "a column called by the sign of comments": (
+        ".csv",
+        lambda table: table.rename_axis("#").to_csv(),
+        {"drop": ["#"]},
+    ),
+    "names in a comment, texts in the first column": (
+        ".csv",
+        lambda table: "#" + table.assign(site="north")[["site", *COLUMNS]].to_csv(index=False),
+        {"drop": ["site"]},
+    ),
     "further columns": (
         ".csv",
         lambda table: table.assign(site="north", id=range(len(table))).to_csv(index=False),

@@ -155,6 +155,27 @@ REFUSED = {
         {"separator": ";"},
         "the first line is 'sep=;', not the columns' names; remove it, and write separator: \";\"",
     ),
+    "a comment below the names": (
+        measured().to_csv(index=False).replace("\n", "\n# 1, 2\n", 1),
+        {},
+        "line 2 is a comment, '# 1, 2'; remove it",
+    ),
+    "a comment between the rows": (
+        "# by hand\n\n" + measured().to_csv(index=False) + "# 1, 2, 3, 4, 5\n",
+        {},
+        "line 604 is a comment, '# 1, 2, 3, 4, 5'; remove it",
+    ),
+    "a long line below comments": (
+        "# by hand\n\n" + measured().to_csv(index=False) + "1,2,3,4,5\n",
+        {},
+        "lines have different numbers of fields (Expected 4 fields in line 604, saw 5)",
+    ),
+    "comments alone": ("# height\n", {}, "the table has no rows"),
+    "numbers below a comment of another length": (
+        "# by hand\n" + "1,2\n" * 60,
+        {},
+        "the first line has numbers, 1, 2; needed: a first line with the columns' names",
+    ),
     "an open quote": (
         measured().to_csv(index=False) + '"1,2,3,4\n',
         {},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ebmbench.data.archives import GZIP
 from ebmbench.data.csv_columns import MISSING
 from ebmbench.data.own_files.refusal import RefusedFileError, counted
+from ebmbench.data.own_table.comments import first_comment, headed, is_number
 from ebmbench.data.own_table.spelling import DECIMAL_COMMA
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 #: signs that separate columns, with their spelling in a configuration
 SEPARATORS = {",": '","', ";": '";"', "\t": r'"\t"', "|": '"|"', " ": '" "'}
-
-#: lines before the one that names the columns
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")
 
 #: the line by which spreadsheets declare a separator
 _DECLARED = re.compile(r"sep=(?P<sign>[,;\t| ])(?=\r?\n)")
@@ -40,7 +38,9 @@ class TextForm(NamedTuple):
 
 
 def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
-    """Read a table whose first line names the columns; ``separator`` applies unless the ``form`` has one.
+    """Read a table whose first line, but for comments, names the columns.
+
+    ``separator`` applies unless the ``form`` has one.
 
     Raises :class:`RefusedFileError` for text that is not UTF-8, a first line without names, and lines of another
     length.
@@ -48,8 +48,9 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
     import pandas as pd
 
     sign = form.separator or separator
-    text = _decoded(content)
+    decoded = _decoded(content)
     try:
+        text, before = headed(decoded, sign)
         names = _names(text, sign)
         table = _frame(text, sign, skiprows=1, decimal=form.decimal, na_values=MISSING)
         # a blank of any length is a missing value, as an empty field is
@@ -60,7 +61,7 @@ def read_text(content: bytes, form: TextForm, separator: str) -> pd.DataFrame:
         what = (
             "a quoted field has no end" if "inside string" in str(error) else "lines have different numbers of fields"
         )
-        raise RefusedFileError(f"{what} ({_reason(error)})") from error
+        raise RefusedFileError(_commented(text, before) or f"{what} ({_reason(error, before)})") from error
     except (ValueError, OverflowError, csv.Error) as error:
         raise RefusedFileError(f"not a table of separated columns ({_reason(error)})") from error
     if table.shape[1] != len(names):
@@ -91,7 +92,7 @@ def _decoded(content: bytes) -> str:
         raise RefusedFileError("not a text file: it has zero bytes")
     if not text.strip():
         raise RefusedFileError("the file is empty; needed: a line with the columns' names, and rows")
-    return _BLANK_LINES.sub("", text)
+    return text
 
 
 def _frame(text: str, separator: str, **options: Any) -> pd.DataFrame:
@@ -112,7 +113,7 @@ def _names(text: str, separator: str) -> list[str]:
         raise RefusedFileError(f"the first line is {declared[0]!r}, not the columns' names; remove it, and {write}")
     if len(fields) == 1:
         _refuse_other_separator(fields[0], text)
-    if all(map(_is_number, fields)) and fields != [str(place) for place in range(len(fields))]:
+    if all(map(is_number, fields)) and fields != [str(place) for place in range(len(fields))]:
         shown = ", ".join(fields)
         raise RefusedFileError(
             f"the first line has numbers, {shown if len(shown) <= 60 else f'{shown[:60]}...'}; "
@@ -137,13 +138,16 @@ def _refuse_other_separator(field: str, text: str) -> None:
     raise RefusedFileError(f"the first line is one field, {shown!r}; write separator: {SEPARATORS[sign]}{decimal}")
 
 
-def _is_number(field: str) -> bool:
-    try:
-        float(field.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+def _commented(text: str, before: int) -> str:
+    """Return what to do about a comment between the rows, or nothing if there is none."""
+    found = first_comment(text)
+    if found is None:
+        return ""
+    place, comment = found
+    return f"line {before + place + 1} is a comment, {comment[:60]!r}; remove it"
 
 
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).replace("Error tokenizing data. C error: ", "").split())[:200]
+def _reason(error: Exception, before: int = 0) -> str:
+    """Return pandas' reason in one line, its numbers of lines and rows raised by the lines ``before`` the table."""
+    reason = " ".join(str(error).replace("Error tokenizing data. C error: ", "").split())[:200]
+    return re.sub(r"(?<=\bline )\d+", lambda number: str(int(number[0]) + before), reason)
