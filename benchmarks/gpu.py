@@ -6,7 +6,8 @@ Needs torch, NumPy, annotated-types and this checkout; the images of MNIST if th
 
 1. Agreement. Every loss takes steps with the same weights, batches and noise on both devices. Noise is drawn on the CPU
    and moved, because devices draw different numbers from the same seed. In float64 losses, gradients and parameters of
-   four updates may differ by 1e-8 of the largest, in float32 the first loss and its gradient by 1e-3.
+   four updates may differ by 1e-8 of the largest, in float32 the first loss and its gradient by 1e-3, as may features
+   of images.
 2. Speed. Steps per second of a perceptron in the plane and of convolutional models of 28 x 28 pixels, block medians;
    two of them with compiled networks as well, on the GPU.
 3. Training. A variational autoencoder of MNIST, whose bound on validation images must be as low as on a CPU.
@@ -35,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 from ebmbench.core import plugins
 from ebmbench.core.errors import UserError
 from ebmbench.core.seeds import generator
+from ebmbench.data.images import Pictures, Published
 from ebmbench.data.interface import Splits
 from ebmbench.models.interface import TrainingData
 from ebmbench.models.statistics.none import NoStatistic
@@ -182,6 +184,18 @@ def agreement(device: torch.device) -> Iterator[Row]:
             yield Row("agreement", f"{family}-{loss}, {precision}", str(device), "difference", found, allowed, status)
 
 
+def features(device: torch.device) -> Iterator[Row]:
+    """Compare features of images, by a network that is trained on the CPU, on ``device`` with the CPU."""
+    stream = generator("gpu", "images")
+    pixels = torch.randint(256, (300, 1, 28, 28), generator=stream, dtype=torch.uint8)
+    images, extractor = Pictures(pixels, torch.arange(300) % 10), plugins.load("extractor", "cnn", epochs=1)
+    weights = extractor.weights(Published(images, images), stream).tensors
+    one, other = (extractor.features(weights, pixels, where) for where in (torch.device("cpu"), device))
+    found, allowed = difference([one], [other]), ALLOWED["float32"]
+    status = "ok" if found <= allowed else "failed"
+    yield Row("agreement", "features of cnn, float32", str(device), "difference", found, allowed, status)
+
+
 def synchronise(device: torch.device) -> None:
     """Wait for what was given to ``device``."""
     if device.type == "cuda":
@@ -243,6 +257,7 @@ def measured(device: torch.device) -> Iterator[Row]:
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU, one thread"
     yield Row("versions", f"torch {torch.__version__}", str(device), "name", name)
     yield from agreement(device)
+    yield from features(device)
     for where in dict.fromkeys([torch.device("cpu"), device]):
         yield from speed(where)
     yield from training(device)

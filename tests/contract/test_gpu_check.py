@@ -7,6 +7,7 @@ import torch
 
 from benchmarks import gpu
 from ebmbench.core import plugins
+from ebmbench.evaluation.extractors import blocks, cnn
 from tests.helpers.contract_models import OF_OTHERS
 from tests.helpers.meta_device import meta_device
 
@@ -35,6 +36,20 @@ def test_a_difference_beyond_what_is_allowed_fails(monkeypatch, precision, moved
     monkeypatch.setattr(gpu, "updated", updated)
     found = {row.name: row.status for row in gpu.agreement(CPU)}
     assert found[f"ebm-ed, {precision}"] == status
+
+
+def test_features_are_compared_too(monkeypatch):
+    (row,) = gpu.features(CPU)
+    assert (row.status, row.value) == ("ok", 0.0)
+    plain, found = blocks.features_in_blocks, []
+
+    def moved(*arguments):
+        found.append(plain(*arguments))
+        return found[-1] * (1 + 1e-2 * (len(found) - 1))
+
+    monkeypatch.setattr(cnn, "features_in_blocks", moved)
+    (row,) = gpu.features(CPU)
+    assert row.status == "failed" and row.value == pytest.approx(1e-2, rel=1e-3)
 
 
 def test_the_gradient_of_every_parameter_is_compared():
