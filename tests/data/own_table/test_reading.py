@@ -74,14 +74,28 @@ def test_arrays_give_the_same_numbers(tmp_path):
     np.save(tmp_path / "matrix.npy", table.to_numpy())
     np.savez(tmp_path / "matrix.npz", anything=table.to_numpy())
     np.savez(tmp_path / "columns.npz", **{name: table[name] for name in COLUMNS})
+    np.save(tmp_path / "structured.npy", table.to_records(index=False))
+    np.savez(tmp_path / "structured.npz", anything=table.to_records(index=False))
     np.save(tmp_path / "single.npy", table.to_numpy().astype("f4"))
-    for name, columns in (("matrix.npy", list("0123")), ("matrix.npz", list("0123")), ("columns.npz", COLUMNS)):
+    named = ("columns.npz", "structured.npy", "structured.npz")
+    for name, columns in (("matrix.npy", list("0123")), ("matrix.npz", list("0123")), *((of, COLUMNS) for of in named)):
         found = load(tmp_path / name)
         assert found.column_names() == columns
         assert torch.equal(found.raw_rows(), raw(table))
     # float32 as the decimals that it shows, not as float64 of its bits
     assert torch.equal(load(tmp_path / "single.npy").raw_rows(), raw(table))
     assert not np.array_equal(table.to_numpy().astype("f4").astype("f8"), table.to_numpy())
+
+
+def test_a_structured_array_has_one_number_a_field(tmp_path):
+    np.save(tmp_path / "wide.npy", np.zeros(60, dtype=[("a", "f8"), ("b", "f8", 2)]))
+    with pytest.raises(UserError, match="the file has several values a row in the field b; allowed: one number"):
+        load(tmp_path / "wide.npy").raw_rows()
+    np.save(tmp_path / "dates.npy", np.zeros(60, dtype=[("a", "f8"), ("day", "M8[D]")]))
+    with pytest.raises(
+        UserError, match=r"the field day of the file holds values of type datetime64\[D\]; allowed: real"
+    ):
+        load(tmp_path / "dates.npy").raw_rows()
 
 
 def test_parquet_gives_the_same_numbers(tmp_path):

@@ -90,8 +90,17 @@ def _archive(content: bytes, form: TextForm) -> pd.DataFrame:
 
 
 def _matrix(array: object, what: str) -> pd.DataFrame:
+    """Return a matrix as a table, or a structured array, whose fields name the columns."""
     import pandas as pd
 
+    if isinstance(array, np.ndarray) and array.dtype.names and array.ndim == 1:
+        fields = {name: array[name] for name in array.dtype.names}
+        wide = [name for name, of in fields.items() if of.ndim > 1]
+        if wide:
+            raise RefusedFileError(
+                f"{what} has several values a row in the field {wide[0]}; allowed: one number a field"
+            )
+        return pd.DataFrame({name: _plain(of, f"the field {name} of {what}") for name, of in fields.items()})
     if not isinstance(array, np.ndarray) or array.ndim != 2 or not array.shape[1]:
         found = f"has the shape {array.shape}" if isinstance(array, np.ndarray) else "holds several arrays"
         raise RefusedFileError(f"{what} {found}; allowed: one array (N, D), rows by columns")
