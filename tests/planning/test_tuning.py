@@ -58,6 +58,13 @@ def test_no_point_is_tried_twice_and_lists_are_tried_whole():
         assert all(len({json.dumps(trial) for trial in of}) == len(of) for of in found)
 
 
+def test_values_that_are_listed_twice_and_narrow_ranges_end():
+    twice = {"loss": {"M": [1, 4, 1, 1.0]}, "sampler": {"ula": [{}, {}]}}
+    assert sorted(trial["loss"]["M"] for trial in trials(twice, 20, 0)[1:]) == [1, 4]
+    narrow = {"train": {"learning_rate": {"low": 1.0, "high": 1.001}}}
+    assert len(trials(narrow, 20, 0)) == 20
+
+
 def test_the_same_seed_tries_the_same_and_another_does_not():
     assert trials(SPACE, 6, 1) == trials(SPACE, 6, 1)
     assert trials(SPACE, 6, 1)[1:] != trials(SPACE, 6, 2)[1:]

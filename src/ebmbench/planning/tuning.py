@@ -95,28 +95,34 @@ def trials(space: Space, count: int, seed: int) -> list[Changes]:
     """Return ``count`` trials: the unchanged settings first, then points of a scrambled Halton sequence.
 
     The sequence (Owen 2017) fills the product of the settings evenly for any ``count``. A coordinate u in [0, 1)
-    selects from n values of a list the one numbered floor(n u), and from a range low (high / low)^u. A point that
-    selects what an earlier one did is skipped, so that a product of lists is tried whole if ``count`` exceeds its size;
+    selects from n values of a list the one numbered floor(n u), and from a range low (high / low)^u. In a product of
+    lists a point that selects what an earlier one did is skipped: it is tried whole if ``count`` exceeds its size, and
     more trials than that are not returned.
     """
     from scipy.stats import qmc
 
     names = [(part, name) for part, settings in space.items() for name in settings]
     sequence = qmc.Halton(len(names), scramble=True, seed=seed) if names else None
-    drawn: list[Changes] = []
-    while sequence and len(drawn) < min(count - 1, _size(space)):
+    size, drawn = _size(space), list[Changes]()
+    while sequence and len(drawn) < min(count - 1, size):
         settings: Changes = {}
         for (part, name), u in zip(names, sequence.random(1)[0], strict=True):
             settings.setdefault(part, {})[name] = _at(space[part][name], float(u))
-        if settings not in drawn:
+        # a narrow range has few numbers of four digits, and may be tried more often than that
+        if math.isinf(size) or settings not in drawn:
             drawn.append(settings)
     return [{}, *drawn]
 
 
 def _size(space: Space) -> float:
-    """Return the number of different points of a space."""
+    """Return the number of different points of a space, infinity if it has a range."""
     settings = [values for part in space.values() for values in part.values()]
-    return math.prod(math.inf if isinstance(values, Mapping) else len(values) for values in settings)
+    return math.prod(math.inf if isinstance(values, Mapping) else _different(values) for values in settings)
+
+
+def _different(values: Sequence[Any]) -> int:
+    # values may be mappings, which have no hash
+    return sum(value not in values[:place] for place, value in enumerate(values))
 
 
 def _at(values: Any, u: float) -> Any:
