@@ -169,6 +169,13 @@ def difference(one: list[Tensor], other: list[Tensor]) -> float:
     return max(part / scale for part, scale in zip(parts, scales, strict=True))
 
 
+def compared(name: str, precision: str, device: torch.device, one: list[Tensor], other: list[Tensor]) -> Row:
+    """Return the row of tensors that the CPU and ``device`` computed in a precision."""
+    found, allowed = difference(one, other), ALLOWED[precision]
+    status = "ok" if found <= allowed else "failed"
+    return Row("agreement", f"{name}, {precision}", str(device), "difference", found, allowed, status)
+
+
 def agreement(device: torch.device) -> Iterator[Row]:
     """Compare every loss of this suite on ``device`` with the CPU."""
     for loss in plugins.available("loss"):
@@ -179,9 +186,7 @@ def agreement(device: torch.device) -> Iterator[Row]:
         for precision, updates in (("float64", UPDATES), ("float32", 1)):
             dtype = getattr(torch, precision)
             both = [updated(family, loss, dtype, where, updates) for where in (torch.device("cpu"), device)]
-            found, allowed = difference(*both), ALLOWED[precision]
-            status = "ok" if found <= allowed else "failed"
-            yield Row("agreement", f"{family}-{loss}, {precision}", str(device), "difference", found, allowed, status)
+            yield compared(f"{family}-{loss}", precision, device, *both)
 
 
 def features(device: torch.device) -> Iterator[Row]:
@@ -190,10 +195,8 @@ def features(device: torch.device) -> Iterator[Row]:
     pixels = torch.randint(256, (300, 1, 28, 28), generator=stream, dtype=torch.uint8)
     images, extractor = Pictures(pixels, torch.arange(300) % 10), plugins.load("extractor", "cnn", epochs=1)
     weights = extractor.weights(Published(images, images), stream).tensors
-    one, other = (extractor.features(weights, pixels, where) for where in (torch.device("cpu"), device))
-    found, allowed = difference([one], [other]), ALLOWED["float32"]
-    status = "ok" if found <= allowed else "failed"
-    yield Row("agreement", "features of cnn, float32", str(device), "difference", found, allowed, status)
+    both = [[extractor.features(weights, pixels, where)] for where in (torch.device("cpu"), device)]
+    yield compared("features of cnn", "float32", device, *both)
 
 
 def synchronise(device: torch.device) -> None:

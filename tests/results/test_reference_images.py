@@ -57,7 +57,10 @@ def test_the_generator_on_mnist_covers_the_digits_and_most_of_its_samples_are_am
             for metric in ("recall_cnn", "precision_cnn")
         }
         assert all(row.seeds == 3 for row in found.values())
-        assert found["recall_cnn"].ci_low > 0.8 and found["precision_cnn"].mean > 0.55
+        assert found["recall_cnn"].ci_low > 0.8
+        # of the declared sampler it is .6 within its interval
+        precision = found["precision_cnn"]
+        assert (precision.ci_high if distribution == "sampler" else precision.mean) >= 0.6 and precision.mean > 0.55
 
 
 @pytest.mark.parametrize("name", SCORED)

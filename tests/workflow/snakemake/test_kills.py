@@ -34,23 +34,19 @@ def finished(project):
     return project.tables("moons")
 
 
-def killed_at(project, pattern):
-    """Kill the workflow as soon as a file of this pattern is there."""
-    process = project.start()
-    while process.poll() is None and not list(project.folder.glob(pattern)):
+def killed_when(project, there, *targets):
+    """Kill the workflow, which must be running then, as soon as something is ``there``."""
+    process = project.start(*targets)
+    while process.poll() is None and not there():
         time.sleep(0.02)
     assert process.poll() is None, process.stdout.read()
     project.kill(process)
 
 
-def killed_after(project, seconds):
-    """Kill the workflow after some seconds; return whether it was still running."""
-    process = project.start()
-    time.sleep(seconds)
-    if process.poll() is not None:
-        return False
-    project.kill(process)
-    return True
+def after(seconds):
+    """What is there after some seconds."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 # kills of each kind, fewer of them: tests/workflow/faults/test_strikes.py
@@ -58,7 +54,7 @@ def killed_after(project, seconds):
 def test_killed_at_any_moment_it_finishes_with_the_same_tables(tmp_path):
     project = Project(tmp_path / "killed", FEW)
     for pattern in ("results/data/moons/*.safetensors", "results/runs/moons/*/*/scores.csv"):
-        killed_at(project, pattern)
+        killed_when(project, lambda of=pattern: list(project.folder.glob(of)))
     assert finished(project) == finished(Project(tmp_path / "undisturbed", FEW))
 
 
@@ -67,24 +63,16 @@ def test_killed_again_and_again(tmp_path):
     start = time.monotonic()
     expected = finished(Project(tmp_path / "undisturbed", FEW))
     whole = time.monotonic() - start
-    for index, fractions in enumerate([[0.25, 0.3, 0.4, 0.5], [0.7, 0.25, 0.6], [0.8], [0.45, 0.55, 0.6]]):
+    # what a killed run had finished is not done again: together they stay below a whole one
+    for index, fractions in enumerate([[0.25, 0.3, 0.35, 0.4], [0.55, 0.25, 0.4], [0.65], [0.4, 0.45, 0.45]]):
         project = Project(tmp_path / str(index), FEW)
-        # what a killed run had finished is not done again, so that a later one may be at its end before it is killed
-        first, *_ = [killed_after(project, fraction * whole) for fraction in fractions]
-        assert first and finished(project) == expected
+        for fraction in fractions:
+            killed_when(project, after(fraction * whole))
+        assert finished(project) == expected
 
 
 #: the one job of it that trains
 JOB = "results/runs/moons/ebm-ed-none/seeds0-1"
-
-
-def killed_when(project, there):
-    """Kill the workflow as soon as something is ``there``."""
-    process = project.start(f"{JOB}/run.json")
-    while process.poll() is None and not there():
-        time.sleep(0.02)
-    assert process.poll() is None, process.stdout.read()
-    project.kill(process)
 
 
 def trained(project):
@@ -97,7 +85,7 @@ def trained(project):
 @pytest.mark.slow
 def test_killed_in_training_the_same_command_goes_on_where_the_run_was(tmp_path):
     project = Project(tmp_path / "killed", SAVED)
-    killed_when(project, (project.folder / JOB / "resume-1.pt").exists)
+    killed_when(project, (project.folder / JOB / "resume-1.pt").exists, f"{JOB}/run.json")
     found = trained(project)
     log = (project.folder / "results/logs/train/moons/ebm-ed-none/seeds0-1.log").read_text()
     steps = re.findall(r"^seed 1: goes on after step (\d+)$", log, flags=re.MULTILINE)

@@ -6,6 +6,8 @@ import csv
 import re
 from typing import NamedTuple
 
+from ebmbench.data.own_table.spelling import is_number
+
 #: the sign that begins a comment
 MARK = "#"
 
@@ -33,8 +35,8 @@ def headed(text: str, separator: str) -> Headed:
     if comments:
         first, second = (_fields(line, separator) for line in (*rest.split("\n", 2), "", "")[:2])
         names = _without_mark(comments[-1], separator)
-        below_names = not _has_number(first) and _has_number(second)
-        if len(_fields(names, separator)) == len(first) and not below_names:
+        named_below = not any(map(is_number, first)) and any(map(is_number, second))
+        if len(_fields(names, separator)) == len(first) and not named_below:
             return Headed(f"{names}\n{rest}", len(lines) - 1)
     return Headed(rest, len(lines))
 
@@ -54,16 +56,3 @@ def _without_mark(comment: str, separator: str) -> str:
 
 def _fields(line: str, separator: str) -> list[str]:
     return line.split() if separator == " " else next(csv.reader([line.rstrip("\r")], delimiter=separator), [])
-
-
-def _has_number(fields: list[str]) -> bool:
-    return any(is_number(field) for field in fields)
-
-
-def is_number(field: str) -> bool:
-    """Return whether a field is a number, with a decimal point or comma."""
-    try:
-        float(field.replace(",", "."))
-    except ValueError:
-        return False
-    return True

@@ -27,6 +27,15 @@ class Spelling(NamedTuple):
     remedy: str
 
 
+def is_number(field: str) -> bool:
+    """Return whether a field is a number, with a decimal point or comma."""
+    try:
+        float(field.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
 def spelling_of(values: Sequence[object], beside_numbers: bool) -> Spelling | None:
     """Return how ``values`` spell numbers, if all of them spell numbers in one unusual way, else None.
 

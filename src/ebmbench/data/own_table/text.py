@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ebmbench.data.archives import GZIP
 from ebmbench.data.csv_columns import MISSING
 from ebmbench.data.own_files.refusal import RefusedFileError, counted
-from ebmbench.data.own_table.comments import first_comment, headed, is_number
-from ebmbench.data.own_table.spelling import DECIMAL_COMMA
+from ebmbench.data.own_table.comments import first_comment, headed
+from ebmbench.data.own_table.spelling import DECIMAL_COMMA, is_number
 
 if TYPE_CHECKING:
     import pandas as pd

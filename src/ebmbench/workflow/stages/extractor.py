@@ -68,10 +68,9 @@ class Features(NamedTuple):
 def write_extractor(dataset: Images, name: str, extractor: Extractor, out: Path, device: torch.device = CPU) -> None:
     """Write weights and features of all published images to ``out``, a .safetensors, and a .json next to it.
 
-    The features are computed on ``device``; weights that are trained here are trained on the CPU.
-
-    If the weights are unavailable, the first is empty and the second gives the reason; this is no error, because a data
-    set may have other extractors. Raises :class:`UserError` for a data set without images.
+    The features are computed on ``device``; weights that are trained here are trained on the CPU. If the weights are
+    unavailable, the first is empty and the second gives the reason; this is no error, because a data set may have
+    other extractors. Raises :class:`UserError` for a data set without images.
     """
     if not isinstance(dataset, Images):
         raise UserError(f"extractors: {name_of(dataset)} is not an image data set")
