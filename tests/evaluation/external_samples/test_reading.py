@@ -94,6 +94,25 @@ def test_positions_are_names_and_that_is_reported(x):
     np.testing.assert_array_equal(turned.samples, x)
 
 
+def test_comments_before_the_rows_are_skipped_but_for_names(x):
+    table = pd.DataFrame(x, columns=COLUMNS)[["dose", "height"]]
+    for before in (b"# ", b"#", b"# made by a model\n# ", b"\n# made by a model\n\n#"):
+        found = parse_csv(before + written(table), COLUMNS)
+        np.testing.assert_array_equal(found.samples, x)
+        assert found.named and found.notes == []
+    for rows in (written(table), written(pd.DataFrame(x), header=False)):
+        np.testing.assert_array_equal(parse_csv(b"# made by a model\n" + rows, COLUMNS).samples, x)
+    saved = io.BytesIO()
+    np.savetxt(saved, x[:, ::-1], fmt="%.17g", delimiter=",", header="dose,height")
+    np.testing.assert_array_equal(parse_csv(saved.getvalue(), COLUMNS).samples, x)
+
+
+def test_a_column_may_be_called_by_the_sign_of_comments(x):
+    found = parse_csv(written(pd.DataFrame(x, columns=["#", "dose"])), ["#", "dose"])
+    np.testing.assert_array_equal(found.samples, x)
+    assert found.named and found.notes == []
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -119,6 +138,10 @@ def test_positions_are_names_and_that_is_reported(x):
         (b"height,dose\n1,2,3\n", "names 2 columns and has 3 in its first row"),
         (b"height,dose\n1,5;2,5\n3;4\n", "has semicolons between its fields"),
         (b"height,dose\n1,2\n3,4\n5,6,7\n", "has lines of different lengths .* in line 4"),
+        (b"# a comment\nheight,dose\n1,2\n3,4\n5,6,7\n", "has lines of different lengths .* in line 5"),
+        (b"# a comment\n1,2\n3,4\n5,6,7\n", "has lines of different lengths .* in line 4"),
+        (b"# a comment\n\xff,1\n2,3\n", "is not a text file in UTF-8"),
+        (b"# a comment\n", "has an empty first line"),
         (b'height,"dose\n1,2\n', "has no column dose"),
         (b"height,dose,dose\n1,2,3\n", "has 2 columns named dose; allowed: one"),
         (b"1,2\n3,4\n5,6,7\n", "has lines of different lengths"),

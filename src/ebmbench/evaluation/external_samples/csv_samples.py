@@ -12,6 +12,7 @@ import numpy as np
 from ebmbench.core.errors import allowed_names
 from ebmbench.data.csv_columns import Form, read_columns
 from ebmbench.data.own_files.refusal import counted
+from ebmbench.data.own_table.comments import MARK, headed
 
 #: the bytes that some programs put before text in UTF-8
 _MARK = b"\xef\xbb\xbf"
@@ -41,11 +42,13 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
     The first line is a header if it has a field that is no number, the data set's columns, or their positions 0, 1, ...
     A header with all of the data set's columns is used by name, in any order, and other columns are left out. Of
     another header only a column without a name is left out, which is what tables have for the rows' numbers; the
-    others are taken in their order. Raises ``ValueError``, whose message continues a sentence that begins with the
+    others are taken in their order. Comments before the rows are skipped, unless the last one names the columns, as
+    NumPy's ``savetxt`` writes them. Raises ``ValueError``, whose message continues a sentence that begins with the
     file's name.
     """
     content = content.removeprefix(_MARK).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     columns = [_with_plain_ends(name) for name in columns]
+    content, before = _without_comments(content, columns)
     lines = io.BytesIO(content)
     fields = _fields(lines)
     _refuse_other_separator(fields, columns)
@@ -56,15 +59,32 @@ def parse_csv(content: bytes, columns: Sequence[str]) -> CsvSamples:
         )
     if not _is_header(fields, columns):
         names = columns if len(columns) == len(fields) else [str(place + 1) for place in range(len(fields))]
-        return CsvSamples(_rows(content, range(len(fields)), names), [], False, names)
+        return CsvSamples(_rows(_below(before, content), range(len(fields)), names), [], False, names)
     read = lines.tell()
-    # empty lines are skipped, and counted by messages that number the lines of the file
-    rest = b"\n" * content.count(b"\n", 0, read) + content[read:]
+    rest = _below(before + content.count(b"\n", 0, read), content[read:])
     _check_width(rest, fields, columns)
     places, notes = _chosen(fields, columns)
     named = set(columns) <= set(fields) and list(columns) != _positions(columns)
     names = [fields[place] for place in places]
     return CsvSamples(_rows(rest, places, names), notes, named, names)
+
+
+def _without_comments(content: bytes, columns: Sequence[str]) -> tuple[bytes, int]:
+    """Return the content without comments before the names or rows, and how many lines these are."""
+    first = content.lstrip()
+    # a column may be called "#"
+    if not first.startswith(MARK.encode()) or set(columns) <= set(_fields(io.BytesIO(first))):
+        return content, 0
+    try:
+        text, before = headed(content.decode(), ",")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not a text file in UTF-8 ({error})") from error
+    return text.encode(), before
+
+
+def _below(before: int, content: bytes) -> bytes:
+    """Return content below empty lines, which are skipped, and counted by messages that number the file's lines."""
+    return b"\n" * before + content
 
 
 def _with_plain_ends(text: str) -> str:
