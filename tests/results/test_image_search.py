@@ -94,3 +94,27 @@ def test_the_chain_decides_how_near_a_priors_samples_are():
 def test_rates_decide_whether_a_generator_with_its_energy_learns():
     trials = of(read("reference/image_search/tuning.csv"), dataset="mnist", family="gebm_images")["val_fd_cnn"]
     assert trials.max() / trials.min() > 5
+
+
+def least_steps(of_cell):
+    """The fewest steps whose distance is within a standard error of the least, of the trials of a cell."""
+    best = of_cell.loc[of_cell["val_fd_cnn"].idxmin()]
+    return of_cell.loc[of_cell["val_fd_cnn"] <= best["val_fd_cnn"] + best["stderr"], "steps"].min()
+
+
+def test_every_model_was_trained_for_four_numbers_of_steps():
+    search, trials = planned("image_steps"), read("reference/image_steps/tuning.csv")
+    assert len(search.spaces) == 10 and len(trials) == 40
+    for cell, settings in search.settings.items():
+        found = of(trials, **cell._asdict())
+        ended = found[found["status"] == "ok"]
+        first, *others = ended["steps"]
+        assert first == settings["train"]["steps"]
+        assert all(number // first in (2, 4, 8) for number in others), cell
+        assert found.loc[found["chosen"], "val_fd_cnn"].item() == ended["val_fd_cnn"].min()
+
+
+def test_models_of_mnist_need_more_steps_than_those_of_small_digits():
+    groups = read("reference/image_steps/tuning.csv").groupby(["dataset", "family", "loss"])
+    needed = groups.apply(lambda of_cell: least_steps(of_cell) / of_cell["steps"].min(), include_groups=False)
+    assert (needed["mnist"] >= 4).all() and (needed["digits"] == 1).all()
