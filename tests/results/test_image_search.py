@@ -40,11 +40,16 @@ def with_defaults(part, cell, settings):
     return {name: field.default for name, field in plugins.fields(part, kind).items()} | own
 
 
+def nearest(trials):
+    """The trial with the lowest distance."""
+    return trials.loc[trials["val_fd_cnn"].idxmin()]
+
+
 def chosen(cell, search="image_search", number=5):
     """The trial with the lowest distance on the data set of a cell of the search."""
     trials = of(read(f"reference/{search}/tuning.csv"), **cell._asdict())
     assert trials["trial"].tolist() == list(range(number)) and trials["status"].isin(["ok", "failed"]).all()
-    best = trials.loc[trials["val_fd_cnn"].idxmin()]
+    best = nearest(trials)
     assert best["chosen"]
     return json.loads(best["settings"])
 
@@ -98,7 +103,7 @@ def test_rates_decide_whether_a_generator_with_its_energy_learns():
 
 def least_steps(of_cell):
     """The fewest steps whose distance is within a standard error of the least, of the trials of a cell."""
-    best = of_cell.loc[of_cell["val_fd_cnn"].idxmin()]
+    best = nearest(of_cell)
     return of_cell.loc[of_cell["val_fd_cnn"] <= best["val_fd_cnn"] + best["stderr"], "steps"].min()
 
 
@@ -106,12 +111,14 @@ def test_every_model_was_trained_for_four_numbers_of_steps():
     search, trials = planned("image_steps"), read("reference/image_steps/tuning.csv")
     assert len(search.spaces) == 10 and len(trials) == 40
     for cell, settings in search.settings.items():
-        found = of(trials, **cell._asdict())
-        ended = found[found["status"] == "ok"]
-        first, *others = ended["steps"]
-        assert first == settings["train"]["steps"]
-        assert all(number // first in (2, 4, 8) for number in others), cell
-        assert found.loc[found["chosen"], "val_fd_cnn"].item() == ended["val_fd_cnn"].min()
+        found, configured = of(trials, **cell._asdict()), settings["train"]["steps"]
+        asked = [json.loads(text).get("train", {}).get("steps", configured) for text in found["settings"]]
+        assert asked[0] == configured and sorted(asked) == [times * configured for times in (1, 2, 4, 8)], cell
+        ended = found["status"] == "ok"
+        assert found.loc[ended, "steps"].tolist() == [
+            number for number, whole in zip(asked, ended, strict=True) if whole
+        ]
+        assert found["chosen"].sum() == 1 and nearest(found[ended])["chosen"]
 
 
 def test_models_of_mnist_need_more_steps_than_those_of_small_digits():
