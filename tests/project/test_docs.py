@@ -83,6 +83,12 @@ def test_code_quoted_tables_and_other_words_are_exempt(text):
     assert dialect(text) == []
 
 
+def test_every_configuration_has_a_row_in_their_list():
+    text = (ROOT / "config/README.md").read_text()
+    names = {path.relative_to(ROOT / "config").as_posix() for path in (ROOT / "config").rglob("*.yaml")}
+    assert set(re.findall(r"\[([\w/]+\.yaml)\]\(\1\)", text)) == names
+
+
 def test_the_site_has_every_page_and_no_other():
     config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
 
