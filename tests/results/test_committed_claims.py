@@ -83,6 +83,12 @@ def test_no_claim_of_one_training_each_is_held(tmp_path, asked):
     assert set(together["verdict"]) == {"undecided"} and together["why"].str.contains("one training each").all()
 
 
+def test_only_the_claims_about_latent_samplers_have_one_training_each(found):
+    together = found[found["on"] == "all"]
+    alone = together["why"].fillna("").str.startswith("one training each")
+    assert set(together.loc[alone, "id"]) == {"latent_langevin_nears_model", "cold_langevin_nears_data"}
+
+
 def test_failures_count_against_the_side_that_fails(found):
     """Contrastive divergence diverged in every training on three tables, which used to be left out."""
     rows = found[found["id"] == "kale_beats_cd"].set_index("on")
