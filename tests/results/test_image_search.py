@@ -121,6 +121,16 @@ def test_every_model_was_trained_for_four_numbers_of_steps():
         assert found["chosen"].sum() == 1 and nearest(found[ended])["chosen"]
 
 
+def test_chains_are_searched_for_models_of_the_chosen_steps():
+    search, trials, compared = planned("image_chains"), read("reference/image_steps/tuning.csv"), 0
+    for cell in search.spaces:
+        tried = cell._replace(dataset=USERS["images_cpu"][cell.dataset])
+        assert search.settings[cell]["train"]["steps"] == least_steps(of(trials, **tried._asdict())), cell
+        changes, compared = chosen(cell, "image_chains", 16), compared + 1
+        assert changes.keys() <= set(SAMPLED)
+    assert compared == 12
+
+
 def test_models_of_mnist_need_more_steps_than_those_of_small_digits():
     groups = read("reference/image_steps/tuning.csv").groupby(["dataset", "family", "loss"])
     needed = groups.apply(lambda of_cell: least_steps(of_cell) / of_cell["steps"].min(), include_groups=False)
