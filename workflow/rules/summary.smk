@@ -1,7 +1,7 @@
 # A dry run begins with what the grid is, what of it is done, and how long the rest takes.
 import re
 
-from ebmbench.planning.grid_summary import at_rung, read_costs, summary_lines
+from ebmbench.planning.grid_summary import read_costs, summary_lines
 
 
 def dry_run():
@@ -19,7 +19,6 @@ if workflow.is_main_process and dry_run():
         key=lambda name: name != grid_of(Path(ROOT)),
     )
     FILES = [REFERENCE / name / "runs.csv" for name in OTHERS]
-    costs = read_costs([path for path in FILES if path.is_file()])
-    costs = at_rung(costs, GRID, config["rung"]) | read_costs(OWN)
+    costs = read_costs([*OWN, *(path for path in FILES if path.is_file())])
     print(*summary_lines(GRID, config, costs), sep="\n", file=sys.stderr)
     print("more: `-n --quiet rules` counts jobs by rule only", file=sys.stderr)

@@ -6,38 +6,68 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from ebmbench.core.cells import Cell, Job, seeds_of
+from ebmbench.planning import settings_schema
 from ebmbench.planning.config import Grid
-
-#: columns of runs.csv that add up to a run's seconds on one core
-SECONDS = ("train.seconds", "train.checkpoint_seconds", "sampling.seconds")
 
 #: jobs of a block of seeds: training, sampling, scoring
 JOBS = 3
 
-#: cost in seconds of the runs that were committed, by cell
-Costs = Mapping[Cell, float]
+
+class RunCost(NamedTuple):
+    """What a run took on one core: seconds of ``training`` for its ``steps`` and ``evaluations``, and of the ``rest``.
+
+    ``evaluations``: of energies and of gradients, added up.
+    """
+
+    training: float
+    rest: float
+    steps: float
+    evaluations: float
 
 
-def read_costs(tables: Iterable[Path]) -> dict[Cell, float]:
-    """Return the median seconds of a run of each cell; earlier tables of runs take precedence over later ones."""
-    found: dict[Cell, float] = {}
+#: columns of runs.csv that add up to each part of a cost
+COLUMNS = (
+    ("train.seconds",),
+    ("train.checkpoint_seconds", "sampling.seconds"),
+    ("train.steps",),
+    ("train.energy_evaluations", "train.gradient_evaluations"),
+)
+
+#: costs of the runs that were committed, by cell
+Costs = Mapping[Cell, RunCost]
+
+
+def read_costs(tables: Iterable[Path]) -> dict[Cell, RunCost]:
+    """Return the median cost of a run of each cell; earlier tables of runs take precedence over later ones."""
+    found: dict[Cell, RunCost] = {}
     for path in tables:
-        seconds: dict[Cell, list[float]] = {}
+        runs: dict[Cell, list[RunCost]] = {}
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 cell = Cell(row["dataset"], row["family"], row["loss"], row["stats"])
-                seconds.setdefault(cell, []).append(sum(float(row.get(name) or 0) for name in SECONDS))
-        found = {cell: median(of_runs) for cell, of_runs in seconds.items()} | found
+                runs.setdefault(cell, []).append(_cost(row))
+        found = {cell: RunCost(*map(median, zip(*of_cell, strict=True))) for cell, of_cell in runs.items()} | found
     return found
 
 
-def at_rung(costs: Costs, plan: Grid, rung: int) -> dict[Cell, float]:
-    """Return the ``costs`` of runs without rungs as they are at ``rung``, which multiplies those of searched cells."""
-    methods = {(cell.family, cell.loss, cell.stats) for cell in plan.spaces}
-    return {cell: seconds * (rung if cell[1:] in methods else 1) for cell, seconds in costs.items()}
+def _cost(row: Mapping[str, str]) -> RunCost:
+    return RunCost(*(sum(float(row.get(name) or 0) for name in names) for names in COLUMNS))
+
+
+def seconds_of(cost: RunCost, train: Mapping[str, Any]) -> float:
+    """Return how long a run takes whose settings of training are ``train``, by what another run of its method took.
+
+    Training takes as long as its steps, or evaluations where these are its budget. With early stopping the other run
+    may have had the same number before it stopped, so more steps are not expected to take longer.
+    """
+    asked, made = train.get("evaluations"), cost.evaluations
+    if asked is None:
+        asked, made = train.get("steps", settings_schema.of_stage("train")["steps"].default), cost.steps
+    times = asked / made if made else 1.0
+    return cost.rest + cost.training * (min(times, 1.0) if train.get("patience") else times)
 
 
 def summary_lines(plan: Grid, config: Mapping[str, Any], costs: Costs) -> list[str]:
@@ -54,7 +84,8 @@ def summary_lines(plan: Grid, config: Mapping[str, Any], costs: Costs) -> list[s
         "code or data changed",
     ]
     if left and costs:
-        minutes = sum(len(seeds_of(job.block)) * _seconds(job.cell, costs) for job in left) / 60
+        trained = {cell: settings["train"] for cell, settings in plan.settings.items()}
+        minutes = sum(len(seeds_of(job.block)) * _seconds(job.cell, trained[job.cell], costs) for job in left) / 60
         known = sum(job.cell in costs for job in left)
         lines.append(
             f"time: about {minutes:.0f} core-minutes of training and sampling by the committed runs' costs, which "
@@ -67,11 +98,11 @@ def _runs(jobs: Iterable[Job]) -> int:
     return sum(len(seeds_of(job.block)) for job in jobs)
 
 
-def _seconds(cell: Cell, costs: Costs) -> float:
-    return next(median(found) for found in _likened(cell, costs) if found)
+def _seconds(cell: Cell, train: Mapping[str, Any], costs: Costs) -> float:
+    return next(median(found) for found in _likened(cell, train, costs) if found)
 
 
-def _likened(cell: Cell, costs: Costs) -> Iterator[list[float]]:
-    yield [costs[cell]] if cell in costs else []
-    yield [seconds for other, seconds in costs.items() if other.method == cell.method]
-    yield list(costs.values())
+def _likened(cell: Cell, train: Mapping[str, Any], costs: Costs) -> Iterator[list[float]]:
+    yield [seconds_of(costs[cell], train)] if cell in costs else []
+    yield [seconds_of(cost, train) for other, cost in costs.items() if other.method == cell.method]
+    yield [cost.training + cost.rest for cost in costs.values()]
