@@ -16,9 +16,13 @@ SCHEMA = ROOT / "src/ebmbench/core/schemas/config.schema.yaml"
 #: configurations that use the search, and the data set whose choice each data set has
 USERS = {
     "images_cpu": {"mnist": "mnist", "fashion_mnist": "mnist", "digits": "digits"},
+    "images_long": {"mnist": "mnist"},
     "image_digits": {"digits": "digits"},
     "image_anomalies": dict.fromkeys([f"mnist_but{digit}" for digit in (1, 4, 5, 7, 9)], "mnist"),
 }
+
+#: configurations whose chains were searched, with the search, its number of cells and of trials of each
+SEARCHED = {"images_cpu": ("image_samplers", 12, 12), "images_long": ("image_chains", 4, 16)}
 
 #: settings that a search may change, besides steps, which grids may have more of
 PARTS = ("family", "loss", "train")
@@ -72,11 +76,13 @@ def test_grids_of_images_have_the_settings_with_the_least_distance_to_validation
     assert compared >= 2
 
 
-def test_chains_have_the_lengths_and_steps_with_the_least_distance_to_validation_images():
-    search, user = planned("image_samplers"), planned("images_cpu")
-    assert len(search.spaces) == 12
+@pytest.mark.parametrize("name", SEARCHED)
+def test_chains_have_the_lengths_and_steps_with_the_least_distance_to_validation_images(name):
+    of_chains, cells, trials = SEARCHED[name]
+    search, user = planned(of_chains), planned(name)
+    assert len(search.spaces) == cells
     for cell in search.spaces:
-        changes = chosen(cell, "image_samplers", 12)
+        changes = chosen(cell, of_chains, trials)
         wanted = merged({part: search.settings[cell][part] for part in SAMPLED}, changes)
         assert {part: user.settings[cell][part] for part in SAMPLED} == wanted, cell
         # the models whose chains were compared are those of the grid
@@ -121,14 +127,12 @@ def test_every_model_was_trained_for_four_numbers_of_steps():
         assert found["chosen"].sum() == 1 and nearest(found[ended])["chosen"]
 
 
-def test_chains_are_searched_for_models_of_the_chosen_steps():
-    search, trials, compared = planned("image_chains"), read("reference/image_steps/tuning.csv"), 0
-    for cell in search.spaces:
-        tried = cell._replace(dataset=USERS["images_cpu"][cell.dataset])
-        assert search.settings[cell]["train"]["steps"] == least_steps(of(trials, **tried._asdict())), cell
-        changes, compared = chosen(cell, "image_chains", 16), compared + 1
-        assert changes.keys() <= set(SAMPLED)
-    assert compared == 12
+def test_models_of_the_longer_run_have_the_fewest_steps_that_validation_images_cannot_tell_from_the_best():
+    trials, plan = read("reference/image_steps/tuning.csv"), planned("images_long")
+    trained = {cell: settings for cell, settings in plan.settings.items() if cell.loss != "none"}
+    assert len(trained) == 5
+    for cell, settings in trained.items():
+        assert settings["train"]["steps"] == least_steps(of(trials, **cell._asdict())), cell
 
 
 def test_models_of_mnist_need_more_steps_than_those_of_small_digits():
